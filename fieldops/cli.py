@@ -1,0 +1,257 @@
+"""The command line. Heavy libraries are imported inside the commands that need them, so that help is instant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fieldops import __version__
+from fieldops.terminal import one_line_errors, print_json, progress, ready_engine, stop_on_interrupt
+from inventory.kernel.texts import gettext as _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from fieldops.planning.schemas import DayPlanOut
+    from fieldops.planning.service import PlanRequest
+
+app = typer.Typer(
+    name="fieldops",
+    help=_("Technician dispatch, spares and budget decided in one explained plan."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+plan_app = typer.Typer(help=_("Make plans."), no_args_is_help=True)
+erp_app = typer.Typer(help=_("The bridge to the ERP."), no_args_is_help=True)
+app.add_typer(plan_app, name="plan")
+app.add_typer(erp_app, name="erp")
+
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
+Day = Annotated[
+    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="D", help=_("Date of the plan, as 2026-03-02."))
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, metavar="S", help=_("Seed of the random choices."))]
+
+
+class Scale(StrEnum):
+    """The sizes of the demonstration."""
+
+    SMALL = "small"
+    REGION = "region"
+    NETWORK = "network"
+
+
+def main() -> None:
+    """Run the command line; exit status 0 done, 1 could not be done, 2 wrong usage."""
+    with one_line_errors():
+        app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fieldops {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=_("Print the version and leave."))
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(help=_("Load the demonstration network into the database, and plan its day."))
+def demo(
+    scale: Annotated[Scale, typer.Option(help=_("Size of the network."))] = Scale.SMALL,
+    seed: Seed = 0,
+    date: Day = None,
+    as_json: Json = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help=_("Do not start the server afterwards."))] = False,
+) -> None:
+    from fieldops.demo.build import DEMO_START, build_demo
+    from fieldops.planning.service import PlanRequest
+    from fieldops.settings import load_settings
+    from inventory.kernel.engine import open_engine
+
+    start = date.date() if date else DEMO_START
+    engine = open_engine(load_settings().database_url)
+    with progress() as report:
+        build_demo(engine, scale.value, seed, start, report)
+    plan = _make_plan(engine, PlanRequest(plan_date=start, seed=seed))
+    _show(plan, as_json)
+    if not as_json:
+        _say_what_next(plan)
+    if not no_serve:
+        _serve(engine, None, None)
+
+
+@app.command(help=_("Start the API, the web page and the scheduler."))
+def serve(
+    host: Annotated[str | None, typer.Option(help=_("Address to listen on (loopback only)."))] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help=_("Port to listen on."))] = None,
+) -> None:
+    _serve(ready_engine(), host, port)
+
+
+def _serve(engine: Engine, host: str | None, port: int | None) -> None:
+    from fieldops.app import run
+    from fieldops.settings import load_settings
+
+    settings = load_settings()
+    run(engine, settings, host if host is not None else settings.host, port if port is not None else settings.port)
+
+
+@app.command(help=_("Create the database, or bring it up to this version."))
+def migrate() -> None:
+    from fieldops.migrations import upgrade
+    from fieldops.settings import load_settings
+    from inventory.kernel.engine import open_engine
+
+    upgrade(open_engine(load_settings().database_url))
+    typer.echo(_("The database is up to date."))
+
+
+@app.command(help=_("Prove that the ledgers of stock and money add up."))
+def check(as_json: Json = False) -> None:
+    from fieldops.checking import check_ledgers
+
+    result = check_ledgers(ready_engine())
+    if as_json:
+        print_json(result.as_json())
+    else:
+        typer.echo(result.as_text())
+    raise typer.Exit(0 if result.sound else 1)
+
+
+@plan_app.command("day", help=_("Plan technicians, spares and budget of the week from a day on, and put it in force."))
+def plan_day(
+    region: Annotated[str | None, typer.Option(metavar="R", help=_("Plan this region only."))] = None,
+    date: Day = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.1, metavar="S", help=_("Seconds of search; the result is not repeatable."))
+    ] = None,
+    iterations: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help=_("Search steps per area; the result is repeatable."))
+    ] = None,
+    seed: Seed = 0,
+    budget: Annotated[
+        str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))
+    ] = None,
+    aog_override: Annotated[
+        str | None, typer.Option(metavar="USER", help=_("Let AOG documents pass beyond their lines, on whose authority."))
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help=_("Why the override is given; it is recorded."))
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from fieldops.finance.service import Override
+    from fieldops.planning.service import PlanRequest, plan_date_of
+    from inventory.kernel.clock import system_clock
+    from optimizer.run import Limit
+
+    if time_limit is not None and iterations is not None:
+        raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
+    if (aog_override is None) != (reason is None):
+        raise typer.BadParameter(_("--aog-override and --reason belong together"))
+    limit = None if time_limit is None and iterations is None else Limit(iterations=iterations, seconds=time_limit)
+    cap = _amount(budget)
+    override = Override(aog_override, reason) if aog_override and reason else None
+    engine = ready_engine()
+    plan_date = date.date() if date else plan_date_of(engine, system_clock)
+    request = PlanRequest(plan_date, region=region, limit=limit, seed=seed, cap=cap, override=override)
+    _show(_make_plan(engine, request), as_json)
+
+
+def _make_plan(engine: Engine, request: PlanRequest) -> DayPlanOut:
+    from fieldops.planning.service import make_day_plan
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.clock import system_clock
+
+    with progress() as report, stop_on_interrupt() as should_stop:
+        return make_day_plan(engine, SYSTEM, request, clock=system_clock, should_stop=should_stop, report=report)
+
+
+def _show(plan: DayPlanOut, as_json: bool) -> None:
+    from rich.console import Console
+
+    from fieldops.planning.summary import summary
+
+    if as_json:
+        print_json(plan.model_dump(mode="json"))
+    else:
+        Console().print(summary(plan))
+
+
+def _say_what_next(plan: DayPlanOut) -> None:
+    job = plan.dispatch.assignments[0].job if plan.dispatch.assignments else None
+    if job is not None:
+        typer.echo(_("Why this technician?   fieldops explain {plan} --job {job}").format(plan=plan.plan, job=job))
+    typer.echo(_("See it in the browser: fieldops serve   (in the checkout: make serve)"))
+
+
+def _amount(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=text))
+    return amount
+
+
+@app.command(help=_("Say why a plan decided so, and why not the next best."))
+def explain(
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help=_("Number of the plan, as P-000001."))],
+    job: Annotated[str | None, typer.Option(metavar="J", help=_("Number of a job."))] = None,
+    part: Annotated[str | None, typer.Option(metavar="P", help=_("A part number."))] = None,
+    as_json: Json = False,
+) -> None:
+    from fieldops.planning.explaining import explain_job, explain_part
+
+    if (job is None) == (part is None):
+        raise typer.BadParameter(_("give --job or --part"))
+    engine = ready_engine()
+    told = explain_job(engine, plan, job) if job is not None else explain_part(engine, plan, part or "")
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+    else:
+        typer.echo(told.as_text())
+
+
+@erp_app.command("status", help=_("Say whether the bridge is configured, and what waits."))
+def erp_status(as_json: Json = False) -> None:
+    from fieldops.erp.service import bridge_status
+    from fieldops.settings import load_settings
+
+    status = bridge_status(ready_engine(), load_settings())
+    if as_json:
+        print_json(status.model_dump(mode="json"))
+    else:
+        typer.echo(status.as_text())
+
+
+@erp_app.command("sync", help=_("Send what waits to the ERP."))
+def erp_sync(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what would be sent."))] = False,
+    as_json: Json = False,
+) -> None:
+    from fieldops.erp.service import synchronise
+    from fieldops.settings import load_settings
+    from inventory.kernel.clock import system_clock
+
+    result = synchronise(ready_engine(), load_settings(), dry_run=dry_run, clock=system_clock)
+    if as_json:
+        print_json(result.model_dump(mode="json"))
+    else:
+        typer.echo(result.as_text())
+    raise typer.Exit(0 if result.failed == 0 else 1)

@@ -1,0 +1,170 @@
+"""Loads a demo world into an empty database, through the same use cases as anybody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from fieldops.demo.rows import JobRow, PartRow
+from fieldops.demo.world import World
+from fieldops.dispatch.schemas import NewJob, PartNeed
+from fieldops.dispatch.service import add_jobs
+from fieldops.finance.models import Category
+from fieldops.finance.schemas import NewBudgetLine
+from fieldops.finance.service import open_lines, set_approval_limits
+from fieldops.operations.schemas import NewSchedule
+from fieldops.operations.service import add_schedules
+from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
+from fieldops.workforce.service import add_qualifications, add_technicians
+from inventory.catalogue.schemas import NewPart
+from inventory.catalogue.service import add_parts
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import writing
+from inventory.kernel.errors import Conflict
+from inventory.kernel.installation import DEMO_DATE, set_fact
+from inventory.kernel.texts import gettext as _
+from inventory.ledger.models import Condition
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post
+from inventory.network.models import Place, Tier
+from inventory.network.schemas import NewLane, NewPlace, NewRegion
+from inventory.network.service import add_lanes, add_places, add_regions
+from inventory.planning.schemas import NewTarget
+from inventory.planning.service import set_targets
+
+ADJUSTMENT = "ADJUSTMENT"
+"""Virtual place that opening stock comes from."""
+
+LIMITS: dict[str, Decimal | None] = {
+    "regional_manager": Decimal(20_000),
+    "finance": Decimal(100_000),
+    "administrator": None,
+}
+
+_MORNING_PLAN = NewSchedule(
+    name="day-plan", arguments=["plan", "day"], cron="0 5 * * *", time_zone="Asia/Shanghai", enabled=False
+)
+_ROWS_AT_ONCE = 20_000
+
+Report = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done and how much there is."""
+
+Row = TypeVar("Row")
+
+
+def load_world(engine: Engine, world: World, now: datetime, report: Report) -> None:
+    """Load the world in one transaction; raises Conflict when the database holds places already."""
+    with writing(engine) as session:
+        if session.scalar(select(func.count()).select_from(Place)):
+            raise Conflict(_("The database holds data already; the demonstration needs an empty one"), code="not_empty")
+        _load_network(session, world)
+        _load_stock(session, world, now, report)
+        _load_people(session, world)
+        for jobs in _portions(world.jobs, _("Loading jobs"), report):
+            add_jobs(session, SYSTEM, [_job(row, world.currency) for row in jobs])
+        _load_money(session, world, now)
+        add_schedules(session, [_MORNING_PLAN])
+        set_fact(session, DEMO_DATE, world.start.isoformat())
+
+
+def _load_network(session: Session, world: World) -> None:
+    add_regions(session, SYSTEM, [NewRegion(code=row.code, name=row.name) for row in world.regions])
+    places = [NewPlace.model_validate(asdict(row)) for row in world.places]
+    places.append(NewPlace(code=ADJUSTMENT, name=_("Stock adjustments"), tier=Tier.ADJUSTMENT))
+    add_places(session, SYSTEM, places)
+    add_lanes(session, SYSTEM, [NewLane(**asdict(row), currency=world.currency) for row in world.lanes])
+
+
+def _load_stock(session: Session, world: World, now: datetime, report: Report) -> None:
+    for parts in _portions(world.parts, _("Loading parts"), report):
+        add_parts(session, SYSTEM, [_part(row, world.currency) for row in parts])
+    for targets in _portions(world.targets, _("Loading stock targets"), report):
+        set_targets(
+            session,
+            SYSTEM,
+            [NewTarget(part=row.part_number, place=row.place, quantity=Decimal(row.quantity)) for row in targets],
+        )
+    for stock in _portions(world.stock, _("Posting opening stock"), report):
+        post(
+            session,
+            SYSTEM,
+            [
+                NewMove(
+                    part=row.part_number,
+                    origin=ADJUSTMENT,
+                    destination=row.place,
+                    condition=Condition(row.condition),
+                    quantity=Decimal(row.quantity),
+                    document="OPENING",
+                )
+                for row in stock
+            ],
+            now,
+        )
+
+
+def _load_people(session: Session, world: World) -> None:
+    add_qualifications(session, SYSTEM, [NewQualification(**asdict(row)) for row in world.qualifications])
+    add_technicians(
+        session,
+        SYSTEM,
+        [
+            NewTechnician(
+                code=row.code,
+                name=row.name,
+                base=row.base,
+                time_zone=row.time_zone,
+                cost_per_h=row.cost_per_h,
+                currency=world.currency,
+                qualifications=tuple(Held(**asdict(held)) for held in row.qualifications),
+                shifts=tuple(Duty(**asdict(shift)) for shift in row.shifts),
+            )
+            for row in world.technicians
+        ],
+    )
+
+
+def _load_money(session: Session, world: World, now: datetime) -> None:
+    set_approval_limits(session, LIMITS, world.currency)
+    open_lines(
+        session,
+        SYSTEM,
+        [
+            NewBudgetLine(
+                region=row.region,
+                category=Category(row.category),
+                period_start=row.period_start,
+                period_end=row.period_end,
+                currency=row.currency,
+                budget=row.amount,
+                committed=row.committed,
+                actual=row.spent,
+            )
+            for row in world.budgets
+        ],
+        now,
+    )
+
+
+def _part(row: PartRow, currency: str) -> NewPart:
+    fields = {name: getattr(row, name) for name in NewPart.model_fields if hasattr(row, name)}
+    return NewPart.model_validate({**fields, "currency": currency})
+
+
+def _job(row: JobRow, currency: str) -> NewJob:
+    fields = {name: getattr(row, name) for name in NewJob.model_fields if hasattr(row, name)}
+    parts = tuple(PartNeed(part=number, quantity=Decimal(quantity)) for number, quantity in row.parts)
+    return NewJob.model_validate({**fields, "currency": currency, "parts": parts})
+
+
+def _portions(rows: Sequence[Row], stage: str, report: Report) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        report(stage, start, len(rows))
+        yield rows[start : start + _ROWS_AT_ONCE]
+    report(stage, len(rows), len(rows))

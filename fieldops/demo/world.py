@@ -1,0 +1,98 @@
+"""The demo world in one call: everything the demo network holds, generated from a seed, without a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from fieldops.demo.catalogue import build_catalogue
+from fieldops.demo.fleet import build_aircraft
+from fieldops.demo.jobs import build_jobs
+from fieldops.demo.lanes import build_lanes
+from fieldops.demo.money import build_budgets
+from fieldops.demo.people import build_qualifications, build_technicians
+from fieldops.demo.places import build_places
+from fieldops.demo.rows import (
+    AircraftRow,
+    BudgetRow,
+    JobRow,
+    LaneRow,
+    PartRow,
+    PlaceRow,
+    QualificationRow,
+    RegionRow,
+    Scale,
+    StockRow,
+    TargetRow,
+    TechnicianRow,
+)
+from fieldops.demo.self_check import SelfCheck, check_world
+from fieldops.demo.stock import build_stock
+from fieldops.demo.tables import CURRENCY, SCALE_INDEX
+
+SECTIONS = ("lanes", "aircraft", "parts", "stock", "technicians", "jobs", "budgets")
+"""Each draws from a stream of its own, so that a change in one leaves the draws of the others; append only."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All rows of the demo network; a place stands behind its parent, jobs in the order of their windows."""
+
+    scale: Scale
+    seed: int
+    start: date
+    currency: str
+    regions: tuple[RegionRow, ...]
+    places: tuple[PlaceRow, ...]
+    lanes: tuple[LaneRow, ...]
+    qualifications: tuple[QualificationRow, ...]
+    aircraft: tuple[AircraftRow, ...]
+    parts: tuple[PartRow, ...]
+    targets: tuple[TargetRow, ...]
+    stock: tuple[StockRow, ...]
+    technicians: tuple[TechnicianRow, ...]
+    jobs: tuple[JobRow, ...]
+    budgets: tuple[BudgetRow, ...]
+
+    def self_check(self) -> SelfCheck:
+        """Return the figures by which one sees whether the world is like a real one."""
+        return check_world(self.parts, self.aircraft, self.stock)
+
+
+def generate(scale: Scale, seed: int, start: date) -> World:
+    """Return the world of a scale: the same scale, seed and first day of the week give the same rows.
+
+    Raises ValueError for an unknown scale or a negative seed.
+    """
+    if scale not in SCALE_INDEX:
+        raise ValueError(f"unknown scale {scale!r}: use one of {', '.join(SCALE_INDEX)}")
+    if seed < 0:
+        raise ValueError(f"the seed must not be negative, and {seed} is: use 0 or more")
+    streams = np.random.SeedSequence(seed).spawn(len(SECTIONS))
+    rng = {name: np.random.default_rng(stream) for name, stream in zip(SECTIONS, streams, strict=True)}
+    regions, places = build_places(scale)
+    lanes = build_lanes(rng["lanes"], places)
+    aircraft = build_aircraft(rng["aircraft"], scale, places)
+    catalogue = build_catalogue(rng["parts"], scale, aircraft)
+    targets, stock = build_stock(rng["stock"], scale, places, lanes, aircraft, catalogue)
+    technicians = build_technicians(rng["technicians"], scale, start, places, aircraft)
+    jobs = build_jobs(rng["jobs"], scale, start, places, aircraft, technicians, catalogue, stock)
+    return World(
+        scale=scale,
+        seed=seed,
+        start=start,
+        currency=CURRENCY,
+        regions=regions,
+        places=places,
+        lanes=lanes,
+        qualifications=build_qualifications(scale),
+        aircraft=aircraft,
+        parts=catalogue.parts,
+        targets=targets,
+        stock=stock,
+        technicians=technicians,
+        jobs=jobs,
+        budgets=build_budgets(rng["budgets"], scale, start, technicians, jobs),
+    )

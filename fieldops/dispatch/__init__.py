@@ -1,0 +1,1 @@
+"""Jobs, and who does them when in each plan."""

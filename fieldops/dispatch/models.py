@@ -1,0 +1,108 @@
+"""Tables of dispatch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inventory.kernel.base import Base, Identified
+from inventory.kernel.types import Money, Quantity, text_enum
+
+
+class Priority(StrEnum):
+    """Spec 2000 priorities, most urgent first."""
+
+    AOG = "AOG"
+    CRITICAL = "CRITICAL"
+    ROUTINE = "ROUTINE"
+
+
+class JobKind(StrEnum):
+    """Why there is work to do."""
+
+    AOG = "aog"
+    DEFECT = "defect"
+    CHECK = "check"
+    BULLETIN = "bulletin"
+    ADVISORY = "advisory"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands; later releases add the steps of its execution."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Job(Identified, Base):
+    """Work at a place that one technician does without interruption; it must start within its window.
+
+    Longer work is broken into packages of one `work_order`, each a job of its own.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint("duration_s > 0", name="duration"),
+        CheckConstraint("window_start <= window_end", name="window"),
+        CheckConstraint("delay_cost_per_h >= 0", name="delay_cost"),
+    )
+
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    work_order: Mapped[str] = mapped_column(String(24), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    title_zh: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[JobKind] = mapped_column(text_enum(JobKind))
+    status: Mapped[JobStatus] = mapped_column(text_enum(JobStatus), default=JobStatus.OPEN, index=True)
+    priority: Mapped[Priority] = mapped_column(text_enum(Priority))
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    aircraft: Mapped[str | None] = mapped_column(String(16))
+    duration_s: Mapped[int]
+    window_start: Mapped[datetime]
+    window_end: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
+    delay_cost_per_h: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3))
+
+
+class JobQualification(Base):
+    """A qualification that the technician of a job must hold on the day."""
+
+    __tablename__ = "job_qualification"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    qualification_code: Mapped[str] = mapped_column(ForeignKey("qualification.code"), primary_key=True)
+
+
+class JobPart(Base):
+    """A part that must be at the place before the job starts."""
+
+    __tablename__ = "job_part"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("part.id"), primary_key=True)
+    quantity: Mapped[Decimal] = mapped_column(Quantity)
+
+
+class PlanAssignment(Identified, Base):
+    """One job of one plan: who does it and when; `held` waits for an approval."""
+
+    __tablename__ = "plan_assignment"
+    __table_args__ = (UniqueConstraint("plan_id", "job_id"),)
+
+    plan_id: Mapped[UUID]
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), index=True)
+    technician_id: Mapped[UUID] = mapped_column(ForeignKey("technician.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    travel_s: Mapped[int]
+    labour_cost: Mapped[Decimal] = mapped_column(Money)
+    travel_cost: Mapped[Decimal] = mapped_column(Money)
+    lateness_cost: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3))
+    held: Mapped[bool]

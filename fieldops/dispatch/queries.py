@@ -1,0 +1,166 @@
+"""Reads of dispatch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment, Priority
+from fieldops.dispatch.schemas import JobOut, PartNeed
+from fieldops.dispatch.service import AssignmentLine
+from fieldops.workforce.models import Technician
+from inventory.catalogue.models import Part
+from inventory.network.models import Place, Region
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """An open job as plans see it."""
+
+    number: str
+    title: str
+    priority: Priority
+    place: str
+    aircraft: str | None
+    duration_s: int
+    window_start: datetime
+    window_end: datetime
+    due_at: datetime
+    delay_cost_per_h: Decimal
+    currency: str
+    qualifications: tuple[str, ...]
+    parts: tuple[tuple[str, Decimal], ...]
+
+
+def open_jobs(session: Session, start: datetime, end: datetime) -> list[OpenJob]:
+    """Return the open jobs that may start from `start` and before `end`, by number."""
+    chosen = (Job.status == JobStatus.OPEN, Job.window_start < end, Job.window_end >= start)
+    qualifications: defaultdict[UUID, list[str]] = defaultdict(list)
+    for key, code in session.execute(
+        select(JobQualification.job_id, JobQualification.qualification_code)
+        .join(Job, Job.id == JobQualification.job_id)
+        .where(*chosen)
+    ).tuples():
+        qualifications[key].append(code)
+    parts: defaultdict[UUID, list[tuple[str, Decimal]]] = defaultdict(list)
+    for key, number, quantity in session.execute(
+        select(JobPart.job_id, Part.part_number, JobPart.quantity)
+        .join(Job, Job.id == JobPart.job_id)
+        .join(Part, Part.id == JobPart.part_id)
+        .where(*chosen)
+        .order_by(Part.part_number)
+    ).tuples():
+        parts[key].append((number, quantity))
+    rows = session.execute(
+        select(
+            Job.id,
+            Job.number,
+            Job.title,
+            Job.priority,
+            Place.code,
+            Job.aircraft,
+            Job.duration_s,
+            Job.window_start,
+            Job.window_end,
+            Job.due_at,
+            Job.delay_cost_per_h,
+            Job.currency,
+        )
+        .join(Place, Place.id == Job.place_id)
+        .where(*chosen)
+        .order_by(Job.number)
+    )
+    return [OpenJob(*row, tuple(sorted(qualifications[key])), tuple(parts[key])) for key, *row in rows]
+
+
+def count_jobs(session: Session) -> int:
+    """Return the number of open jobs."""
+    return session.scalar(select(func.count()).select_from(Job).where(Job.status == JobStatus.OPEN)) or 0
+
+
+def job_page(
+    session: Session, *, after: str, limit: int, region: str | None = None, priority: Priority | None = None
+) -> list[JobOut]:
+    """Return up to `limit` jobs with a number after `after`, by number."""
+    query = (
+        select(Job, Place.code, Region.code)
+        .join(Place, Place.id == Job.place_id)
+        .outerjoin(Region, Region.id == Place.region_id)
+        .where(Job.number > after)
+        .order_by(Job.number)
+        .limit(limit)
+    )
+    if region is not None:
+        query = query.where(Region.code == region)
+    if priority is not None:
+        query = query.where(Job.priority == priority)
+    rows = session.execute(query).tuples().all()
+    keys = [job.id for job, _, _ in rows]
+    qualifications: defaultdict[UUID, list[str]] = defaultdict(list)
+    for one in session.scalars(
+        select(JobQualification).where(JobQualification.job_id.in_(keys)).order_by(JobQualification.qualification_code)
+    ):
+        qualifications[one.job_id].append(one.qualification_code)
+    parts: defaultdict[UUID, list[PartNeed]] = defaultdict(list)
+    for key, number, quantity in session.execute(
+        select(JobPart.job_id, Part.part_number, JobPart.quantity)
+        .join(Part, Part.id == JobPart.part_id)
+        .where(JobPart.job_id.in_(keys))
+        .order_by(Part.part_number)
+    ).tuples():
+        parts[key].append(PartNeed(part=number, quantity=quantity))
+    return [
+        JobOut(
+            number=job.number,
+            work_order=job.work_order,
+            title=job.title,
+            title_zh=job.title_zh,
+            kind=job.kind,
+            status=job.status,
+            priority=job.priority,
+            place=place,
+            region=region_code,
+            aircraft=job.aircraft,
+            duration_min=job.duration_s // 60,
+            window_start=job.window_start,
+            window_end=job.window_end,
+            due_at=job.due_at,
+            delay_cost_per_h=job.delay_cost_per_h,
+            currency=job.currency,
+            qualifications=qualifications[job.id],
+            parts=parts[job.id],
+        )
+        for job, place, region_code in rows
+    ]
+
+
+def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:
+    """Return the assignments of a plan, by start, technician and job."""
+    rows = session.execute(
+        select(PlanAssignment, Job.number, Technician.code)
+        .join(Job, Job.id == PlanAssignment.job_id)
+        .join(Technician, Technician.id == PlanAssignment.technician_id)
+        .where(PlanAssignment.plan_id == plan_id)
+        .order_by(PlanAssignment.starts_at, Technician.code, Job.number)
+    )
+    return [
+        AssignmentLine(
+            job=job,
+            technician=technician,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            travel_s=one.travel_s,
+            labour_cost=one.labour_cost,
+            travel_cost=one.travel_cost,
+            lateness_cost=one.lateness_cost,
+            currency=one.currency,
+            held=one.held,
+        )
+        for one, job, technician in rows.tuples()
+    ]

@@ -1,0 +1,113 @@
+"""Use cases of dispatch: add jobs, keep the assignments of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment
+from fieldops.dispatch.schemas import NewJob
+from fieldops.workforce.models import Technician
+from fieldops.workforce.service import check_qualifications
+from inventory.catalogue.service import part_ids
+from inventory.kernel.actor import Actor
+from inventory.kernel.errors import Conflict
+from inventory.kernel.lookup import keys_by_code, refuse_taken
+from inventory.kernel.texts import gettext as _
+from inventory.network.service import place_ids
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentLine:
+    """One job of a plan: who does it when; costs in `currency`, travel in seconds before the start."""
+
+    job: str
+    technician: str
+    starts_at: datetime
+    ends_at: datetime
+    travel_s: int
+    labour_cost: Decimal
+    travel_cost: Decimal
+    lateness_cost: Decimal
+    currency: str
+    held: bool
+
+
+def add_jobs(session: Session, _actor: Actor, jobs: Sequence[NewJob]) -> None:
+    """Add jobs; raises Invalid for an unknown place, part or qualification, Conflict for a number that exists."""
+    refuse_taken(session, Job.number, (job.number for job in jobs), _job_exists)
+    places = place_ids(session, (job.place for job in jobs))
+    parts = part_ids(session, (need.part for job in jobs for need in job.parts))
+    check_qualifications(session, (code for job in jobs for code in job.qualifications))
+    keys = {job.number: uuid7() for job in jobs}
+    plain = {"place", "duration_min", "qualifications", "parts"}
+    rows = [
+        job.model_dump(exclude=plain)
+        | {
+            "id": keys[job.number],
+            "place_id": places[job.place],
+            "duration_s": job.duration_min * 60,
+            "status": JobStatus.OPEN,
+        }
+        for job in jobs
+    ]
+    qualifications = [
+        {"job_id": keys[job.number], "qualification_code": code} for job in jobs for code in job.qualifications
+    ]
+    needs = [
+        {"job_id": keys[job.number], "part_id": parts[need.part], "quantity": need.quantity}
+        for job in jobs
+        for need in job.parts
+    ]
+    for table, lines in ((Job, rows), (JobQualification, qualifications), (JobPart, needs)):
+        if lines:
+            session.execute(insert(table), lines)
+
+
+def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[AssignmentLine]) -> None:
+    """Keep the assignments of a plan; raises Conflict when a job or a technician changed under the plan."""
+    open_jobs = select(Job.number, Job.id).where(Job.status == JobStatus.OPEN)
+    jobs = dict(session.execute(open_jobs).tuples().all())
+    for line in lines:
+        if line.job not in jobs:
+            raise _gone(line.job)
+    technicians = keys_by_code(session, Technician.code, Technician.id, (line.technician for line in lines), _gone)
+    rows = [
+        {
+            "id": uuid7(),
+            "plan_id": plan_id,
+            "job_id": jobs[line.job],
+            "technician_id": technicians[line.technician],
+            "starts_at": line.starts_at,
+            "ends_at": line.ends_at,
+            "travel_s": line.travel_s,
+            "labour_cost": line.labour_cost,
+            "travel_cost": line.travel_cost,
+            "lateness_cost": line.lateness_cost,
+            "currency": line.currency,
+            "held": line.held,
+        }
+        for line in lines
+    ]
+    if rows:
+        session.execute(insert(PlanAssignment), rows)
+
+
+def _job_exists(number: str) -> Conflict:
+    return Conflict(
+        _("Job {number} exists already; choose another number").format(number=number), code="job_exists", field="number"
+    )
+
+
+def _gone(code: str) -> Conflict:
+    return Conflict(
+        _("{code} was closed or removed while the plan was made; make the plan again").format(code=code),
+        code="plan_stale",
+    )

@@ -1,0 +1,1 @@
+"""Budgets: checked and reserved before money is spent."""

@@ -1,0 +1,117 @@
+"""Reads of the budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from fieldops.finance.models import BudgetEntry, BudgetHold, BudgetLine, BudgetOverride, Category, EntryKind
+from fieldops.finance.schemas import BudgetLineOut, HoldOut
+from inventory.network.models import Region
+
+
+def budget_lines(
+    session: Session, *, day: date | None = None, regions: Collection[str] = (), category: Category | None = None
+) -> list[BudgetLineOut]:
+    """Return the lines by region, category and period; `day` keeps the periods that hold it."""
+    query = (
+        select(BudgetLine, Region.code)
+        .join(Region, Region.id == BudgetLine.region_id)
+        .order_by(Region.code, BudgetLine.category, BudgetLine.period_start)
+    )
+    if day is not None:
+        query = query.where(BudgetLine.period_start <= day, BudgetLine.period_end > day)
+    if regions:
+        query = query.where(Region.code.in_(regions))
+    if category is not None:
+        query = query.where(BudgetLine.category == category)
+    return [
+        BudgetLineOut(
+            region=region,
+            category=line.category,
+            period_start=line.period_start,
+            period_end=line.period_end,
+            currency=line.currency,
+            budget=line.budget,
+            reserved=line.reserved,
+            committed=line.committed,
+            actual=line.actual,
+            overridden=line.overridden,
+            available=line.available,
+        )
+        for line, region in session.execute(query).tuples()
+    ]
+
+
+def holds(session: Session, plans: dict[UUID, str]) -> list[HoldOut]:
+    """Return what the plans hold for approval, most urgent first; `plans` is {key: number}."""
+    rows = session.execute(
+        select(BudgetHold, BudgetLine, Region.code)
+        .join(BudgetLine, BudgetLine.id == BudgetHold.line_id)
+        .join(Region, Region.id == BudgetLine.region_id)
+        .where(BudgetHold.plan_id.in_(plans))
+        .order_by(BudgetHold.rank, BudgetHold.document, BudgetLine.category)
+    )
+    return [
+        HoldOut(
+            plan=plans[hold.plan_id],
+            document=hold.document,
+            kind=hold.kind,
+            region=region,
+            category=line.category,
+            currency=line.currency,
+            amount=hold.amount,
+            available=hold.available,
+            shortfall=hold.shortfall,
+            priority=hold.priority,
+            approver_role=hold.approver_role,
+        )
+        for hold, line, region in rows.tuples()
+    ]
+
+
+def overrides(session: Session, plan_id: UUID) -> list[BudgetOverride]:
+    """Return the overrides that a plan used, by document."""
+    return list(
+        session.scalars(
+            select(BudgetOverride).where(BudgetOverride.plan_id == plan_id).order_by(BudgetOverride.document)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A line whose amount of one kind is not the sum of its entries."""
+
+    region: str
+    category: Category
+    kind: EntryKind
+    line: Decimal
+    entries: Decimal
+
+
+def disagreements(session: Session) -> list[Disagreement]:
+    """Return every line whose amounts are not the sums of its entries; empty when the ledger is sound."""
+    sums = [
+        func.coalesce(func.sum(case((BudgetEntry.kind == kind, BudgetEntry.amount))), Decimal(0)) for kind in EntryKind
+    ]
+    rows = session.execute(
+        select(BudgetLine, Region.code, *sums)
+        .join(Region, Region.id == BudgetLine.region_id)
+        .outerjoin(BudgetEntry, BudgetEntry.line_id == BudgetLine.id)
+        .group_by(BudgetLine.id, Region.code)
+        .order_by(Region.code, BudgetLine.category)
+    )
+    wrong = []
+    for line, region, *totals in rows:
+        told = (line.budget, line.reserved, line.committed, line.actual)
+        for kind, amount, total in zip(EntryKind, told, totals, strict=True):
+            if amount != total:
+                wrong.append(Disagreement(region, line.category, kind, amount, total))
+    return wrong

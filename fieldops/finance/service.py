@@ -1,0 +1,280 @@
+"""Use cases of finance. This module alone writes budget lines and the entries that they add up to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from fieldops.finance.models import (
+    ApprovalLimit,
+    BudgetEntry,
+    BudgetHold,
+    BudgetLine,
+    BudgetOverride,
+    Category,
+    EntryKind,
+)
+from fieldops.finance.rules import Decision, Request, approver, decide
+from fieldops.finance.schemas import NewBudgetLine
+from inventory.kernel.actor import Actor
+from inventory.kernel.errors import Conflict, Invalid, NotReady
+from inventory.kernel.outbox import emit
+from inventory.kernel.texts import gettext as _
+from inventory.network.queries import region_codes
+from inventory.network.service import region_ids
+
+COST_EVENT = "cost.reserved"
+"""Kind of the outbox events that carry what a plan reserves or gives back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRef:
+    """The plan that documents belong to, by key and by number."""
+
+    id: UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A named authority lets AOG documents pass beyond their line, for a reason that is kept."""
+
+    by: str
+    reason: str
+
+
+def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], now: datetime) -> None:
+    """Open budget lines with what is spent and committed so far; raises Conflict for a line that exists."""
+    regions = region_ids(session, (line.region for line in lines))
+    taken = set(session.execute(select(BudgetLine.region_id, BudgetLine.category, BudgetLine.period_start)).tuples())
+    rows, entries = [], []
+    for line in lines:
+        place = (regions[line.region], line.category, line.period_start)
+        if place in taken:
+            raise Conflict(
+                _("The budget of {region} for {category} from {start} exists already").format(
+                    region=line.region, category=line.category, start=line.period_start
+                ),
+                code="budget_exists",
+            )
+        taken.add(place)
+        key = uuid7()
+        rows.append(
+            line.model_dump(exclude={"region"})
+            | {"id": key, "region_id": place[0], "reserved": Decimal(0), "overridden": Decimal(0)}
+        )
+        entries += [
+            _entry(key, kind, amount, "opening", None, actor, now)
+            for kind, amount in (
+                (EntryKind.BUDGET, line.budget),
+                (EntryKind.COMMITMENT, line.committed),
+                (EntryKind.ACTUAL, line.actual),
+            )
+            if amount
+        ]
+    if rows:
+        session.execute(insert(BudgetLine), rows)
+    if entries:
+        session.execute(insert(BudgetEntry), entries)
+
+
+def set_approval_limits(session: Session, limits: Mapping[str, Decimal | None], currency: str) -> None:
+    """Set the largest amount that each role may approve."""
+    for role, amount in limits.items():
+        session.merge(ApprovalLimit(role=role, amount=amount, currency=currency))
+    session.flush()
+
+
+def lines_on(session: Session, day: date, regions: Iterable[str]) -> dict[tuple[str, Category], BudgetLine]:
+    """Return {(region, category): line} of the period that holds `day`, without locking them."""
+    keys = {key: code for code, key in region_ids(session, regions).items()}
+    lines = session.scalars(
+        select(BudgetLine).where(
+            BudgetLine.region_id.in_(keys), BudgetLine.period_start <= day, BudgetLine.period_end > day
+        )
+    )
+    return {(keys[line.region_id], line.category): line for line in lines}
+
+
+def reserve(
+    session: Session,
+    actor: Actor,
+    plan_id: UUID,
+    requests: Sequence[Request],
+    *,
+    override: Override | None,
+    cap: Decimal | None,
+    now: datetime,
+) -> Decision:
+    """Check documents against their lines and reserve what fits; the rest is kept as held, with who may approve it.
+
+    `cap` bounds what may be reserved of all lines together.
+    """
+    lines = {line.id: line for line in _locked(session, {key for request in requests for key in request.amounts})}
+    decision = decide(
+        requests,
+        {key: line.available for key, line in lines.items()},
+        cap=cap,
+        aog_override=override is not None,
+    )
+    reserved: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    entries = []
+    for request in decision.passed:
+        for line, amount in request.amounts.items():
+            reserved[line] += amount
+            entries.append(_entry(line, EntryKind.RESERVATION, amount, request.document, plan_id, actor, now))
+    beyond: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for shortage in decision.overridden:
+        beyond[shortage.line] += shortage.shortfall
+    for key in sorted(reserved):
+        lines[key].reserved += reserved[key]
+        lines[key].overridden += beyond[key]
+    if entries:
+        session.execute(insert(BudgetEntry), entries)
+    _keep_decision(session, plan_id, decision, override, now)
+    session.flush()
+    return decision
+
+
+def announce(session: Session, plan: PlanRef, now: datetime) -> None:
+    """Tell the ERP and whoever else listens what a plan reserved, line by line."""
+    for line, region, amount in _held_by(session, plan.id):
+        _tell(session, plan, region, line, amount, now)
+
+
+def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now: datetime) -> None:
+    """Take back what a plan holds on the lines of a region, with reversing entries, and the overrides it needed."""
+    beyond = dict(
+        session.execute(
+            select(BudgetOverride.line_id, func.sum(BudgetOverride.amount))
+            .where(BudgetOverride.plan_id == plan.id)
+            .group_by(BudgetOverride.line_id)
+        )
+        .tuples()
+        .all()
+    )
+    for line, code, amount in _held_by(session, plan.id):
+        if code != region or not amount:
+            continue
+        line.reserved -= amount
+        line.overridden -= beyond.get(line.id, Decimal(0))
+        session.execute(
+            insert(BudgetEntry), [_entry(line.id, EntryKind.RESERVATION, -amount, "release", plan.id, actor, now)]
+        )
+        _tell(session, plan, region, line, -amount, now)
+    session.flush()
+
+
+def _held_by(session: Session, plan_id: UUID) -> list[tuple[BudgetLine, str, Decimal]]:
+    """Return (line, region code, what the plan holds of it), the lines locked in the order of their keys."""
+    sums = dict(
+        session.execute(
+            select(BudgetEntry.line_id, func.sum(BudgetEntry.amount))
+            .where(BudgetEntry.plan_id == plan_id, BudgetEntry.kind == EntryKind.RESERVATION)
+            .group_by(BudgetEntry.line_id)
+        )
+        .tuples()
+        .all()
+    )
+    regions = region_codes(session)
+    return [(line, regions[line.region_id], sums[line.id]) for line in _locked(session, sums)]
+
+
+def _locked(session: Session, keys: Iterable[UUID]) -> list[BudgetLine]:
+    """Return the lines, fresh and locked in the order of their keys: plans at once wait for each other."""
+    query = select(BudgetLine).where(BudgetLine.id.in_(list(keys))).order_by(BudgetLine.id).with_for_update()
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def approval_limits(session: Session) -> dict[str, Decimal | None]:
+    """Return {role: largest amount}; raises NotReady while none is set."""
+    limits = {limit.role: limit.amount for limit in session.scalars(select(ApprovalLimit))}
+    if not limits:
+        raise NotReady(_("No approval limits are set; set one for each role that may approve"), code="no_limits")
+    return limits
+
+
+def line_missing(region: str, category: Category, day: date) -> Invalid:
+    """Return the refusal for spending that no budget line covers."""
+    return Invalid(
+        _("Region {region} has no budget line for {category} on {day}; open one first").format(
+            region=region, category=category, day=day
+        ),
+        code="no_budget_line",
+    )
+
+
+def _keep_decision(
+    session: Session, plan_id: UUID, decision: Decision, override: Override | None, now: datetime
+) -> None:
+    limits = approval_limits(session) if decision.held else {}
+    session.add_all(
+        BudgetHold(
+            plan_id=plan_id,
+            line_id=short.line,
+            document=short.request.document,
+            kind=short.request.kind,
+            priority=short.request.priority,
+            rank=short.request.rank,
+            amount=short.amount,
+            available=short.available,
+            shortfall=short.shortfall,
+            approver_role=approver(short.request.total, limits),
+        )
+        for short in decision.held
+    )
+    if override is not None:
+        session.add_all(
+            BudgetOverride(
+                plan_id=plan_id,
+                line_id=short.line,
+                document=short.request.document,
+                amount=short.shortfall,
+                by=override.by,
+                reason=override.reason,
+                allowed_at=now,
+            )
+            for short in decision.overridden
+        )
+
+
+def _tell(session: Session, plan: PlanRef, region: str, line: BudgetLine, amount: Decimal, now: datetime) -> None:
+    """Tell the ERP and whoever else listens what a plan reserved (or, negative, gave back) on a line."""
+    effect = "reserved" if amount > 0 else "released"
+    emit(
+        session,
+        COST_EVENT,
+        f"{plan.id}/{region}/{line.category}/{effect}",
+        {
+            "document": plan.number,
+            "region": region,
+            "category": line.category,
+            "day": now.date().isoformat(),
+            "currency": line.currency,
+            "amount": str(amount),
+            "effect": effect,
+        },
+        now,
+    )
+
+
+def _entry(
+    line: UUID, kind: EntryKind, amount: Decimal, document: str, plan_id: UUID | None, actor: Actor, now: datetime
+) -> dict[str, object]:
+    return {
+        "line_id": line,
+        "kind": kind,
+        "amount": amount,
+        "document": document,
+        "plan_id": plan_id,
+        "actor": actor.id,
+        "entered_at": now,
+    }

@@ -1,0 +1,67 @@
+"""The database schema: bring it up to date, and refuse to work on one that does not fit the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from inventory.kernel.errors import NotReady
+from inventory.kernel.texts import gettext as _
+
+
+def upgrade(engine: Engine) -> None:
+    """Create or upgrade the schema; raises NotReady when the database is newer than this program."""
+    found = _revision(engine)
+    if found is not None:
+        _refuse_newer(found)
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def require_current(engine: Engine) -> None:
+    """Raise NotReady unless the schema is exactly this program's."""
+    found = _revision(engine)
+    if found is None:
+        raise NotReady(
+            _("The database is empty; run “fieldops migrate”, or “fieldops demo” for a demonstration"), code="no_schema"
+        )
+    _refuse_newer(found)
+    if found != ScriptDirectory.from_config(_config()).get_current_head():
+        raise NotReady(_("The database is older than this program; run “fieldops migrate”"), code="schema_old")
+
+
+def wipe(engine: Engine) -> None:
+    """Drop every table of the product; for demonstration databases, which are made anew."""
+    from fieldops.migrations.tables import metadata
+
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _refuse_newer(found: str) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found not in known:
+        raise NotReady(
+            _("The database is newer than this program (schema {found}); install a newer fieldops").format(found=found),
+            code="schema_newer",
+        )

@@ -1,0 +1,1 @@
+"""Work that nobody has to start by hand."""

@@ -1,0 +1,1 @@
+"""The day plan: dispatch, spares and budget in one."""

@@ -1,0 +1,160 @@
+"""From the optimizers' plans to documents that can be costed, held or passed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from fieldops.dispatch.queries import OpenJob
+from fieldops.dispatch.service import AssignmentLine
+from fieldops.finance.models import Category
+from fieldops.finance.rules import Request
+from fieldops.planning.problems import HORIZON_S, AreaProblem, StockProblem
+from fieldops.planning.rules import RANK, REFILL_RANK, refill_value
+from fieldops.planning.snapshot import Snapshot
+from inventory.planning.service import OrderLine
+from optimizer.dispatch import model as dispatch
+from optimizer.replenishment import model as replenishment
+
+CENT = Decimal("0.01")
+EXPEDITED = "aog"
+"""The lane mode that is charged to the expedite budget."""
+
+Account = tuple[str, Category]
+"""Region and category: the budget line that pays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one document spends, by the account that pays; all of it passes or all of it is held."""
+
+    document: str
+    kind: str
+    priority: str
+    rank: int
+    cost_avoided: Decimal
+    amounts: dict[Account, Decimal]
+
+    def request(self, lines: Mapping[Account, UUID]) -> Request:
+        """Return the bill in terms of budget lines."""
+        return Request(
+            document=self.document,
+            kind=self.kind,
+            priority=self.priority,
+            rank=self.rank,
+            cost_avoided=self.cost_avoided,
+            amounts={lines[account]: amount for account, amount in self.amounts.items()},
+        )
+
+
+def money(amount: float) -> Decimal:
+    """Return an optimizer's amount as money, rounded to the cent."""
+    return Decimal(repr(amount)).quantize(CENT, ROUND_HALF_UP)
+
+
+def assignment_lines(area: AreaProblem, plan: dispatch.Plan, currency: str) -> list[AssignmentLine]:
+    """Return the assignments of an area's plan with instants and money; the journey home is part of the last one."""
+    return [
+        AssignmentLine(
+            job=one.job,
+            technician=one.technician,
+            starts_at=area.start + timedelta(seconds=one.start_s),
+            ends_at=area.start + timedelta(seconds=one.end_s),
+            travel_s=one.travel_s,
+            labour_cost=money(one.labour_cost),
+            travel_cost=money(one.travel_cost + one.return_travel_cost),
+            lateness_cost=money(one.lateness_cost),
+            currency=currency,
+            held=False,
+        )
+        for one in plan.assignments
+    ]
+
+
+def order_lines(stock: StockProblem, plan: replenishment.Plan, currency: str) -> list[OrderLine]:
+    """Return the orders of a stock plan with instants and money, numbered in the order of need."""
+    problem = stock.problem
+    return [
+        OrderLine(
+            number=f"R-{number:06d}",
+            part=problem.parts[order.part].number,
+            origin=None if order.origin is None else problem.places[order.origin],
+            destination=problem.places[order.destination],
+            quantity=Decimal(order.quantity_each),
+            mode=order.mode or "purchase",
+            departs_at=stock.start + timedelta(seconds=order.departs_s),
+            arrives_at=stock.start + timedelta(seconds=order.arrives_s),
+            freight_cost=money(order.freight_cost),
+            purchase_cost=money(order.purchase_cost),
+            currency=currency,
+            serves_job=order.serves_job,
+            held=False,
+        )
+        for number, order in enumerate(plan.orders, start=1)
+    ]
+
+
+def bills(snapshot: Snapshot, assignments: Sequence[AssignmentLine], orders: Sequence[OrderLine]) -> list[Bill]:
+    """Return what every document of the plan spends; the transfers that serve a job are on the job's bill."""
+    jobs = {job.number: job for job in snapshot.jobs}
+    freight: defaultdict[str, defaultdict[Account, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for order in orders:
+        if order.serves_job is not None:
+            freight[order.serves_job][_freight_account(snapshot, order)] += order.freight_cost
+    found = [_job_bill(snapshot, jobs[line.job], line, freight[line.job]) for line in assignments]
+    parts = {part.number: part for part in snapshot.parts}
+    for order in orders:
+        if order.serves_job is None:
+            part = parts[order.part]
+            account = _freight_account(snapshot, order)
+            if order.origin is None:
+                account = (snapshot.sites[order.destination].region, Category.PARTS)
+            found.append(
+                Bill(
+                    document=order.number,
+                    kind="transfer" if order.origin else "purchase",
+                    priority="ROUTINE",
+                    rank=REFILL_RANK[part.essentiality],
+                    cost_avoided=refill_value(part.standard_cost, part.essentiality) * order.quantity,
+                    amounts=_spent({account: order.freight_cost + order.purchase_cost}),
+                )
+            )
+    return found
+
+
+def _job_bill(snapshot: Snapshot, job: OpenJob, line: AssignmentLine, freight: Mapping[Account, Decimal]) -> Bill:
+    region = snapshot.sites[job.place].region
+    horizon_end = snapshot.area_start(snapshot.sites[job.place].area) + timedelta(seconds=HORIZON_S)
+    hours_undone = max(Decimal(0), Decimal((horizon_end - job.due_at) // timedelta(minutes=1)) / 60)
+    own = {(region, Category.LABOUR): line.labour_cost, (region, Category.TRAVEL): line.travel_cost}
+    return Bill(
+        document=job.number,
+        kind="job",
+        priority=job.priority,
+        rank=RANK[job.priority],
+        cost_avoided=max(Decimal(0), hours_undone * job.delay_cost_per_h - line.lateness_cost),
+        amounts=_spent({**own, **freight}),
+    )
+
+
+def _freight_account(snapshot: Snapshot, order: OrderLine) -> Account:
+    category = Category.EXPEDITE if order.mode == EXPEDITED else Category.FREIGHT
+    return snapshot.sites[order.destination].region, category
+
+
+def _spent(amounts: Mapping[Account, Decimal]) -> dict[Account, Decimal]:
+    return {account: amount for account, amount in amounts.items() if amount}
+
+
+def with_holds(
+    assignments: Sequence[AssignmentLine], orders: Sequence[OrderLine], held: Collection[str]
+) -> tuple[list[AssignmentLine], list[OrderLine]]:
+    """Return both with the held documents marked; a transfer that serves a held job waits with it."""
+    return (
+        [replace(line, held=line.job in held) for line in assignments],
+        [replace(order, held=(order.serves_job or order.number) in held) for order in orders],
+    )

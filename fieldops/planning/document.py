@@ -1,0 +1,212 @@
+"""The plan in the words of its contract, and the hash that two equal plans share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from fieldops import __version__
+from fieldops.dispatch.service import AssignmentLine
+from fieldops.finance import queries as finance
+from fieldops.finance.service import PlanRef
+from fieldops.planning.reasons import reason_text
+from fieldops.planning.schemas import (
+    AssignmentOut,
+    BudgetLineOut,
+    BudgetOut,
+    CostOut,
+    DayPlanOut,
+    DispatchOut,
+    HeldOut,
+    NetworkOut,
+    OrderOut,
+    OverrideOut,
+    ReasonOut,
+    ReplenishmentOut,
+    UnassignedOut,
+    UnmetOut,
+)
+from fieldops.planning.solving import Solved
+from inventory.planning.service import OrderLine
+from optimizer.run import Reason, Status
+
+_WORST_LAST = (Status.OPTIMAL, Status.FEASIBLE, Status.TIMEOUT_NO_PLAN, Status.INFEASIBLE)
+
+
+def plan_document(
+    session: Session,
+    plan: PlanRef,
+    solved: Solved,
+    assignments: Sequence[AssignmentLine],
+    orders: Sequence[OrderLine],
+) -> DayPlanOut:
+    """Return the plan as it is told; the budget part is read back from the ledger."""
+    snapshot = solved.snapshot
+    return DayPlanOut(
+        plan=plan.number,
+        date=snapshot.plan_date,
+        regions=list(snapshot.regions),
+        network=NetworkOut(**snapshot.counts),
+        dispatch=_dispatch_part(solved, assignments),
+        replenishment=_replenishment_part(solved, orders),
+        budget=_budget_part(session, plan, solved),
+        seed=solved.seed,
+        version=__version__,
+        deterministic=solved.deterministic,
+        plan_hash=plan_hash(assignments, orders),
+    )
+
+
+def plan_hash(assignments: Iterable[AssignmentLine], orders: Iterable[OrderLine]) -> str:
+    """Return a SHA-256 over what the plan decides, in natural keys: job, technician, part, place, start."""
+    jobs = sorted((line.job, line.technician, line.starts_at.isoformat()) for line in assignments)
+    moves = sorted(
+        (
+            order.part,
+            order.origin or "",
+            order.destination,
+            str(order.quantity),
+            order.mode,
+            order.departs_at.isoformat(),
+        )
+        for order in orders
+    )
+    return hashlib.sha256(json.dumps([jobs, moves], separators=(",", ":")).encode()).hexdigest()
+
+
+def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> DispatchOut:
+    plans = [plan for _, plan in solved.areas]
+    jobs = {job.number: job for job in solved.snapshot.jobs}
+    missing = _missing_parts(solved)
+    objective = sum(plan.objective for plan in plans)
+    bounds = [plan.bound for plan in plans if plan.bound is not None]
+    bound = sum(bounds) if len(bounds) == len(plans) else None
+    return DispatchOut(
+        status=max((plan.status for plan in plans), key=_WORST_LAST.index, default=Status.OPTIMAL),
+        objective=objective,
+        bound=bound,
+        gap=None if bound is None else _gap(objective, bound),
+        seconds=sum(plan.seconds for plan in plans),
+        assigned=len(assignments),
+        unassigned=[
+            UnassignedOut(job=one.job, reasons=_reasons((*missing.get(one.job, ()), *one.reasons)))
+            for one in sorted((one for plan in plans for one in plan.unassigned), key=lambda one: one.job)
+        ],
+        late=sum(line.lateness_cost > 0 for line in assignments),
+        cost=_cost(
+            solved.snapshot.currency,
+            {
+                "labour": sum((line.labour_cost for line in assignments), Decimal(0)),
+                "travel": sum((line.travel_cost for line in assignments), Decimal(0)),
+                "lateness": sum((line.lateness_cost for line in assignments), Decimal(0)),
+            },
+        ),
+        assignments=[
+            AssignmentOut(
+                job=line.job,
+                priority=jobs[line.job].priority,
+                place=jobs[line.job].place,
+                technician=line.technician,
+                start=line.starts_at,
+                end=line.ends_at,
+                cost=line.labour_cost + line.travel_cost,
+                lateness_cost=line.lateness_cost,
+                held=line.held,
+            )
+            for line in sorted(assignments, key=lambda line: (line.technician, line.starts_at))
+        ],
+    )
+
+
+def _missing_parts(solved: Solved) -> dict[str, tuple[Reason, ...]]:
+    """Return {job: why the parts that it needs cannot be had}."""
+    problem, plan = solved.wished[0].problem, solved.wished[1]
+    reasons: dict[str, tuple[Reason, ...]] = {}
+    for line in plan.unmet:
+        if line.job is not None:
+            named = tuple(
+                Reason(reason.code, reason.misses_by, {"part": problem.parts[line.part].number, **reason.values})
+                for reason in line.reasons
+            )
+            reasons[line.job] = reasons.get(line.job, ()) + named
+    return reasons
+
+
+def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> ReplenishmentOut:
+    stock, plan = solved.stock
+    wished, wish = solved.wished
+    unmet = [(wished.problem, line) for line in wish.unmet if line.job is not None]
+    unmet += [(stock.problem, line) for line in plan.unmet]
+    return ReplenishmentOut(
+        status=plan.status,
+        objective=plan.objective,
+        bound=plan.bound,
+        gap=plan.gap,
+        seconds=wish.seconds + plan.seconds,
+        orders=len(orders),
+        unmet=[
+            UnmetOut(
+                part=problem.parts[line.part].number,
+                place=problem.places[line.place],
+                quantity=line.quantity_each,
+                job=line.job,
+                reasons=_reasons(line.reasons),
+            )
+            for problem, line in unmet
+        ],
+        cost=_cost(
+            solved.snapshot.currency,
+            {
+                "freight": sum((order.freight_cost for order in orders), Decimal(0)),
+                "purchase": sum((order.purchase_cost for order in orders), Decimal(0)),
+            },
+        ),
+        moves=[
+            OrderOut(
+                number=order.number,
+                part=order.part,
+                origin=order.origin,
+                destination=order.destination,
+                quantity=int(order.quantity),
+                mode=order.mode,
+                departs=order.departs_at,
+                arrives=order.arrives_at,
+                cost=order.freight_cost + order.purchase_cost,
+                job=order.serves_job,
+                held=order.held,
+            )
+            for order in orders
+        ],
+    )
+
+
+def _budget_part(session: Session, plan: PlanRef, solved: Solved) -> BudgetOut:
+    lines = finance.budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
+    return BudgetOut(
+        lines=[
+            BudgetLineOut.model_validate(line.model_dump(include=set(BudgetLineOut.model_fields))) for line in lines
+        ],
+        held=[
+            HeldOut.model_validate(hold.model_dump(exclude={"plan"}))
+            for hold in finance.holds(session, {plan.id: plan.number})
+        ],
+        overrides=[
+            OverrideOut(by=one.by, reason=one.reason, amount=one.amount) for one in finance.overrides(session, plan.id)
+        ],
+    )
+
+
+def _cost(currency: str, by_term: Mapping[str, Decimal]) -> CostOut:
+    return CostOut(currency=currency, total=sum(by_term.values(), Decimal(0)), by_term=dict(by_term))
+
+
+def _reasons(reasons: Iterable[Reason]) -> list[ReasonOut]:
+    return [ReasonOut(code=reason.code, text=reason_text(reason), misses_by=reason.misses_by) for reason in reasons]
+
+
+def _gap(objective: float, bound: float) -> float:
+    return 0.0 if objective == bound else (objective - bound) / abs(objective)

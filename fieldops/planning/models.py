@@ -1,0 +1,47 @@
+"""Tables of the day plans."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inventory.kernel.base import Base, Identified
+from inventory.kernel.types import text_enum
+
+
+class PlanStatus(StrEnum):
+    """A plan holds reservations in a region while it is current there; a later plan of the region supersedes it."""
+
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+
+
+class DayPlan(Identified, Base):
+    """One day plan; `document` is the plan as it was told, in the words of the JSON contract."""
+
+    __tablename__ = "day_plan"
+
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    plan_date: Mapped[date]
+    seed: Mapped[int]
+    plan_hash: Mapped[str] = mapped_column(String(64))
+    input_hash: Mapped[str] = mapped_column(String(64))
+    version: Mapped[str] = mapped_column(String(16))
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    made_by: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+
+
+class PlanRegion(Base):
+    """Whether a plan still holds in one of the regions that it was made for."""
+
+    __tablename__ = "plan_region"
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("day_plan.id"), primary_key=True)
+    region: Mapped[str] = mapped_column(String(16), primary_key=True)
+    status: Mapped[PlanStatus] = mapped_column(text_enum(PlanStatus), index=True)

@@ -1,0 +1,38 @@
+"""What the day plan trades off against each other, in the plan's currency. Estimates, to be replaced by policy data."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from fieldops.dispatch.models import Priority
+from inventory.catalogue.models import Essentiality
+
+HORIZON_DAYS = 7
+
+UNSERVED_PENALTY = {Priority.AOG: 1_000_000.0, Priority.CRITICAL: 200_000.0, Priority.ROUTINE: 50_000.0}
+"""Charged for a job that is not done within the horizon: each step outweighs any detour, and the steps below it."""
+
+PROMISED_PENALTY = 10_000_000.0
+"""Charged per piece that a scheduled job would miss: the second look at the stock never breaks the first one's word."""
+
+REFILL_FACTOR = {Essentiality.NO_GO: Decimal(3), Essentiality.GO_IF: Decimal(2), Essentiality.GO: Decimal("1.2")}
+REFILL_VALUE_MIN, REFILL_VALUE_MAX = Decimal(200), Decimal(40_000)
+"""What a piece missing from a target is worth: its cost times its essentiality, always below any job's penalty."""
+
+REFILL_HORIZON_DAYS = 120
+"""A refill that arrives later than this is no answer to today's need."""
+
+RANK = {Priority.AOG: 0, Priority.CRITICAL: 1, Priority.ROUTINE: 2}
+REFILL_RANK = {Essentiality.NO_GO: 3, Essentiality.GO_IF: 4, Essentiality.GO: 5}
+"""The order in which documents get the money: jobs by priority, then refills by essentiality."""
+
+
+def refill_value(standard_cost: Decimal, essentiality: Essentiality) -> Decimal:
+    """Return what one piece missing from a stock target is worth."""
+    value = standard_cost * REFILL_FACTOR[essentiality]
+    return min(max(value, REFILL_VALUE_MIN), REFILL_VALUE_MAX)
+
+
+def search_iterations(jobs: int) -> int:
+    """Return the default work limit of one area's dispatch search: small areas are searched longer."""
+    return 400 if jobs <= 100 else 100

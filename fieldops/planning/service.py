@@ -1,0 +1,142 @@
+"""The use case of the product: one plan of technicians, stock and money.
+
+Read a snapshot, solve outside any transaction, then write everything in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from fieldops import __version__
+from fieldops.dispatch.service import keep_assignments
+from fieldops.finance.models import Category
+from fieldops.finance.service import Override, PlanRef, announce, line_missing, lines_on, release_plan, reserve
+from fieldops.planning.costing import bills, with_holds
+from fieldops.planning.document import plan_document
+from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
+from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.snapshot import Snapshot, take_snapshot
+from fieldops.planning.solving import Report, Solved, solve_snapshot
+from inventory.kernel.actor import Actor
+from inventory.kernel.clock import Clock
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.numbering import next_number
+from inventory.planning.service import keep_orders
+from optimizer.run import Limit, ShouldStop, never_stop
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What to plan: the day, one region or all, the work limit, the money that may be reserved at most."""
+
+    plan_date: date
+    region: str | None = None
+    limit: Limit | None = None
+    seed: int = 0
+    cap: Decimal | None = None
+    override: Override | None = None
+
+
+def make_day_plan(
+    engine: Engine,
+    actor: Actor,
+    request: PlanRequest,
+    *,
+    clock: Clock,
+    should_stop: ShouldStop = never_stop,
+    report: Report = lambda _stage, _done, _total: None,
+) -> DayPlanOut:
+    """Make the plan of a day and put it in force: it replaces the plans in force in its regions.
+
+    What fits the budget is reserved, the rest is kept as held. Raises DomainError and changes nothing when the plan
+    cannot be made or is stopped.
+    """
+    with reading(engine) as session:
+        snapshot = take_snapshot(session, request.plan_date, request.region)
+        _require_lines(session, snapshot)
+    solved = solve_snapshot(snapshot, limit=request.limit, seed=request.seed, should_stop=should_stop, report=report)
+    with writing(engine) as session:
+        return _put_in_force(session, actor, request, solved, clock)
+
+
+def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: Solved, clock: Clock) -> DayPlanOut:
+    """Write the plan; locks come in the order job, stock, budget line, number."""
+    now = clock()
+    snapshot = solved.snapshot
+    plan_id = uuid7()
+    for old, region in _in_force(session, snapshot.regions):
+        release_plan(session, actor, PlanRef(old.id, old.number), region.region, now)
+        region.status = PlanStatus.SUPERSEDED
+    session.flush()
+    lines = {account: line.id for account, line in lines_on(session, snapshot.plan_date, snapshot.regions).items()}
+    decision = reserve(
+        session,
+        actor,
+        plan_id,
+        [bill.request(lines) for bill in bills(snapshot, solved.assignments, solved.orders)],
+        override=request.override,
+        cap=request.cap,
+        now=now,
+    )
+    held = {short.request.document for short in decision.held}
+    assignments, orders = with_holds(solved.assignments, solved.orders, held)
+    keep_assignments(session, plan_id, assignments)
+    keep_orders(session, plan_id, orders)
+    plan = PlanRef(plan_id, f"P-{next_number(session, 'plan'):06d}")
+    announce(session, plan, now)
+    document = plan_document(session, plan, solved, assignments, orders)
+    session.add(
+        DayPlan(
+            id=plan_id,
+            number=plan.number,
+            plan_date=snapshot.plan_date,
+            seed=request.seed,
+            plan_hash=document.plan_hash,
+            input_hash=snapshot.fingerprint(),
+            version=__version__,
+            document=document.model_dump(mode="json"),
+            made_by=actor.id,
+            made_at=now,
+        )
+    )
+    session.flush()
+    session.add_all(
+        PlanRegion(plan_id=plan_id, region=region, status=PlanStatus.CURRENT) for region in snapshot.regions
+    )
+    session.flush()
+    return document
+
+
+def _in_force(session: Session, regions: Collection[str]) -> list[tuple[DayPlan, PlanRegion]]:
+    rows = session.execute(
+        select(DayPlan, PlanRegion)
+        .join(PlanRegion, PlanRegion.plan_id == DayPlan.id)
+        .where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.in_(regions))
+        .order_by(PlanRegion.region)
+        .with_for_update()
+    )
+    return list(rows.tuples())
+
+
+def _require_lines(session: Session, snapshot: Snapshot) -> None:
+    """Refuse before the long work when a line is missing that the plan may need."""
+    lines = lines_on(session, snapshot.plan_date, snapshot.regions)
+    for region in snapshot.regions:
+        for category in (Category.LABOUR, Category.TRAVEL, Category.FREIGHT, Category.EXPEDITE, Category.PARTS):
+            if (region, category) not in lines:
+                raise line_missing(region, category, snapshot.plan_date)
+
+
+def plan_date_of(engine: Engine, clock: Clock) -> date:
+    """Return the date that a plan is for when none is named: today, or the demonstration's day."""
+    with reading(engine) as session:
+        demo_date = fact(session, DEMO_DATE)
+    return date.fromisoformat(demo_date) if demo_date else clock().date()

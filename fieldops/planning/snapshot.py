@@ -1,0 +1,130 @@
+"""Everything a day plan looks at, read in one transaction and then left alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs
+from fieldops.planning.rules import HORIZON_DAYS
+from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
+from fieldops.workforce.rules import local_midnight
+from inventory.catalogue.queries import PartRow, parts_for_plan
+from inventory.kernel.errors import Invalid, NotFound, NotReady
+from inventory.kernel.texts import gettext as _
+from inventory.ledger.queries import serviceable_stock
+from inventory.network.models import Tier
+from inventory.network.queries import LaneRow, Site, lanes, region_codes, sites
+from inventory.planning.queries import targets
+
+_SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The data of a plan for `regions`. Jobs, people and targets are those of the regions; stock and lanes are all."""
+
+    plan_date: date
+    regions: tuple[str, ...]
+    currency: str
+    counts: dict[str, int]
+    sites: dict[str, Site]
+    lanes: list[LaneRow]
+    parts: list[PartRow]
+    stock: list[tuple[str, str, Decimal]]
+    targets: list[tuple[str, str, Decimal]]
+    people: list[Person]
+    jobs: list[OpenJob]
+
+    @cached_property
+    def central(self) -> Site:
+        """The central depot."""
+        return next(site for site in self.sites.values() if site.tier is Tier.CENTRAL)
+
+    @cached_property
+    def start(self) -> datetime:
+        """When the plan's orders may leave: the first minute of its date at the central depot."""
+        return local_midnight(self.plan_date, ZoneInfo(self.central.time_zone))
+
+    def areas(self) -> list[str]:
+        """Return the dispatch areas with jobs, in alphabetical order."""
+        return sorted({self.sites[job.place].area for job in self.jobs})
+
+    def area_start(self, area: str) -> datetime:
+        """Return the first minute of the plan's date at the most senior place of an area."""
+        places = [site for site in self.sites.values() if site.area == area]
+        senior = min(places, key=lambda site: (_SENIORITY[site.tier], site.code))
+        return local_midnight(self.plan_date, ZoneInfo(senior.time_zone))
+
+    def fingerprint(self) -> str:
+        """Return a hash of everything that the plan depends on, apart from keys of rows."""
+        digest = hashlib.sha256()
+        for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs):
+            for row in rows:
+                digest.update(repr([getattr(row, name) for name in row.__slots__ if name != "id"]).encode())
+        for stock_rows in (self.stock, self.targets):
+            digest.update(repr(stock_rows).encode())
+        digest.update(repr((self.plan_date, self.regions)).encode())
+        return digest.hexdigest()
+
+
+def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snapshot:
+    """Read what a plan of the date needs, for one region or for all.
+
+    Raises NotFound for an unknown region, NotReady without a central depot, Invalid when currencies are mixed.
+    """
+    known = sorted(region_codes(session).values())
+    if region is not None and region not in known:
+        raise NotFound(
+            _("Region {region} does not exist; there are {known}").format(region=region, known=", ".join(known)),
+            code="unknown_region",
+            field="region",
+        )
+    regions = (region,) if region is not None else tuple(known)
+    places = {site.code: site for site in sites(session)}
+    if sum(site.tier is Tier.CENTRAL for site in places.values()) != 1:
+        raise NotReady(_("A plan needs exactly one central depot; add one place of tier “central”"), code="no_central")
+    inside = {code for code, site in places.items() if site.region in regions}
+    first = local_midnight(plan_date, ZoneInfo("Pacific/Kiritimati"))
+    last = local_midnight(plan_date + timedelta(days=HORIZON_DAYS), ZoneInfo("Etc/GMT+12"))
+    network_lanes, parts = lanes(session), parts_for_plan(session)
+    people = [one for one in technicians_for_plan(session, plan_date, HORIZON_DAYS) if one.base in inside]
+    jobs = [job for job in open_jobs(session, first, last) if job.place in inside]
+    return Snapshot(
+        plan_date=plan_date,
+        regions=regions,
+        currency=_one_currency([*network_lanes, *parts, *people, *jobs]),
+        counts={
+            "places": len(places),
+            "regions": len(known),
+            "parts": len(parts),
+            "technicians": count_technicians(session),
+            "jobs": count_jobs(session),
+        },
+        sites=places,
+        lanes=network_lanes,
+        parts=parts,
+        stock=serviceable_stock(session),
+        targets=[target for target in targets(session) if target[1] in inside],
+        people=people,
+        jobs=jobs,
+    )
+
+
+def _one_currency(rows: Iterable[LaneRow | PartRow | Person | OpenJob]) -> str:
+    found = sorted({row.currency for row in rows})
+    if len(found) > 1:
+        raise Invalid(
+            _("The plan reckons in one currency, the data hold {list}; convert them to one").format(
+                list=", ".join(found)
+            ),
+            code="mixed_currencies",
+        )
+    return found[0] if found else "USD"

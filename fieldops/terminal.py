@@ -1,0 +1,92 @@
+"""What every command shares: the engine, errors as one line, progress on standard error, JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from inventory.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn a refusal into one line on standard error and exit status 1."""
+    from sqlalchemy.exc import DBAPIError
+
+    from inventory.kernel.texts import gettext as _
+
+    try:
+        yield
+    except DomainError as refusal:
+        _fail(refusal.message)
+    except DBAPIError as wrong:
+        _fail(_("The database refused: {why}").format(why=" ".join(str(wrong.orig).split())))
+    except KeyboardInterrupt:
+        _fail(_("Stopped; nothing was changed"))
+
+
+def _fail(message: str) -> None:
+    sys.stderr.write(f"fieldops: {message}\n")
+    raise SystemExit(1)
+
+
+def ready_engine() -> Engine:
+    """Return the engine of the configured database, refusing one whose schema does not fit."""
+    from fieldops.migrations import require_current
+    from fieldops.settings import load_settings
+    from inventory.kernel.engine import open_engine
+
+    engine = open_engine(load_settings().database_url)
+    require_current(engine)
+    return engine
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON object on standard output."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show bars on standard error, one for each stage that is reported."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        known: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in known:
+                known[stage] = bars.add_task(stage, total=total)
+            bars.update(known[stage], completed=done, total=total)
+
+        yield report
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """Make Ctrl-C a question that solvers ask, since an exception does not cross their native code.
+
+    The second Ctrl-C interrupts as usual.
+    """
+    stopped = False
+
+    def stop(_signal: int, _frame: Any) -> None:
+        nonlocal stopped
+        stopped = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: stopped
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,1 @@
+"""Technicians, what they are qualified for and when they are on duty."""

@@ -1,0 +1,59 @@
+"""Tables of the workforce."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inventory.kernel.base import Base, Identified
+from inventory.kernel.types import Money
+
+
+class Qualification(Base):
+    """A licence, rating, authorisation or pass that work can require."""
+
+    __tablename__ = "qualification"
+
+    code: Mapped[str] = mapped_column(String(24), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class Technician(Identified, Base):
+    """A person who does jobs, starting from a base; shifts are kept in the person's own time zone."""
+
+    __tablename__ = "technician"
+    __table_args__ = (CheckConstraint("cost_per_h >= 0", name="cost"),)
+
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    base_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    time_zone: Mapped[str] = mapped_column(String(64))
+    cost_per_h: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3))
+
+
+class HeldQualification(Base):
+    """A technician holds a qualification from one date until another, both included, in the technician's time zone."""
+
+    __tablename__ = "held_qualification"
+    __table_args__ = (CheckConstraint("valid_from <= valid_until", name="validity"),)
+
+    technician_id: Mapped[UUID] = mapped_column(ForeignKey("technician.id"), primary_key=True)
+    qualification_code: Mapped[str] = mapped_column(ForeignKey("qualification.code"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_until: Mapped[date]
+
+
+class Shift(Base):
+    """One duty, in local wall-clock time of the technician; `ends` at or before `starts` means the next day."""
+
+    __tablename__ = "shift"
+
+    technician_id: Mapped[UUID] = mapped_column(ForeignKey("technician.id"), primary_key=True)
+    work_date: Mapped[date] = mapped_column(primary_key=True, index=True)
+    starts: Mapped[time] = mapped_column(primary_key=True)
+    ends: Mapped[time]

@@ -1,0 +1,37 @@
+"""Local time of people: shifts and validity dates as instants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def shift_span(work_date: date, starts: time, ends: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the start and end of a local shift in UTC; a shift over a change of the clock is as long as it lasts."""
+    last_date = work_date if ends > starts else work_date + timedelta(days=1)
+    return (
+        datetime.combine(work_date, starts, zone).astimezone(UTC),
+        datetime.combine(last_date, ends, zone).astimezone(UTC),
+    )
+
+
+def validity_span(valid_from: date, valid_until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return from when until when (exclusive) a qualification holds, in UTC, for dates that are both included."""
+    return local_midnight(valid_from, zone), local_midnight(valid_until + timedelta(days=1), zone)
+
+
+def local_midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of a local day, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Return the spans in order, those that touch or overlap made one."""
+    united: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(united[-1][1], end))
+        else:
+            united.append((start, end))
+    return united

@@ -1,0 +1,76 @@
+"""Technicians as they come in and go out."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from inventory.kernel.fields import Code, Currency, Price, Text
+from inventory.kernel.texts import gettext as _
+from inventory.network.schemas import TimeZone
+
+
+class NewQualification(BaseModel):
+    """A qualification to add."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Code
+    name: Text
+
+
+class Held(BaseModel):
+    """A qualification held from one date until another, both included, in the technician's time zone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Code
+    valid_from: date
+    valid_until: date
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_until < self.valid_from:
+            raise ValueError(_("{code} ends before it begins; correct the dates").format(code=self.code))
+        return self
+
+
+class Duty(BaseModel):
+    """One shift in local wall-clock time; `ends` at or before `starts` means the next day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    work_date: date
+    starts: time
+    ends: time
+
+
+class NewTechnician(BaseModel):
+    """A technician to add; time zone and base are needed, since shifts are local."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Code
+    name: Text
+    base: Code
+    time_zone: TimeZone
+    cost_per_h: Price
+    currency: Currency
+    qualifications: tuple[Held, ...] = ()
+    shifts: tuple[Duty, ...] = ()
+
+
+class TechnicianOut(BaseModel):
+    """A technician."""
+
+    code: str
+    name: str
+    base: str
+    region: str | None
+    time_zone: str
+    cost_per_h: Decimal
+    currency: str
+    qualifications: list[Held]

@@ -1,0 +1,1 @@
+"""Everything persistent about spares: catalogue, network, ledger and the planning of stock."""

@@ -1,0 +1,1 @@
+"""Part numbers and what is known of each."""

@@ -1,0 +1,58 @@
+"""Reads of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inventory.catalogue.models import Essentiality, Part, PartClass
+from inventory.catalogue.schemas import PartOut
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part as plans see it; cost in `currency`, weight in kg."""
+
+    id: UUID
+    number: str
+    part_class: PartClass
+    essentiality: Essentiality
+    standard_cost: Decimal
+    currency: str
+    weight_kg: Decimal
+    lead_time_days: int
+
+
+def parts_for_plan(session: Session) -> list[PartRow]:
+    """Return every part, by number."""
+    rows = session.execute(
+        select(
+            Part.id,
+            Part.part_number,
+            Part.part_class,
+            Part.essentiality,
+            Part.standard_cost,
+            Part.currency,
+            Part.weight_kg,
+            Part.lead_time_days,
+        ).order_by(Part.part_number)
+    )
+    return [PartRow(*row) for row in rows.tuples()]
+
+
+def part_numbers(session: Session) -> list[str]:
+    """Return every part number, sorted."""
+    return list(session.scalars(select(Part.part_number).order_by(Part.part_number)))
+
+
+def part_page(session: Session, *, after: str, limit: int, ata: Collection[str] = ()) -> list[PartOut]:
+    """Return up to `limit` parts with a number after `after`, by number; `ata` keeps those chapters."""
+    query = select(Part).where(Part.part_number > after).order_by(Part.part_number).limit(limit)
+    if ata:
+        query = query.where(func.substr(Part.ata_chapter, 1, 2).in_(ata))
+    return [PartOut.model_validate(part) for part in session.scalars(query)]

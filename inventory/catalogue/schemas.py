@@ -1,0 +1,38 @@
+"""Parts as they come in and go out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
+from inventory.kernel.fields import Code, Currency, Price, QuantityAboveZero, QuantityOrZero, Text
+
+
+class NewPart(BaseModel):
+    """A part number to add. Weight in kg; `mean_usage_between_removals` in its driver (calendar: days)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+    part_number: Code
+    manufacturer_code: Annotated[str, Field(pattern="^[A-Z0-9]{5}$")]
+    ata_chapter: Annotated[str, Field(pattern=r"^\d{2}(-\d{2}){0,2}$")]
+    description: Text
+    description_zh: Text | None = None
+    part_class: PartClass
+    essentiality: Essentiality
+    unit: Annotated[str, Field(min_length=1, max_length=8)] = "EA"
+    currency: Currency
+    standard_cost: Price
+    repair_cost: Price | None = None
+    turn_around_days: Annotated[int, Field(ge=0)] | None = None
+    lead_time_days: int = Field(ge=0)
+    weight_kg: QuantityOrZero
+    usage_driver: UsageDriver
+    mean_usage_between_removals: QuantityAboveZero | None = None
+    un_number: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
+
+
+class PartOut(NewPart):
+    """A part number."""

@@ -1,0 +1,1 @@
+"""What stateful code needs to write safely: columns, engine, unit of work, actor, errors, numbering, outbox."""

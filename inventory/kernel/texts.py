@@ -1,0 +1,31 @@
+"""Translation of every text that a user sees: `_("…")`, in the language of the request or the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from gettext import NullTranslations
+
+_SOURCE_TEXTS = NullTranslations()
+_current: ContextVar[NullTranslations] = ContextVar("translations", default=_SOURCE_TEXTS)
+
+
+def gettext(message: str) -> str:
+    """Return `message` in the language in force; the English source text where there is no translation."""
+    return _current.get().gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Return the form of the message that fits `count`."""
+    return _current.get().ngettext(singular, plural, count)
+
+
+@contextmanager
+def speaking(translations: NullTranslations) -> Iterator[None]:
+    """Use `translations` for the texts made inside the block (one request, one command)."""
+    token = _current.set(translations)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -1,0 +1,1 @@
+"""Regions, places and the lanes between them."""

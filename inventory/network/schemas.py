@@ -1,0 +1,93 @@
+"""Regions, places and lanes as they come in and go out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from inventory.kernel.fields import Code, Currency, Price, Text
+from inventory.kernel.texts import gettext as _
+from inventory.network.models import VIRTUAL_TIERS, Tier
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(_("“{name}” is not an IANA time zone; give one such as Asia/Shanghai").format(name=name))
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+"""An IANA time zone name."""
+
+
+class NewRegion(BaseModel):
+    """A region to add."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Code
+    name: Text
+
+
+class NewPlace(BaseModel):
+    """A place to add; physical places need region, area, coordinates in degrees and time zone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Code
+    name: Text
+    name_local: Text | None = None
+    tier: Tier
+    region: Code | None = None
+    area: Code | None = None
+    parent: Code | None = None
+    latitude: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
+    longitude: float | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
+    time_zone: TimeZone | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+
+    @model_validator(mode="after")
+    def _physical_places_are_somewhere(self) -> Self:
+        if self.tier in VIRTUAL_TIERS:
+            return self
+        for field in ("region", "area", "latitude", "longitude", "time_zone"):
+            if getattr(self, field) is None:
+                raise ValueError(
+                    _("{field} is missing: place {code} has a shelf, so say where it is").format(
+                        field=field, code=self.code
+                    )
+                )
+        return self
+
+
+class PlaceOut(BaseModel):
+    """A place."""
+
+    code: str
+    name: str
+    name_local: str | None
+    tier: Tier
+    region: str | None
+    area: str | None
+    parent: str | None
+    latitude: float | None
+    longitude: float | None
+    time_zone: str | None
+    country: str | None
+
+
+class NewLane(BaseModel):
+    """A lane to add: door-to-door lead time in hours, cost per kg and per piece."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: Code
+    destination: Code
+    mode: Code
+    lead_h: float = Field(ge=0, allow_inf_nan=False)
+    cost_per_kg: Price
+    cost_per_piece: Price = Decimal(0)
+    currency: Currency

@@ -1,0 +1,1 @@
+"""Stock targets and the orders that a plan proposes to reach them."""

@@ -1,0 +1,87 @@
+"""Use cases of stock planning: set targets, keep the orders of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from inventory.catalogue.service import part_ids
+from inventory.kernel.actor import Actor
+from inventory.kernel.engine import dialect_insert
+from inventory.network.service import place_ids
+from inventory.planning.models import PlannedOrder, StockTarget
+from inventory.planning.schemas import NewTarget
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One proposed transfer, or purchase where there is no origin; costs in `currency`."""
+
+    number: str
+    part: str
+    origin: str | None
+    destination: str
+    quantity: Decimal
+    mode: str
+    departs_at: datetime
+    arrives_at: datetime
+    freight_cost: Decimal
+    purchase_cost: Decimal
+    currency: str
+    serves_job: str | None
+    held: bool
+
+
+def set_targets(session: Session, _actor: Actor, targets: Sequence[NewTarget]) -> None:
+    """Set stock targets; the last one given for a part and place holds, and replaces the one before."""
+    if not targets:
+        return
+    parts = part_ids(session, (target.part for target in targets))
+    places = place_ids(session, (target.place for target in targets))
+    last = {(parts[target.part], places[target.place]): target.quantity for target in targets}
+    upsert = dialect_insert(session, StockTarget)
+    session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["part_id", "place_id"], set_={"quantity": upsert.excluded.quantity}
+        ),
+        [
+            {"part_id": part, "place_id": place, "quantity": quantity}
+            for (part, place), quantity in sorted(last.items())
+        ],
+    )
+
+
+def keep_orders(session: Session, plan_id: UUID, orders: Sequence[OrderLine]) -> None:
+    """Keep the orders of a plan."""
+    parts = part_ids(session, (order.part for order in orders))
+    ends = {code for order in orders for code in (order.origin, order.destination) if code is not None}
+    places = place_ids(session, ends)
+    rows = [
+        {
+            "id": uuid7(),
+            "plan_id": plan_id,
+            "number": order.number,
+            "part_id": parts[order.part],
+            "origin_id": places[order.origin] if order.origin else None,
+            "destination_id": places[order.destination],
+            "quantity": order.quantity,
+            "mode": order.mode,
+            "departs_at": order.departs_at,
+            "arrives_at": order.arrives_at,
+            "freight_cost": order.freight_cost,
+            "purchase_cost": order.purchase_cost,
+            "currency": order.currency,
+            "serves_job": order.serves_job,
+            "held": order.held,
+        }
+        for order in orders
+    ]
+    if rows:
+        session.execute(insert(PlannedOrder), rows)

@@ -1,0 +1,45 @@
+"""Starts a PostgreSQL server for a test session: own data folder, Unix socket, no TCP port."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[str]:
+    """Run a server and yield its SQLAlchemy URL, to which `&dbname=…` is added.
+
+    The socket lies in a short path of its own, since a socket's path may not be longer than about 100 characters.
+    """
+    with tempfile.TemporaryDirectory(prefix="pg-") as socket:
+        data = Path(socket) / "data"
+        _run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", f"--pgdata={data}", own=socket)
+        options = f"-c listen_addresses= -c unix_socket_directories={socket} -c fsync=off -c shared_buffers=64MB"
+        _run("pg_ctl", "--wait", "--silent", f"--pgdata={data}", f"--log={data}/log", f"--options={options}", "start")
+        try:
+            yield f"postgresql+psycopg://postgres@/?host={socket}"
+        finally:
+            _run("pg_ctl", "--wait", "--silent", f"--pgdata={data}", "--mode=immediate", "stop")
+
+
+def _run(program: str, *arguments: str, own: str | None = None) -> None:
+    found = shutil.which(program) or next(
+        (str(path) for path in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)), None
+    )
+    if found is None:
+        raise RuntimeError(f"{program} is missing; install PostgreSQL (Debian: apt install postgresql)")
+    account: dict[str, int | str] = {}
+    if os.getuid() == 0:
+        # PostgreSQL refuses to run as root
+        someone = pwd.getpwnam("nobody")
+        account = {"user": someone.pw_uid, "group": someone.pw_gid}
+        if own is not None:
+            os.chown(own, someone.pw_uid, someone.pw_gid)
+    subprocess.run([found, *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/", **account)  # type: ignore[call-overload]
