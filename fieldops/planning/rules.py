@@ -19,7 +19,7 @@ REFILL_FACTOR = {Essentiality.NO_GO: Decimal(3), Essentiality.GO_IF: Decimal(2),
 REFILL_VALUE_MIN, REFILL_VALUE_MAX = Decimal(200), Decimal(40_000)
 """What a piece missing from a target is worth: its cost times its essentiality, always below any job's penalty."""
 
-REFILL_HORIZON_DAYS = 120
+REFILL_HORIZON_DAYS = 365
 """A refill that arrives later than this is no answer to today's need."""
 
 RANK = {Priority.AOG: 0, Priority.CRITICAL: 1, Priority.ROUTINE: 2}

@@ -14,7 +14,13 @@ from fieldops.planning.snapshot import Snapshot
 from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _
 from inventory.planning.service import OrderLine
-from optimizer import dispatch, replenishment
+from optimizer.dispatch.check import check as check_dispatch
+from optimizer.dispatch.model import Plan as DispatchPlan
+from optimizer.dispatch.solve import solve as solve_dispatch
+from optimizer.replenishment.check import check as check_stock
+from optimizer.replenishment.model import Plan as StockPlan
+from optimizer.replenishment.model import ready_times
+from optimizer.replenishment.solve import solve as solve_stock
 from optimizer.run import Limit, Progress, ShouldStop, never_stop
 
 Report = Callable[[str, int, int], None]
@@ -38,9 +44,9 @@ class Solved:
     snapshot: Snapshot
     seed: int
     deterministic: bool
-    areas: list[tuple[AreaProblem, dispatch.Plan]]
-    wished: tuple[StockProblem, replenishment.Plan]
-    stock: tuple[StockProblem, replenishment.Plan]
+    areas: list[tuple[AreaProblem, DispatchPlan]]
+    wished: tuple[StockProblem, StockPlan]
+    stock: tuple[StockProblem, StockPlan]
     assignments: list[AssignmentLine]
     orders: list[OrderLine]
 
@@ -59,16 +65,16 @@ def solve_snapshot(
     """
     wished = _solve_stock(stock_problem(snapshot), seed, should_stop, report)
     ready = _ready(*wished)
-    areas: list[tuple[AreaProblem, dispatch.Plan]] = []
+    areas: list[tuple[AreaProblem, DispatchPlan]] = []
     names = snapshot.areas()
     for done, name in enumerate(names):
         report(_("Scheduling technicians"), done, len(names))
         area = area_problem(snapshot, name, ready)
-        plan = dispatch.solve(
+        plan = solve_dispatch(
             area.problem, limit=_share(limit, area, len(snapshot.jobs)), seed=seed, should_stop=should_stop
         )
         _refuse_stopped(should_stop)
-        _accept(f"dispatch of {name}", dispatch.check(area.problem, plan))
+        _accept(f"dispatch of {name}", check_dispatch(area.problem, plan))
         areas.append((area, plan))
     report(_("Scheduling technicians"), len(names), len(names))
     assignments = [line for area, plan in areas for line in assignment_lines(area, plan, snapshot.currency)]
@@ -89,14 +95,14 @@ def solve_snapshot(
 
 def _solve_stock(
     stock: StockProblem, seed: int, should_stop: ShouldStop, report: Report
-) -> tuple[StockProblem, replenishment.Plan]:
+) -> tuple[StockProblem, StockPlan]:
     total = len(stock.problem.parts)
 
     def on_progress(progress: Progress) -> None:
         report(_("Allocating parts"), min(progress.iteration, total), total)
 
     # The flows are exact and quick: they are never cut short, so that every promised part is kept.
-    plan = replenishment.solve(
+    plan = solve_stock(
         stock.problem,
         limit=Limit(iterations=max(total, 1)),
         seed=seed,
@@ -104,14 +110,14 @@ def _solve_stock(
         on_progress=on_progress,
     )
     _refuse_stopped(should_stop)
-    _accept("stock plan", replenishment.check(stock.problem, plan))
+    _accept("stock plan", check_stock(stock.problem, plan))
     return stock, plan
 
 
-def _ready(stock: StockProblem, plan: replenishment.Plan) -> dict[str, datetime | None]:
+def _ready(stock: StockProblem, plan: StockPlan) -> dict[str, datetime | None]:
     return {
         job: None if ready_s is None else stock.start + timedelta(seconds=ready_s)
-        for job, ready_s in replenishment.ready_times(stock.problem, plan).items()
+        for job, ready_s in ready_times(stock.problem, plan).items()
     }
 
 

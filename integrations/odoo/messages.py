@@ -64,10 +64,10 @@ class CostPosting:
     """A cost to write on an analytic account (account.analytic.line).
 
     `key` identifies the posting for ever: the same key is written once however often it is sent. `account` is the code
-    or, failing that, the name of an analytic account. `cost` is a positive amount of `currency` (ISO 4217), rounded
-    to the currency's digits by the caller.
+    or, failing that, the name of an analytic account. `cost` is an amount of `currency` (ISO 4217), rounded to the
+    currency's digits by the caller; a negative one is a credit, such as the reversal of an earlier posting.
 
-    Raises ValueError for a cost that is not a positive Decimal, or for a key, currency or text that Odoo cannot take.
+    Raises ValueError for a cost that is not a Decimal or is zero, or for a key, currency or text that Odoo cannot take.
     """
 
     key: str
@@ -81,8 +81,8 @@ class CostPosting:
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key):
             raise ValueError("the key of a posting must be 1 to 64 of A-Z, a-z, 0-9, _ and -, for example a UUID")
-        if not (isinstance(self.cost, Decimal) and self.cost.is_finite() and self.cost > 0):
-            raise ValueError(f"the cost of a posting must be a positive Decimal, not {self.cost!r}")
+        if not (isinstance(self.cost, Decimal) and self.cost.is_finite() and self.cost):
+            raise ValueError(f"the cost of a posting must be a Decimal other than zero, not {self.cost!r}")
         if not _CURRENCY.fullmatch(self.currency):
             raise ValueError(f"the currency of a posting must be an ISO 4217 code like USD, not {self.currency!r}")
         for name in ("account", "description"):

@@ -26,7 +26,7 @@ FIRST_MAJOR_WITH_JSON2 = 19
 class Transport(Protocol):
     """Calls methods of Odoo's models."""
 
-    def call(self, model: str, method: str, **arguments: object) -> Any:
+    def call(self, model: str, method: str, /, **arguments: object) -> Any:
         """Return what Odoo returned, numbers with a fraction as Decimal. Raises OdooError.
 
         Only for methods of a whole model (search_read, load, fields_get): JSON-RPC takes record ids by position only.
@@ -65,7 +65,7 @@ class JsonRpcTransport:
         api_key = settings.api_key.get_secret_value()
         self._connection = Connection(JsonRpcConnector(channel), settings.database, settings.user, api_key)
 
-    def call(self, model: str, method: str, **arguments: object) -> Any:
+    def call(self, model: str, method: str, /, **arguments: object) -> Any:
         connection = self._connection
         try:
             connection.check_login(force=False)
@@ -118,7 +118,7 @@ class Json2Transport:
         api_key = settings.api_key.get_secret_value()
         self._connection = Json2PooledConnection(Json2PooledConnector(channel), settings.database, api_key)
 
-    def call(self, model: str, method: str, **arguments: object) -> Any:
+    def call(self, model: str, method: str, /, **arguments: object) -> Any:
         return getattr(self._connection.get_model(model), method)(**arguments)
 
 
@@ -150,7 +150,7 @@ class Json2Model(JsonModel):  # type: ignore[misc]  # the library is untyped
             raise AttributeError(method)
         return partial(self._post, self._url(method))
 
-    def _post(self, path: str, **arguments: object) -> Any:
+    def _post(self, path: str, /, **arguments: object) -> Any:
         reply = self.connection.connector.channel.post(path, arguments, headers=self.connection.bearer_header)
         if not reply.is_json:  # an unknown database is a page, not JSON
             raise _not_odoo()

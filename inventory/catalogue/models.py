@@ -67,4 +67,4 @@ class Part(Identified, Base):
     weight_kg: Mapped[Decimal] = mapped_column(Quantity)
     usage_driver: Mapped[UsageDriver] = mapped_column(text_enum(UsageDriver))
     mean_usage_between_removals: Mapped[Decimal | None] = mapped_column(Quantity)
-    un_number: Mapped[str | None] = mapped_column(String(4))
+    un_number: Mapped[str | None] = mapped_column(String(6))

@@ -31,7 +31,7 @@ class NewPart(BaseModel):
     weight_kg: QuantityOrZero
     usage_driver: UsageDriver
     mean_usage_between_removals: QuantityAboveZero | None = None
-    un_number: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
+    un_number: Annotated[str, Field(pattern=r"^UN\d{4}$")] | None = None
 
 
 class PartOut(NewPart):

@@ -66,7 +66,10 @@ def why_unmet(problem: Problem, case: Case, taken: Taken, j: int) -> tuple[Reaso
 
 
 def explain_order(problem: Problem, plan: Plan, index: int) -> OrderExplanation:
-    """Explain an order of an uncorrupted plan, `plan.orders[index]`. Reads the whole problem and plan once. Raises IndexError on an unknown index."""
+    """Explain `plan.orders[index]` of a plan that solve returned.
+
+    Reads the whole problem and plan once. Raises IndexError on an unknown index.
+    """
     order = plan.orders[index]
     case = next(case for case in cases(problem) if case.part == order.part)
     taken = _taken(case, plan)

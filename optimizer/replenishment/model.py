@@ -32,7 +32,7 @@ MONEY_MAX = 1e9
 
 
 class Class(StrEnum):
-    """How urgent a job is. It orders the work and the explanations; what is worth serving follows from the prices."""
+    """How urgent a job is. It orders the work only: what is worth serving follows from the prices."""
 
     AOG = "AOG"
     CRITICAL = "CRITICAL"

@@ -74,7 +74,7 @@ def upgrade() -> None:
     sa.Column('weight_kg', sa.BigInteger(), nullable=False),
     sa.Column('usage_driver', sa.String(length=32), nullable=False),
     sa.Column('mean_usage_between_removals', sa.BigInteger(), nullable=True),
-    sa.Column('un_number', sa.String(length=4), nullable=True),
+    sa.Column('un_number', sa.String(length=6), nullable=True),
     sa.CheckConstraint('lead_time_days >= 0 AND turn_around_days >= 0', name=op.f('ck_part_days')),
     sa.CheckConstraint('standard_cost >= 0 AND repair_cost >= 0', name=op.f('ck_part_cost')),
     sa.CheckConstraint('weight_kg >= 0', name=op.f('ck_part_weight')),

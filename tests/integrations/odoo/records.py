@@ -136,7 +136,8 @@ class Records:
                     values[name.removesuffix("/.id")] = self._converted(name, row[name])
                 except (ValueError, LookupError) as error:
                     place = {"rows": {"from": number, "to": number}, "record": number, "type": "error"}
-                    messages.append(place | {"field": name.removesuffix("/.id"), "message": str(error)})
+                    where = {"field": name.removesuffix("/.id"), "field_name": "Its title"}
+                    messages.append({**place, **where, "message": str(error)})
             if "company_id" in FIELDS[model]:
                 values["company_id"] = [((context or {}).get("allowed_company_ids") or [1])[0], "company"]
             converted.append((row["id"], values))

@@ -35,6 +35,12 @@ def test_a_cost_is_a_negative_amount_on_its_account(stub: OdooStub) -> None:
     assert (line["date"], line["name"], line["ref"]) == ("2026-03-02", "Freight AOG 空运", "JOB-000017")
 
 
+def test_a_credit_is_a_positive_amount(stub: OdooStub) -> None:
+    with connect(settings_for(stub)) as odoo:
+        odoo.post_cost(posting(cost=Decimal("-1234.50")))
+    assert [line["amount"] for line in lines(stub)] == [1234.5]
+
+
 def test_the_same_posting_is_written_once(stub: OdooStub) -> None:
     with connect(settings_for(stub)) as odoo:
         first = odoo.post_cost(posting())
@@ -65,8 +71,8 @@ def test_a_connection_that_drops_after_the_commit_and_a_second_try_write_once(st
 
 def test_a_timeout_after_the_commit_and_a_second_try_write_once(stub: OdooStub) -> None:
     stub.next("load", Trouble.SILENCE)
-    with connect(settings_for(stub, timeout_s=0.2)) as odoo:
-        with pytest.raises(OdooUnknownOutcomeError, match=r"did not answer within 0\.2 s") as caught:
+    with connect(settings_for(stub, timeout_s=0.3)) as odoo:
+        with pytest.raises(OdooUnknownOutcomeError, match=r"did not answer within 0\.3 s") as caught:
             odoo.post_cost(posting())
         assert (caught.value.retryable, caught.value.unknown_outcome) == (True, True)
     with connect(settings_for(stub)) as odoo:

@@ -1,0 +1,92 @@
+"""The optimizers' reason codes as sentences."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from inventory.kernel.texts import gettext as _
+from optimizer.run import Reason
+
+
+def reason_text(reason: Reason) -> str:
+    """Return one sentence for a reason; a code without a sentence of its own is shown as it is."""
+    sentence = _sentences().get(f"{reason.code}_bought" if reason.values.get("bought") else reason.code)
+    if sentence is None:
+        return reason.code
+    missing = reason.misses_by or 0.0
+    text = sentence.format_map(
+        _Blank(
+            reason.values,
+            duration=_duration(missing),
+            amount=f"{missing:,.2f}",
+            days=f"{missing:.0f}",
+            pieces=reason.values.get("pieces", f"{missing:.0f}"),
+            holders=_holders(reason),
+        )
+    )
+    part = reason.values.get("part")
+    return _("part {part}: {text}").format(part=part, text=text) if part else text
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        # dispatch
+        "no_technician": _("nobody is based in this area"),
+        "no_qualified_technician": _("nobody in the area holds {qualifications} together"),
+        "qualification_expired": _("the qualification of everybody who had it runs out before; {days} days short"),
+        "parts_unavailable": _("the parts cannot be had within the horizon"),
+        "parts_late": _("the parts arrive {duration} after the latest start"),
+        "outside_shifts": _("nobody qualified is on duty long enough within the window; {duration} short"),
+        "travel_too_long": _("nobody qualified gets there in time; {duration} short"),
+        "technicians_busy": _("all who could do it are busy with jobs in the plan; {duration} short"),
+        "costs_more_than_penalty": _("doing it costs {amount} more than leaving it"),
+        # replenishment
+        "no_stock": _("no serviceable stock is left within reach; {pieces} missing"),
+        "no_route": _("{pieces} lie at {place}, which may not send them: no lane, or a region that must grant it first"),
+        "too_late": _("the earliest, from {place}, arrives {duration} too late"),
+        "uneconomic": _("the cheapest, from {place}, costs {amount} more per piece than it is worth"),
+        "too_late_bought": _("bought now, it arrives {duration} too late"),
+        "uneconomic_bought": _("buying it costs {amount} more per piece than it is worth now"),
+        "next_best_bought": _("buying it costs {amount} more per piece"),
+        "scarce": _("the stock goes where it is needed more: {holders}"),
+        "taken": _("other sources are used: {holders}"),
+        "next_best": _("the next best, from {place}, costs {amount} more per piece"),
+        "no_other": _("there is no other source"),
+        "not_planned": _("planning ended before this part"),
+    }
+
+
+class _Blank(dict[str, object]):
+    """Values of a sentence; one that is missing stays out of it rather than breaking it."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _duration(minutes: float) -> str:
+    whole = timedelta(minutes=round(minutes))
+    hours, rest = divmod(round(whole.total_seconds()) // 60, 60)
+    if not hours:
+        return _("{minutes} min").format(minutes=rest)
+    if hours < 48:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+    return _("{days} days {hours} h").format(days=hours // 24, hours=hours % 24)
+
+
+def _holders(reason: Reason) -> str:
+    named = []
+    for rank in range(1, 4):
+        each = reason.values.get(f"each_{rank}")
+        if each is None:
+            break
+        job = reason.values.get(f"job_{rank}")
+        target = reason.values.get(f"target_{rank}")
+        named.append(
+            _("{each} to job {job}").format(each=each, job=job)
+            if job
+            else _("{each} to the stock of {place}").format(each=each, place=target)
+        )
+    other = reason.values.get("each_other")
+    if other:
+        named.append(_("{each} to others").format(each=other))
+    return ", ".join(named)
