@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 DEMO_DATABASE := sqlite:///$(CURDIR)/var/demo.db
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test test-pg test-web test-all lint types bench clean
+.PHONY: help env demo serve test test-pg test-web test-all lint types clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,9 +49,6 @@ lint: env ## style, import contracts
 
 types: env ## mypy, strict
 	$(BIN)/mypy
-
-bench: env ## the short benchmarks
-	$(BIN)/python -m benchmarks.plan --quick
 
 clean: ## remove what make has made
 	rm -rf $(VENV) var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,11 +28,7 @@ class Findings:
 
     def as_json(self) -> dict[str, Any]:
         """Return the findings for `--json`; amounts and quantities as text."""
-        rows = {"stock": self.stock, "budget": self.budget}
-        return {"sound": self.sound} | {
-            name: [{key: str(value) for key, value in asdict(one).items()} for one in found]
-            for name, found in rows.items()
-        }
+        return {"sound": self.sound, "stock": _as_text(self.stock), "budget": _as_text(self.budget)}
 
     def as_text(self) -> str:
         """Return the findings for a person, the first wrong lines named."""
@@ -50,6 +47,10 @@ class Findings:
             for one in self.budget[:10]
         ]
         return "\n".join(lines)
+
+
+def _as_text(found: Iterable[ledger.Disagreement | finance.Disagreement]) -> list[dict[str, str]]:
+    return [{key: str(value) for key, value in asdict(one).items()} for one in found]
 
 
 def check_ledgers(engine: Engine) -> Findings:

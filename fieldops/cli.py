@@ -49,7 +49,7 @@ class Scale(StrEnum):
 def main() -> None:
     """Run the command line; exit status 0 done, 1 could not be done, 2 wrong usage."""
     with one_line_errors():
-        app()
+        app(prog_name="fieldops")
 
 
 def _version(wanted: bool) -> None:

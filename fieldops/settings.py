@@ -18,7 +18,9 @@ from inventory.kernel.texts import gettext as _
 class Settings(BaseSettings):
     """What an installation can set; every value has a default that works on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="FIELDOPS_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FIELDOPS_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{user_data_path('fieldops') / 'fieldops.db'}")
     host: str = "127.0.0.1"
@@ -36,11 +38,11 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_database_we_know(cls, url: str) -> str:
         try:
-            backend = make_url(url).get_backend_name()
-        except ArgumentError:
+            kind = make_url(url).drivername
+        except (ArgumentError, ValueError):
             raise ValueError(_("it is not a database URL; give one such as sqlite:///fieldops.db")) from None
-        if backend not in ("sqlite", "postgresql"):
-            raise ValueError(_("{backend} is not supported; use sqlite or postgresql").format(backend=backend))
+        if kind not in ("sqlite", "postgresql", "postgresql+psycopg"):
+            raise ValueError(_("{kind} is not supported; use sqlite or postgresql").format(kind=kind))
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from inventory.kernel.errors import DomainError
+from inventory.kernel.texts import gettext as _
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -18,18 +19,18 @@ if TYPE_CHECKING:
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """Turn a refusal into one line on standard error and exit status 1."""
-    from sqlalchemy.exc import DBAPIError
-
-    from inventory.kernel.texts import gettext as _
-
     try:
         yield
     except DomainError as refusal:
         _fail(refusal.message)
-    except DBAPIError as wrong:
-        _fail(_("The database refused: {why}").format(why=" ".join(str(wrong.orig).split())))
     except KeyboardInterrupt:
         _fail(_("Stopped; nothing was changed"))
+    except Exception as wrong:
+        # importing SQLAlchemy just to name its errors would slow every help text down
+        database = sys.modules.get("sqlalchemy.exc")
+        if database is None or not isinstance(wrong, database.DBAPIError):
+            raise
+        _fail(_("The database refused: {why}").format(why=" ".join(str(wrong.orig).split())))
 
 
 def _fail(message: str) -> None:

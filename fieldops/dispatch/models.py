@@ -52,15 +52,15 @@ class Job(Identified, Base):
         CheckConstraint("delay_cost_per_h >= 0", name="delay_cost"),
     )
 
-    number: Mapped[str] = mapped_column(String(24), unique=True)
-    work_order: Mapped[str] = mapped_column(String(24), index=True)
+    number: Mapped[str] = mapped_column(String(48), unique=True)
+    work_order: Mapped[str] = mapped_column(String(48), index=True)
     title: Mapped[str] = mapped_column(String(200))
     title_zh: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[JobKind] = mapped_column(text_enum(JobKind))
     status: Mapped[JobStatus] = mapped_column(text_enum(JobStatus), default=JobStatus.OPEN, index=True)
     priority: Mapped[Priority] = mapped_column(text_enum(Priority))
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
-    aircraft: Mapped[str | None] = mapped_column(String(16))
+    aircraft: Mapped[str | None] = mapped_column(String(48))
     duration_s: Mapped[int]
     window_start: Mapped[datetime]
     window_end: Mapped[datetime] = mapped_column(index=True)
@@ -100,6 +100,7 @@ class PlanAssignment(Identified, Base):
     technician_id: Mapped[UUID] = mapped_column(ForeignKey("technician.id"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    parts_ready_at: Mapped[datetime | None]
     travel_s: Mapped[int]
     labour_cost: Mapped[Decimal] = mapped_column(Money)
     travel_cost: Mapped[Decimal] = mapped_column(Money)

@@ -41,25 +41,24 @@ class OpenJob:
 def open_jobs(session: Session, start: datetime, end: datetime) -> list[OpenJob]:
     """Return the open jobs that may start from `start` and before `end`, by number."""
     chosen = (Job.status == JobStatus.OPEN, Job.window_start < end, Job.window_end >= start)
-    qualifications: defaultdict[UUID, list[str]] = defaultdict(list)
-    for key, code in session.execute(
-        select(JobQualification.job_id, JobQualification.qualification_code)
-        .join(Job, Job.id == JobQualification.job_id)
+    qualifications: defaultdict[str, list[str]] = defaultdict(list)
+    for number, code in session.execute(
+        select(Job.number, JobQualification.qualification_code)
+        .join(JobQualification, JobQualification.job_id == Job.id)
         .where(*chosen)
-    ).tuples():
-        qualifications[key].append(code)
-    parts: defaultdict[UUID, list[tuple[str, Decimal]]] = defaultdict(list)
-    for key, number, quantity in session.execute(
-        select(JobPart.job_id, Part.part_number, JobPart.quantity)
-        .join(Job, Job.id == JobPart.job_id)
+    ):
+        qualifications[number].append(code)
+    parts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+    for number, part, quantity in session.execute(
+        select(Job.number, Part.part_number, JobPart.quantity)
+        .join(JobPart, JobPart.job_id == Job.id)
         .join(Part, Part.id == JobPart.part_id)
         .where(*chosen)
         .order_by(Part.part_number)
-    ).tuples():
-        parts[key].append((number, quantity))
+    ):
+        parts[number].append((part, quantity))
     rows = session.execute(
         select(
-            Job.id,
             Job.number,
             Job.title,
             Job.priority,
@@ -76,16 +75,26 @@ def open_jobs(session: Session, start: datetime, end: datetime) -> list[OpenJob]
         .where(*chosen)
         .order_by(Job.number)
     )
-    return [OpenJob(*row, tuple(sorted(qualifications[key])), tuple(parts[key])) for key, *row in rows]
+    return [OpenJob(*row, tuple(sorted(qualifications[row[0]])), tuple(parts[row[0]])) for row in rows]
 
 
-def count_jobs(session: Session) -> int:
-    """Return the number of open jobs."""
-    return session.scalar(select(func.count()).select_from(Job).where(Job.status == JobStatus.OPEN)) or 0
+def count_jobs(session: Session, region: str | None = None) -> int:
+    """Return the number of open jobs, of one region or of all."""
+    query = select(func.count()).select_from(Job).where(Job.status == JobStatus.OPEN)
+    if region is not None:
+        query = query.join(Place, Place.id == Job.place_id).join(Region, Region.id == Place.region_id)
+        query = query.where(Region.code == region)
+    return session.scalar(query) or 0
 
 
 def job_page(
-    session: Session, *, after: str, limit: int, region: str | None = None, priority: Priority | None = None
+    session: Session,
+    *,
+    after: str = "",
+    limit: int = 1,
+    number: str | None = None,
+    region: str | None = None,
+    priority: Priority | None = None,
 ) -> list[JobOut]:
     """Return up to `limit` jobs with a number after `after`, by number."""
     query = (
@@ -96,11 +105,13 @@ def job_page(
         .order_by(Job.number)
         .limit(limit)
     )
+    if number is not None:
+        query = query.where(Job.number == number)
     if region is not None:
         query = query.where(Region.code == region)
     if priority is not None:
         query = query.where(Job.priority == priority)
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     keys = [job.id for job, _, _ in rows]
     qualifications: defaultdict[UUID, list[str]] = defaultdict(list)
     for one in session.scalars(
@@ -113,7 +124,7 @@ def job_page(
         .join(Part, Part.id == JobPart.part_id)
         .where(JobPart.job_id.in_(keys))
         .order_by(Part.part_number)
-    ).tuples():
+    ):
         parts[key].append(PartNeed(part=number, quantity=quantity))
     return [
         JobOut(
@@ -155,6 +166,7 @@ def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:
             technician=technician,
             starts_at=one.starts_at,
             ends_at=one.ends_at,
+            parts_ready_at=one.parts_ready_at,
             travel_s=one.travel_s,
             labour_cost=one.labour_cost,
             travel_cost=one.travel_cost,
@@ -162,5 +174,5 @@ def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:
             currency=one.currency,
             held=one.held,
         )
-        for one, job, technician in rows.tuples()
+        for one, job, technician in rows
     ]

@@ -26,12 +26,16 @@ from inventory.network.service import place_ids
 
 @dataclass(frozen=True, slots=True)
 class AssignmentLine:
-    """One job of a plan: who does it when; costs in `currency`, travel in seconds before the start."""
+    """One job of a plan: who does it when; costs in `currency`, travel in seconds before the start.
+
+    `parts_ready_at` is the earliest that its parts could be there, None for a job without parts.
+    """
 
     job: str
     technician: str
     starts_at: datetime
     ends_at: datetime
+    parts_ready_at: datetime | None
     travel_s: int
     labour_cost: Decimal
     travel_cost: Decimal
@@ -74,7 +78,7 @@ def add_jobs(session: Session, _actor: Actor, jobs: Sequence[NewJob]) -> None:
 def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[AssignmentLine]) -> None:
     """Keep the assignments of a plan; raises Conflict when a job or a technician changed under the plan."""
     open_jobs = select(Job.number, Job.id).where(Job.status == JobStatus.OPEN)
-    jobs = dict(session.execute(open_jobs).tuples().all())
+    jobs = dict(session.execute(open_jobs).all())
     for line in lines:
         if line.job not in jobs:
             raise _gone(line.job)
@@ -87,6 +91,7 @@ def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[Assignment
             "technician_id": technicians[line.technician],
             "starts_at": line.starts_at,
             "ends_at": line.ends_at,
+            "parts_ready_at": line.parts_ready_at,
             "travel_s": line.travel_s,
             "labour_cost": line.labour_cost,
             "travel_cost": line.travel_cost,

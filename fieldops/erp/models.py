@@ -13,7 +13,7 @@ from inventory.kernel.types import text_enum
 
 
 class DeliveryState(StrEnum):
-    """`unknown` is a call whose outcome was not seen; it is looked up before it is sent again."""
+    """`unknown` is a call that may not have reached its end, and is sent again; `dead` was refused for good."""
 
     SENDING = "sending"
     UNKNOWN = "unknown"

@@ -28,4 +28,4 @@ def undelivered(session: Session) -> list[OutboxEvent]:
 def delivery_counts(session: Session) -> dict[DeliveryState, int]:
     """Return how many deliveries are in each state."""
     rows = session.execute(select(ErpDelivery.state, func.count()).group_by(ErpDelivery.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -17,7 +17,15 @@ from fieldops.erp.models import DeliveryState, ErpDelivery
 from fieldops.erp.queries import delivery_counts, undelivered
 from fieldops.erp.schemas import BridgeStatus, CatalogueDifference, Posting, SyncResult
 from fieldops.settings import Settings
-from integrations.odoo import CostPosting, OdooClient, OdooError, OdooSettings, connect
+from integrations.odoo import (
+    CostPosting,
+    OdooAccountError,
+    OdooClient,
+    OdooError,
+    OdooRejectedError,
+    OdooSettings,
+    connect,
+)
 from inventory.catalogue.queries import part_numbers
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
@@ -47,6 +55,8 @@ def bridge_status(engine: Engine, settings: Settings) -> BridgeStatus:
 def synchronise(engine: Engine, settings: Settings, *, dry_run: bool, clock: Clock) -> SyncResult:
     """Send every undelivered posting; with `dry_run` only say which. Compares the catalogues where there is an ERP.
 
+    A posting that the ERP refuses is left to a person. Any other trouble ends the run; the rest waits for the next.
+
     Raises NotReady when something is to be sent and the bridge is not configured, or the ERP cannot be reached.
     """
     target = odoo_settings(settings)
@@ -74,7 +84,8 @@ def synchronise(engine: Engine, settings: Settings, *, dry_run: bool, clock: Clo
         with connect(target) as odoo:
             result.catalogue = _catalogue_difference(odoo, numbers)
             for event_id, posting in () if dry_run else postings:
-                _deliver(engine, odoo, event_id, posting, result, clock)
+                if not _deliver(engine, odoo, event_id, posting, result, clock):
+                    break
     except OdooError as unreachable:
         raise NotReady(_("The ERP does not serve us: {why}").format(why=unreachable), code="erp_failed") from None
     return result
@@ -86,7 +97,8 @@ def odoo_settings(settings: Settings) -> OdooSettings | None:
         return None
     if settings.odoo_database is None or settings.odoo_user is None or settings.odoo_api_key is None:
         raise NotReady(
-            _("FIELDOPS_ODOO_URL is set; set FIELDOPS_ODOO_DATABASE, _USER and _API_KEY too"), code="erp_half_configured"
+            _("FIELDOPS_ODOO_URL is set; set FIELDOPS_ODOO_DATABASE, _USER and _API_KEY too"),
+            code="erp_half_configured",
         )
     try:
         return OdooSettings(
@@ -116,7 +128,8 @@ def _posting(event: OutboxEvent) -> Posting:
 
 def _deliver(
     engine: Engine, odoo: OdooClient, event_id: int, posting: Posting, result: SyncResult, clock: Clock
-) -> None:
+) -> bool:
+    """Send one posting; False when the trouble is not with this posting, so that the next would meet it too."""
     _note(engine, event_id, posting.key, DeliveryState.SENDING, clock)
     try:
         posted = odoo.post_cost(
@@ -131,13 +144,15 @@ def _deliver(
             )
         )
     except OdooError as wrong:
-        state = DeliveryState.UNKNOWN if wrong.retryable else DeliveryState.DEAD
+        refused = isinstance(wrong, OdooRejectedError | OdooAccountError)
+        state = DeliveryState.DEAD if refused else DeliveryState.UNKNOWN
         _note(engine, event_id, posting.key, state, clock, error=str(wrong))
         result.failed += 1
         result.errors.append(f"{posting.document} {posting.account}: {wrong}")
-    else:
-        _note(engine, event_id, posting.key, DeliveryState.DONE, clock, remote_id=posted.line_id)
-        result.sent += 1
+        return refused
+    _note(engine, event_id, posting.key, DeliveryState.DONE, clock, remote_id=posted.line_id)
+    result.sent += 1
+    return True
 
 
 def _note(

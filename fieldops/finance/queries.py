@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Text, case, func, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from fieldops.finance.models import BudgetEntry, BudgetHold, BudgetLine, BudgetOverride, Category, EntryKind
@@ -16,14 +16,29 @@ from fieldops.finance.schemas import BudgetLineOut, HoldOut
 from inventory.network.models import Region
 
 
+LineKey = tuple[str, str, date]
+"""What lines are ordered by: region code, category, first day."""
+
+FIRST_LINE: LineKey = ("", "", date.min)
+
+
 def budget_lines(
-    session: Session, *, day: date | None = None, regions: Collection[str] = (), category: Category | None = None
+    session: Session,
+    *,
+    day: date | None = None,
+    regions: Collection[str] = (),
+    category: Category | None = None,
+    after: LineKey = FIRST_LINE,
+    limit: int | None = None,
 ) -> list[BudgetLineOut]:
-    """Return the lines by region, category and period; `day` keeps the periods that hold it."""
+    """Return the lines after `after` by region, category and period; `day` keeps the periods that hold it."""
+    place = (Region.code, type_coerce(BudgetLine.category, Text), BudgetLine.period_start)
     query = (
         select(BudgetLine, Region.code)
         .join(Region, Region.id == BudgetLine.region_id)
-        .order_by(Region.code, BudgetLine.category, BudgetLine.period_start)
+        .where(tuple_(*place) > tuple_(*after))
+        .order_by(*place)
+        .limit(limit)
     )
     if day is not None:
         query = query.where(BudgetLine.period_start <= day, BudgetLine.period_end > day)
@@ -45,7 +60,7 @@ def budget_lines(
             overridden=line.overridden,
             available=line.available,
         )
-        for line, region in session.execute(query).tuples()
+        for line, region in session.execute(query)
     ]
 
 
@@ -72,7 +87,7 @@ def holds(session: Session, plans: dict[UUID, str]) -> list[HoldOut]:
             priority=hold.priority,
             approver_role=hold.approver_role,
         )
-        for hold, line, region in rows.tuples()
+        for hold, line, region in rows
     ]
 
 

@@ -52,24 +52,28 @@ class Override:
 
 
 def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], now: datetime) -> None:
-    """Open budget lines with what is spent and committed so far; raises Conflict for a line that exists."""
+    """Open budget lines with what is spent and committed so far; raises Conflict for overlapping periods."""
     regions = region_ids(session, (line.region for line in lines))
-    taken = set(session.execute(select(BudgetLine.region_id, BudgetLine.category, BudgetLine.period_start)).tuples())
+    taken: defaultdict[tuple[UUID, Category], list[tuple[date, date]]] = defaultdict(list)
+    for region, category, start, end in session.execute(
+        select(BudgetLine.region_id, BudgetLine.category, BudgetLine.period_start, BudgetLine.period_end)
+    ):
+        taken[region, category].append((start, end))
     rows, entries = [], []
     for line in lines:
-        place = (regions[line.region], line.category, line.period_start)
-        if place in taken:
+        periods = taken[regions[line.region], line.category]
+        if any(start < line.period_end and line.period_start < end for start, end in periods):
             raise Conflict(
-                _("The budget of {region} for {category} from {start} exists already").format(
-                    region=line.region, category=line.category, start=line.period_start
+                _("{region} has a budget for {category} that overlaps {start} to {end}; correct the period").format(
+                    region=line.region, category=line.category, start=line.period_start, end=line.period_end
                 ),
                 code="budget_exists",
             )
-        taken.add(place)
+        periods.append((line.period_start, line.period_end))
         key = uuid7()
         rows.append(
             line.model_dump(exclude={"region"})
-            | {"id": key, "region_id": place[0], "reserved": Decimal(0), "overridden": Decimal(0)}
+            | {"id": key, "region_id": regions[line.region], "reserved": Decimal(0), "overridden": Decimal(0)}
         )
         entries += [
             _entry(key, kind, amount, "opening", None, actor, now)
@@ -147,7 +151,8 @@ def reserve(
 def announce(session: Session, plan: PlanRef, now: datetime) -> None:
     """Tell the ERP and whoever else listens what a plan reserved, line by line."""
     for line, region, amount in _held_by(session, plan.id):
-        _tell(session, plan, region, line, amount, now)
+        if amount:
+            _tell(session, plan, region, line, amount, now)
 
 
 def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now: datetime) -> None:
@@ -157,9 +162,7 @@ def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now
             select(BudgetOverride.line_id, func.sum(BudgetOverride.amount))
             .where(BudgetOverride.plan_id == plan.id)
             .group_by(BudgetOverride.line_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     for line, code, amount in _held_by(session, plan.id):
         if code != region or not amount:
@@ -180,9 +183,7 @@ def _held_by(session: Session, plan_id: UUID) -> list[tuple[BudgetLine, str, Dec
             select(BudgetEntry.line_id, func.sum(BudgetEntry.amount))
             .where(BudgetEntry.plan_id == plan_id, BudgetEntry.kind == EntryKind.RESERVATION)
             .group_by(BudgetEntry.line_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     regions = region_codes(session)
     return [(line, regions[line.region_id], sums[line.id]) for line in _locked(session, sums)]

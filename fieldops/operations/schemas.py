@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from inventory.kernel.fields import Code
 from inventory.kernel.texts import gettext as _
@@ -21,7 +23,7 @@ class NewSchedule(BaseModel):
 
     name: Code
     arguments: list[str]
-    cron: str
+    cron: Annotated[str, Field(max_length=64)]
     time_zone: TimeZone
     enabled: bool = True
 
@@ -34,16 +36,23 @@ class NewSchedule(BaseModel):
 
     @field_validator("cron")
     @classmethod
-    def _five_fields(cls, cron: str) -> str:
-        if len(cron.split()) != 5:
-            raise ValueError(_("give five fields: minute hour day month weekday, such as 0 5 * * *"))
+    def _can_be_followed(cls, cron: str) -> str:
+        try:
+            CronTrigger.from_crontab(cron, timezone=UTC)
+        except ValueError:
+            raise ValueError(_("give five fields: minute hour day month weekday, such as 0 5 * * *")) from None
         return cron
 
 
-class ScheduleOut(NewSchedule):
+class ScheduleOut(BaseModel):
     """A schedule, when it last started and how that ended (0: done)."""
 
     model_config = ConfigDict(from_attributes=True)
 
+    name: str
+    arguments: list[str]
+    cron: str
+    time_zone: str
+    enabled: bool
     last_started_at: datetime | None
     last_exit_status: int | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
@@ -56,7 +56,9 @@ def money(amount: float) -> Decimal:
     return Decimal(repr(amount)).quantize(CENT, ROUND_HALF_UP)
 
 
-def assignment_lines(area: AreaProblem, plan: dispatch.Plan, currency: str) -> list[AssignmentLine]:
+def assignment_lines(
+    area: AreaProblem, plan: dispatch.Plan, ready: Mapping[str, datetime | None], currency: str
+) -> list[AssignmentLine]:
     """Return the assignments of an area's plan with instants and money; the journey home is part of the last one."""
     return [
         AssignmentLine(
@@ -64,6 +66,7 @@ def assignment_lines(area: AreaProblem, plan: dispatch.Plan, currency: str) -> l
             technician=one.technician,
             starts_at=area.start + timedelta(seconds=one.start_s),
             ends_at=area.start + timedelta(seconds=one.end_s),
+            parts_ready_at=ready.get(one.job),
             travel_s=one.travel_s,
             labour_cost=money(one.labour_cost),
             travel_cost=money(one.travel_cost + one.return_travel_cost),

@@ -13,7 +13,7 @@ from fieldops import __version__
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance import queries as finance
 from fieldops.finance.service import PlanRef
-from fieldops.planning.reasons import reason_text
+from fieldops.planning.reasons import told_reasons
 from fieldops.planning.schemas import (
     AssignmentOut,
     BudgetLineOut,
@@ -25,7 +25,6 @@ from fieldops.planning.schemas import (
     NetworkOut,
     OrderOut,
     OverrideOut,
-    ReasonOut,
     ReplenishmentOut,
     UnassignedOut,
     UnmetOut,
@@ -93,7 +92,7 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         seconds=sum(plan.seconds for plan in plans),
         assigned=len(assignments),
         unassigned=[
-            UnassignedOut(job=one.job, reasons=_reasons((*missing.get(one.job, ()), *one.reasons)))
+            UnassignedOut(job=one.job, reasons=told_reasons((*missing.get(one.job, ()), *one.reasons)))
             for one in sorted((one for plan in plans for one in plan.unassigned), key=lambda one: one.job)
         ],
         late=sum(line.lateness_cost > 0 for line in assignments),
@@ -154,7 +153,7 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
                 place=problem.places[line.place],
                 quantity=line.quantity_each,
                 job=line.job,
-                reasons=_reasons(line.reasons),
+                reasons=told_reasons(line.reasons),
             )
             for problem, line in unmet
         ],
@@ -202,10 +201,6 @@ def _budget_part(session: Session, plan: PlanRef, solved: Solved) -> BudgetOut:
 
 def _cost(currency: str, by_term: Mapping[str, Decimal]) -> CostOut:
     return CostOut(currency=currency, total=sum(by_term.values(), Decimal(0)), by_term=dict(by_term))
-
-
-def _reasons(reasons: Iterable[Reason]) -> list[ReasonOut]:
-    return [ReasonOut(code=reason.code, text=reason_text(reason), misses_by=reason.misses_by) for reason in reasons]
 
 
 def _gap(objective: float, bound: float) -> float:

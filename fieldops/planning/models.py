@@ -43,5 +43,5 @@ class PlanRegion(Base):
     __tablename__ = "plan_region"
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("day_plan.id"), primary_key=True)
-    region: Mapped[str] = mapped_column(String(16), primary_key=True)
+    region: Mapped[str] = mapped_column(String(48), primary_key=True)
     status: Mapped[PlanStatus] = mapped_column(text_enum(PlanStatus), index=True)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from fieldops.planning.schemas import ReasonOut
 from inventory.kernel.texts import gettext as _
 from optimizer.run import Reason
+
+
+def told_reasons(reasons: Iterable[Reason]) -> list[ReasonOut]:
+    """Return the reasons as they are told."""
+    return [ReasonOut(code=reason.code, text=reason_text(reason), misses_by=reason.misses_by) for reason in reasons]
 
 
 def reason_text(reason: Reason) -> str:
@@ -42,7 +49,9 @@ def _sentences() -> dict[str, str]:
         "costs_more_than_penalty": _("doing it costs {amount} more than leaving it"),
         # replenishment
         "no_stock": _("no serviceable stock is left within reach; {pieces} missing"),
-        "no_route": _("{pieces} lie at {place}, which may not send them: no lane, or a region that must grant it first"),
+        "no_route": _(
+            "{pieces} lie at {place}, which may not send them: no lane, or a region that must grant it first"
+        ),
         "too_late": _("the earliest, from {place}, arrives {duration} too late"),
         "uneconomic": _("the cheapest, from {place}, costs {amount} more per piece than it is worth"),
         "too_late_bought": _("bought now, it arrives {duration} too late"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fieldops.finance.models import Category
+from inventory.kernel.fields import Code, Price
+from inventory.kernel.texts import gettext as _
 from optimizer.run import Status
 
 
@@ -171,6 +174,38 @@ class DayPlanOut(BaseModel):
     version: str
     deterministic: bool
     plan_hash: str
+
+
+class OverrideIn(BaseModel):
+    """Whose authority lets AOG documents pass beyond their lines, and why; both are recorded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+
+
+class PlanDay(BaseModel):
+    """The day plan to make: of one region or of all; `iterations` makes it repeatable, `seconds` does not.
+
+    `budget` bounds what may be reserved in all, in the plan's currency. Without `date` it is today's plan.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plan_date: Annotated[date | None, Field(alias="date")] = None
+    region: Code | None = None
+    iterations: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    seconds: Annotated[float, Field(ge=0.1, le=600)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    budget: Price | None = None
+    aog_override: OverrideIn | None = None
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        if self.iterations is not None and self.seconds is not None:
+            raise ValueError(_("give iterations or seconds, not both"))
+        return self
 
 
 class PlanSummary(BaseModel):

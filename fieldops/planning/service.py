@@ -123,7 +123,7 @@ def _in_force(session: Session, regions: Collection[str]) -> list[tuple[DayPlan,
         .order_by(PlanRegion.region)
         .with_for_update()
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def _require_lines(session: Session, snapshot: Snapshot) -> None:

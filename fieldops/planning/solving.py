@@ -77,7 +77,7 @@ def solve_snapshot(
         _accept(f"dispatch of {name}", check_dispatch(area.problem, plan))
         areas.append((area, plan))
     report(_("Scheduling technicians"), len(names), len(names))
-    assignments = [line for area, plan in areas for line in assignment_lines(area, plan, snapshot.currency)]
+    assignments = [line for area, plan in areas for line in assignment_lines(area, plan, ready, snapshot.currency)]
     promised = {line.job: line.starts_at for line in assignments}
     stock = _solve_stock(stock_problem(snapshot, promised), seed, should_stop, report)
     _accept("promised parts", [line for line in stock[1].unmet if line.job is not None])

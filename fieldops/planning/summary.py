@@ -30,7 +30,9 @@ def summary(plan: DayPlanOut) -> RenderableType:
 def _head(plan: DayPlanOut) -> Text:
     network = plan.network
     return Text(
-        _("Day plan {plan} for {date}: {regions} regions, {places} places, {technicians} technicians, {jobs} jobs").format(
+        _(
+            "Day plan {plan} for {date}: {regions} regions, {places} places, {technicians} technicians, {jobs} jobs"
+        ).format(
             plan=plan.plan,
             date=plan.date,
             regions=len(plan.regions),

@@ -18,8 +18,8 @@ class Qualification(Base):
 
     __tablename__ = "qualification"
 
-    code: Mapped[str] = mapped_column(String(24), primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(48), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
 
 
 class Technician(Identified, Base):
@@ -28,8 +28,8 @@ class Technician(Identified, Base):
     __tablename__ = "technician"
     __table_args__ = (CheckConstraint("cost_per_h >= 0", name="cost"),)
 
-    code: Mapped[str] = mapped_column(String(24), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(48), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
     base_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
     time_zone: Mapped[str] = mapped_column(String(64))
     cost_per_h: Mapped[Decimal] = mapped_column(Money)

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.workforce.models import HeldQualification, Shift, Technician
+from fieldops.workforce.models import HeldQualification, Qualification, Shift, Technician
 from fieldops.workforce.rules import merged, shift_span, validity_span
-from fieldops.workforce.schemas import Held, TechnicianOut
+from fieldops.workforce.schemas import Held, QualificationOut, TechnicianOut
 from inventory.network.models import Place, Region
 
 Span = tuple[datetime, datetime]
@@ -36,30 +36,26 @@ class Person:
 
 def technicians_for_plan(session: Session, first: date, days: int) -> list[Person]:
     """Return every technician with the duties that touch the days, by code."""
-    rows = (
-        session.execute(
-            select(
-                Technician.id,
-                Technician.code,
-                Technician.name,
-                Place.code,
-                Technician.time_zone,
-                Technician.cost_per_h,
-                Technician.currency,
-            )
-            .join(Place, Place.id == Technician.base_id)
-            .order_by(Technician.code)
+    rows = session.execute(
+        select(
+            Technician.id,
+            Technician.code,
+            Technician.name,
+            Place.code,
+            Technician.time_zone,
+            Technician.cost_per_h,
+            Technician.currency,
         )
-        .tuples()
-        .all()
-    )
+        .join(Place, Place.id == Technician.base_id)
+        .order_by(Technician.code)
+    ).all()
     zones = {key: ZoneInfo(zone) for key, _, _, _, zone, _, _ in rows}
     duties: defaultdict[UUID, list[Span]] = defaultdict(list)
     shifts = select(Shift.technician_id, Shift.work_date, Shift.starts, Shift.ends).where(
         # a local day begins up to a day before or after the UTC day
         Shift.work_date.between(first - timedelta(days=2), first + timedelta(days=days + 1))
     )
-    for key, work_date, starts, ends in session.execute(shifts).tuples():
+    for key, work_date, starts, ends in session.execute(shifts):
         duties[key].append(shift_span(work_date, starts, ends, zones[key]))
     held: defaultdict[UUID, defaultdict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     validity = select(
@@ -68,7 +64,7 @@ def technicians_for_plan(session: Session, first: date, days: int) -> list[Perso
         HeldQualification.valid_from,
         HeldQualification.valid_until,
     )
-    for key, code, valid_from, valid_until in session.execute(validity).tuples():
+    for key, code, valid_from, valid_until in session.execute(validity):
         held[key][code].append(validity_span(valid_from, valid_until, zones[key]))
     return [
         Person(
@@ -90,7 +86,15 @@ def count_technicians(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Technician)) or 0
 
 
-def technician_page(session: Session, *, after: str, limit: int, region: str | None = None) -> list[TechnicianOut]:
+def qualification_page(session: Session, *, after: str, limit: int) -> list[QualificationOut]:
+    """Return up to `limit` qualifications with a code after `after`, by code."""
+    query = select(Qualification).where(Qualification.code > after).order_by(Qualification.code).limit(limit)
+    return [QualificationOut(code=one.code, name=one.name) for one in session.scalars(query)]
+
+
+def technician_page(
+    session: Session, *, after: str = "", limit: int = 1, code: str | None = None, region: str | None = None
+) -> list[TechnicianOut]:
     """Return up to `limit` technicians with a code after `after`, by code."""
     query = (
         select(Technician, Place.code, Region.code)
@@ -100,9 +104,11 @@ def technician_page(session: Session, *, after: str, limit: int, region: str | N
         .order_by(Technician.code)
         .limit(limit)
     )
+    if code is not None:
+        query = query.where(Technician.code == code)
     if region is not None:
         query = query.where(Region.code == region)
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     held: defaultdict[UUID, list[Held]] = defaultdict(list)
     for one in session.scalars(
         select(HeldQualification)

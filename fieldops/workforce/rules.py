@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 def shift_span(work_date: date, starts: time, ends: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the start and end of a local shift in UTC; a shift over a change of the clock is as long as it lasts."""
     last_date = work_date if ends > starts else work_date + timedelta(days=1)
-    return (
-        datetime.combine(work_date, starts, zone).astimezone(UTC),
-        datetime.combine(last_date, ends, zone).astimezone(UTC),
-    )
+    start = datetime.combine(work_date, starts, zone).astimezone(UTC)
+    # a start in the hour that the clock leaves out lies after an end just behind that hour
+    return start, max(start, datetime.combine(last_date, ends, zone).astimezone(UTC))
 
 
 def validity_span(valid_from: date, valid_until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

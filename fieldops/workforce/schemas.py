@@ -22,6 +22,13 @@ class NewQualification(BaseModel):
     name: Text
 
 
+class QualificationOut(BaseModel):
+    """A qualification."""
+
+    code: str
+    name: str
+
+
 class Held(BaseModel):
     """A qualification held from one date until another, both included, in the technician's time zone."""
 
@@ -47,6 +54,12 @@ class Duty(BaseModel):
     starts: time
     ends: time
 
+    @model_validator(mode="after")
+    def _is_local(self) -> Self:
+        if self.starts.tzinfo is not None or self.ends.tzinfo is not None:
+            raise ValueError(_("the times of a shift are local to the technician; give them without a UTC offset"))
+        return self
+
 
 class NewTechnician(BaseModel):
     """A technician to add; time zone and base are needed, since shifts are local."""
@@ -61,6 +74,20 @@ class NewTechnician(BaseModel):
     currency: Currency
     qualifications: tuple[Held, ...] = ()
     shifts: tuple[Duty, ...] = ()
+
+    @model_validator(mode="after")
+    def _nothing_stands_twice(self) -> Self:
+        if len({(held.code, held.valid_from) for held in self.qualifications}) < len(self.qualifications):
+            raise ValueError(
+                _("technician {code} holds a qualification twice from the same date; name it once").format(
+                    code=self.code
+                )
+            )
+        if len({(duty.work_date, duty.starts) for duty in self.shifts}) < len(self.shifts):
+            raise ValueError(
+                _("technician {code} has two shifts with the same start; name each once").format(code=self.code)
+            )
+        return self
 
 
 class TechnicianOut(BaseModel):

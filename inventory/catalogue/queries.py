@@ -42,7 +42,7 @@ def parts_for_plan(session: Session) -> list[PartRow]:
             Part.lead_time_days,
         ).order_by(Part.part_number)
     )
-    return [PartRow(*row) for row in rows.tuples()]
+    return [PartRow(*row) for row in rows]
 
 
 def part_numbers(session: Session) -> list[str]:

@@ -12,22 +12,32 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from inventory.kernel.base import Base
+from inventory.kernel.errors import NotReady
+from inventory.kernel.texts import gettext as _
 
 _BUSY_TIMEOUT_MS = 30_000
 _WRITES = "fieldops_writes"
 
 
 def open_engine(url: str) -> Engine:
-    """Return an engine for `url`; creates the folder of a SQLite file, but not the schema."""
+    """Return an engine for `url`; creates the folder of a SQLite file, but not the schema.
+
+    Raises NotReady when that folder cannot be made, or the driver of PostgreSQL is not installed.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).parent)
         engine = create_engine(parsed)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(parsed, pool_pre_ping=True)
+    try:
+        return create_engine(parsed, pool_pre_ping=True)
+    except ImportError:
+        raise NotReady(
+            _("The driver of PostgreSQL is missing; install fieldops with the extra “postgres”"), code="no_driver"
+        ) from None
 
 
 @contextmanager
@@ -48,7 +58,21 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 def dialect_insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT into `table` that knows ON CONFLICT, which both databases spell alike."""
-    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise NotReady(
+            _("The folder of the database cannot be made ({why}); choose another in FIELDOPS_DATABASE_URL").format(
+                why=why.strerror
+            ),
+            code="no_folder",
+        ) from None
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

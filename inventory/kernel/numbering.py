@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, update
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from inventory.kernel.base import Base
+from inventory.kernel.engine import dialect_insert
 
 
 class NumberSeries(Base):
@@ -19,10 +20,6 @@ class NumberSeries(Base):
 
 def next_number(session: Session, series: str) -> int:
     """Return the next number of `series`, from 1. Take it last: its row stays locked until the commit."""
-    taken = update(NumberSeries).where(NumberSeries.series == series).values(last=NumberSeries.last + 1)
-    number = session.scalar(taken.returning(NumberSeries.last))
-    if number is None:
-        session.add(NumberSeries(series=series, last=1))
-        session.flush()
-        return 1
-    return number
+    first = dialect_insert(session, NumberSeries).values(series=series, last=1)
+    counted = first.on_conflict_do_update(index_elements=["series"], set_={"last": NumberSeries.last + 1})
+    return session.scalars(counted.returning(NumberSeries.last)).one()

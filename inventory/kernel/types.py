@@ -36,7 +36,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class _Scaled(TypeDecorator[Decimal]):
     """A Decimal kept as a whole number of 10^-digits, so that SUM and CHECK are exact on both databases.
 
-    Refuses a float (TypeError), digits beyond the scale and numbers beyond 63 bits (ValueError).
+    Refuses a float (TypeError), digits beyond the scale, numbers beyond 63 bits, infinity and NaN (ValueError).
     """
 
     impl = BigInteger
@@ -48,9 +48,14 @@ class _Scaled(TypeDecorator[Decimal]):
             return None
         if isinstance(value, float):
             raise TypeError(f"{value!r} is binary floating point; give a Decimal")
-        scaled = Decimal(value).scaleb(self.digits)
-        whole = int(scaled)
-        if scaled != whole:
+        exact = Decimal(value)
+        if not exact.is_finite():
+            raise ValueError(f"{value} is not a number that can be kept")
+        # in integers: Decimal's own arithmetic rounds beyond 28 digits without a word
+        numerator, denominator = exact.as_integer_ratio()
+        scaled: int = numerator * 10**self.digits
+        whole, rest = divmod(scaled, denominator)
+        if rest:
             raise ValueError(f"{value} has more than {self.digits} decimal places; round it first")
         if abs(whole) >= 2**63:
             raise ValueError(f"{value} is too large")

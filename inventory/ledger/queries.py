@@ -28,7 +28,7 @@ def serviceable_stock(session: Session) -> list[tuple[str, str, Decimal]]:
         )
         .order_by(Part.part_number, Place.code)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def balance_page(
@@ -57,7 +57,7 @@ def balance_page(
         query = query.where(Part.part_number == part)
     return [
         BalanceOut(part=number, place=code, condition=condition, quantity=quantity)
-        for number, code, condition, quantity in session.execute(query).tuples()
+        for number, code, condition, quantity in session.execute(query)
     ]
 
 
@@ -107,4 +107,4 @@ def disagreements(session: Session) -> list[Disagreement]:
         .having(moved != held)
         .order_by(Part.part_number, Place.code)
     )
-    return [Disagreement(*row) for row in rows.tuples()]
+    return [Disagreement(*row) for row in rows]

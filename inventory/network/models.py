@@ -42,8 +42,8 @@ class Region(Identified, Base):
 
     __tablename__ = "region"
 
-    code: Mapped[str] = mapped_column(String(16), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(48), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
 
 
 class Place(Identified, Base):
@@ -55,12 +55,12 @@ class Place(Identified, Base):
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
 
-    code: Mapped[str] = mapped_column(String(16), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
-    name_local: Mapped[str | None] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(48), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_local: Mapped[str | None] = mapped_column(String(200))
     tier: Mapped[Tier] = mapped_column(text_enum(Tier))
     region_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"), index=True)
-    area: Mapped[str | None] = mapped_column(String(16), index=True)
+    area: Mapped[str | None] = mapped_column(String(48), index=True)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
@@ -80,7 +80,7 @@ class Lane(Identified, Base):
 
     origin_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
     destination_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
-    mode: Mapped[str] = mapped_column(String(16))
+    mode: Mapped[str] = mapped_column(String(48))
     lead_s: Mapped[int]
     cost_per_kg: Mapped[Decimal] = mapped_column(Money)
     cost_per_piece: Mapped[Decimal] = mapped_column(Money)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from inventory.network.models import SITE_TIERS, Lane, Place, Region, Tier
-from inventory.network.schemas import PlaceOut
+from inventory.network.schemas import PlaceOut, RegionOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def sites(session: Session) -> list[Site]:
         .where(Place.tier.in_(SITE_TIERS))
         .order_by(Place.code)
     )
-    return [Site(*row) for row in rows.tuples()]
+    return [Site(*row) for row in rows]  # type: ignore[arg-type]  # NewPlace demands them of every shelf
 
 
 def lanes(session: Session) -> list[LaneRow]:
@@ -78,12 +78,20 @@ def lanes(session: Session) -> list[LaneRow]:
         .join(destination, destination.id == Lane.destination_id)
         .order_by(origin.code, destination.code, Lane.mode)
     )
-    return [LaneRow(*row) for row in rows.tuples()]
+    return [LaneRow(*row) for row in rows]
 
 
 def region_codes(session: Session) -> dict[UUID, str]:
     """Return {key: code} of all regions, by code."""
-    return dict(session.execute(select(Region.id, Region.code).order_by(Region.code)).tuples().all())
+    return dict(session.execute(select(Region.id, Region.code).order_by(Region.code)).all())
+
+
+def region_page(session: Session, *, after: str, limit: int) -> list[RegionOut]:
+    """Return up to `limit` regions with a code after `after`, by code."""
+    rows = session.execute(
+        select(Region.code, Region.name).where(Region.code > after).order_by(Region.code).limit(limit)
+    )
+    return [RegionOut(code=code, name=name) for code, name in rows]
 
 
 def place_page(session: Session, *, after: str, limit: int, region: str | None = None) -> Sequence[PlaceOut]:
@@ -113,5 +121,5 @@ def place_page(session: Session, *, after: str, limit: int, region: str | None =
             time_zone=place.time_zone,
             country=place.country,
         )
-        for place, region_code, parent_code in session.execute(query).tuples()
+        for place, region_code, parent_code in session.execute(query)
     ]

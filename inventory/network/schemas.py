@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
@@ -12,15 +13,22 @@ from inventory.kernel.fields import Code, Currency, Price, Text
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import VIRTUAL_TIERS, Tier
 
+# each call reads the folders of the time zone database anew
+_time_zones = cache(available_timezones)
+
 
 def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValueError(_("“{name}” is not an IANA time zone; give one such as Asia/Shanghai").format(name=name))
     return name
 
 
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 """An IANA time zone name."""
+
+
+LEAD_H_MAX = 24 * 366
+"""Longest lead time of a lane; more is a slip of the pen."""
 
 
 class NewRegion(BaseModel):
@@ -30,6 +38,13 @@ class NewRegion(BaseModel):
 
     code: Code
     name: Text
+
+
+class RegionOut(BaseModel):
+    """A region."""
+
+    code: str
+    name: str
 
 
 class NewPlace(BaseModel):
@@ -87,7 +102,15 @@ class NewLane(BaseModel):
     origin: Code
     destination: Code
     mode: Code
-    lead_h: float = Field(ge=0, allow_inf_nan=False)
+    lead_h: float = Field(ge=0, le=LEAD_H_MAX)
     cost_per_kg: Price
     cost_per_piece: Price = Decimal(0)
     currency: Currency
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if self.origin == self.destination:
+            raise ValueError(
+                _("a lane from {place} to itself leads nowhere; correct its ends").format(place=self.origin)
+            )
+        return self

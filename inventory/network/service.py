@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -54,8 +54,19 @@ def add_places(session: Session, _actor: Actor, places: Sequence[NewPlace]) -> N
 
 
 def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None:
-    """Add lanes between existing places."""
+    """Add lanes between existing places; raises Conflict for a lane that exists."""
     places = place_ids(session, {code for lane in lanes for code in (lane.origin, lane.destination)})
+    taken = set(session.execute(select(Lane.origin_id, Lane.destination_id, Lane.mode)))
+    for lane in lanes:
+        way = (places[lane.origin], places[lane.destination], lane.mode)
+        if way in taken:
+            raise Conflict(
+                _(
+                    "The lane from {origin} to {destination} by {mode} exists already; correct the mode or the ends"
+                ).format(origin=lane.origin, destination=lane.destination, mode=lane.mode),
+                code="lane_exists",
+            )
+        taken.add(way)
     rows = [
         {
             "id": uuid7(),

@@ -36,11 +36,11 @@ class PlannedOrder(Identified, Base):
     origin_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
     destination_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
     quantity: Mapped[Decimal] = mapped_column(Quantity)
-    mode: Mapped[str] = mapped_column(String(16))
+    mode: Mapped[str] = mapped_column(String(48))
     departs_at: Mapped[datetime]
     arrives_at: Mapped[datetime]
     freight_cost: Mapped[Decimal] = mapped_column(Money)
     purchase_cost: Mapped[Decimal] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(String(3))
-    serves_job: Mapped[str | None] = mapped_column(String(24), index=True)
+    serves_job: Mapped[str | None] = mapped_column(String(48), index=True)
     held: Mapped[bool]

@@ -23,7 +23,7 @@ def targets(session: Session) -> list[tuple[str, str, Decimal]]:
         .where(StockTarget.quantity > 0)
         .order_by(Part.part_number, Place.code)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def orders(session: Session, plan_id: UUID) -> list[OrderLine]:
@@ -53,5 +53,5 @@ def orders(session: Session, plan_id: UUID) -> list[OrderLine]:
             serves_job=order.serves_job,
             held=order.held,
         )
-        for order, part, origin_code, destination_code in rows.tuples()
+        for order, part, origin_code, destination_code in rows
     ]

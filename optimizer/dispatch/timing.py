@@ -118,6 +118,8 @@ class Timing:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.windows = [[start_windows(person, job) for job in problem.jobs] for person in problem.technicians]
+        technicians = range(len(problem.technicians))
+        self.able = [[who for who in technicians if self.windows[who][job].lasts] for job in range(len(problem.jobs))]
         self._places = [job.place for job in problem.jobs]
         self._durations = [job.duration_s for job in problem.jobs]
         self._lateness = [(job.due_s - job.duration_s, job.lateness_cost_per_h / 3600) for job in problem.jobs]

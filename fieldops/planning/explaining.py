@@ -1,0 +1,227 @@
+"""Why a plan decided so, and why not the next best: from the plan, and from the data that it was made on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch import queries as dispatch_queries
+from fieldops.dispatch.service import AssignmentLine
+from fieldops.planning.models import DayPlan
+from fieldops.planning.problems import AreaProblem, area_problem, stock_problem
+from fieldops.planning.queries import plan_by_number
+from fieldops.planning.reasons import reason_text
+from fieldops.planning.schemas import DayPlanOut, ReasonOut
+from fieldops.planning.snapshot import Snapshot, take_snapshot
+from inventory.kernel.engine import reading
+from inventory.kernel.errors import NotFound
+from inventory.kernel.texts import gettext as _
+from optimizer.dispatch import explain as dispatch_explain
+from optimizer.dispatch.model import Assignment
+from optimizer.replenishment.explain import explain_order
+from optimizer.replenishment.solve import solve as solve_stock
+from optimizer.run import Limit, Reason
+
+
+class Alternative(BaseModel):
+    """Another technician for a job: what he would cost more (negative: less), or why he cannot."""
+
+    technician: str
+    extra_cost: Decimal | None
+    reasons: list[ReasonOut]
+
+
+class JobExplanation(BaseModel):
+    """Why a job is where it is in a plan."""
+
+    plan: str
+    job: str
+    data_changed: bool
+    technician: str | None
+    start: datetime | None
+    cost: Decimal | None
+    reasons: list[ReasonOut]
+    alternatives: list[Alternative]
+
+    def as_text(self) -> str:
+        """Return the explanation for a person."""
+        if self.technician is None:
+            lines = [_("Job {job} has no technician in plan {plan}:").format(job=self.job, plan=self.plan)]
+            lines += [f"  {reason.text}" for reason in self.reasons]
+        else:
+            lines = [
+                _("Job {job} goes to {technician} from {start:%Y-%m-%d %H:%M} UTC, for {cost:,.2f}.").format(
+                    job=self.job, technician=self.technician, start=self.start, cost=self.cost
+                ),
+                _("The others, with the rest of the plan as it is:"),
+            ]
+            lines += [_alternative_text(other) for other in self.alternatives]
+        return "\n".join([*lines, *_changed_note(self.data_changed)])
+
+
+class MoveExplanation(BaseModel):
+    """Why a quantity of a part moves, and what speaks against its other sources."""
+
+    text: str
+    serves: str
+    cost: Decimal
+    penalty_avoided: Decimal
+    others: list[ReasonOut]
+
+
+class ShortageExplanation(BaseModel):
+    """Why a place or job does not get what it needs."""
+
+    place: str
+    job: str | None
+    quantity: int
+    reasons: list[ReasonOut]
+
+
+class PartExplanation(BaseModel):
+    """What a plan does with one part, and why."""
+
+    plan: str
+    part: str
+    data_changed: bool
+    moves: list[MoveExplanation]
+    shortages: list[ShortageExplanation]
+
+    def as_text(self) -> str:
+        """Return the explanation for a person."""
+        lines = [_("Part {part} in plan {plan}:").format(part=self.part, plan=self.plan)]
+        for move in self.moves:
+            lines.append(
+                _("  {text}, for {serves}: costs {cost:,.2f}, saves a penalty of {penalty:,.2f}").format(
+                    text=move.text, serves=move.serves, cost=move.cost, penalty=move.penalty_avoided
+                )
+            )
+            lines += [f"    {other.text}" for other in move.others]
+        for short in self.shortages:
+            lines.append(
+                _("  {place} lacks {quantity}{job}:").format(
+                    place=short.place, quantity=short.quantity, job=f" ({short.job})" if short.job else ""
+                )
+            )
+            lines += [f"    {reason.text}" for reason in short.reasons]
+        if not self.moves and not self.shortages:
+            lines.append(_("  nothing moves and nothing is short"))
+        return "\n".join([*lines, *_changed_note(self.data_changed)])
+
+
+def explain_job(engine: Engine, number: str, job: str) -> JobExplanation:
+    """Explain one job of a plan; raises NotFound for an unknown plan or a job that it did not look at."""
+    with reading(engine) as session:
+        plan = plan_by_number(session, number)
+        told = DayPlanOut.model_validate(plan.document)
+        snapshot = _snapshot_of(session, told)
+        lines = dispatch_queries.assignments(session, plan.id)
+    changed = snapshot.fingerprint() != plan.input_hash
+    line = next((line for line in lines if line.job == job), None)
+    if line is None:
+        left_out = next((one for one in told.dispatch.unassigned if one.job == job), None)
+        if left_out is None:
+            raise NotFound(
+                _("Plan {plan} did not look at job {job}: it is closed, outside the plan's week or unknown").format(
+                    plan=number, job=job
+                ),
+                code="job_not_in_plan",
+                field="job",
+            )
+        return JobExplanation(
+            plan=number,
+            job=job,
+            data_changed=changed,
+            technician=None,
+            start=None,
+            cost=None,
+            reasons=left_out.reasons,
+            alternatives=[],
+        )
+    return JobExplanation(
+        plan=number,
+        job=job,
+        data_changed=changed,
+        technician=line.technician,
+        start=line.starts_at,
+        cost=line.labour_cost + line.travel_cost,
+        reasons=[],
+        alternatives=_alternatives(snapshot, lines, line),
+    )
+
+
+def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
+    """Explain what a plan does with one part; raises NotFound for an unknown plan or part."""
+    with reading(engine) as session:
+        plan = plan_by_number(session, number)
+        told = DayPlanOut.model_validate(plan.document)
+        snapshot = _snapshot_of(session, told)
+    if not any(row.number == part for row in snapshot.parts):
+        raise NotFound(
+            _("Part {part} is not in the catalogue; correct the number").format(part=part),
+            code="unknown_part",
+            field="part",
+        )
+    # parts share nothing in the model, so one part alone gives the same flow as among all
+    alone = replace(
+        snapshot,
+        parts=[row for row in snapshot.parts if row.number == part],
+        stock=[row for row in snapshot.stock if row[0] == part],
+        targets=[row for row in snapshot.targets if row[0] == part],
+        jobs=[replace(job, parts=tuple(need for need in job.parts if need[0] == part)) for job in snapshot.jobs],
+    )
+    stock = stock_problem(alone, {line.job: line.start for line in told.dispatch.assignments})
+    flow = solve_stock(stock.problem, limit=Limit(iterations=1))
+    return PartExplanation(
+        plan=number,
+        part=part,
+        data_changed=snapshot.fingerprint() != plan.input_hash,
+        moves=[
+            _move(order, explain_order(stock.problem, flow, index), stock)
+            for index, order in enumerate(order_lines(stock, flow, snapshot.currency))
+        ],
+        shortages=[
+            ShortageExplanation(place=line.place, job=line.job, quantity=line.quantity, reasons=line.reasons)
+            for line in told.replenishment.unmet
+            if line.part == part
+        ],
+    )
+
+
+def _move(order: OrderLine, why: OrderExplanation, stock: StockProblem) -> MoveExplanation:
+    source = _("from {place} by {mode}").format(place=order.origin, mode=order.mode) if order.origin else _("bought")
+    return MoveExplanation(
+        text=_("{quantity} {source} to {place}, there {arrives:%Y-%m-%d %H:%M} UTC").format(
+            quantity=order.quantity, source=source, place=order.destination, arrives=order.arrives_at
+        ),
+        serves=_("job {job}").format(job=order.serves_job) if order.serves_job else _("the stock target"),
+        cost=money(why.cost),
+        penalty_avoided=money(why.penalty_avoided),
+        others=told_reasons(why.others),
+    )
+
+
+def _snapshot_of(session: Session, told: DayPlanOut) -> Snapshot:
+    """Read the data again as the plan did."""
+    return take_snapshot(session, told.date, told.regions[0] if len(told.regions) == 1 else None)
+
+
+def _alternative_text(other: Alternative) -> str:
+    if other.extra_cost is None:
+        return f"  {other.technician}: " + "; ".join(reason.text for reason in other.reasons)
+    if other.extra_cost >= 0:
+        return _("  {technician}: costs {amount:,.2f} more").format(
+            technician=other.technician, amount=other.extra_cost
+        )
+    return _("  {technician}: costs {amount:,.2f} less").format(technician=other.technician, amount=-other.extra_cost)
+
+
+def _changed_note(data_changed: bool) -> list[str]:
+    return (
+        [_("The data have changed since the plan was made; this is said of the data of now.")] if data_changed else []
+    )

@@ -1,0 +1,110 @@
+"""Reads of the day plans."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from fieldops.finance.models import BudgetHold, BudgetLine
+from fieldops.finance.schemas import HoldOut
+from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
+from fieldops.planning.schemas import PlanSummary
+from inventory.kernel.errors import NotFound
+from inventory.kernel.texts import gettext as _
+from inventory.network.models import Region
+
+HoldKey = tuple[int, str, str, UUID]
+"""What holds are ordered by: rank, plan number, document, key."""
+
+
+def plan_by_number(session: Session, number: str) -> DayPlan:
+    """Return a plan; raises NotFound for an unknown number."""
+    plan = session.scalar(select(DayPlan).where(DayPlan.number == number))
+    if plan is None:
+        raise NotFound(
+            _("There is no plan {number}; the list of plans shows those there are").format(number=number),
+            code="unknown_plan",
+            field="plan",
+        )
+    return plan
+
+
+def latest_in_force(session: Session) -> DayPlan | None:
+    """Return the newest plan that is in force in a region, None where there is none."""
+    in_force = select(PlanRegion.plan_id).where(PlanRegion.status == PlanStatus.CURRENT)
+    return session.scalar(select(DayPlan).where(DayPlan.id.in_(in_force)).order_by(DayPlan.number.desc()).limit(1))
+
+
+def regions_in_force(session: Session, plan_id: UUID) -> list[str]:
+    """Return the regions in which a plan is in force, by code."""
+    return list(
+        session.scalars(
+            select(PlanRegion.region)
+            .where(PlanRegion.plan_id == plan_id, PlanRegion.status == PlanStatus.CURRENT)
+            .order_by(PlanRegion.region)
+        )
+    )
+
+
+def plan_page(session: Session, *, before: str, limit: int) -> list[PlanSummary]:
+    """Return up to `limit` plans with a number before `before`, the newest first; with "" from the newest."""
+    query = select(
+        DayPlan.id, DayPlan.number, DayPlan.plan_date, DayPlan.made_by, DayPlan.made_at, DayPlan.plan_hash
+    ).order_by(DayPlan.number.desc())
+    if before:
+        query = query.where(DayPlan.number < before)
+    rows = session.execute(query.limit(limit)).all()
+    regions: defaultdict[UUID, list[PlanRegion]] = defaultdict(list)
+    for one in session.scalars(
+        select(PlanRegion).where(PlanRegion.plan_id.in_([key for key, *_rest in rows])).order_by(PlanRegion.region)
+    ):
+        regions[one.plan_id].append(one)
+    return [
+        PlanSummary(
+            plan=number,
+            date=plan_date,
+            regions=[one.region for one in regions[key]],
+            current_in=[one.region for one in regions[key] if one.status is PlanStatus.CURRENT],
+            made_by=made_by,
+            made_at=made_at,
+            plan_hash=plan_hash,
+        )
+        for key, number, plan_date, made_by, made_at, plan_hash in rows
+    ]
+
+
+def holds_in_force(session: Session, *, after: HoldKey, limit: int) -> list[tuple[HoldKey, HoldOut]]:
+    """Return up to `limit` documents that plans in force hold for approval, the most urgent first, with their keys."""
+    place = (BudgetHold.rank, DayPlan.number, BudgetHold.document, BudgetHold.id)
+    rows = session.execute(
+        select(BudgetHold, BudgetLine, Region.code, DayPlan.number)
+        .join(BudgetLine, BudgetLine.id == BudgetHold.line_id)
+        .join(Region, Region.id == BudgetLine.region_id)
+        .join(DayPlan, DayPlan.id == BudgetHold.plan_id)
+        .join(PlanRegion, (PlanRegion.plan_id == DayPlan.id) & (PlanRegion.region == Region.code))
+        .where(PlanRegion.status == PlanStatus.CURRENT, tuple_(*place) > tuple_(*after))
+        .order_by(*place)
+        .limit(limit)
+    )
+    return [
+        (
+            (hold.rank, number, hold.document, hold.id),
+            HoldOut(
+                plan=number,
+                document=hold.document,
+                kind=hold.kind,
+                region=region,
+                category=line.category,
+                currency=line.currency,
+                amount=hold.amount,
+                available=hold.available,
+                shortfall=hold.shortfall,
+                priority=hold.priority,
+                approver_role=hold.approver_role,
+            ),
+        )
+        for hold, line, region, number in rows
+    ]

@@ -1,0 +1,89 @@
+"""The door: only requests from this machine's own browser or programs come in, and every answer carries its headers."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fieldops.web.problems import problem_response, unexpected
+from inventory.kernel.texts import gettext as _
+
+BODY_MAX = 1024 * 1024
+"""Bytes that a request may carry."""
+
+_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Guard:
+    """Middleware that refuses a foreign Host (DNS rebinding), a foreign Origin on changes, and large bodies.
+
+    It stands outside everything else, so that also an unexpected error is answered with problem details.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        request = Request(scope)
+        refusal = _refusal(request)
+        if refusal is not None:
+            await refusal(scope, receive, send_guarded)
+            return
+        try:
+            await self.app(scope, receive, send_guarded)
+        except Exception as error:
+            if started:
+                raise
+            await unexpected(request, error)(scope, receive, send_guarded)
+
+
+def _refusal(request: Request) -> Response | None:
+    headers = request.headers
+    host = headers.get("host", "").lower()
+    if _without_port(host) not in _HOSTS:
+        return problem_response(
+            request, 421, "foreign_host", _("Until there are users and passwords, only localhost is served")
+        )
+    if request.method not in _SAFE_METHODS and not _same_origin(headers, f"{request.url.scheme}://{host}"):
+        return problem_response(request, 403, "foreign_origin", _("Another site's page may not change anything here"))
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > BODY_MAX:
+        return problem_response(
+            request, 413, "content_too_large", _("The request is too large; send it in smaller parts")
+        )
+    return None
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
+def _same_origin(headers: Headers, own: str) -> bool:
+    return (
+        headers.get("origin", own).lower() == own
+        and headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    )

@@ -1,0 +1,38 @@
+"""Routes of the workforce."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from fieldops.workforce import queries
+from fieldops.workforce.schemas import NewTechnician, QualificationOut, TechnicianOut
+from fieldops.workforce.service import add_technicians
+from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.network.service import region_ids
+
+router = APIRouter(tags=["workforce"])
+
+
+@router.get("/qualifications")
+def qualifications(session: Reading, paging: Paged) -> Page[QualificationOut]:
+    """List what technicians can be qualified for, by code."""
+    (after,) = paging.after(("",))
+    return paging.page(queries.qualification_page(session, after=after, limit=paging.rows), lambda one: (one.code,))
+
+
+@router.get("/technicians")
+def technicians(session: Reading, paging: Paged, region: str | None = None) -> Page[TechnicianOut]:
+    """List technicians with what they are qualified for, by code."""
+    (after,) = paging.after(("",))
+    if region is not None:
+        region_ids(session, [region])
+    rows = queries.technician_page(session, after=after, limit=paging.rows, region=region)
+    return paging.page(rows, lambda one: (one.code,))
+
+
+@router.post("/technicians", status_code=201)
+def add_technician(session: Writing, actor: Acting, technician: NewTechnician) -> TechnicianOut:
+    """Add a technician with qualifications and shifts."""
+    add_technicians(session, actor, [technician])
+    (added,) = queries.technician_page(session, code=technician.code)
+    return added

@@ -1,0 +1,125 @@
+"""What every route shares: who acts, the unit of work of one request, and the pages of a list.
+
+`fieldops.app` supplies the rest by putting an `Edge` on the application.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Annotated, Any, Generic, TypeVar, cast
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import to_json
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from inventory.kernel.actor import Actor
+from inventory.kernel.clock import Clock
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Invalid
+from inventory.kernel.texts import gettext as _
+
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=tuple[Any, ...])
+
+PAGE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What routes get from the composition root. `stopping` is set once the server is told to end."""
+
+    engine: Engine
+    clock: Clock
+    authenticate: Callable[[Request], Actor]
+    stopping: Event = field(default_factory=Event)
+
+
+def edge_of(request: Request) -> Edge:
+    """Return what the composition root supplied."""
+    return cast(Edge, request.app.state.edge)
+
+
+Here = Annotated[Edge, Depends(edge_of)]
+
+
+def actor(request: Request, edge: Here) -> Actor:
+    """Return who acts in this request."""
+    return edge.authenticate(request)
+
+
+def reading_session(edge: Here) -> Iterator[Session]:
+    """Open the request's session on one consistent snapshot."""
+    with reading(edge.engine) as session:
+        yield session
+
+
+def writing_session(edge: Here) -> Iterator[Session]:
+    """Open the request's unit of work: committed once, or not at all."""
+    with writing(edge.engine) as session:
+        yield session
+
+
+# Scope “function” ends a session before the response is sent, so that a commit which fails is an error response.
+# The limits keep what is open below the connections of the pool, and what waits for the write lock below the worker
+# threads: else those that wait would take every thread from the one that they wait for.
+Acting = Annotated[Actor, Depends(actor)]
+Reading = Annotated[Session, Depends(reading_session, scope="function", max_concurrency=8)]
+Writing = Annotated[Session, Depends(writing_session, scope="function", max_concurrency=4)]
+
+
+class Page(BaseModel, Generic[Item]):
+    """A part of a list; `next` is the cursor of the part after it, null at the end."""
+
+    items: list[Item]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which part of a list is asked for."""
+
+    limit: int
+    cursor: str | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows to read: one more than asked for, which shows whether there is another page."""
+        return self.limit + 1
+
+    def after(self, first: Key) -> Key:
+        """Return the key that the page starts after; without a cursor it is `first`, which is below every key.
+
+        Raises Invalid for a cursor of another list or none of ours.
+        """
+        if self.cursor is None:
+            return first
+        kind: Any = tuple[tuple(type(part) for part in first)]  # type: ignore[misc]
+        try:
+            key: Key = TypeAdapter(kind).validate_json(urlsafe_b64decode(self.cursor))
+        except ValueError:
+            raise Invalid(
+                _("This cursor is not one of this list; start again without it"), code="wrong_cursor", field="cursor"
+            ) from None
+        return key
+
+    def page(self, rows: Sequence[Item], key: Callable[[Item], tuple[Any, ...]]) -> Page[Item]:
+        """Return the page of `rows`, of which there are up to one more than asked for."""
+        more = len(rows) > self.limit
+        items = list(rows[: self.limit])
+        return Page(items=items, next=urlsafe_b64encode(to_json(key(items[-1]))).decode() if more else None)
+
+
+def paging(
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX, description="How many items a page holds at most.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=1_000, description="The `next` of the page before.")] = None,
+) -> Paging:
+    """Read which part of a list is asked for."""
+    return Paging(limit, cursor)
+
+
+Paged = Annotated[Paging, Depends(paging)]

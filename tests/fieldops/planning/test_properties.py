@@ -1,0 +1,174 @@
+"""What holds of every day plan, on random networks."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+from fieldops.checking import check_ledgers
+from fieldops.finance.models import BudgetLine
+from fieldops.finance.service import Override
+from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.service import PlanRequest, make_day_plan
+from fieldops.settings import sqlite_url
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import open_engine, reading
+from inventory.ledger.models import StockBalance
+from optimizer.run import Limit
+from tests.conftest import NOW
+from tests.fieldops.planning.random_worlds import MONDAY, RandomWorld, load_random
+
+RANKS = {"AOG": 0, "CRITICAL": 1, "ROUTINE": 2}
+
+
+@contextmanager
+def _random_database(template: Path, seed: int) -> Iterator[tuple[Engine, RandomWorld]]:
+    """A database of its own for each example of a property."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "world.db"
+        shutil.copyfile(template, file)
+        engine = open_engine(sqlite_url(file))
+        try:
+            yield engine, load_random(engine, seed)
+        finally:
+            engine.dispose()
+
+
+def _plan(engine: Engine, override: Override | None = None, cap: Decimal | None = None) -> DayPlanOut:
+    request = PlanRequest(MONDAY, limit=Limit(iterations=5), override=override, cap=cap)
+    return make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
+
+
+examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+seeds = st.integers(min_value=0, max_value=10**6)
+
+
+@examples
+@given(seed=seeds)
+def test_every_assignment_is_allowed(migrated_file: Path, seed: int) -> None:
+    with _random_database(migrated_file, seed) as (engine, world):
+        plan = _plan(engine)
+    ends: dict[str, list[tuple[object, object]]] = defaultdict(list)
+    for one in plan.dispatch.assignments:
+        job, technician = world.jobs[one.job], world.technicians[one.technician]
+        zone = ZoneInfo(technician.time_zone)
+        held = {held.code: held for held in technician.qualifications}
+        for code in job.qualifications:
+            for instant in (one.start, one.end - timedelta(seconds=1)):
+                assert held[code].valid_from <= instant.astimezone(zone).date() <= held[code].valid_until
+        assert world.regions[technician.base] == world.regions[job.place]
+        assert job.window_start <= one.start <= job.window_end
+        assert one.end - one.start == timedelta(minutes=job.duration_min)
+        ends[one.technician].append((one.start, one.end))
+    for spans in ends.values():
+        spans.sort(key=str)
+        assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))  # type: ignore[operator]
+    planned = {one.job for one in plan.dispatch.assignments} | {one.job for one in plan.dispatch.unassigned}
+    assert plan.dispatch.assigned + len(plan.dispatch.unassigned) == len(planned)
+    assert all(one.reasons and all(reason.text for reason in one.reasons) for one in plan.dispatch.unassigned)
+
+
+@examples
+@given(seed=seeds)
+def test_parts_are_there_before_the_job_and_no_stock_is_promised_twice(migrated_file: Path, seed: int) -> None:
+    with _random_database(migrated_file, seed) as (engine, world):
+        plan = _plan(engine)
+        with reading(engine) as session:
+            balances = list(session.scalars(select(StockBalance)))
+        assert all(one.quantity >= 0 for one in balances if not one.is_virtual)
+        assert check_ledgers(engine).sound
+    starts = {one.job: one.start for one in plan.dispatch.assignments}
+    for move in plan.replenishment.moves:
+        if move.job is not None:
+            assert move.arrives <= starts[move.job]
+        if move.origin is not None:
+            same = world.regions[move.origin] == world.regions[move.destination]
+            assert same or move.origin == "HUB0"
+    sent: dict[tuple[str, str], int] = defaultdict(int)
+    for move in plan.replenishment.moves:
+        if move.origin is not None:
+            sent[move.part, move.origin] += move.quantity
+    held = _stock(world, migrated_file, seed)
+    assert all(quantity <= held[cell] for cell, quantity in sent.items())
+
+
+def _stock(world: RandomWorld, template: Path, seed: int) -> dict[tuple[str, str], Decimal]:
+    from inventory.ledger.queries import serviceable_stock
+
+    with _random_database(template, seed) as (engine, _), reading(engine) as session:
+        return defaultdict(Decimal, {(part, place): quantity for part, place, quantity in serviceable_stock(session)})
+
+
+@examples
+@given(seed=seeds, overridden=st.booleans(), cap=st.none() | st.integers(0, 3_000).map(Decimal))
+def test_no_line_is_exceeded_without_an_override(
+    migrated_file: Path, seed: int, overridden: bool, cap: Decimal | None
+) -> None:
+    override = Override("Chief of operations", "aircraft on ground") if overridden else None
+    with _random_database(migrated_file, seed) as (engine, _):
+        plan = _plan(engine, override, cap)
+        with reading(engine) as session:
+            lines = list(session.scalars(select(BudgetLine)))
+        assert check_ledgers(engine).sound
+    for line in lines:
+        assert line.available >= -line.overridden
+        assert override is not None or line.overridden == 0
+    assert sum(one.amount for one in plan.budget.overrides) == sum(line.overridden for line in lines)
+    assert all((one.by, one.reason) == ("Chief of operations", "aircraft on ground") for one in plan.budget.overrides)
+    if override is not None:
+        assert not any(held.priority == "AOG" for held in plan.budget.held)
+    elif cap is not None:
+        assert sum(line.reserved for line in lines) <= cap
+    for held in plan.budget.held:
+        assert held.shortfall == held.amount - held.available > 0
+
+
+@examples
+@given(seed=seeds)
+def test_the_same_seed_gives_the_same_plan(migrated_file: Path, seed: int) -> None:
+    with _random_database(migrated_file, seed) as (engine, _):
+        first, second = _plan(engine), _plan(engine)
+    assert first.plan_hash == second.plan_hash
+    assert first.deterministic
+    assert first.budget.lines == second.budget.lines
+    assert (first.plan, second.plan) == ("P-000001", "P-000002")
+
+
+@examples
+@given(seed=seeds)
+def test_a_reason_for_missing_parts_or_people_is_true(migrated_file: Path, seed: int) -> None:
+    with _random_database(migrated_file, seed) as (engine, world):
+        plan = _plan(engine)
+    for one in plan.dispatch.unassigned:
+        job = world.jobs[one.job]
+        codes = {reason.code for reason in one.reasons}
+        nearby = [
+            person for person in world.technicians.values() if world.regions[person.base] == world.regions[job.place]
+        ]
+        assert ("no_technician" in codes) == (not nearby)
+        if "no_qualified_technician" in codes:
+            wanted = set(job.qualifications)
+            assert not any(wanted <= {held.code for held in person.qualifications} for person in nearby)
+        if codes & {"parts_unavailable", "parts_late", "no_stock", "scarce", "no_route", "too_late"}:
+            assert job.parts
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_plan_on_other_days_than_the_work_is_empty(migrated_file: Path, seed: int) -> None:
+    with _random_database(migrated_file, seed) as (engine, _):
+        request = PlanRequest(MONDAY + timedelta(days=20), limit=Limit(iterations=5))
+        plan = make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
+    assert plan.dispatch.assigned == 0
+    assert plan.dispatch.unassigned == []
