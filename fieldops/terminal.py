@@ -57,17 +57,20 @@ def print_json(document: dict[str, Any]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show bars on standard error, one for each stage that is reported."""
+    """Show on standard error how far each stage is: bars on a terminal, else a line when a stage begins."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         known: dict[str, TaskID] = {}
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in known:
                 known[stage] = bars.add_task(stage, total=total)
+                if not console.is_terminal:
+                    console.print(stage)
             bars.update(known[stage], completed=done, total=total)
 
         yield report

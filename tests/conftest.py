@@ -48,17 +48,37 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated_database(postgres_url: str) -> str:
+    """The name of a PostgreSQL database with the schema and no data, to be copied."""
+    _alone(postgres_url, "CREATE DATABASE migrated")
+    engine = open_engine(f"{postgres_url}&dbname=migrated")
+    upgrade(engine)
+    engine.dispose()
+    return "migrated"
+
+
 @pytest.fixture
-def postgres_engine(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+def postgres_engine(postgres_url: str, migrated_database: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An empty, migrated PostgreSQL database of the test's own."""
     name = f"test_{abs(hash(request.node.nodeid)):x}"
-    admin = open_engine(f"{postgres_url}&dbname=postgres").execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    _alone(postgres_url, f"CREATE DATABASE {name} TEMPLATE {migrated_database}")
     engine = open_engine(f"{postgres_url}&dbname={name}")
-    upgrade(engine)
     yield engine
     engine.dispose()
+    _alone(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _alone(postgres_url: str, statement: str) -> None:
+    """Run a statement that PostgreSQL takes in no transaction."""
+    admin = open_engine(f"{postgres_url}&dbname=postgres").execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.execute(text(statement))
     admin.dispose()
+
+
+@pytest.fixture(params=["engine", pytest.param("postgres_engine", marks=pytest.mark.postgres)])
+def any_engine(request: pytest.FixtureRequest) -> Engine:
+    """An empty database of the test's own, once of each kind."""
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine

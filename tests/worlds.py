@@ -1,6 +1,6 @@
 """A small world for tests, loaded through the same use cases as anybody's data.
 
-Two regions: CN (central depot XIY, outlet TSN) and SEA (hub VTE, outlet LPQ). Of the jobs of the week from TINY_DATE
+Two regions: CN (central depot XIY, outlet TSN) and SEA (hub VTE, outlet UTH). Of the jobs of the week from TINY_DATE
 on, J-4 needs a qualification that nobody holds; the freight line of SEA holds 10.00, too little for any transfer of
 a pump or a brake, so that a plan has something to hold.
 """
@@ -57,7 +57,7 @@ def _network(session: Session) -> None:
         ("XIY", "Xi'an", "西安", Tier.CENTRAL, "CN", None, 34.447, 108.752, "Asia/Shanghai", "CN"),
         ("TSN", "Tianjin", "天津", Tier.OUTLET, "CN", "XIY", 39.124, 117.346, "Asia/Shanghai", "CN"),
         ("VTE", "Vientiane", "ວຽງຈັນ", Tier.REGIONAL, "SEA", "XIY", 17.988, 102.563, "Asia/Vientiane", "LA"),
-        ("LPQ", "Luang Prabang", None, Tier.OUTLET, "SEA", "VTE", 19.898, 102.161, "Asia/Vientiane", "LA"),
+        ("UTH", "Udon Thani", None, Tier.OUTLET, "SEA", "VTE", 17.386, 102.788, "Asia/Bangkok", "TH"),
     )
     places = [
         NewPlace(
@@ -78,7 +78,7 @@ def _network(session: Session) -> None:
     places.append(NewPlace(code="ADJUSTMENT", name="Stock adjustments", tier=Tier.ADJUSTMENT))
     places.append(NewPlace(code="CUSTOMER", name="Customers", tier=Tier.CUSTOMER))
     add_places(session, SYSTEM, places)
-    ways = (("XIY", "TSN", 8.0), ("XIY", "VTE", 32.0), ("VTE", "LPQ", 4.0))
+    ways = (("XIY", "TSN", 8.0), ("XIY", "VTE", 32.0), ("VTE", "UTH", 4.0))
     add_lanes(
         session,
         SYSTEM,
@@ -143,7 +143,7 @@ def _stock(session: Session) -> None:
         ],
         LOADED_AT,
     )
-    targets = (("BRAKE-1", "VTE", 2), ("LAMP-1", "LPQ", 4), ("FILTER-1", "TSN", 2))
+    targets = (("BRAKE-1", "VTE", 2), ("LAMP-1", "UTH", 4), ("FILTER-1", "TSN", 2))
     set_targets(
         session,
         SYSTEM,
@@ -185,7 +185,7 @@ def _people(session: Session) -> None:
 def _jobs() -> list[NewJob]:
     monday = datetime(2026, 3, 2, tzinfo=UTC)
     jobs = (
-        ("J-1", "Brake seized after landing", JobKind.AOG, Priority.AOG, "LPQ", 180, 0, 3, 800, ("B1",), "BRAKE-1"),
+        ("J-1", "Brake seized after landing", JobKind.AOG, Priority.AOG, "UTH", 180, 0, 3, 800, ("B1",), "BRAKE-1"),
         ("J-2", "A check, package 1", JobKind.CHECK, Priority.ROUTINE, "XIY", 240, 0, 5, 15, ("B1",), None),
         (
             "J-3",
@@ -201,7 +201,7 @@ def _jobs() -> list[NewJob]:
             "LAMP-1",
         ),
         ("J-4", "Borescope of engine 2", JobKind.CHECK, Priority.ROUTINE, "TSN", 180, 1, 5, 15, ("BORE",), None),
-        ("J-5", "Hydraulic pump leaks", JobKind.DEFECT, Priority.ROUTINE, "LPQ", 150, 4, 6, 15, ("B1",), "PUMP-1"),
+        ("J-5", "Hydraulic pump leaks", JobKind.DEFECT, Priority.ROUTINE, "UTH", 150, 4, 6, 15, ("B1",), "PUMP-1"),
     )
     return [
         NewJob(

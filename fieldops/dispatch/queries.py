@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -149,6 +150,26 @@ def job_page(
         )
         for job, place, region_code in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class JobHead:
+    """What a page says of a job that it names."""
+
+    title: str
+    aircraft: str | None
+    priority: Priority
+    place: str
+
+
+def job_heads(session: Session, numbers: Collection[str]) -> dict[str, JobHead]:
+    """Return {number: head} of jobs."""
+    rows = session.execute(
+        select(Job.number, Job.title, Job.aircraft, Job.priority, Place.code)
+        .join(Place, Place.id == Job.place_id)
+        .where(Job.number.in_(numbers))
+    )
+    return {number: JobHead(*head) for number, *head in rows}
 
 
 def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:

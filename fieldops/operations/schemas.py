@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from fieldops.operations.rules import cron_trigger
 from inventory.kernel.fields import Code
 from inventory.kernel.texts import gettext as _
 from inventory.network.schemas import TimeZone
@@ -37,10 +37,7 @@ class NewSchedule(BaseModel):
     @field_validator("cron")
     @classmethod
     def _can_be_followed(cls, cron: str) -> str:
-        try:
-            CronTrigger.from_crontab(cron, timezone=UTC)
-        except ValueError:
-            raise ValueError(_("give five fields: minute hour day month weekday, such as 0 5 * * *")) from None
+        cron_trigger(cron, "UTC")
         return cron
 
 

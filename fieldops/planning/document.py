@@ -16,7 +16,6 @@ from fieldops.finance.service import PlanRef
 from fieldops.planning.reasons import told_reasons
 from fieldops.planning.schemas import (
     AssignmentOut,
-    BudgetLineOut,
     BudgetOut,
     CostOut,
     DayPlanOut,
@@ -25,6 +24,7 @@ from fieldops.planning.schemas import (
     NetworkOut,
     OrderOut,
     OverrideOut,
+    PlanLineOut,
     ReplenishmentOut,
     UnassignedOut,
     UnmetOut,
@@ -187,7 +187,7 @@ def _budget_part(session: Session, plan: PlanRef, solved: Solved) -> BudgetOut:
     lines = finance.budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
     return BudgetOut(
         lines=[
-            BudgetLineOut.model_validate(line.model_dump(include=set(BudgetLineOut.model_fields))) for line in lines
+            PlanLineOut.model_validate(line.model_dump(include=set(PlanLineOut.model_fields))) for line in lines
         ],
         held=[
             HeldOut.model_validate(hold.model_dump(exclude={"plan"}))

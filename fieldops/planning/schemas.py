@@ -116,7 +116,7 @@ class ReplenishmentOut(BaseModel):
     moves: list[OrderOut]
 
 
-class BudgetLineOut(BaseModel):
+class PlanLineOut(BaseModel):
     """A budget line after the plan's reservations."""
 
     region: str
@@ -155,7 +155,7 @@ class OverrideOut(BaseModel):
 class BudgetOut(BaseModel):
     """The money part."""
 
-    lines: list[BudgetLineOut]
+    lines: list[PlanLineOut]
     held: list[HeldOut]
     overrides: list[OverrideOut]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,6 +38,15 @@ class Guard:
             await self.app(scope, receive, send)
             return
         started = False
+        received = 0
+
+        async def receive_guarded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > BODY_MAX:
+                raise HTTPException(413)
+            return message
 
         async def send_guarded(message: Message) -> None:
             nonlocal started
@@ -53,7 +63,7 @@ class Guard:
             await refusal(scope, receive, send_guarded)
             return
         try:
-            await self.app(scope, receive, send_guarded)
+            await self.app(scope, receive_guarded, send_guarded)
         except Exception as error:
             if started:
                 raise
@@ -69,11 +79,6 @@ def _refusal(request: Request) -> Response | None:
         )
     if request.method not in _SAFE_METHODS and not _same_origin(headers, f"{request.url.scheme}://{host}"):
         return problem_response(request, 403, "foreign_origin", _("Another site's page may not change anything here"))
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BODY_MAX:
-        return problem_response(
-            request, 413, "content_too_large", _("The request is too large; send it in smaller parts")
-        )
     return None
 
 
@@ -83,7 +88,7 @@ def _without_port(host: str) -> str:
 
 
 def _same_origin(headers: Headers, own: str) -> bool:
-    return (
-        headers.get("origin", own).lower() == own
-        and headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return headers.get("origin", own).lower() == own and headers.get("sec-fetch-site", "same-origin") in (
+        "same-origin",
+        "none",
     )

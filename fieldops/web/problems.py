@@ -130,18 +130,17 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    texts = {
-        404: _("There is nothing at {path}; /api/v1/docs lists what there is").format(path=request.url.path),
-        405: _("{method} is not possible at {path}; /api/v1/docs lists what is").format(
-            method=request.method, path=request.url.path
+    path, method = request.url.path, request.method
+    told = {
+        404: ("not_found", _("There is nothing at {path}; /api/v1/docs lists what there is").format(path=path)),
+        405: (
+            "method_not_allowed",
+            _("{method} is not possible at {path}; /api/v1/docs lists what is").format(method=method, path=path),
         ),
-        413: _("The request is too large; send it in smaller parts"),
+        413: ("content_too_large", _("The request is too large; send it in smaller parts")),
     }
-    status = error.status_code
-    code = HTTPStatus(status).name.lower()
-    return problem_response(
-        request, status, code, texts.get(status, str(error.detail)), headers=dict(error.headers or {})
-    )
+    code, detail = told.get(error.status_code, ("bad_request", str(error.detail)))
+    return problem_response(request, error.status_code, code, detail, headers=dict(error.headers or {}))
 
 
 async def _busy(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from fieldops import __version__
 from inventory.kernel.texts import gettext, ngettext
@@ -38,8 +40,17 @@ def _moment(instant: datetime, zone: str) -> str:
     return format_datetime(instant, "EEE d MMM, HH:mm", tzinfo=ZoneInfo(zone), locale=LOCALE)
 
 
-def _clock(instant: datetime, zone: str) -> str:
-    return format_datetime(instant, "HH:mm", tzinfo=ZoneInfo(zone), locale=LOCALE)
+def _until(end: datetime, start: datetime, zone: str) -> str:
+    """The end of a span that begins at `start`: without the day where it is the same."""
+    place = ZoneInfo(zone)
+    if start.astimezone(place).date() != end.astimezone(place).date():
+        return _moment(end, zone)
+    return format_datetime(end, "HH:mm", tzinfo=place, locale=LOCALE)
+
+
+def _code(text: str) -> Markup:
+    """What stands between backticks, as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
 def _make_environment() -> Environment:
@@ -52,7 +63,14 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"money": _money, "share": _share, "day": _day, "moment": _moment, "clock": _clock}
+    environment.filters |= {
+        "money": _money,
+        "share": _share,
+        "day": _day,
+        "moment": _moment,
+        "until": _until,
+        "with_code": _code,
+    }
     environment.globals |= {"language": LOCALE, "version": __version__}
     return environment
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -79,6 +80,16 @@ def technicians_for_plan(session: Session, first: date, days: int) -> list[Perso
         )
         for key, code, name, base, _, cost_per_h, currency in rows
     ]
+
+
+def technician_heads(session: Session, codes: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return {code: (name, code of the base)} of technicians."""
+    rows = session.execute(
+        select(Technician.code, Technician.name, Place.code)
+        .join(Place, Place.id == Technician.base_id)
+        .where(Technician.code.in_(codes))
+    )
+    return {code: (name, base) for code, name, base in rows.tuples()}
 
 
 def count_technicians(session: Session) -> int:

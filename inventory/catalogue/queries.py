@@ -50,6 +50,12 @@ def part_numbers(session: Session) -> list[str]:
     return list(session.scalars(select(Part.part_number).order_by(Part.part_number)))
 
 
+def part_descriptions(session: Session, numbers: Collection[str]) -> dict[str, str]:
+    """Return {number: description} of parts."""
+    rows = session.execute(select(Part.part_number, Part.description).where(Part.part_number.in_(numbers)))
+    return dict(rows.tuples().all())
+
+
 def part_page(session: Session, *, after: str, limit: int, ata: Collection[str] = ()) -> list[PartOut]:
     """Return up to `limit` parts with a number after `after`, by number; `ata` keeps those chapters."""
     query = select(Part).where(Part.part_number > after).order_by(Part.part_number).limit(limit)

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
 from inventory.kernel.fields import Code, Currency, Price, QuantityAboveZero, QuantityOrZero, Text
 
+Days = Annotated[int, Field(ge=0, le=36_500)]
+"""A number of days, up to a century."""
+
 
 class NewPart(BaseModel):
     """A part number to add. Weight in kg; `mean_usage_between_removals` in its driver (calendar: days)."""
@@ -26,8 +29,8 @@ class NewPart(BaseModel):
     currency: Currency
     standard_cost: Price
     repair_cost: Price | None = None
-    turn_around_days: Annotated[int, Field(ge=0)] | None = None
-    lead_time_days: int = Field(ge=0)
+    turn_around_days: Days | None = None
+    lead_time_days: Days
     weight_kg: QuantityOrZero
     usage_driver: UsageDriver
     mean_usage_between_removals: QuantityAboveZero | None = None

@@ -78,6 +78,11 @@ class Page(BaseModel, Generic[Item]):
     items: list[Item]
     next: str | None
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Name the pages of each kind of item in the reference of the API."""
+        return f"{params[0].__name__}Page"
+
 
 @dataclass(frozen=True, slots=True)
 class Paging:

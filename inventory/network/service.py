@@ -56,14 +56,15 @@ def add_places(session: Session, _actor: Actor, places: Sequence[NewPlace]) -> N
 def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None:
     """Add lanes between existing places; raises Conflict for a lane that exists."""
     places = place_ids(session, {code for lane in lanes for code in (lane.origin, lane.destination)})
-    taken = set(session.execute(select(Lane.origin_id, Lane.destination_id, Lane.mode)))
+    ways = select(Lane.origin_id, Lane.destination_id, Lane.mode)
+    taken: set[tuple[UUID, UUID, str]] = set(session.execute(ways))
     for lane in lanes:
         way = (places[lane.origin], places[lane.destination], lane.mode)
         if way in taken:
             raise Conflict(
-                _(
-                    "The lane from {origin} to {destination} by {mode} exists already; correct the mode or the ends"
-                ).format(origin=lane.origin, destination=lane.destination, mode=lane.mode),
+                _("The lane from {origin} to {destination} by {mode} exists already; correct its ends or mode").format(
+                    origin=lane.origin, destination=lane.destination, mode=lane.mode
+                ),
                 code="lane_exists",
             )
         taken.add(way)

@@ -75,7 +75,9 @@ def load_random(engine: Engine, seed: int) -> RandomWorld:
         add_technicians(session, SYSTEM, technicians)
         add_jobs(session, SYSTEM, jobs)
         set_approval_limits(session, {"regional_manager": Decimal(500), "finance": None}, "USD")
-        open_lines(session, SYSTEM, [_line(rng, region, category) for region in regions for category in Category], START)
+        open_lines(
+            session, SYSTEM, [_line(rng, region, category) for region in regions for category in Category], START
+        )
     return RandomWorld(
         {one.code: one for one in technicians},
         {one.number: one for one in jobs},
@@ -126,12 +128,16 @@ def _lanes(rng: Random, places: list[NewPlace]) -> list[NewLane]:
 def _technician(rng: Random, number: int, places: list[NewPlace]) -> NewTechnician:
     base = rng.choice(places)
     shifts = tuple(
-        Duty(work_date=MONDAY + timedelta(days=day), starts=time(rng.choice((6, 8, 20))), ends=time(rng.choice((4, 17))))
+        Duty(
+            work_date=MONDAY + timedelta(days=day), starts=time(rng.choice((6, 8, 20))), ends=time(rng.choice((4, 17)))
+        )
         for day in range(7)
         if rng.random() < 0.7
     )
     held = tuple(
-        Held(code=code, valid_from=MONDAY - timedelta(days=400), valid_until=MONDAY + timedelta(days=rng.randint(-2, 9)))
+        Held(
+            code=code, valid_from=MONDAY - timedelta(days=400), valid_until=MONDAY + timedelta(days=rng.randint(-2, 9))
+        )
         for code in QUALIFICATIONS
         if rng.random() < 0.7
     )

@@ -9,24 +9,20 @@ from inventory.kernel.engine import reading, writing
 from inventory.kernel.numbering import next_number
 
 
-def _commits_once_or_not_at_all(engine: Engine) -> None:
+def _take_and_fail(engine: Engine) -> None:
     with writing(engine) as session:
-        assert next_number(session, "job") == 1
-        assert next_number(session, "job") == 2
-    with pytest.raises(RuntimeError), writing(engine) as session:
         assert next_number(session, "job") == 3
         raise RuntimeError
-    with writing(engine) as session:
+
+
+def test_unit_of_work_commits_once_or_not_at_all(any_engine: Engine) -> None:
+    with writing(any_engine) as session:
+        assert next_number(session, "job") == 1
+        assert next_number(session, "job") == 2
+    with pytest.raises(RuntimeError):
+        _take_and_fail(any_engine)
+    with writing(any_engine) as session:
         assert next_number(session, "job") == 3
-
-
-def test_unit_of_work_commits_once_or_not_at_all(engine: Engine) -> None:
-    _commits_once_or_not_at_all(engine)
-
-
-@pytest.mark.postgres
-def test_unit_of_work_commits_once_or_not_at_all_on_postgresql(postgres_engine: Engine) -> None:
-    _commits_once_or_not_at_all(postgres_engine)
 
 
 def test_what_a_reader_does_is_not_kept(engine: Engine) -> None:

@@ -1,0 +1,49 @@
+"""When a schedule is due."""
+
+from __future__ import annotations
+
+from apscheduler.triggers.cron import CronTrigger
+
+from inventory.kernel.texts import gettext as _
+
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+"""As cron counts them; 7 is Sunday again. The scheduler counts from Monday, so it gets names."""
+
+
+def cron_trigger(cron: str, time_zone: str) -> CronTrigger:
+    """Return when `cron` (minute hour day month weekday, as in crontab(5)) is due in a time zone.
+
+    Raises ValueError for what is no such expression, and for a day of the month together with a weekday: cron takes
+    either of them, the scheduler both.
+    """
+    fields = cron.split()
+    if len(fields) != 5:
+        raise ValueError(_("give five fields: minute hour day month weekday, such as 0 5 * * *"))
+    minute, hour, day, month, weekday = fields
+    if day != "*" and weekday != "*":
+        raise ValueError(_("give a day of the month or a weekday, not both"))
+    return CronTrigger(
+        minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=time_zone
+    )
+
+
+def _weekdays(field: str) -> str:
+    if field == "*":
+        return field
+    days: set[int] = set()
+    for part in field.split(","):
+        span, _slash, step = part.partition("/")
+        first, dash, last = ("0-6" if span == "*" else span).partition("-")
+        start = _weekday(first)
+        end = _weekday(last) if dash else start
+        days.update(day % 7 for day in range(start, end + 1 if start <= end else end + 8, int(step or 1)))
+    return ",".join(_WEEKDAYS[day] for day in sorted(days))
+
+
+def _weekday(text: str) -> int:
+    if text.lower() in _WEEKDAYS:
+        return _WEEKDAYS.index(text.lower())
+    number = int(text)
+    if not 0 <= number <= 7:
+        raise ValueError(_("{day} is no weekday; they go from 0 (Sunday) to 7 (Sunday again)").format(day=text))
+    return number

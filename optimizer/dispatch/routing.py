@@ -1,0 +1,162 @@
+"""Improves the routes of a few technicians with the OR-Tools routing library.
+
+One vehicle is one technician over the whole horizon; what lies outside the duties is a break, which may interrupt a
+travel but never a job. The library counts in whole numbers, so prices are scaled; its routes are timed and priced
+exactly afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+from optimizer.dispatch.model import Problem
+from optimizer.dispatch.timing import Timing, asked_window, valid_starts
+from optimizer.run import Limit, ShouldStop
+
+STEPS_PER_UNIT = 36_000
+"""Price steps per unit of money: a cent an hour is a whole number of steps a second."""
+
+SOLUTIONS_PER_ROUND, BRANCHES_PER_SOLUTION = 0.02, 2_000
+"""The deterministic limit: a limit of solutions alone never ends a search that finds none, so branches count too."""
+
+
+def improved_routes(
+    timing: Timing,
+    routes: Sequence[tuple[int, Sequence[int]]],
+    jobs: Sequence[int],
+    limit: Limit,
+    should_stop: ShouldStop,
+) -> list[tuple[int, list[int]]]:
+    """Return better routes for some technicians and `jobs` (those on their routes, and others that wait), or the same.
+
+    Technicians and jobs are indices into the problem; routes are (technician, jobs in order).
+    """
+    model = _Model(timing, [technician for technician, _ in routes], jobs)
+    return model.search([order for _, order in routes], limit, should_stop)
+
+
+class _Model:
+    def __init__(self, timing: Timing, technicians: Sequence[int], jobs: Sequence[int]) -> None:
+        self.timing, self.problem = timing, timing.problem
+        self.technicians, self.jobs = list(technicians), list(jobs)
+        bases = sorted({self.problem.technicians[who].base for who in technicians})
+        self.places = np.array([*(self.problem.jobs[job].place for job in jobs), *bases])
+        homes = [len(jobs) + bases.index(self.problem.technicians[who].base) for who in technicians]
+        self.manager = pywrapcp.RoutingIndexManager(len(self.places), len(homes), homes, homes)
+        self.model = pywrapcp.RoutingModel(self.manager)
+        self.solver = self.model.solver()
+        self.durations_s = np.array([*(self.problem.jobs[job].duration_s for job in jobs), *(0 for _ in bases)])
+        self._add_time()
+        self._add_prices()
+        for node in range(len(jobs)):
+            self._add_job(node)
+
+    def _add_time(self) -> None:
+        horizon_s = self.problem.horizon_s
+        travel_s = self._between(self.problem.travel_s)
+        transit_s = self.durations_s[:, None] + np.minimum(travel_s, horizon_s + 1)
+        transit_s[:, len(self.jobs) :] = self.durations_s[:, None]  # the journey home needs no time on duty
+        matrix = self.model.RegisterTransitMatrix(transit_s.tolist())
+        self.model.AddDimension(matrix, horizon_s, horizon_s, True, "time")
+        self.time = self.model.GetDimensionOrDie("time")
+        visits_s = [0] * self.model.Size()
+        for node in range(len(self.jobs)):
+            visits_s[self.manager.NodeToIndex(node)] = int(self.durations_s[node])
+        for vehicle, who in enumerate(self.technicians):
+            duties = self.problem.technicians[who].duties
+            edges = [0, *(edge for duty in duties for edge in (duty.start_s, duty.end_s)), horizon_s]
+            off_duty = [
+                self.solver.FixedInterval(start, end - start, f"off duty {vehicle}")
+                for start, end in zip(edges[::2], edges[1::2], strict=True)
+                if end > start
+            ]
+            self.time.SetBreakIntervalsOfVehicle(off_duty, vehicle, visits_s)
+
+    def _add_prices(self) -> None:
+        travel_cost, travel_s = self._between(self.problem.travel_cost), self._between(self.problem.travel_s)
+        matrices: dict[float, int] = {}
+        for vehicle, who in enumerate(self.technicians):
+            pay = self.problem.technicians[who].cost_per_h
+            if pay not in matrices:
+                prices = travel_cost + (travel_s + self.durations_s[:, None]) * (pay / 3600)
+                steps = np.rint(prices * STEPS_PER_UNIT).astype(np.int64)
+                steps[len(self.jobs) :, len(self.jobs) :] = 0  # who stays at home costs nothing
+                matrices[pay] = self.model.RegisterTransitMatrix(steps.tolist())
+            self.model.SetArcCostEvaluatorOfVehicle(matrices[pay], vehicle)
+
+    def _add_job(self, node: int) -> None:
+        job = self.problem.jobs[self.jobs[node]]
+        index = self.manager.NodeToIndex(node)
+        self.model.AddDisjunction([index], round(job.unserved_penalty * STEPS_PER_UNIT))
+        able = [
+            vehicle for vehicle, who in enumerate(self.technicians) if self.timing.windows[who][self.jobs[node]].lasts
+        ]
+        # SetAllowedVehiclesForIndex takes no Python sequence in this version
+        self.model.VehicleVar(index).SetValues([-1, *able])
+        if not able:
+            return
+        ((first_s, last_s),) = asked_window(job)
+        start = self.time.CumulVar(index)
+        start.SetRange(first_s, min(last_s, self.problem.horizon_s))
+        steps_per_s = round(job.lateness_cost_per_h / 3600 * STEPS_PER_UNIT)
+        self.time.SetCumulVarSoftUpperBound(index, max(job.due_s - job.duration_s, 0), steps_per_s)
+        for vehicle in able:
+            technician = self.problem.technicians[self.technicians[vehicle]]
+            starts = valid_starts(technician, job.qualifications, job.duration_s, [(first_s, last_s)])
+            if starts != [(first_s, last_s)]:
+                self._forbid_between(index, vehicle, starts)
+
+    def _forbid_between(self, index: int, vehicle: int, starts: Sequence[tuple[int, int]]) -> None:
+        """Allow only these starts where this technician does the job: a qualification holds for a part of the time."""
+        far_s = self.problem.horizon_s + 1
+        chosen = self.solver.IsEqualCstVar(self.model.VehicleVar(index), vehicle)
+        shifted = (self.time.CumulVar(index) + chosen * far_s).Var()
+        forbidden, allowed_from = [], far_s
+        for first_s, last_s in starts:
+            if first_s + far_s > allowed_from:
+                forbidden.append((allowed_from, first_s + far_s - 1))
+            allowed_from = last_s + far_s + 1
+        forbidden.append((allowed_from, 3 * far_s))
+        self.solver.Add(
+            self.solver.NotMemberCt(shifted, [first for first, _ in forbidden], [last for _, last in forbidden])
+        )
+
+    def search(
+        self, orders: Sequence[Sequence[int]], limit: Limit, should_stop: ShouldStop
+    ) -> list[tuple[int, list[int]]]:
+        same = [(who, list(order)) for who, order in zip(self.technicians, orders, strict=True)]
+        parameters = pywrapcp.DefaultRoutingSearchParameters()
+        parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+        if limit.iterations is not None:
+            # the neighbourhoods that solve subproblems stop by the clock unless their own limit is out of reach
+            parameters.lns_time_limit.FromSeconds(86_400)
+            solutions = max(1, round(limit.iterations * SOLUTIONS_PER_ROUND))
+            parameters.solution_limit = solutions
+            unlimited = 2**60
+            branches = solutions * BRANCHES_PER_SOLUTION
+            self.model.AddSearchMonitor(self.solver.Limit(unlimited, branches, unlimited, unlimited))
+        elif limit.seconds is not None:
+            parameters.time_limit.FromMilliseconds(max(1, round(limit.seconds * 1000)))
+        self.model.AddSearchMonitor(self.solver.CustomLimit(should_stop))
+        self.model.CloseModelWithParameters(parameters)
+        node_of = {job: node for node, job in enumerate(self.jobs)}
+        start = self.model.ReadAssignmentFromRoutes(
+            [[self.manager.NodeToIndex(node_of[job]) for job in order] for order in orders], True
+        )
+        found = self.model.SolveFromAssignmentWithParameters(start, parameters) if start else None
+        if found is None:
+            return same
+        return [(who, self._order(found, vehicle)) for vehicle, who in enumerate(self.technicians)]
+
+    def _order(self, found: pywrapcp.Assignment, vehicle: int) -> list[int]:
+        order, index = [], found.Value(self.model.NextVar(self.model.Start(vehicle)))
+        while not self.model.IsEnd(index):
+            order.append(self.jobs[self.manager.IndexToNode(index)])
+            index = found.Value(self.model.NextVar(index))
+        return order
+
+    def _between(self, matrix: np.ndarray) -> np.ndarray:
+        return matrix[np.ix_(self.places, self.places)]

@@ -1,0 +1,156 @@
+"""The page of a day plan: what it says, and that its structure holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from fieldops.web import board
+from tests.fieldops.app import bodies
+from tests.fieldops.app.conftest import Api
+
+HTML = {"accept": "text/html"}
+
+
+class Outline(HTMLParser):
+    """Counts the elements of a page and collects its words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+    @property
+    def text(self) -> str:
+        """All words, one blank apart."""
+        return " ".join(self.words)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every element of a kind."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def _page(api: Api, path: str) -> Outline:
+    answer = api.http.get(path, headers=HTML)
+    assert answer.status_code == 200, answer.text
+    return Outline(answer.text)
+
+
+def _plan(api: Api, **wishes: Any) -> str:
+    answer = api.post("/plans/day", {"date": "2026-03-02", "iterations": 20} | wishes)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["plan"])
+
+
+@pytest.fixture
+def planned(api: Api) -> Api:
+    """The small world with its day planned."""
+    _plan(api)
+    return api
+
+
+def test_without_a_plan_the_page_says_how_to_get_one(tiny: Api) -> None:
+    page = _page(tiny, "/")
+    assert "fieldops plan day" in page.text
+    assert "fieldops demo" in page.text
+
+
+def test_the_page_shows_who_does_what_when_and_why_not(planned: Api) -> None:
+    page = _page(planned, "/")
+    for shown in (
+        "Monday, March 2, 2026",
+        "In force in CN, SEA.",
+        "李芳 T-1 base XIY",
+        "J-1 Brake seized after landing",
+        "UTH Udon Thani",
+        "Asia/Vientiane",
+        "J-4 Borescope of engine 2",
+        "Held for approval",
+        "SEA Freight",
+        "Main wheel brake",
+    ):
+        assert shown in page.text, shown
+    assert {"class": "badge aog"} in page.all("span")
+    assert "AOG" in page.words
+
+
+def test_times_are_those_of_the_place(planned: Api) -> None:
+    page = _page(planned, "/plans/P-000001")
+    (job,) = [one for one in planned.get("/plans/P-000001")["dispatch"]["assignments"] if one["job"] == "J-2"]
+    instant = job["start"].replace("Z", "+00:00")
+    assert {"datetime": instant} in page.all("time")
+    hour = int(instant[11:13])
+    assert f"{(hour + 8) % 24:02}:{instant[14:16]}" in page.text
+
+
+def test_a_page_of_one_region_leaves_the_others_out(planned: Api) -> None:
+    page = _page(planned, "/plans/P-000001?region=CN")
+    assert "J-2" in page.words
+    assert "J-1" not in page.words
+    assert "Udon" not in page.words
+    assert all("SEA" not in (one["aria-label"] or "") for one in page.all("meter"))
+    answer = planned.http.get("/plans/P-000001?region=MOON", headers=HTML)
+    assert answer.status_code == 404
+
+
+def test_a_plan_that_was_replaced_says_so(planned: Api) -> None:
+    number = _plan(planned)
+    assert "No longer in force" in _page(planned, "/plans/P-000001").text
+    assert f"Day plan {number}" in _page(planned, "/").text
+
+
+def test_each_budget_line_has_a_named_meter_and_its_share_in_words(planned: Api) -> None:
+    page = _page(planned, "/")
+    meters = page.all("meter")
+    assert len(meters) == 10
+    for meter in meters:
+        assert meter["aria-label"]
+        assert 0 <= float(meter["value"] or "-1") <= 1
+    assert sum(word.endswith("%") for word in page.words) == 10
+
+
+def test_an_override_is_shown_with_its_reason(api: Api) -> None:
+    _plan(api, budget="0", aog_override={"user": "chief", "reason": "aircraft on ground"})
+    held = _page(api, "/").text
+    assert "waits for approval" in held
+
+
+def test_what_people_typed_is_text_and_never_markup(api: Api) -> None:
+    evil = '<script>alert("1")</script><img src=x>'
+    assert api.post("/jobs", bodies.job(title=evil)).status_code == 201
+    _plan(api)
+    answer = api.http.get("/", headers=HTML)
+    assert "&lt;script&gt;" in answer.text
+    page = Outline(answer.text)
+    assert page.all("script") == page.all("img") == []
+    assert evil in page.text
+
+
+def test_a_long_list_is_cut_and_says_so(planned: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "ROWS_MAX", 1)
+    assert "The first 1 of 4 are shown" in _page(planned, "/").text
+
+
+@pytest.mark.parametrize("path", ["/", "/plans/P-000001?region=SEA", "/api/v1/docs"])
+def test_the_structure_serves_assistive_technology(planned: Api, path: str) -> None:
+    page = _page(planned, path)
+    names = Counter(name for name, _attributes in page.elements)
+    assert page.all("html") == [{"lang": "en"}]
+    assert names["h1"] == names["main"] == 1
+    assert names["caption"] == names["table"] > 0
+    assert all(one.get("scope") for one in page.all("th"))
+    ids = [attributes["id"] for _name, attributes in page.elements if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+    assert {one["aria-labelledby"] for one in page.all("section")} <= set(ids)
+    assert page.all("a")[0] == {"class": "skip", "href": "#content"}
+    assert "content" in ids

@@ -1,0 +1,69 @@
+"""Plans that reserve the last money at the same time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, func, select
+from uuid_utils.compat import uuid7
+
+from fieldops.finance.models import BudgetHold, Category
+from fieldops.finance.queries import disagreements
+from fieldops.finance.service import PlanRef, announce, release_plan, reserve
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading, writing
+from tests.conftest import NOW
+from tests.fieldops.finance.money import Account, lines, request, told
+from tests.rivals import at_once
+from tests.worlds import load_tiny
+
+LABOUR, FREIGHT = Category.LABOUR, Category.FREIGHT
+
+
+@pytest.fixture
+def world(any_engine: Engine) -> Engine:
+    """The small world, on each database; its freight line of SEA holds 10."""
+    load_tiny(any_engine)
+    return any_engine
+
+
+def test_the_last_money_is_given_out_once(world: Engine) -> None:
+    def plan(rival: int) -> bool:
+        # each names its lines in another order
+        wanted: dict[Account, Decimal | int] = {("SEA", FREIGHT): 3, ("CN", LABOUR): 100, ("SEA", LABOUR): 100}
+        ordered = dict(sorted(wanted.items(), reverse=bool(rival % 2)))
+        ref = PlanRef(uuid7(), f"P-{rival}")
+        with writing(world) as session:
+            one = request(session, "J-1", ordered)
+            decision = reserve(session, SYSTEM, ref.id, [one], override=None, cap=None, now=NOW)
+            announce(session, ref, NOW)
+        return not decision.held
+
+    passed = at_once(8, plan)
+    assert passed.count(True) == 10 // 3
+    expected = {("SEA", FREIGHT): 9, ("CN", LABOUR): 300, ("SEA", LABOUR): 300}
+    with reading(world) as session:
+        assert {account: line.reserved for account, line in lines(session).items() if line.reserved} == expected
+        assert told(session) == expected
+        assert disagreements(session) == []
+        assert session.scalar(select(func.count()).select_from(BudgetHold)) == passed.count(False)
+
+
+def test_plans_that_replace_each_other_leave_nothing_behind(world: Engine) -> None:
+    def replace(rival: int) -> None:
+        for turn in range(4):
+            ref = PlanRef(uuid7(), f"P-{rival}-{turn}")
+            amounts: dict[Account, Decimal | int] = {("SEA", LABOUR): 10, ("CN", LABOUR): 20}
+            with writing(world) as session:
+                reserve(session, SYSTEM, ref.id, [request(session, "J", amounts)], override=None, cap=None, now=NOW)
+                announce(session, ref, NOW)
+            for region in ("SEA", "CN") if rival % 2 else ("CN", "SEA"):
+                with writing(world) as session:
+                    release_plan(session, SYSTEM, ref, region, NOW)
+
+    at_once(4, replace)
+    with reading(world) as session:
+        assert not any(line.reserved for line in lines(session).values())
+        assert told(session) == {}
+        assert disagreements(session) == []

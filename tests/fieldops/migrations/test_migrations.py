@@ -1,0 +1,132 @@
+"""The schema: made, kept, refused where it does not fit, and the same as the models say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from fieldops import migrations
+from fieldops.migrations import require_current, upgrade, wipe
+from fieldops.migrations.tables import metadata
+from fieldops.settings import sqlite_url
+from inventory.kernel.engine import open_engine
+from inventory.kernel.errors import NotReady
+from tests.worlds import load_tiny
+
+
+@pytest.fixture
+def empty(any_engine: Engine) -> Engine:
+    """A database without any table."""
+    with any_engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    return any_engine
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def _checks(engine: Engine) -> dict[tuple[str, str | None], str]:
+    looked = inspect(engine)
+    return {
+        (table, check["name"]): "".join(check["sqltext"].split())
+        for table in _tables(engine)
+        for check in looked.get_check_constraints(table)
+    }
+
+
+def _contents(engine: Engine) -> dict[str, int | None]:
+    with engine.connect() as connection:
+        return {
+            table: connection.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 - our own names
+            for table in [*_tables(engine), "alembic_version"]
+        }
+
+
+def _pretend(engine: Engine, revision: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def test_an_empty_database_is_refused_until_it_is_upgraded(empty: Engine) -> None:
+    with pytest.raises(NotReady, match="run “fieldops migrate”") as refusal:
+        require_current(empty)
+    assert refusal.value.code == "no_schema"
+    assert _tables(empty) == set()
+    upgrade(empty)
+    assert _tables(empty) == set(metadata.tables)
+    require_current(empty)
+
+
+def test_a_second_upgrade_changes_nothing(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    before = _contents(any_engine)
+    upgrade(any_engine)
+    require_current(any_engine)
+    assert _contents(any_engine) == before
+
+
+def test_the_migrations_make_what_the_models_say(any_engine: Engine) -> None:
+    with any_engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": metadata}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_migrations_make_the_checks_that_the_models_say(engine: Engine, tmp_path: Path) -> None:
+    fresh = create_engine(sqlite_url(tmp_path / "fresh.db"))
+    metadata.create_all(fresh)
+    declared = _checks(fresh)
+    fresh.dispose()
+    assert ("stock_balance", "ck_stock_balance_never_negative") in declared
+    assert _checks(engine) == declared
+
+
+@pytest.mark.parametrize("refuses", [upgrade, require_current])
+def test_a_database_that_is_newer_is_refused_and_left_alone(any_engine: Engine, refuses: Any) -> None:
+    load_tiny(any_engine)
+    _pretend(any_engine, "9999")
+    before = _contents(any_engine)
+    with pytest.raises(NotReady, match=r"newer than this program \(schema 9999\); install a newer fieldops") as refusal:
+        refuses(any_engine)
+    assert refusal.value.code == "schema_newer"
+    assert _contents(any_engine) == before
+
+
+def test_down_to_nothing_and_up_again(any_engine: Engine) -> None:
+    config = migrations._config()
+    with any_engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert _tables(any_engine) == set()
+    with pytest.raises(NotReady):
+        require_current(any_engine)
+    upgrade(any_engine)
+    assert _tables(any_engine) == set(metadata.tables)
+    load_tiny(any_engine)
+
+
+def test_a_demonstration_can_be_made_anew(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    wipe(any_engine)
+    assert inspect(any_engine).get_table_names() == []
+    upgrade(any_engine)
+    load_tiny(any_engine)
+
+
+def test_a_failed_upgrade_leaves_no_half_made_schema(tmp_path: Path) -> None:
+    engine = open_engine(sqlite_url(tmp_path / "odd.db"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE technician (odd INTEGER)"))
+    with pytest.raises(Exception, match="technician already exists"):
+        upgrade(engine)
+    assert _tables(engine) == {"technician"}
+    engine.dispose()

@@ -1,0 +1,144 @@
+"""`check` finds what does not add up, and names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.orm import Session
+
+from fieldops.checking import check_ledgers
+from fieldops.finance import queries as finance
+from fieldops.finance.models import BudgetEntry, BudgetLine, Category, EntryKind
+from inventory.catalogue.models import Part
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading, writing
+from inventory.ledger.models import Condition, StockBalance, StockMove
+from inventory.ledger.queries import Disagreement, disagreements
+from inventory.ledger.service import post
+from inventory.network.models import Place, Region
+from tests.conftest import NOW
+from tests.inventory.ledger.stock import move
+from tests.worlds import load_tiny
+
+LAMP = select(Part.id).where(Part.part_number == "LAMP-1").scalar_subquery()
+XIY = select(Place.id).where(Place.code == "XIY").scalar_subquery()
+AT_XIY = (StockBalance.part_id == LAMP, StockBalance.place_id == XIY)
+
+
+@pytest.fixture
+def world(any_engine: Engine) -> Engine:
+    """The small world, with a transfer, on each database."""
+    load_tiny(any_engine)
+    with writing(any_engine) as session:
+        post(session, SYSTEM, [move("LAMP-1", "XIY", "VTE", "1.5")], NOW)
+    return any_engine
+
+
+def _add_one(session: Session) -> None:
+    session.execute(update(StockBalance).where(*AT_XIY).values(quantity=StockBalance.quantity + Decimal(1)))
+
+
+def _add_the_least(session: Session) -> None:
+    least = StockBalance.quantity + Decimal("0.000001")
+    session.execute(update(StockBalance).where(*AT_XIY).values(quantity=least))
+
+
+def _lose_the_balance(session: Session) -> None:
+    session.execute(delete(StockBalance).where(*AT_XIY))
+
+
+def _change_its_condition(session: Session) -> None:
+    session.execute(update(StockBalance).where(*AT_XIY).values(condition=Condition.UNSERVICEABLE))
+
+
+def test_a_sound_database_says_so(world: Engine) -> None:
+    found = check_ledgers(world)
+    assert found.sound
+    assert found.as_text() == "Stock and budget ledgers add up."
+    assert found.as_json() == {"sound": True, "stock": [], "budget": []}
+
+
+def test_an_empty_database_is_sound(any_engine: Engine) -> None:
+    assert check_ledgers(any_engine).sound
+
+
+GOOD, BAD = Condition.SERVICEABLE, Condition.UNSERVICEABLE
+
+
+@pytest.mark.parametrize(
+    ("tamper", "cells"),
+    [
+        (_add_one, [(GOOD, "39.5", "38.5")]),
+        (_add_the_least, [(GOOD, "38.500001", "38.5")]),
+        (_lose_the_balance, [(GOOD, "0", "38.5")]),
+        (_change_its_condition, [(GOOD, "0", "38.5"), (BAD, "38.5", "0")]),
+    ],
+)
+def test_a_changed_balance_is_found(
+    world: Engine, tamper: Callable[[Session], None], cells: list[tuple[Condition, str, str]]
+) -> None:
+    with writing(world) as session:
+        tamper(session)
+    with reading(world) as session:
+        assert sorted(disagreements(session), key=lambda one: one.condition) == [
+            Disagreement("LAMP-1", "XIY", condition, Decimal(held), Decimal(moved)) for condition, held, moved in cells
+        ]
+    found = check_ledgers(world)
+    assert not found.sound
+    for condition, held, moved in cells:
+        assert f"Stock of LAMP-1 at XIY ({condition}): balance {Decimal(held):f}" in found.as_text()
+        assert moved in found.as_text()
+    assert [one["place"] for one in found.as_json()["stock"]] == ["XIY"] * len(cells)
+
+
+def test_a_changed_move_is_found_at_both_ends(world: Engine) -> None:
+    with writing(world) as session:
+        session.execute(update(StockMove).where(StockMove.document == "TEST").values(quantity=Decimal("1.4")))
+    with reading(world) as session:
+        assert [(one.place, one.balance - one.moves) for one in disagreements(session)] == [
+            ("VTE", Decimal("0.1")),
+            ("XIY", Decimal("-0.1")),
+        ]
+
+
+def test_a_lost_move_is_found(world: Engine) -> None:
+    with writing(world) as session:
+        session.execute(delete(StockMove).where(StockMove.document == "TEST"))
+    assert {one.place for one in check_ledgers(world).stock} == {"XIY", "VTE"}
+
+
+@pytest.mark.parametrize("kind", EntryKind)
+def test_a_budget_line_that_is_not_its_entries_is_found(engine: Engine, kind: EntryKind) -> None:
+    load_tiny(engine)
+    columns = {
+        EntryKind.BUDGET: BudgetLine.budget,
+        EntryKind.RESERVATION: BudgetLine.reserved,
+        EntryKind.COMMITMENT: BudgetLine.committed,
+        EntryKind.ACTUAL: BudgetLine.actual,
+    }
+    region = select(Region.id).where(Region.code == "SEA").scalar_subquery()
+    with writing(engine) as session:
+        session.execute(
+            update(BudgetLine)
+            .where(BudgetLine.region_id == region, BudgetLine.category == Category.PARTS)
+            .values({columns[kind]: columns[kind] + Decimal("0.0001")})
+        )
+    with reading(engine) as session:
+        (one,) = finance.disagreements(session)
+    assert (one.region, one.category, one.kind, one.line - one.entries) == (
+        "SEA",
+        Category.PARTS,
+        kind,
+        Decimal("0.0001"),
+    )
+    text = check_ledgers(engine).as_text()
+    assert text.startswith(f"Budget of SEA for parts, {kind}: line ")
+
+
+def test_a_lost_entry_is_found(world: Engine) -> None:
+    with writing(world) as session:
+        session.execute(delete(BudgetEntry).where(BudgetEntry.id == select(BudgetEntry.id).limit(1).scalar_subquery()))
+    assert [one.entries for one in check_ledgers(world).budget] == [0]

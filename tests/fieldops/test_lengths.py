@@ -1,0 +1,74 @@
+"""What a schema lets in fits the column it goes to: PostgreSQL refuses the rest, SQLite would keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import String
+
+from fieldops.dispatch.models import Job
+from fieldops.dispatch.schemas import NewJob
+from fieldops.finance.models import BudgetLine
+from fieldops.finance.schemas import NewBudgetLine
+from fieldops.operations.models import Schedule
+from fieldops.operations.schemas import NewSchedule
+from fieldops.planning.models import PlanRegion
+from fieldops.workforce.models import Qualification, Technician
+from fieldops.workforce.schemas import NewQualification, NewTechnician
+from inventory.catalogue.models import Part
+from inventory.catalogue.schemas import NewPart
+from inventory.kernel.base import Base
+from inventory.ledger.models import StockMove
+from inventory.ledger.schemas import NewMove
+from inventory.network.models import Lane, Place, Region
+from inventory.network.schemas import NewLane, NewPlace, NewRegion
+from inventory.planning.models import PlannedOrder
+
+PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
+    (NewRegion, Region),
+    (NewPlace, Place),
+    (NewLane, Lane),
+    (NewPart, Part),
+    (NewMove, StockMove),
+    (NewTechnician, Technician),
+    (NewQualification, Qualification),
+    (NewJob, Job),
+    (NewBudgetLine, BudgetLine),
+    (NewSchedule, Schedule),
+]
+COPIES = [
+    (Region.code, PlanRegion.region),
+    (Job.number, PlannedOrder.serves_job),
+    (Lane.mode, PlannedOrder.mode),
+]
+FIXED_BY_PATTERN = {"currency", "manufacturer_code", "ata_chapter", "un_number", "country", "time_zone"}
+"""Bounded by what they may look like."""
+
+
+def _max_length(schema: dict[str, Any]) -> int | None:
+    variants = [one for one in schema.get("anyOf", [schema]) if one.get("type") == "string"]
+    return max((one.get("maxLength", 10**9) for one in variants if "enum" not in one), default=None)
+
+
+def _texts() -> Iterator[tuple[str, int, int]]:
+    for schema, table in PAIRS:
+        properties = schema.model_json_schema()["properties"]
+        for name, column in table.__table__.columns.items():
+            if type(column.type) is String and name in properties and name not in FIXED_BY_PATTERN:
+                let_in = _max_length(properties[name])
+                assert let_in is not None
+                assert column.type.length is not None
+                yield f"{schema.__name__}.{name}", let_in, column.type.length
+
+
+@pytest.mark.parametrize(("name", "let_in", "kept"), [pytest.param(*one, id=one[0]) for one in _texts()])
+def test_a_text_that_is_let_in_fits(name: str, let_in: int, kept: int) -> None:
+    assert let_in <= kept
+
+
+@pytest.mark.parametrize(("original", "copy"), [pytest.param(*pair, id=str(pair[1])) for pair in COPIES])
+def test_a_code_fits_wherever_it_is_copied(original: Any, copy: Any) -> None:
+    assert original.type.length <= copy.type.length

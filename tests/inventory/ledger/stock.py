@@ -1,0 +1,49 @@
+"""What ledger tests share: reading the balances, and moves of the small world."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from inventory.catalogue.models import Part
+from inventory.ledger.models import Condition, StockBalance
+from inventory.ledger.schemas import NewMove
+from inventory.network.models import Place
+
+Cell = tuple[str, str, Condition]
+"""Part number, place code, condition."""
+
+
+def balances(session: Session) -> dict[Cell, Decimal]:
+    """Return {cell: balance} of every cell that holds something, or owes it."""
+    rows = session.execute(
+        select(Part.part_number, Place.code, StockBalance.condition, StockBalance.quantity)
+        .join(Part, Part.id == StockBalance.part_id)
+        .join(Place, Place.id == StockBalance.place_id)
+    )
+    return {(part, place, condition): quantity for part, place, condition, quantity in rows if quantity}
+
+
+def move(
+    part: str,
+    origin: str,
+    destination: str,
+    quantity: Decimal | int | str,
+    *,
+    condition: Condition = Condition.SERVICEABLE,
+    move_id: UUID | None = None,
+) -> NewMove:
+    """A move on the document TEST."""
+    return NewMove(
+        move_id=move_id or uuid7(),
+        part=part,
+        origin=origin,
+        destination=destination,
+        condition=condition,
+        quantity=Decimal(quantity),
+        document="TEST",
+    )

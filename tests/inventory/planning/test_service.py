@@ -1,0 +1,74 @@
+"""Stock targets, and the orders that a plan keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine
+from uuid_utils.compat import uuid7
+
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Invalid
+from inventory.planning.queries import orders, targets
+from inventory.planning.schemas import NewTarget
+from inventory.planning.service import OrderLine, keep_orders, set_targets
+from tests.conftest import NOW
+from tests.worlds import load_tiny
+
+TRANSFER = OrderLine(
+    number="R-000001",
+    part="LAMP-1",
+    origin="XIY",
+    destination="LPQ",
+    quantity=Decimal(4),
+    mode="aog",
+    departs_at=NOW,
+    arrives_at=NOW + timedelta(hours=36),
+    freight_cost=Decimal("27.2000"),
+    purchase_cost=Decimal(0),
+    currency="USD",
+    serves_job="J-1",
+    held=True,
+)
+PURCHASE = replace(TRANSFER, number="R-000002", origin=None, mode="purchase", serves_job=None, held=False)
+
+
+def _target(place: str, quantity: str) -> NewTarget:
+    return NewTarget(part="LAMP-1", place=place, quantity=Decimal(quantity))
+
+
+def test_the_last_target_holds_and_zero_is_none(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    with reading(any_engine) as session:
+        before = targets(session)
+    with writing(any_engine) as session:
+        set_targets(session, SYSTEM, [_target("XIY", "5"), _target("LPQ", "0"), _target("XIY", "7.5")])
+    with reading(any_engine) as session:
+        after = targets(session)
+    changed = {(part, place): quantity for part, place, quantity in before} | {("LAMP-1", "XIY"): Decimal("7.5")}
+    del changed["LAMP-1", "LPQ"]
+    assert after == [(*cell, changed[cell]) for cell in sorted(changed)]
+
+
+@pytest.mark.parametrize("wrong", [{"part": "NONE"}, {"place": "NONE"}])
+def test_a_target_for_nothing_is_refused(engine: Engine, wrong: dict[str, str]) -> None:
+    load_tiny(engine)
+    with writing(engine) as session, pytest.raises(Invalid, match="NONE"):
+        set_targets(session, SYSTEM, [_target("XIY", "5"), _target("TSN", "1").model_copy(update=wrong)])
+    with reading(engine) as session:
+        assert ("LAMP-1", "XIY", Decimal(5)) not in targets(session)
+
+
+def test_orders_come_back_as_they_were_kept(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    plan, other = uuid7(), uuid7()
+    with writing(any_engine) as session:
+        keep_orders(session, plan, [PURCHASE, TRANSFER])
+        keep_orders(session, other, [])
+    with reading(any_engine) as session:
+        assert orders(session, plan) == [TRANSFER, PURCHASE]
+        assert orders(session, other) == []

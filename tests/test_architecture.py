@@ -1,0 +1,125 @@
+"""Promises about the code as a whole that no other tool keeps."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inventory.kernel import errors
+from inventory.kernel.errors import DomainError
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("fieldops", "inventory", "optimizer", "integrations")
+GENERATED = ROOT / "fieldops" / "migrations" / "versions"
+LINES_MAX = 500
+HEAVY = {
+    "alembic",
+    "apscheduler",
+    "fastapi",
+    "httpx",
+    "numba",
+    "numpy",
+    "odoolib",
+    "ortools",
+    "pandas",
+    "pydantic",
+    "scipy",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
+}
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, DomainError)}
+TRANSLATED_ELSEWHERE = {"str(wrong)"}
+"""First arguments of an error that are texts already: those of the integrations, which know no translation."""
+
+
+def modules(*packages: str) -> list[Path]:
+    """Return every module of the packages that is written by hand."""
+    found = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
+    return [path for path in found if GENERATED not in path.parents]
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    """Yield every call in a module."""
+    return (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+
+
+def place(path: Path, node: ast.AST) -> str:
+    """Return where a node stands, to be clicked on."""
+    return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+
+
+def is_wrapped(node: ast.expr) -> bool:
+    """Tell whether an expression is `_("…")`, with or without `.format(…)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr="format")):
+            return is_wrapped(inner)
+        case ast.Call(func=ast.Name(id="_" | "ngettext"), args=[*texts]):
+            return isinstance(texts[0], ast.Constant)
+    return ast.unparse(node) in TRANSLATED_ELSEWHERE
+
+
+def test_help_answers_without_loading_what_only_work_needs() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-X", "importtime", "-m", "fieldops", "--help"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert "Usage" in done.stdout
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    assert {"fieldops", "typer"} <= loaded
+    assert loaded & HEAVY == set()
+
+
+def test_nobody_commits_but_the_unit_of_work() -> None:
+    found = [
+        place(path, call)
+        for path in modules(*PACKAGES)
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "commit"
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", modules(*PACKAGES), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_holds_one_idea(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < LINES_MAX
+
+
+def test_every_refusal_can_be_translated() -> None:
+    assert {"Invalid", "Conflict", "NotReady"} <= ERRORS
+    bare = [
+        place(path, call)
+        for path in modules("fieldops", "inventory")
+        for call in calls(path)
+        if isinstance(call.func, ast.Name) and call.func.id in ERRORS and not (call.args and is_wrapped(call.args[0]))
+    ]
+    assert bare == []
+
+
+def test_every_refusal_of_a_schema_can_be_translated() -> None:
+    bare = [
+        place(path, call)
+        for path in modules("fieldops", "inventory")
+        if path.name in ("schemas.py", "settings.py")
+        for call in calls(path)
+        if isinstance(call.func, ast.Name) and call.func.id == "ValueError" and not is_wrapped(call.args[0])
+    ]
+    assert bare == []
+
+
+def test_a_text_is_translated_before_its_values_are_put_in() -> None:
+    """An f-string or a finished text inside `_(…)` would never be found in a catalogue."""
+    wrong = [
+        place(path, call)
+        for path in modules("fieldops", "inventory")
+        for call in calls(path)
+        if isinstance(call.func, ast.Name)
+        and call.func.id in ("_", "ngettext")
+        and not (call.args and isinstance(call.args[0], ast.Constant))
+    ]
+    assert wrong == []
