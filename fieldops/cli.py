@@ -33,7 +33,7 @@ app.add_typer(erp_app, name="erp")
 
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
 Day = Annotated[
-    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="D", help=_("Date of the plan, as 2026-03-02."))
+    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="D", help=_("Date, as in 2026-03-02."))
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="S", help=_("Seed of the random choices."))]
 
@@ -141,11 +141,9 @@ def plan_day(
         int | None, typer.Option(min=1, metavar="N", help=_("Search steps per area; the result is repeatable."))
     ] = None,
     seed: Seed = 0,
-    budget: Annotated[
-        str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))
-    ] = None,
+    budget: Annotated[str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))] = None,
     aog_override: Annotated[
-        str | None, typer.Option(metavar="USER", help=_("Let AOG documents pass beyond their lines, on whose authority."))
+        str | None, typer.Option(metavar="USER", help=_("Who lets AOG pass beyond its budget lines."))
     ] = None,
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help=_("Why the override is given; it is recorded."))

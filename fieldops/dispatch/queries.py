@@ -169,7 +169,7 @@ def job_heads(session: Session, numbers: Collection[str]) -> dict[str, JobHead]:
         .join(Place, Place.id == Job.place_id)
         .where(Job.number.in_(numbers))
     )
-    return {number: JobHead(*head) for number, *head in rows}
+    return {number: JobHead(title, aircraft, priority, place) for number, title, aircraft, priority, place in rows}
 
 
 def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:

@@ -15,7 +15,6 @@ from fieldops.finance.models import BudgetEntry, BudgetHold, BudgetLine, BudgetO
 from fieldops.finance.schemas import BudgetLineOut, HoldOut
 from inventory.network.models import Region
 
-
 LineKey = tuple[str, str, date]
 """What lines are ordered by: region code, category, first day."""
 

@@ -92,7 +92,7 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         seconds=sum(plan.seconds for plan in plans),
         assigned=len(assignments),
         unassigned=[
-            UnassignedOut(job=one.job, reasons=told_reasons((*missing.get(one.job, ()), *one.reasons)))
+            UnassignedOut(job=one.job, reasons=told_reasons(_in_detail(missing.get(one.job, ()), one.reasons)))
             for one in sorted((one for plan in plans for one in plan.unassigned), key=lambda one: one.job)
         ],
         late=sum(line.lateness_cost > 0 for line in assignments),
@@ -119,6 +119,11 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
             for line in sorted(assignments, key=lambda line: (line.technician, line.starts_at))
         ],
     )
+
+
+def _in_detail(missing: tuple[Reason, ...], reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Return a job's reasons with the parts named, where the stock plan knows which cannot be had and why."""
+    return (*missing, *(one for one in reasons if not (missing and one.code == "parts_unavailable")))
 
 
 def _missing_parts(solved: Solved) -> dict[str, tuple[Reason, ...]]:
@@ -186,9 +191,7 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
 def _budget_part(session: Session, plan: PlanRef, solved: Solved) -> BudgetOut:
     lines = finance.budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
     return BudgetOut(
-        lines=[
-            PlanLineOut.model_validate(line.model_dump(include=set(PlanLineOut.model_fields))) for line in lines
-        ],
+        lines=[PlanLineOut.model_validate(line.model_dump(include=set(PlanLineOut.model_fields))) for line in lines],
         held=[
             HeldOut.model_validate(hold.model_dump(exclude={"plan"}))
             for hold in finance.holds(session, {plan.id: plan.number})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,20 +13,20 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch import queries as dispatch_queries
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.planning.models import DayPlan
-from fieldops.planning.problems import AreaProblem, area_problem, stock_problem
+from fieldops.planning.costing import money, order_lines
+from fieldops.planning.problems import area_problem, stock_problem
 from fieldops.planning.queries import plan_by_number
-from fieldops.planning.reasons import reason_text
+from fieldops.planning.reasons import told_reasons
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import Snapshot, take_snapshot
 from inventory.kernel.engine import reading
 from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
-from optimizer.dispatch import explain as dispatch_explain
-from optimizer.dispatch.model import Assignment
-from optimizer.replenishment.explain import explain_order
+from inventory.planning.service import OrderLine
+from optimizer.dispatch.explain import explain_assignment
+from optimizer.replenishment.explain import OrderExplanation, explain_order
 from optimizer.replenishment.solve import solve as solve_stock
-from optimizer.run import Limit, Reason
+from optimizer.run import Limit
 
 
 class Alternative(BaseModel):
@@ -155,6 +156,27 @@ def explain_job(engine: Engine, number: str, job: str) -> JobExplanation:
     )
 
 
+def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], line: AssignmentLine) -> list[Alternative]:
+    """Ask the optimizer about the other technicians, with the area's plan as it stands."""
+    place = {job.number: job.place for job in snapshot.jobs}
+    here = [one for one in lines if snapshot.sites[place[one.job]].area == snapshot.sites[place[line.job]].area]
+    planned = {one.job for one in here}
+    alone = replace(snapshot, jobs=[job for job in snapshot.jobs if job.number in planned])
+    ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
+    area = area_problem(alone, snapshot.sites[place[line.job]].area, ready)
+    tours: defaultdict[str, list[str]] = defaultdict(list)
+    for one in here:  # by start
+        tours[one.technician].append(one.job)
+    return [
+        Alternative(
+            technician=other.technician,
+            extra_cost=None if other.extra_cost is None else money(other.extra_cost),
+            reasons=told_reasons(other.reasons, of_one=True),
+        )
+        for other in explain_assignment(area.problem, tours, line.job)
+    ]
+
+
 def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
     """Explain what a plan does with one part; raises NotFound for an unknown plan or part."""
     with reading(engine) as session:
@@ -182,7 +204,7 @@ def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
         part=part,
         data_changed=snapshot.fingerprint() != plan.input_hash,
         moves=[
-            _move(order, explain_order(stock.problem, flow, index), stock)
+            _move(order, explain_order(stock.problem, flow, index))
             for index, order in enumerate(order_lines(stock, flow, snapshot.currency))
         ],
         shortages=[
@@ -193,7 +215,7 @@ def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
     )
 
 
-def _move(order: OrderLine, why: OrderExplanation, stock: StockProblem) -> MoveExplanation:
+def _move(order: OrderLine, why: OrderExplanation) -> MoveExplanation:
     source = _("from {place} by {mode}").format(place=order.origin, mode=order.mode) if order.origin else _("bought")
     return MoveExplanation(
         text=_("{quantity} {source} to {place}, there {arrives:%Y-%m-%d %H:%M} UTC").format(

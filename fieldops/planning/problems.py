@@ -53,7 +53,8 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
             base=index[person.base],
             duties=tuple(dispatch.Duty(*span) for span in _clipped(person.duties, start)),
             qualifications={
-                code: tuple(dispatch.Validity(*span) for span in _clipped(spans, start))
+                # whole spans: one that ended before the horizon explains why its holder cannot go
+                code: tuple(dispatch.Validity(_up(first, start), _down(last, start)) for first, last in spans)
                 for code, spans in person.qualifications.items()
             },
             cost_per_h=float(person.cost_per_h),

@@ -10,14 +10,19 @@ from inventory.kernel.texts import gettext as _
 from optimizer.run import Reason
 
 
-def told_reasons(reasons: Iterable[Reason]) -> list[ReasonOut]:
-    """Return the reasons as they are told."""
-    return [ReasonOut(code=reason.code, text=reason_text(reason), misses_by=reason.misses_by) for reason in reasons]
+def told_reasons(reasons: Iterable[Reason], *, of_one: bool = False) -> list[ReasonOut]:
+    """Return the reasons as they are told; `of_one` when they are said of one technician, not of all."""
+    return [
+        ReasonOut(code=reason.code, text=reason_text(reason, of_one=of_one), misses_by=reason.misses_by)
+        for reason in reasons
+    ]
 
 
-def reason_text(reason: Reason) -> str:
+def reason_text(reason: Reason, *, of_one: bool = False) -> str:
     """Return one sentence for a reason; a code without a sentence of its own is shown as it is."""
-    sentence = _sentences().get(f"{reason.code}_bought" if reason.values.get("bought") else reason.code)
+    sentences = _sentences()
+    variant = "_one" if of_one else "_bought" if reason.values.get("bought") else ""
+    sentence = sentences.get(reason.code + variant) or sentences.get(reason.code)
     if sentence is None:
         return reason.code
     missing = reason.misses_by or 0.0
@@ -26,7 +31,7 @@ def reason_text(reason: Reason) -> str:
             reason.values,
             duration=_duration(missing),
             amount=f"{missing:,.2f}",
-            days=f"{missing:.0f}",
+            days=f"{missing:.1f}",
             pieces=reason.values.get("pieces", f"{missing:.0f}"),
             holders=_holders(reason),
         )
@@ -40,12 +45,15 @@ def _sentences() -> dict[str, str]:
         # dispatch
         "no_technician": _("nobody is based in this area"),
         "no_qualified_technician": _("nobody in the area holds {qualifications} together"),
-        "qualification_expired": _("the qualification of everybody who had it runs out before; {days} days short"),
+        "lacks_qualification": _("does not hold {qualifications}"),
+        "qualification_expired": _("the qualification is not valid at the time; {days} days short"),
         "parts_unavailable": _("the parts cannot be had within the horizon"),
         "parts_late": _("the parts arrive {duration} after the latest start"),
-        "outside_shifts": _("nobody qualified is on duty long enough within the window; {duration} short"),
-        "travel_too_long": _("nobody qualified gets there in time; {duration} short"),
-        "technicians_busy": _("all who could do it are busy with jobs in the plan; {duration} short"),
+        "outside_shifts": _("nobody who may do it is on duty long enough within the window; {duration} short"),
+        "outside_shifts_one": _("not on duty long enough within the window; {duration} short"),
+        "travel_too_long_one": _("cannot get there in time; {duration} short"),
+        "travel_too_long": _("who may do it cannot get there in time; {duration} short"),
+        "technicians_busy": _("busy with other jobs of the plan; {duration} short"),
         "costs_more_than_penalty": _("doing it costs {amount} more than leaving it"),
         # replenishment
         "no_stock": _("no serviceable stock is left within reach; {pieces} missing"),

@@ -89,7 +89,7 @@ def technician_heads(session: Session, codes: Collection[str]) -> dict[str, tupl
         .join(Place, Place.id == Technician.base_id)
         .where(Technician.code.in_(codes))
     )
-    return {code: (name, base) for code, name, base in rows.tuples()}
+    return {code: (name, base) for code, name, base in rows}
 
 
 def count_technicians(session: Session) -> int:

@@ -53,7 +53,7 @@ def part_numbers(session: Session) -> list[str]:
 def part_descriptions(session: Session, numbers: Collection[str]) -> dict[str, str]:
     """Return {number: description} of parts."""
     rows = session.execute(select(Part.part_number, Part.description).where(Part.part_number.in_(numbers)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def part_page(session: Session, *, after: str, limit: int, ata: Collection[str] = ()) -> list[PartOut]:

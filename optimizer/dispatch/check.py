@@ -78,9 +78,7 @@ def _tour(problem: Problem, jobs: dict[str, Job], person: Technician, tour: list
     for position, one in enumerate(tour):
         job = jobs[one.job]
         travel_s = int(problem.travel_s[place, job.place])
-        on_duty_s = sum(
-            max(0, min(duty.end_s, one.start_s) - max(duty.start_s, free_s)) for duty in person.duties
-        )
+        on_duty_s = sum(max(0, min(duty.end_s, one.start_s) - max(duty.start_s, free_s)) for duty in person.duties)
         if one.start_s < free_s or on_duty_s < travel_s:
             yield Violation("travel", one.job)
         last = position == len(tour) - 1

@@ -15,14 +15,17 @@ Codes, with the unit of `misses_by` and the values; the first that applies is gi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from optimizer.dispatch.model import Job, Plan, Problem, Technician
+from optimizer.dispatch.model import Job, Problem, Technician
 from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, intersect, valid_starts
 from optimizer.run import Reason
 
 DAY_S = 86_400
+
+Tours = Mapping[str, Sequence[str]]
+"""The job numbers of each technician by code, in the order in which they are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,15 @@ def why_unassigned(timing: Timing, routes: Sequence[Route], job: int) -> tuple[R
     return _parts(timing.problem.jobs[job]) + _people(timing, routes, job, range(len(timing.problem.technicians)))
 
 
-def explain_assignment(problem: Problem, plan: Plan, number: str) -> tuple[Alternative, ...]:
-    """Return what each other technician would cost more for an assigned job, the plan's other jobs kept in their order.
+def explain_assignment(problem: Problem, tours: Tours, number: str) -> tuple[Alternative, ...]:
+    """Return what each other technician would cost more for an assigned job, the other jobs kept in their order.
 
-    Cheapest first, then those who cannot. Raises ValueError for a job that the plan does not assign.
+    Cheapest first, then those who cannot. Raises ValueError for a job that nobody does, and for tours that the problem
+    does not allow.
     """
     timing = Timing(problem)
     index = {job.number: position for position, job in enumerate(problem.jobs)}
-    routes = _routes(timing, plan, index)
+    routes = _routes(timing, tours, index)
     job = index.get(number)
     chosen = next((route for route in routes if job in route.jobs), None)
     if job is None or chosen is None:
@@ -148,11 +152,10 @@ def _least(amounts_s: Iterable[int | None], unit_s: int) -> float | None:
     return min((amount / unit_s for amount in amounts_s if amount is not None), default=None)
 
 
-def _routes(timing: Timing, plan: Plan, index: dict[str, int]) -> list[Route]:
+def _routes(timing: Timing, tours: Tours, index: Mapping[str, int]) -> list[Route]:
     routes = []
     for who, person in enumerate(timing.problem.technicians):
-        mine = sorted((one.start_s, index[one.job]) for one in plan.assignments if one.technician == person.code)
-        route = timing.route(who, [job for _, job in mine])
+        route = timing.route(who, [index[number] for number in tours.get(person.code, ())])
         if not isinstance(route, Route):
             raise ValueError(f"the plan of technician {person.code} does not fit this problem: {route}")
         routes.append(route)

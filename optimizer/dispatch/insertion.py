@@ -47,7 +47,7 @@ def priced(timing: Timing, routes: Sequence[Route]) -> Draft:
 
 
 def filled(timing: Timing, routes: Sequence[Route]) -> Draft:
-    """Return the draft with jobs put into these routes, urgent ones first, until none can be put in below its penalty."""
+    """Return the draft with jobs put into these routes, urgent ones first, until none fits below its penalty."""
     urgency = list(Priority)
     changed = list(routes)
     waiting = sorted(priced(timing, routes).unserved, key=lambda job: urgency.index(timing.problem.jobs[job].priority))
@@ -95,7 +95,7 @@ def _put_in(timing: Timing, routes: list[Route], jobs: Iterable[int]) -> list[in
 
 
 def _without(timing: Timing, routes: Sequence[Route], taken: set[int]) -> list[Route] | None:
-    """Return the routes without some jobs; None where a direct travel takes longer than the detour so that one fails."""
+    """Return the routes without some jobs; None where one fails since its direct travel is longer than the detour."""
     kept = []
     for route in routes:
         shorter: object = route

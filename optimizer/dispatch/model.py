@@ -1,4 +1,4 @@
-"""The dispatch problem and its plan: technicians with shifts and qualifications, jobs with windows, travel between places.
+"""The dispatch problem and its plan: technicians with shifts and qualifications, jobs with windows, travel.
 
 Units everywhere: time in whole seconds from the start of the horizon; money in the one reporting currency of the plan.
 """
@@ -38,12 +38,14 @@ class Duty:
     def __post_init__(self) -> None:
         _whole("duty", start_s=self.start_s, end_s=self.end_s)
         if not 0 <= self.start_s < self.end_s:
-            raise ValueError(f"a duty must start at 0 or later and end after its start, not {self.start_s}-{self.end_s}")
+            raise ValueError(
+                f"a duty must start at 0 or later and end after its start, not {self.start_s}-{self.end_s}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """A span in which a qualification is held, from `from_s` until `until_s` (exclusive). Raises ValueError if empty."""
+    """A span in which a qualification is held, until `until_s` (exclusive). Raises ValueError if empty."""
 
     from_s: int
     until_s: int
@@ -140,7 +142,9 @@ class Problem:
         for technician in self.technicians:
             self._known(f"technician {technician.code}", technician.base)
             if technician.duties and technician.duties[-1].end_s > self.horizon_s:
-                raise ValueError(f"technician {technician.code}: a duty ends after the horizon; cut it at {self.horizon_s}")
+                raise ValueError(
+                    f"technician {technician.code}: a duty ends after the horizon; cut it at {self.horizon_s}"
+                )
         for job in self.jobs:
             self._known(f"job {job.number}", job.place)
 

@@ -8,11 +8,12 @@ exactly afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from optimizer.dispatch.model import Problem
 from optimizer.dispatch.timing import Timing, asked_window, valid_starts
 from optimizer.run import Limit, ShouldStop
 
@@ -158,5 +159,6 @@ class _Model:
             index = found.Value(self.model.NextVar(index))
         return order
 
-    def _between(self, matrix: np.ndarray) -> np.ndarray:
-        return matrix[np.ix_(self.places, self.places)]
+    def _between(self, matrix: NDArray[Any]) -> NDArray[Any]:
+        between: NDArray[Any] = matrix[np.ix_(self.places, self.places)]
+        return between

@@ -7,7 +7,7 @@ group of about forty jobs it still finds improvements.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 from optimizer.dispatch.explain import why_unassigned

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Why an order of jobs fails: the first job that cannot start, and by how many on-duty seconds he comes too late."""
+    """Why an order of jobs fails: the first job that cannot start, and by how many on-duty seconds it is missed."""
 
     job: int
     shortfall_s: int
@@ -83,7 +84,9 @@ def asked_window(job: Job) -> list[Span]:
     return [(max(job.earliest_s, job.parts_ready_s), job.latest_start_s)]
 
 
-def valid_starts(technician: Technician, qualifications: Iterable[str], duration_s: int, within: Sequence[Span]) -> list[Span]:
+def valid_starts(
+    technician: Technician, qualifications: Iterable[str], duration_s: int, within: Sequence[Span]
+) -> list[Span]:
     """Return the starts among `within` with every qualification valid at each second of [start, start + duration]."""
     starts = list(within)
     for code in qualifications:
@@ -107,7 +110,7 @@ def start_windows(technician: Technician, job: Job) -> Windows:
         if spans and duty.end_s - job.duration_s >= duty.start_s:
             offset = duty.start_s - clock
             for first, last in intersect(spans, [(duty.start_s, duty.end_s - job.duration_s)]):
-                windows.append((first - offset, last - offset, offset))  # noqa: PERF401 - a comprehension hides it
+                windows.append((first - offset, last - offset, offset))
         clock += duty.end_s - duty.start_s
     return Windows(*(tuple(column) for column in zip(*windows, strict=True))) if windows else Windows((), (), ())
 
@@ -152,16 +155,20 @@ class Timing:
         cost = lateness_cost
         if jobs:
             stops = [person.base, *(places[job] for job in jobs), person.base]
-            cost += math.fsum(self._leg_cost[technician][start][end] for start, end in zip(stops, stops[1:], strict=False))
+            cost += math.fsum(self._leg_cost[technician][start][end] for start, end in pairwise(stops))
             cost += sum(self._durations[job] for job in jobs) * person.cost_per_h / 3600
         return Route(technician, tuple(jobs), tuple(starts), tuple(clocks), lateness_cost, cost)
 
     def insertion(self, route: Route, job: int, below: float = math.inf) -> Insertion | None:
-        """Return the cheapest feasible insertion of a job into a route that costs less than `below`; the first if equal."""
+        """Return the cheapest feasible insertion of a job into a route, below a cost; the first among equals."""
         windows = self.windows[route.technician][job]
         if not windows.lasts:
             return None
-        person, places, leg_cost = self.problem.technicians[route.technician], self._places, self._leg_cost[route.technician]
+        person, places, leg_cost = (
+            self.problem.technicians[route.technician],
+            self._places,
+            self._leg_cost[route.technician],
+        )
         pay = self._durations[job] * person.cost_per_h / 3600
         here, best, last = places[job], None, len(route.jobs)
         origin, clock = person.base, 0
@@ -193,7 +200,7 @@ class Timing:
         return (start_s - free_s) * cost_per_s if start_s > free_s else 0.0
 
     def _added_lateness(self, route: Route, job: int, position: int, clock: int) -> float | None:
-        """Return what a job put in, reached at `clock`, costs in lateness there and later on; None if one cannot start."""
+        """Return what a job put in, reached at `clock`, costs in lateness there and later on; None if any fails."""
         row, cost, index = self.windows[route.technician], 0.0, position
         while True:
             windows = row[job]

@@ -18,7 +18,7 @@ from tests.worlds import load_tiny
     ("path", "query", "name", "expected"),
     [
         ("/regions", {}, "code", ["CN", "SEA"]),
-        ("/places", {}, "code", ["ADJUSTMENT", "CUSTOMER", "UTH", "TSN", "VTE", "XIY"]),
+        ("/places", {}, "code", ["ADJUSTMENT", "CUSTOMER", "TSN", "UTH", "VTE", "XIY"]),
         ("/places", {"region": "SEA"}, "code", ["UTH", "VTE"]),
         ("/parts", {}, "part_number", ["BRAKE-1", "FILTER-1", "LAMP-1", "PUMP-1"]),
         ("/parts", {"ata": ["32", "29"]}, "part_number", ["BRAKE-1", "PUMP-1"]),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -74,7 +75,7 @@ def test_every_assignment_is_allowed(migrated_file: Path, seed: int) -> None:
         ends[one.technician].append((one.start, one.end))
     for spans in ends.values():
         spans.sort(key=str)
-        assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))  # type: ignore[operator]
+        assert all(before[1] <= after[0] for before, after in pairwise(spans))  # type: ignore[operator]
     planned = {one.job for one in plan.dispatch.assignments} | {one.job for one in plan.dispatch.unassigned}
     assert plan.dispatch.assigned + len(plan.dispatch.unassigned) == len(planned)
     assert all(one.reasons and all(reason.text for reason in one.reasons) for one in plan.dispatch.unassigned)
