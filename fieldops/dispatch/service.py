@@ -21,7 +21,7 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
-from inventory.network.service import place_ids
+from inventory.network.service import site_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class AssignmentLine:
 def add_jobs(session: Session, _actor: Actor, jobs: Sequence[NewJob]) -> None:
     """Add jobs; raises Invalid for an unknown place, part or qualification, Conflict for a number that exists."""
     refuse_taken(session, Job.number, (job.number for job in jobs), _job_exists)
-    places = place_ids(session, (job.place for job in jobs))
+    places = site_ids(session, (job.place for job in jobs))
     parts = part_ids(session, (need.part for job in jobs for need in job.parts))
     check_qualifications(session, (code for job in jobs for code in job.qualifications))
     keys = {job.number: uuid7() for job in jobs}

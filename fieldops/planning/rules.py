@@ -33,6 +33,5 @@ def refill_value(standard_cost: Decimal, essentiality: Essentiality) -> Decimal:
     return min(max(value, REFILL_VALUE_MIN), REFILL_VALUE_MAX)
 
 
-def search_iterations(jobs: int) -> int:
-    """Return the default work limit of one area's dispatch search: small areas are searched longer."""
-    return 400 if jobs <= 100 else 100
+SEARCH_ITERATIONS = 2_000
+"""Default work limit of one area's dispatch search: a second or two, and a few more for the routing library."""

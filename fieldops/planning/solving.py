@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import assignment_lines, order_lines
 from fieldops.planning.problems import AreaProblem, StockProblem, area_problem, stock_problem
-from fieldops.planning.rules import search_iterations
+from fieldops.planning.rules import SEARCH_ITERATIONS
 from fieldops.planning.snapshot import Snapshot
 from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _
@@ -124,7 +124,7 @@ def _ready(stock: StockProblem, plan: StockPlan) -> dict[str, datetime | None]:
 def _share(limit: Limit | None, area: AreaProblem, jobs: int) -> Limit:
     own = len(area.problem.jobs)
     if limit is None:
-        return Limit(iterations=search_iterations(own))
+        return Limit(iterations=SEARCH_ITERATIONS)
     if limit.seconds is None:
         return limit
     return Limit(seconds=max(limit.seconds * own / max(jobs, 1), 0.1))

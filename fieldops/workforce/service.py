@@ -14,7 +14,7 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.lookup import refuse_taken
 from inventory.kernel.texts import gettext as _
-from inventory.network.service import place_ids
+from inventory.network.service import site_ids
 
 
 def check_qualifications(session: Session, codes: Iterable[str]) -> None:
@@ -38,7 +38,7 @@ def add_qualifications(session: Session, _actor: Actor, qualifications: Sequence
 def add_technicians(session: Session, _actor: Actor, technicians: Sequence[NewTechnician]) -> None:
     """Add technicians with their qualifications and shifts; raises Invalid for an unknown base or qualification."""
     refuse_taken(session, Technician.code, (one.code for one in technicians), _taken)
-    bases = place_ids(session, (one.base for one in technicians))
+    bases = site_ids(session, (one.base for one in technicians))
     check_qualifications(session, (held.code for one in technicians for held in one.qualifications))
     keys = {one.code: uuid7() for one in technicians}
     people = [

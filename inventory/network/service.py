@@ -13,7 +13,7 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
-from inventory.network.models import Lane, Place, Region
+from inventory.network.models import SITE_TIERS, Lane, Place, Region
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 
 
@@ -25,6 +25,19 @@ def region_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
 def place_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
     """Return {code: key}; raises Invalid for an unknown place."""
     return keys_by_code(session, Place.code, Place.id, codes, _unknown_place)
+
+
+def site_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
+    """Return {code: key} of places where people work; raises Invalid for any other, and for an unknown place."""
+    keys = place_ids(session, codes)
+    no_site = select(Place.code).where(Place.code.in_(keys), Place.tier.not_in(SITE_TIERS)).order_by(Place.code)
+    for code in session.scalars(no_site.limit(1)):
+        raise Invalid(
+            _("Nobody can work at place {code}; name a depot, a centre or an outlet").format(code=code),
+            code="no_site",
+            field="place",
+        )
+    return keys
 
 
 def add_regions(session: Session, _actor: Actor, regions: Sequence[NewRegion]) -> None:

@@ -20,7 +20,7 @@ from optimizer.run import Limit, ShouldStop
 STEPS_PER_UNIT = 36_000
 """Price steps per unit of money: a cent an hour is a whole number of steps a second."""
 
-SOLUTIONS_PER_ROUND, BRANCHES_PER_SOLUTION = 0.02, 2_000
+SOLUTIONS_PER_ROUND, BRANCHES_PER_SOLUTION = 0.004, 500
 """The deterministic limit: a limit of solutions alone never ends a search that finds none, so branches count too."""
 
 

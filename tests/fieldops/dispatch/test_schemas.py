@@ -16,7 +16,7 @@ JOB: dict[str, Any] = {
     "title": "Brake seized",
     "kind": "aog",
     "priority": "AOG",
-    "place": "LPQ",
+    "place": "UTH",
     "duration_min": 180,
     "window_start": "2026-03-02T08:00:00+07:00",
     "window_end": "2026-03-02T10:00:00+07:00",

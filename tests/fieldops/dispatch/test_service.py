@@ -27,7 +27,7 @@ PLAN, OTHER_PLAN = uuid7(), uuid7()
 
 
 def job(number: str, **changes: Any) -> NewJob:
-    """A critical job at Luang Prabang on Tuesday that needs two parts and two qualifications."""
+    """A critical job at Udon Thani on Tuesday that needs two parts and two qualifications."""
     usual: dict[str, Any] = {
         "number": number,
         "work_order": "W-9",
@@ -35,7 +35,7 @@ def job(number: str, **changes: Any) -> NewJob:
         "title_zh": "滑油滤",
         "kind": JobKind.DEFECT,
         "priority": Priority.CRITICAL,
-        "place": "LPQ",
+        "place": "UTH",
         "duration_min": 90,
         "window_start": MONDAY + timedelta(days=1),
         "window_end": MONDAY + timedelta(days=1, hours=8),
@@ -80,7 +80,7 @@ def test_a_job_comes_back_as_it_was_added(any_engine: Engine) -> None:
     assert page.model_dump(include=plain) == new.model_dump(include=plain)
     assert planned.qualifications == ("B1", "B2")
     assert planned.parts == (("FILTER-1", Decimal(1)), ("LAMP-1", Decimal("2.5")))
-    assert (planned.number, planned.place, planned.duration_s) == ("J-9", "LPQ", 5_400)
+    assert (planned.number, planned.place, planned.duration_s) == ("J-9", "UTH", 5_400)
     assert (planned.window_start, planned.window_end) == (new.window_start, new.window_end)
     assert (planned.due_at, planned.delay_cost_per_h) == (new.due_at, Decimal("150.0001"))
 
@@ -89,6 +89,7 @@ def test_a_job_comes_back_as_it_was_added(any_engine: Engine) -> None:
     ("wrong", "kind", "code", "names"),
     [
         ({"place": "NOWHERE"}, Invalid, "unknown_place", "NOWHERE"),
+        ({"place": "CUSTOMER"}, Invalid, "no_site", "CUSTOMER"),
         ({"parts": (PartNeed(part="NONE", quantity=Decimal(1)),)}, Invalid, "unknown_part", "NONE"),
         ({"qualifications": ("B1", "WELD")}, Invalid, "unknown_qualification", "WELD"),
         ({"number": "J-1"}, Conflict, "job_exists", "J-1"),

@@ -110,6 +110,7 @@ def test_the_number_of_queries_does_not_grow_with_the_people(world: Engine) -> N
         ([person("T-9"), person("T-1")], Conflict, "code_exists"),
         ([person("T-9"), person("T-9")], Conflict, "code_exists"),
         ([person("T-9"), person("T-8", base="NOWHERE")], Invalid, "unknown_place"),
+        ([person("T-9"), person("T-8", base="CUSTOMER")], Invalid, "no_site"),
         (
             [person("T-9"), person("T-8", qualifications=(B1.model_copy(update={"code": "C9"}),))],
             Invalid,

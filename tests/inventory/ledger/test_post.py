@@ -45,11 +45,11 @@ def _state(engine: Engine) -> tuple[object, int]:
 
 def test_a_move_takes_here_and_adds_there_and_is_kept(world: Engine) -> None:
     before, _ = _state(world)
-    sent = move("LAMP-1", "XIY", "LPQ", "2.500001")
+    sent = move("LAMP-1", "XIY", "UTH", "2.500001")
     _post(world, [sent])
     assert _state(world)[0] == before | {  # type: ignore[operator]
         ("LAMP-1", "XIY", GOOD): Decimal("37.499999"),
-        ("LAMP-1", "LPQ", GOOD): Decimal("2.500001"),
+        ("LAMP-1", "UTH", GOOD): Decimal("2.500001"),
     }
     with reading(world) as session:
         kept = session.scalars(select(StockMove).where(StockMove.move_id == sent.move_id)).one()
@@ -63,7 +63,7 @@ def test_a_move_takes_here_and_adds_there_and_is_kept(world: Engine) -> None:
 
 def test_the_net_of_a_batch_decides_not_its_order(world: Engine) -> None:
     _post(
-        world, [move("PUMP-1", "LPQ", "CUSTOMER", 1), move("PUMP-1", "XIY", "VTE", 1), move("PUMP-1", "VTE", "LPQ", 1)]
+        world, [move("PUMP-1", "UTH", "CUSTOMER", 1), move("PUMP-1", "XIY", "VTE", 1), move("PUMP-1", "VTE", "UTH", 1)]
     )
     with reading(world) as session:
         held = {place: quantity for (part, place, _), quantity in balances(session).items() if part == "PUMP-1"}
@@ -102,7 +102,7 @@ SHORT = "too_little_stock"
     ("moves", "kind", "code", "message"),
     [
         ([move("LAMP-1", "XIY", "CUSTOMER", 41)], Conflict, SHORT, "XIY holds 40 of part LAMP-1, 41.5 are wanted"),
-        ([move("LAMP-1", "LPQ", "XIY", "100")], Conflict, SHORT, "LPQ holds 0 of part LAMP-1, 100 are wanted"),
+        ([move("LAMP-1", "UTH", "XIY", "100")], Conflict, SHORT, "UTH holds 0 of part LAMP-1, 100 are wanted"),
         ([move("LAMP-1", "XIY", "VTE", 39), move("LAMP-1", "XIY", "TSN", 2)], Conflict, SHORT, "41.5 are wanted"),
         ([move("LAMP-1", "XIY", "XIY", 1)], Invalid, "same_place", "name another destination"),
         ([FIRST, FIRST], Invalid, "move_twice", "send it once"),
@@ -132,10 +132,10 @@ def test_a_move_is_posted_once(world: Engine) -> None:
 
 
 def test_a_move_that_failed_may_be_sent_again(world: Engine) -> None:
-    waits = move("PUMP-1", "LPQ", "CUSTOMER", 1)
+    waits = move("PUMP-1", "UTH", "CUSTOMER", 1)
     with pytest.raises(Conflict):
         _post(world, [waits])
-    _post(world, [move("PUMP-1", "XIY", "LPQ", 1)])
+    _post(world, [move("PUMP-1", "XIY", "UTH", 1)])
     _post(world, [waits])
     assert _state(world)
 

@@ -62,12 +62,12 @@ def test_the_last_units_are_not_sold_twice(world: Engine, rivals: int) -> None:
 def test_shelves_that_send_to_each_other_do_not_lock_each_other(world: Engine, rivals: int) -> None:
     parts = ("LAMP-1", "FILTER-1")
     with writing(world) as session:
-        post(session, SYSTEM, [move(part, "ADJUSTMENT", "LPQ", 10) for part in parts], NOW)
+        post(session, SYSTEM, [move(part, "ADJUSTMENT", "UTH", 10) for part in parts], NOW)
     with reading(world) as session:
         before = balances(session)
 
     def swap(rival: int) -> list[str]:
-        ends = ("XIY", "LPQ") if rival % 2 else ("LPQ", "XIY")
+        ends = ("XIY", "UTH") if rival % 2 else ("UTH", "XIY")
         wanted = parts if rival % 4 < 2 else parts[::-1]
         there = [move(part, *ends, 1) for part in wanted]
         back = [move(part, *ends[::-1], 1) for part in wanted]

@@ -17,7 +17,7 @@ from inventory.kernel.errors import Conflict, DomainError, Invalid
 from inventory.network.models import Lane, Place, Region, Tier
 from inventory.network.queries import LaneRow, lanes, place_page, region_codes, sites
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
-from inventory.network.service import add_lanes, add_places, add_regions, place_ids, region_ids
+from inventory.network.service import add_lanes, add_places, add_regions, place_ids, region_ids, site_ids
 
 
 def shelf(code: str, **changes: Any) -> NewPlace:
@@ -169,6 +169,18 @@ def test_keys_are_found_by_code(network: Engine) -> None:
             place_ids(session, ["A", "C"])
         with pytest.raises(Invalid, match="Region S does not exist"):
             region_ids(session, ["S"])
+
+
+def test_people_work_at_sites_only(network: Engine) -> None:
+    with writing(network) as session:
+        virtual = NewPlace(code="SCRAP", name="Scrap", tier=Tier.SCRAP)
+        add_places(session, SYSTEM, [shelf("KIT-1", tier=Tier.KIT), shelf("CTR", tier=Tier.CENTRE), virtual])
+        assert set(site_ids(session, ["A", "B", "CTR"])) == {"A", "B", "CTR"}
+        for code in ("KIT-1", "SCRAP"):
+            with pytest.raises(Invalid, match=f"Nobody can work at place {code}; name a depot"):
+                site_ids(session, ["A", code])
+        with pytest.raises(Invalid, match="Place C does not exist"):
+            site_ids(session, ["A", "C", "SCRAP"])
 
 
 def test_nothing_to_add_adds_nothing(engine: Engine) -> None:

@@ -23,7 +23,7 @@ TRANSFER = OrderLine(
     number="R-000001",
     part="LAMP-1",
     origin="XIY",
-    destination="LPQ",
+    destination="UTH",
     quantity=Decimal(4),
     mode="aog",
     departs_at=NOW,
@@ -46,11 +46,11 @@ def test_the_last_target_holds_and_zero_is_none(any_engine: Engine) -> None:
     with reading(any_engine) as session:
         before = targets(session)
     with writing(any_engine) as session:
-        set_targets(session, SYSTEM, [_target("XIY", "5"), _target("LPQ", "0"), _target("XIY", "7.5")])
+        set_targets(session, SYSTEM, [_target("XIY", "5"), _target("UTH", "0"), _target("XIY", "7.5")])
     with reading(any_engine) as session:
         after = targets(session)
     changed = {(part, place): quantity for part, place, quantity in before} | {("LAMP-1", "XIY"): Decimal("7.5")}
-    del changed["LAMP-1", "LPQ"]
+    del changed["LAMP-1", "UTH"]
     assert after == [(*cell, changed[cell]) for cell in sorted(changed)]
 
 

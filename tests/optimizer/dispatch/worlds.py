@@ -65,8 +65,8 @@ def world(*jobs: Job, technicians: tuple[Technician, ...] | None = None, travel_
     return Problem(("HOME", "NEAR", "FAR"), hours * HOUR_S, hours * travel_cost, people, jobs, 48 * HOUR_S)
 
 
-def tiny(random: Random) -> Problem:
-    """A problem of at most a minute and 5 jobs, small enough to try every schedule second by second.
+def tiny(random: Random, most_jobs: int = 5) -> Problem:
+    """A problem of a minute and a few jobs, small enough to try every schedule second by second.
 
     Half of the travel tables are symmetric; all break the triangle inequality now and then.
     """
@@ -77,7 +77,7 @@ def tiny(random: Random) -> Problem:
         travel_s, travel_cost = np.maximum(travel_s, travel_s.T), np.maximum(travel_cost, travel_cost.T)
     np.fill_diagonal(travel_s, 0)
     people = tuple(_person(random, f"T{number}", size) for number in range(random.randint(1, 3)))
-    jobs = tuple(_job(random, f"J{number}", size) for number in range(random.randint(1, 5)))
+    jobs = tuple(_job(random, f"J{number}", size) for number in range(random.randint(1, most_jobs)))
     return Problem(tuple("ABC"[:size]), travel_s, travel_cost, people, jobs, 60)
 
 
