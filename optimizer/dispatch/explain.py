@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.dispatch.model import Job, Problem, Technician
-from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, intersect, valid_starts
+from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, held_spans, intersect, valid_starts
 from optimizer.run import Reason
 
 DAY_S = 86_400
@@ -129,7 +129,7 @@ def _invalid_s(job: Job, person: Technician) -> int | None:
     ((first_s, last_s),) = asked_window(job)
     held: list[Span] = [(-(2**62), 2**62)]
     for code in job.qualifications:
-        held = intersect(held, sorted((one.from_s, one.until_s - 1) for one in person.qualifications[code]))
+        held = intersect(held, held_spans(person, code))
     needed_s = job.duration_s + 1
     return min(
         (max(start - last_s, first_s + needed_s - end - 1, needed_s - (end + 1 - start)) for start, end in held),

@@ -2,7 +2,8 @@
 
 One vehicle is one technician over the whole horizon; what lies outside the duties is a break, which may interrupt a
 travel but never a job. The library counts in whole numbers, so prices are scaled; its routes are timed and priced
-exactly afterwards.
+exactly afterwards. The search is a descent: it ends by itself at a plan that no single move improves, so the same
+routes always lead to the same better ones.
 """
 
 from __future__ import annotations
@@ -13,30 +14,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+from ortools.util import optional_boolean_pb2
 
 from optimizer.dispatch.timing import Timing, asked_window, valid_starts
-from optimizer.run import Limit, ShouldStop
+from optimizer.run import ShouldStop
+
+REBUILDING = (
+    "use_global_cheapest_insertion_path_lns",
+    "use_local_cheapest_insertion_path_lns",
+    "use_global_cheapest_insertion_visit_types_lns",
+    "use_local_cheapest_insertion_visit_types_lns",
+    "use_relocate_path_global_cheapest_insertion_insert_unperformed",
+)
+"""Neighbourhoods that are left out: they build whole routes anew, which breaks make slow, and find nothing more."""
 
 STEPS_PER_UNIT = 36_000
-"""Price steps per unit of money: a cent an hour is a whole number of steps a second."""
+"""Price steps per unit of money: an hour's pay in cents is a whole number of steps a second."""
 
-SOLUTIONS_PER_ROUND, BRANCHES_PER_SOLUTION = 0.004, 500
-"""The deterministic limit: a limit of solutions alone never ends a search that finds none, so branches count too."""
+STEPS_MAX = 2**50
+"""A penalty is counted up to this much, so that sums of many stay below 64 bits."""
 
 
 def improved_routes(
     timing: Timing,
     routes: Sequence[tuple[int, Sequence[int]]],
     jobs: Sequence[int],
-    limit: Limit,
     should_stop: ShouldStop,
+    seconds_max: float | None,
 ) -> list[tuple[int, list[int]]]:
     """Return better routes for some technicians and `jobs` (those on their routes, and others that wait), or the same.
 
     Technicians and jobs are indices into the problem; routes are (technician, jobs in order).
     """
     model = _Model(timing, [technician for technician, _ in routes], jobs)
-    return model.search([order for _, order in routes], limit, should_stop)
+    return model.search([order for _, order in routes], should_stop, seconds_max)
 
 
 class _Model:
@@ -91,7 +102,7 @@ class _Model:
     def _add_job(self, node: int) -> None:
         job = self.problem.jobs[self.jobs[node]]
         index = self.manager.NodeToIndex(node)
-        self.model.AddDisjunction([index], round(job.unserved_penalty * STEPS_PER_UNIT))
+        self.model.AddDisjunction([index], min(round(job.unserved_penalty * STEPS_PER_UNIT), STEPS_MAX))
         able = [
             vehicle for vehicle, who in enumerate(self.technicians) if self.timing.windows[who][self.jobs[node]].lasts
         ]
@@ -126,28 +137,34 @@ class _Model:
         )
 
     def search(
-        self, orders: Sequence[Sequence[int]], limit: Limit, should_stop: ShouldStop
+        self, orders: Sequence[Sequence[int]], should_stop: ShouldStop, seconds_max: float | None
     ) -> list[tuple[int, list[int]]]:
         same = [(who, list(order)) for who, order in zip(self.technicians, orders, strict=True)]
         parameters = pywrapcp.DefaultRoutingSearchParameters()
-        parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-        if limit.iterations is not None:
-            # the neighbourhoods that solve subproblems stop by the clock unless their own limit is out of reach
-            parameters.lns_time_limit.FromSeconds(86_400)
-            solutions = max(1, round(limit.iterations * SOLUTIONS_PER_ROUND))
-            parameters.solution_limit = solutions
-            unlimited = 2**60
-            branches = solutions * BRANCHES_PER_SOLUTION
-            self.model.AddSearchMonitor(self.solver.Limit(unlimited, branches, unlimited, unlimited))
-        elif limit.seconds is not None:
-            parameters.time_limit.FromMilliseconds(max(1, round(limit.seconds * 1000)))
-        self.model.AddSearchMonitor(self.solver.CustomLimit(should_stop))
+        parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
+        for operator in REBUILDING:
+            setattr(parameters.local_search_operators, operator, optional_boolean_pb2.BOOL_FALSE)
+        if seconds_max is not None:
+            parameters.time_limit.FromMilliseconds(max(1, round(seconds_max * 1000)))
+        raised: list[BaseException] = []
+
+        def stop() -> bool:
+            # the library swallows what a callback raises
+            try:
+                return should_stop()
+            except BaseException as wrong:
+                raised.append(wrong)
+                return True
+
+        self.model.AddSearchMonitor(self.solver.CustomLimit(stop))
         self.model.CloseModelWithParameters(parameters)
         node_of = {job: node for node, job in enumerate(self.jobs)}
         start = self.model.ReadAssignmentFromRoutes(
             [[self.manager.NodeToIndex(node_of[job]) for job in order] for order in orders], True
         )
         found = self.model.SolveFromAssignmentWithParameters(start, parameters) if start else None
+        if raised:
+            raise raised[0]
         if found is None:
             return same
         return [(who, self._order(found, vehicle)) for vehicle, who in enumerate(self.technicians)]

@@ -20,11 +20,8 @@ from optimizer.run import Limit, OnProgress, Progress, ShouldStop, Status, never
 GROUP_JOBS = 40
 """A group of technicians that the routing library looks at together has about this many jobs."""
 
-GROUPS_MAX = 2
-"""It looks at this many groups, those with the dearest routes: setting a group up costs it a second or two."""
-
-ROUTING_SHARE = 0.4
-"""Share of a time limit that the routing library gets."""
+ROUTING_SHARE = 0.2
+"""Share of a time limit that the routing library gets at most."""
 
 
 def solve(
@@ -37,7 +34,7 @@ def solve(
 ) -> Plan:
     """Return a plan that every rule holds for, with a true reason for each job left out.
 
-    `limit.iterations` counts rounds of ruin and recreate; the routing library's work follows from it. With it, the
+    `limit.iterations` counts rounds of ruin and recreate; the routing library's descent ends by itself. With it, the
     same problem, seed and versions give the same plan. `should_stop` ends the search early with the best plan so far.
     The plan is claimed optimal only where it costs nothing at all or there is nothing to decide.
     """
@@ -78,9 +75,7 @@ def _recreated(
 def _routed(timing: Timing, draft: Draft, limit: Limit, should_stop: ShouldStop) -> Draft:
     """Let the routing library improve group after group; what is not better in exact prices is not taken."""
     groups = _groups(timing.problem, draft)
-    share = limit
-    if limit.seconds is not None:
-        share = Limit(seconds=limit.seconds * ROUTING_SHARE / max(len(groups), 1))
+    seconds_max = None if limit.seconds is None else limit.seconds * ROUTING_SHARE / max(len(groups), 1)
     for group in groups:
         if should_stop():
             break
@@ -90,7 +85,7 @@ def _routed(timing: Timing, draft: Draft, limit: Limit, should_stop: ShouldStop)
         if not jobs:
             continue
         changed = list(draft.routes)
-        for who, order in improved_routes(timing, routes, jobs, share, should_stop):
+        for who, order in improved_routes(timing, routes, jobs, should_stop, seconds_max):
             route = timing.route(who, order)
             if not isinstance(route, Route):
                 raise AssertionError(f"the routing library broke a rule on the route of {who}: {route}")
@@ -111,7 +106,7 @@ def _groups(problem: Problem, draft: Draft) -> list[list[int]]:
             jobs = 0
         groups[-1].append(who)
         jobs += len(draft.routes[who].jobs)
-    return sorted(groups, key=lambda group: -sum(draft.routes[who].cost for who in group))[:GROUPS_MAX]
+    return groups
 
 
 def _empty(timing: Timing, technician: int) -> Route:

@@ -90,15 +90,20 @@ def valid_starts(
     """Return the starts among `within` with every qualification valid at each second of [start, start + duration]."""
     starts = list(within)
     for code in qualifications:
-        held: list[list[int]] = []
-        for validity in sorted(technician.qualifications.get(code, ()), key=lambda validity: validity.from_s):
-            if held and validity.from_s <= held[-1][1]:
-                held[-1][1] = max(held[-1][1], validity.until_s)
-            else:
-                held.append([validity.from_s, validity.until_s])
-        lasts = [(first, until - 1 - duration_s) for first, until in held]
-        starts = intersect(starts, [span for span in lasts if span[0] <= span[1]])
+        spans = ((first, last - duration_s) for first, last in held_spans(technician, code))
+        starts = intersect(starts, [span for span in spans if span[0] <= span[1]])
     return starts
+
+
+def held_spans(technician: Technician, code: str) -> list[Span]:
+    """Return when a technician holds a qualification, validities that touch or overlap made one."""
+    held: list[Span] = []
+    for validity in sorted(technician.qualifications.get(code, ()), key=lambda validity: validity.from_s):
+        first, last = validity.from_s, validity.until_s - 1
+        if held and first <= held[-1][1] + 1:
+            first, last = held[-1][0], max(held.pop()[1], last)
+        held.append((first, last))
+    return held
 
 
 def start_windows(technician: Technician, job: Job) -> Windows:

@@ -77,6 +77,7 @@ def _settings(stub: OdooStub, **changes: Any) -> Settings:
         "odoo_database": DATABASE,
         "odoo_user": USER,
         "odoo_api_key": SecretStr(API_KEY),
+        "odoo_site": "main",
         "odoo_timeout_s": 5,
     }
     return Settings(**right | changes)

@@ -14,7 +14,7 @@ from fieldops.finance.service import PlanRef, announce, release_plan, reserve
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from tests.conftest import NOW
-from tests.fieldops.finance.money import Account, lines, request, told
+from tests.fieldops.finance.money import Account, lines, request, reserve_all, told
 from tests.rivals import at_once
 from tests.worlds import load_tiny
 
@@ -48,6 +48,19 @@ def test_the_last_money_is_given_out_once(world: Engine) -> None:
         assert told(session) == expected
         assert disagreements(session) == []
         assert session.scalar(select(func.count()).select_from(BudgetHold)) == passed.count(False)
+
+
+@pytest.mark.postgres
+def test_a_plan_that_read_the_lines_early_reserves_on_what_they_are_now(postgres_engine: Engine) -> None:
+    load_tiny(postgres_engine)
+    with writing(postgres_engine) as session:
+        early = lines(session)
+        with writing(postgres_engine) as other:
+            reserve_all(other, PlanRef(uuid7(), "P-1"), {("SEA", FREIGHT): 8})
+        assert early["SEA", FREIGHT].reserved == 0
+        late = [request(session, "J-2", {("SEA", FREIGHT): 3})]
+        decision = reserve(session, SYSTEM, uuid7(), late, override=None, cap=None, now=NOW)
+    assert [(short.available, short.shortfall) for short in decision.held] == [(Decimal(2), Decimal(1))]
 
 
 def test_plans_that_replace_each_other_leave_nothing_behind(world: Engine) -> None:

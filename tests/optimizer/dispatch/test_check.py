@@ -16,9 +16,9 @@ from tests.optimizer.dispatch.worlds import FAR, HOUR_S, job, technician, world
 
 # One technician's two days, each job held in place by another rule; the last comes late and one has no parts.
 PROBLEM = world(
-    job("travel", duration_h=1),
+    job("travel", duration_h=1, window_h=(0, 9.5)),
     job("window", duration_h=1, window_h=(10, 10)),
-    job("parts", duration_h=0.5, parts_ready_h=13),
+    job("parts", duration_h=0.5, window_h=(0, 13.5), parts_ready_h=13),
     job("qualified", duration_h=0.5, window_h=(14, 48), needs=("X",)),
     job("duty", duration_h=1, window_h=(15, 16)),
     job("late", duration_h=2, place=FAR, due_h=36),

@@ -58,13 +58,13 @@ from random import Random
 from optimizer.dispatch.solve import solve
 from optimizer.run import Limit
 from tests.optimizer.dispatch.worlds import week
-print(replace(solve(week(Random(2), 5, 20), limit=Limit(iterations=150), seed=3), seconds=0.0))
+print(replace(solve(week(Random(2), 5, 20), limit=Limit(iterations=600), seed=3), seconds=0.0))
 """
 
 
 def test_the_same_seed_gives_the_same_plan_in_every_process() -> None:
     problem = week(Random(2), 5, 20)
-    plans = [solve(problem, limit=Limit(iterations=150), seed=3) for _ in range(2)]
+    plans = [solve(problem, limit=Limit(iterations=600), seed=3) for _ in range(2)]
     here = [str(replace(plan, seconds=0.0)) for plan in plans]
     there = []
     for hash_seed in "12":
@@ -91,18 +91,6 @@ def test_a_solve_stopped_at_once_still_gives_a_sound_plan() -> None:
     assert_sound(problem, plan)
     assert plan.assignments
     assert len(asked) < 10
-
-
-def test_a_solve_stopped_in_the_routing_library_gives_a_sound_plan() -> None:
-    problem, asked = week(Random(3), 5, 20), []
-
-    def stop() -> bool:
-        asked.append(True)
-        return len(asked) > 210
-
-    plan = solve(problem, limit=Limit(iterations=200), should_stop=stop)
-    assert_sound(problem, plan)
-    assert 210 < len(asked) < 400
 
 
 def test_a_time_limit_gives_a_sound_plan() -> None:

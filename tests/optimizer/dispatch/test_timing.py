@@ -143,5 +143,5 @@ def test_validities_that_touch_or_overlap_count_as_one() -> None:
 
 def test_a_job_that_a_technician_can_never_start_is_refused() -> None:
     timing = Timing(world(job("J7", needs=("X",))))
-    with pytest.raises(ValueError, match="T1.*J7"):
+    with pytest.raises(ValueError, match=r"T1.*J7"):
         timing.route(0, (0,))

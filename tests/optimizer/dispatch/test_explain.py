@@ -1,0 +1,319 @@
+"""Reasons are true, for stories with one cause each and for random problems, by trying every second."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from random import Random
+
+import pytest
+
+from optimizer.dispatch import explain
+from optimizer.dispatch.explain import Alternative, explain_assignment
+from optimizer.dispatch.model import Job, Problem, Technician, Validity
+from optimizer.dispatch.solve import solve
+from optimizer.run import Limit, Reason
+from tests.optimizer.dispatch.brute import Order, Rules, Stuck, asked, holds, is_valid
+from tests.optimizer.dispatch.worlds import ALWAYS, DAY_S, FAR, HOUR_S, NEAR, job, technician, tiny, tours, world
+
+CODES = set(re.findall(r"`(\w+)` \((?:None|days|minutes|money)\)", explain.__doc__ or ""))
+SECONDS = range(-10, 150)
+"""All in which a job of a tiny problem may be under way, and a few more."""
+
+
+def reasons_of(problem: Problem, number: str = "J1") -> tuple[Reason, ...]:
+    return {line.job: line.reasons for line in solve(problem, limit=Limit(iterations=20)).unassigned}[number]
+
+
+def test_no_technician() -> None:
+    assert reasons_of(world(job(), technicians=())) == (Reason("no_technician"),)
+
+
+def test_no_technician_holds_a_qualification() -> None:
+    people = (technician("T1", qualifications={"X": ALWAYS}), technician("T2", qualifications={"V": ()}))
+    wanted = job(needs=("X", "Z", "V"))
+    assert reasons_of(world(wanted, technicians=people)) == (
+        Reason("no_qualified_technician", None, {"qualifications": "V, Z"}),
+    )
+
+
+def test_no_technician_holds_all_qualifications_together() -> None:
+    people = (technician("T1", qualifications={"X": ALWAYS}), technician("T2", qualifications={"Y": ALWAYS}))
+    assert reasons_of(world(job(needs=("Y", "X")), technicians=people)) == (
+        Reason("no_qualified_technician", None, {"qualifications": "X, Y"}),
+    )
+
+
+def test_the_only_technician_lacks_a_qualification() -> None:
+    people = (technician("T1", qualifications={"X": ALWAYS}),)
+    assert reasons_of(world(job(needs=("X", "Y")), technicians=people)) == (
+        Reason("lacks_qualification", None, {"qualifications": "Y"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("validities", "missing_s"),
+    [
+        ([(0, 9 * HOUR_S)], HOUR_S + 1),
+        ([(13 * HOUR_S, 40 * HOUR_S)], HOUR_S),
+        ([(9 * HOUR_S, 10 * HOUR_S)], HOUR_S + 1),
+        ([(0, 7 * HOUR_S), (14 * HOUR_S, 40 * HOUR_S)], 2 * HOUR_S),
+        ([(0, 9 * HOUR_S), (9 * HOUR_S, 10 * HOUR_S)], 1),
+        ([(8 * HOUR_S, 10 * HOUR_S), (0, 9 * HOUR_S)], 1),
+    ],
+)
+def test_a_qualification_expired_by_days(validities: list[tuple[int, int]], missing_s: int) -> None:
+    held = tuple(Validity(*span) for span in validities)
+    problem = world(job(needs=("X",), window_h=(8, 12)), technicians=(technician(qualifications={"X": held}),))
+    assert_same(reasons_of(problem), [("qualification_expired", missing_s / DAY_S)])
+
+
+def test_qualifications_never_held_together_miss_by_no_amount() -> None:
+    held = {"X": (Validity(0, 9 * HOUR_S),), "Y": (Validity(9 * HOUR_S, 48 * HOUR_S),)}
+    problem = world(job(needs=("X", "Y")), technicians=(technician(qualifications=held),))
+    assert reasons_of(problem) == (Reason("qualification_expired", None),)
+
+
+def test_the_technician_nearest_to_being_qualified_counts() -> None:
+    people = (
+        technician("T1", qualifications={"X": (Validity(0, 9 * HOUR_S),)}),
+        technician("T2", qualifications={"X": (Validity(0, 9 * HOUR_S + 1_801),)}),
+        technician("T3"),
+    )
+    problem = world(job(needs=("X",), window_h=(8, 12)), technicians=people)
+    assert_same(reasons_of(problem), [("qualification_expired", 1_800 / DAY_S)])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "minutes"),
+    [
+        (job(duration_h=10), 120),
+        (job(duration_h=8.25, window_h=(8, 40)), 15),
+        (job(window_h=(15, 30)), 60),
+        (job(window_h=(2, 6.5), duration_h=2), 90),
+        (job(window_h=(17, 30), duration_h=2), 180),
+        (job(window_h=(0, 30), parts_ready_h=15), 60),
+    ],
+)
+def test_outside_shifts_by_minutes(wanted: Job, minutes: float) -> None:
+    assert reasons_of(world(wanted)) == (Reason("outside_shifts", minutes),)
+
+
+def test_a_shift_counts_only_while_the_qualification_holds() -> None:
+    people = (technician(qualifications={"X": (Validity(0, 9 * HOUR_S + 1), Validity(20 * HOUR_S, 30 * HOUR_S))}),)
+    assert reasons_of(world(job(needs=("X",)), technicians=people)) == (Reason("outside_shifts", 60),)
+
+
+def test_a_technician_without_shifts_misses_by_no_amount() -> None:
+    assert reasons_of(world(job(), technicians=(technician(duties=()),))) == (Reason("outside_shifts", None),)
+
+
+def test_travel_too_long_by_minutes() -> None:
+    assert reasons_of(world(job(place=FAR, window_h=(0, 10)))) == (Reason("travel_too_long", 120),)
+
+
+def test_travel_too_long_counts_time_on_duty_only() -> None:
+    people = (technician(duties=((8, 10), (32, 40))),)
+    assert reasons_of(world(job(place=FAR, window_h=(0, 33)), technicians=people)) == (Reason("travel_too_long", 60),)
+
+
+def test_a_technician_is_busy_by_minutes() -> None:
+    dear = job("J2", window_h=(9, 9), unserved_penalty=9_000.0)
+    assert reasons_of(world(job(window_h=(0, 10)), dear)) == (Reason("technicians_busy", 60),)
+
+
+def test_a_job_that_keeps_others_from_being_done_is_left_out_as_busy() -> None:
+    dear = job("J2", place=FAR, window_h=(12, 12.5), unserved_penalty=9_000.0)
+    assert reasons_of(world(job(duration_h=1), dear)) == (Reason("technicians_busy", 30),)
+
+
+def test_a_job_dearer_than_its_penalty() -> None:
+    cost = 4 * 30 + 2 * 5
+    assert reasons_of(world(job(unserved_penalty=10.0))) == (Reason("costs_more_than_penalty", cost - 10),)
+
+
+def test_lateness_counts_against_the_penalty() -> None:
+    cost = 4 * 30 + 2 * 5 + 3 * 100
+    late = job(due_h=8, lateness_cost_per_h=100.0, unserved_penalty=400.0)
+    assert_same(reasons_of(world(late)), [("costs_more_than_penalty", cost - 400)])
+
+
+def test_parts_that_never_come() -> None:
+    assert reasons_of(world(job(parts_ready_h=None))) == (Reason("parts_unavailable"),)
+
+
+def test_parts_late_by_minutes() -> None:
+    assert reasons_of(world(job(window_h=(0, 12), parts_ready_h=14))) == (Reason("parts_late", 120),)
+
+
+def test_parts_stand_beside_another_reason() -> None:
+    reasons = reasons_of(world(job(needs=("X",), window_h=(0, 12), parts_ready_h=14)))
+    assert [reason.code for reason in reasons] == ["parts_late", "lacks_qualification"]
+
+
+Miss = tuple[str, float | None]
+"""The code of a reason and by how much it misses."""
+
+
+def least(amounts: Iterable[int | None], unit: int) -> float | None:
+    return min((amount / unit for amount in amounts if amount is not None), default=None)
+
+
+def unheld_s(person: Technician, wanted: Job) -> int | None:
+    """Return by how many seconds qualifications held together would have to be prolonged for any start asked for."""
+    joint = [second for second in SECONDS if all(holds(person, code, second) for code in wanted.qualifications)]
+    firsts = [second for second in joint if second - 1 not in joint]
+    lasts = [second for second in joint if second + 1 not in joint]
+    missing = (
+        max(0, first_s - start_s) + max(0, start_s + wanted.duration_s - last_s)
+        for first_s, last_s in zip(firsts, lasts, strict=True)
+        for start_s in asked(wanted)
+    )
+    return min(missing, default=None)
+
+
+def absent_s(person: Technician, wanted: Job) -> int | None:
+    """Return how much of the job lies outside the best shift, over all starts with valid qualifications."""
+    missing = (
+        wanted.duration_s - min(duty.end_s, start_s + wanted.duration_s) + max(duty.start_s, start_s)
+        for start_s in asked(wanted)
+        for duty in person.duties
+        if is_valid(person, wanted, start_s)
+    )
+    return min(missing, default=None)
+
+
+def put_in(order: Order, number: int) -> list[Order]:
+    return [(*order[:at], number, *order[at:]) for at in range(len(order) + 1)]
+
+
+def extra_cost(rules: Rules, who: int, order: Order, number: int) -> float | None:
+    costs = [cost for longer in put_in(order, number) if (cost := rules.cost(who, longer)) is not None]
+    before = rules.cost(who, order)
+    assert before is not None
+    return min(costs) - before if costs else None
+
+
+def obstacle(rules: Rules, orders: Sequence[Order], number: int, among: Sequence[int]) -> Miss | None:
+    """Return the first rule that none of some technicians keeps with a job; None where only parts are missing."""
+    wanted, people = rules.problem.jobs[number], [rules.problem.technicians[who] for who in among]
+    holders = [one for one in people if all(one.qualifications.get(code) for code in wanted.qualifications)]
+    if not holders:
+        return ("lacks_qualification" if len(among) == 1 else "no_qualified_technician", None)
+    if not asked(wanted):
+        return None
+    if not any(is_valid(one, wanted, start_s) for one in holders for start_s in asked(wanted)):
+        return ("qualification_expired", least((unheld_s(one, wanted) for one in holders), DAY_S))
+    able = [who for who in among if rules.starts[who][number]]
+    if not able:
+        return ("outside_shifts", least((absent_s(one, wanted) for one in holders), 60))
+    alone = {who: rules.walk(who, (number,)) for who in able}
+    if all(isinstance(walked, Stuck) for walked in alone.values()):
+        return (
+            "travel_too_long",
+            least((walked.shortfall_s for walked in alone.values() if isinstance(walked, Stuck)), 60),
+        )
+    free = [who for who in able if not isinstance(alone[who], Stuck)]
+    extra = [cost for who in free if (cost := extra_cost(rules, who, orders[who], number)) is not None]
+    if extra:
+        return ("costs_more_than_penalty", min(extra) - wanted.unserved_penalty)
+    tried = [rules.walk(who, longer) for who in free for longer in put_in(orders[who], number)]
+    return ("technicians_busy", least((walked.shortfall_s for walked in tried if isinstance(walked, Stuck)), 60))
+
+
+def parts_miss(wanted: Job) -> list[Miss]:
+    if wanted.parts_ready_s is None:
+        return [("parts_unavailable", None)]
+    late_s = wanted.parts_ready_s - wanted.latest_start_s
+    return [("parts_late", late_s / 60)] if late_s > 0 else []
+
+
+def orders_of(problem: Problem, done: dict[str, list[str]]) -> list[Order]:
+    index = {job.number: number for number, job in enumerate(problem.jobs)}
+    return [tuple(index[number] for number in done.get(person.code, ())) for person in problem.technicians]
+
+
+def assert_same(reasons: Sequence[Reason], misses: Sequence[Miss]) -> None:
+    assert [reason.code for reason in reasons] == [code for code, _ in misses]
+    for reason, (_, amount) in zip(reasons, misses, strict=True):
+        assert reason.misses_by == (None if amount is None else pytest.approx(amount, abs=1e-9))
+
+
+def test_reasons_of_random_problems_are_those_that_the_rules_give() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(200):
+        problem = tiny(Random(seed), most_jobs=12)
+        plan = solve(problem, limit=Limit(iterations=10))
+        rules, orders = Rules(problem), orders_of(problem, tours(plan))
+        for line in plan.unassigned:
+            number = next(at for at, job in enumerate(problem.jobs) if job.number == line.job)
+            miss = obstacle(rules, orders, number, range(len(orders)))
+            assert_same(line.reasons, [*parts_miss(problem.jobs[number]), *([miss] if miss else [])])
+            for reason in line.reasons:
+                seen[reason.code] += 1
+                assert reason.misses_by is None or reason.misses_by > -1e-9
+    assert min(seen.values()) >= 10, seen
+    assert set(seen) == CODES - {"no_technician"}
+
+
+def test_what_another_technician_would_cost_is_the_difference_between_two_plans() -> None:
+    able = 0
+    for seed in range(150):
+        problem = tiny(Random(seed), most_jobs=8)
+        plan = solve(problem, limit=Limit(iterations=10))
+        rules, done = Rules(problem), tours(plan)
+        orders = orders_of(problem, done)
+        for chosen, order in enumerate(orders):
+            for number in order:
+                found = explain_assignment(problem, done, problem.jobs[number].number)
+                without = rules.cost(chosen, tuple(other for other in order if other != number))
+                if without is not None:
+                    able += assert_true(rules, orders, chosen, number, found, without)
+    assert able > 100
+
+
+def assert_true(
+    rules: Rules, orders: list[Order], chosen: int, number: int, found: Sequence[Alternative], without: float
+) -> int:
+    """Compare alternatives with the plans that they stand for; return how many technicians could do the job."""
+    people = {person.code: who for who, person in enumerate(rules.problem.technicians) if who != chosen}
+    assert {one.technician for one in found} == set(people)
+    costs = [one.extra_cost for one in found if one.extra_cost is not None]
+    assert costs == sorted(costs)
+    assert [one.extra_cost for one in found[len(costs) :]] == [None] * (len(found) - len(costs))
+    with_it = rules.cost(chosen, orders[chosen])
+    assert with_it is not None
+    for one in found:
+        who = people[one.technician]
+        extra = extra_cost(rules, who, orders[who], number)
+        if extra is None:
+            assert one.extra_cost is None
+            miss = obstacle(rules, orders, number, [who])
+            assert miss
+            assert_same(one.reasons, [miss])
+        else:
+            assert one.extra_cost == pytest.approx(extra + without - with_it, abs=1e-9)
+            assert one.reasons == ()
+    return len(costs)
+
+
+def test_an_alternative_by_hand() -> None:
+    people = (technician("T1"), technician("T2", base=NEAR, cost_per_h=50.0), technician("T3", duties=((8, 9),)))
+    problem = world(job(), technicians=people)
+    assert explain_assignment(problem, {"T1": ["J1"]}, "J1") == (
+        Alternative("T2", 2 * 50 - (4 * 30 + 2 * 5), ()),
+        Alternative("T3", None, (Reason("outside_shifts", 60),)),
+    )
+
+
+@pytest.mark.parametrize("number", ["J2", "J9"])
+def test_a_job_that_nobody_does_has_no_alternatives(number: str) -> None:
+    with pytest.raises(ValueError, match=f"{number} is not assigned"):
+        explain_assignment(world(job(), job("J2")), {"T1": ["J1"]}, number)
+
+
+def test_tours_that_break_a_rule_are_refused() -> None:
+    problem = world(job(place=FAR, duration_h=4), job("J2", duration_h=4))
+    with pytest.raises(ValueError, match="T1 does not fit"):
+        explain_assignment(problem, {"T1": ["J1", "J2"]}, "J1")
