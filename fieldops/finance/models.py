@@ -32,6 +32,7 @@ class EntryKind(StrEnum):
     BUDGET = "budget"
     RESERVATION = "reservation"
     COMMITMENT = "commitment"
+    OVERRIDE = "override"
     ACTUAL = "actual"
 
 

@@ -124,8 +124,14 @@ def disagreements(session: Session) -> list[Disagreement]:
     )
     wrong = []
     for line, region, *totals in rows:
-        told = (line.budget, line.reserved, line.committed, line.actual)
-        for kind, amount, total in zip(EntryKind, told, totals, strict=True):
-            if amount != total:
-                wrong.append(Disagreement(region, line.category, kind, amount, total))
+        told = {
+            EntryKind.BUDGET: line.budget,
+            EntryKind.RESERVATION: line.reserved,
+            EntryKind.COMMITMENT: line.committed,
+            EntryKind.OVERRIDE: line.overridden,
+            EntryKind.ACTUAL: line.actual,
+        }
+        for kind, total in zip(EntryKind, totals, strict=True):
+            if told[kind] != total:
+                wrong.append(Disagreement(region, line.category, kind, told[kind], total))
     return wrong

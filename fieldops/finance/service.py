@@ -45,10 +45,24 @@ class PlanRef:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A named authority lets AOG documents pass beyond their line, for a reason that is kept."""
+    """A named authority lets AOG documents pass beyond their line, for a reason that is kept.
+
+    Raises Invalid for a name over 64 or a reason over 400 characters, or where either is blank.
+    """
 
     by: str
     reason: str
+
+    def __post_init__(self) -> None:
+        for field, told, length_max in (("by", self.by, 64), ("reason", self.reason, 400)):
+            if not told.strip() or len(told) > length_max:
+                raise Invalid(
+                    _("An override needs a name and a reason; {field} takes 1 to {most} characters").format(
+                        field=field, most=length_max
+                    ),
+                    code="override_incomplete",
+                    field=field,
+                )
 
 
 def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], now: datetime) -> None:
@@ -135,12 +149,13 @@ def reserve(
         for line, amount in request.amounts.items():
             reserved[line] += amount
             entries.append(_entry(line, EntryKind.RESERVATION, amount, request.document, plan_id, actor, now))
-    beyond: defaultdict[UUID, Decimal] = defaultdict(Decimal)
-    for shortage in decision.overridden:
-        beyond[shortage.line] += shortage.shortfall
-    for key in sorted(reserved):
-        lines[key].reserved += reserved[key]
-        lines[key].overridden += beyond[key]
+    for short in decision.overridden:
+        lines[short.line].overridden += short.shortfall
+        entries.append(
+            _entry(short.line, EntryKind.OVERRIDE, short.shortfall, short.request.document, plan_id, actor, now)
+        )
+    for key, amount in reserved.items():
+        lines[key].reserved += amount
     if entries:
         session.execute(insert(BudgetEntry), entries)
     _keep_decision(session, plan_id, decision, override, now)
@@ -150,41 +165,38 @@ def reserve(
 
 def announce(session: Session, plan: PlanRef, now: datetime) -> None:
     """Tell the ERP and whoever else listens what a plan reserved, line by line."""
-    for line, region, amount in _held_by(session, plan.id):
-        if amount:
-            _tell(session, plan, region, line, amount, now)
+    for line, region, held in _held_by(session, plan.id):
+        if held[EntryKind.RESERVATION]:
+            _tell(session, plan, region, line, held[EntryKind.RESERVATION], now)
 
 
 def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now: datetime) -> None:
     """Take back what a plan holds on the lines of a region, with reversing entries, and the overrides it needed."""
-    beyond = dict(
-        session.execute(
-            select(BudgetOverride.line_id, func.sum(BudgetOverride.amount))
-            .where(BudgetOverride.plan_id == plan.id)
-            .group_by(BudgetOverride.line_id)
-        ).all()
-    )
-    for line, code, amount in _held_by(session, plan.id):
-        if code != region or not amount:
+    for line, code, held in _held_by(session, plan.id):
+        if code != region:
             continue
-        line.reserved -= amount
-        line.overridden -= beyond.get(line.id, Decimal(0))
-        session.execute(
-            insert(BudgetEntry), [_entry(line.id, EntryKind.RESERVATION, -amount, "release", plan.id, actor, now)]
-        )
-        _tell(session, plan, region, line, -amount, now)
+        reversing = [
+            _entry(line.id, kind, -amount, "release", plan.id, actor, now) for kind, amount in held.items() if amount
+        ]
+        if not reversing:
+            continue
+        line.reserved -= held[EntryKind.RESERVATION]
+        line.overridden -= held[EntryKind.OVERRIDE]
+        session.execute(insert(BudgetEntry), reversing)
+        if held[EntryKind.RESERVATION]:
+            _tell(session, plan, region, line, -held[EntryKind.RESERVATION], now)
     session.flush()
 
 
-def _held_by(session: Session, plan_id: UUID) -> list[tuple[BudgetLine, str, Decimal]]:
-    """Return (line, region code, what the plan holds of it), the lines locked in the order of their keys."""
-    sums = dict(
-        session.execute(
-            select(BudgetEntry.line_id, func.sum(BudgetEntry.amount))
-            .where(BudgetEntry.plan_id == plan_id, BudgetEntry.kind == EntryKind.RESERVATION)
-            .group_by(BudgetEntry.line_id)
-        ).all()
-    )
+def _held_by(session: Session, plan_id: UUID) -> list[tuple[BudgetLine, str, dict[EntryKind, Decimal]]]:
+    """Return (line, region code, what the plan holds of it by kind), the lines locked in the order of their keys."""
+    sums: defaultdict[UUID, defaultdict[EntryKind, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for line_id, kind, amount in session.execute(
+        select(BudgetEntry.line_id, BudgetEntry.kind, func.sum(BudgetEntry.amount))
+        .where(BudgetEntry.plan_id == plan_id)
+        .group_by(BudgetEntry.line_id, BudgetEntry.kind)
+    ):
+        sums[line_id][kind] = amount
     regions = region_codes(session)
     return [(line, regions[line.region_id], sums[line.id]) for line in _locked(session, sums)]
 

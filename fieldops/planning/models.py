@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.base import Base, Identified
@@ -38,10 +38,19 @@ class DayPlan(Identified, Base):
 
 
 class PlanRegion(Base):
-    """Whether a plan still holds in one of the regions that it was made for."""
+    """Whether a plan still holds in one of the regions that it was made for; one plan a region is in force."""
 
     __tablename__ = "plan_region"
+    __table_args__ = (
+        Index(
+            "uq_plan_region_in_force",
+            "region",
+            unique=True,
+            sqlite_where=text("status = 'current'"),
+            postgresql_where=text("status = 'current'"),
+        ),
+    )
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("day_plan.id"), primary_key=True)
     region: Mapped[str] = mapped_column(String(48), primary_key=True)
-    status: Mapped[PlanStatus] = mapped_column(text_enum(PlanStatus), index=True)
+    status: Mapped[PlanStatus] = mapped_column(text_enum(PlanStatus))

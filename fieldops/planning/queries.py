@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
+from fieldops.dispatch.models import Job, JobPart, PlanAssignment
 from fieldops.finance.models import BudgetHold, BudgetLine
 from fieldops.finance.schemas import HoldOut
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.schemas import PlanSummary
+from inventory.catalogue.models import Part
 from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
-from inventory.network.models import Region
+from inventory.network.models import Place, Region
+from inventory.planning.models import PlannedOrder
+
+Claims = dict[tuple[str, str], Decimal]
+"""Pieces by part number and place code."""
 
 HoldKey = tuple[int, str, str, UUID]
 """What holds are ordered by: rank, plan number, document, key."""
@@ -47,6 +55,43 @@ def regions_in_force(session: Session, plan_id: UUID) -> list[str]:
             .order_by(PlanRegion.region)
         )
     )
+
+
+def claimed_elsewhere(session: Session, regions: Collection[str]) -> Claims:
+    """Return {(part number, place code): pieces} that plans in force in other regions count on.
+
+    These are what their orders take from the place, and what their jobs there use without an order.
+    """
+    claims: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    origin, destination = aliased(Place), aliased(Place)
+    delivered: defaultdict[tuple[UUID, str, str], Decimal] = defaultdict(Decimal)
+    elsewhere = (PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.not_in(regions))
+    orders = (
+        select(PlannedOrder.plan_id, PlannedOrder.serves_job, Part.part_number, origin.code, PlannedOrder.quantity)
+        .join(Part, Part.id == PlannedOrder.part_id)
+        .join(origin, origin.id == PlannedOrder.origin_id)
+        .join(destination, destination.id == PlannedOrder.destination_id)
+        .join(Region, Region.id == destination.region_id)
+        .join(PlanRegion, and_(PlanRegion.plan_id == PlannedOrder.plan_id, PlanRegion.region == Region.code))
+        .where(*elsewhere)
+    )
+    for plan_id, job, part, place, quantity in session.execute(orders):
+        claims[part, place] += quantity
+        if job is not None:
+            delivered[plan_id, job, part] += quantity
+    needs = (
+        select(PlanAssignment.plan_id, Job.number, Part.part_number, Place.code, JobPart.quantity)
+        .join(Job, Job.id == PlanAssignment.job_id)
+        .join(JobPart, JobPart.job_id == Job.id)
+        .join(Part, Part.id == JobPart.part_id)
+        .join(Place, Place.id == Job.place_id)
+        .join(Region, Region.id == Place.region_id)
+        .join(PlanRegion, and_(PlanRegion.plan_id == PlanAssignment.plan_id, PlanRegion.region == Region.code))
+        .where(*elsewhere)
+    )
+    for plan_id, job, part, place, quantity in session.execute(needs):
+        claims[part, place] += quantity - delivered[plan_id, job, part]
+    return {cell: quantity for cell, quantity in claims.items() if quantity}
 
 
 def plan_page(session: Session, *, before: str, limit: int) -> list[PlanSummary]:

@@ -21,14 +21,18 @@ from fieldops.finance.service import Override, PlanRef, announce, line_missing, 
 from fieldops.planning.costing import bills, with_holds
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
+from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.snapshot import Snapshot, take_snapshot
 from fieldops.planning.solving import Report, Solved, solve_snapshot
 from inventory.kernel.actor import Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.numbering import next_number
+from inventory.kernel.texts import gettext as _
+from inventory.network.service import lock_regions
 from inventory.planning.service import keep_orders
 from optimizer.run import Limit, ShouldStop, never_stop
 
@@ -68,9 +72,14 @@ def make_day_plan(
 
 
 def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: Solved, clock: Clock) -> DayPlanOut:
-    """Write the plan; locks come in the order job, stock, budget line, number."""
+    """Write the plan; locks come in the order region, budget line, number."""
     now = clock()
     snapshot = solved.snapshot
+    lock_regions(session)
+    if claimed_elsewhere(session, snapshot.regions) != snapshot.claims:
+        raise Conflict(
+            _("A plan of another region took stock while this one was made; make the plan again"), code="plan_stale"
+        )
     plan_id = uuid7()
     for old, region in _in_force(session, snapshot.regions):
         release_plan(session, actor, PlanRef(old.id, old.number), region.region, now)
@@ -121,7 +130,6 @@ def _in_force(session: Session, regions: Collection[str]) -> list[tuple[DayPlan,
         .join(PlanRegion, PlanRegion.plan_id == DayPlan.id)
         .where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.in_(regions))
         .order_by(PlanRegion.region)
-        .with_for_update()
     )
     return list(rows)
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs
+from fieldops.planning.queries import Claims, claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
 from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
 from fieldops.workforce.rules import local_midnight
@@ -29,7 +30,11 @@ _SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data of a plan for `regions`. Jobs, people and targets are those of the regions; stock and lanes are all."""
+    """The data of a plan for `regions`. Jobs, people and targets are those of the regions; lanes are all.
+
+    `stock` is what plans in force in other regions leave of it; their `claims` are beside it. All is in the order of
+    its codes as Python sorts them, since databases differ in how they sort text.
+    """
 
     plan_date: date
     regions: tuple[str, ...]
@@ -39,6 +44,7 @@ class Snapshot:
     lanes: list[LaneRow]
     parts: list[PartRow]
     stock: list[tuple[str, str, Decimal]]
+    claims: Claims
     targets: list[tuple[str, str, Decimal]]
     people: list[Person]
     jobs: list[OpenJob]
@@ -70,7 +76,8 @@ class Snapshot:
             for row in rows:
                 digest.update(repr([getattr(row, name) for name in row.__slots__ if name != "id"]).encode())
         for stock_rows in (self.stock, self.targets):
-            digest.update(repr(stock_rows).encode())
+            # 3 pieces are 3 pieces, whichever way a database writes them down
+            digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())
         digest.update(repr((self.plan_date, self.regions)).encode())
         return digest.hexdigest()
 
@@ -88,15 +95,17 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
             field="region",
         )
     regions = (region,) if region is not None else tuple(known)
-    places = {site.code: site for site in sites(session)}
+    places = {site.code: site for site in sorted(sites(session), key=lambda site: site.code)}
     if sum(site.tier is Tier.CENTRAL for site in places.values()) != 1:
         raise NotReady(_("A plan needs exactly one central depot; add one place of tier “central”"), code="no_central")
     inside = {code for code, site in places.items() if site.region in regions}
     first = local_midnight(plan_date, ZoneInfo("Pacific/Kiritimati"))
     last = local_midnight(plan_date + timedelta(days=HORIZON_DAYS), ZoneInfo("Etc/GMT+12"))
-    network_lanes, parts = lanes(session), parts_for_plan(session)
+    network_lanes = sorted(lanes(session), key=lambda lane: (lane.origin, lane.destination, lane.mode))
+    parts = sorted(parts_for_plan(session), key=lambda part: part.number)
     people = [one for one in technicians_for_plan(session, plan_date, HORIZON_DAYS) if one.base in inside]
     jobs = [job for job in open_jobs(session, first, last) if job.place in inside]
+    claims = claimed_elsewhere(session, regions)
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
@@ -111,10 +120,14 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
         sites=places,
         lanes=network_lanes,
         parts=parts,
-        stock=serviceable_stock(session),
-        targets=[target for target in targets(session) if target[1] in inside],
-        people=people,
-        jobs=jobs,
+        stock=sorted(
+            (part, place, max(quantity - claims.get((part, place), Decimal(0)), Decimal(0)))
+            for part, place, quantity in serviceable_stock(session)
+        ),
+        claims=claims,
+        targets=sorted(target for target in targets(session) if target[1] in inside),
+        people=sorted(people, key=lambda one: one.code),
+        jobs=sorted(jobs, key=lambda job: job.number),
     )
 
 

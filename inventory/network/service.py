@@ -40,6 +40,11 @@ def site_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
     return keys
 
 
+def lock_regions(session: Session) -> None:
+    """Make whoever else calls this wait until the caller's transaction ends: one plan at a time is put in force."""
+    session.scalars(select(Region.id).order_by(Region.id).with_for_update(key_share=True)).all()
+
+
 def add_regions(session: Session, _actor: Actor, regions: Sequence[NewRegion]) -> None:
     """Add regions; raises Conflict for a code that exists."""
     refuse_taken(session, Region.code, (region.code for region in regions), _code_exists)

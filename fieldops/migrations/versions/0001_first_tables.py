@@ -175,7 +175,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('plan_id', 'region', name=op.f('pk_plan_region'))
     )
     with op.batch_alter_table('plan_region', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_plan_region_status'), ['status'], unique=False)
+        batch_op.create_index('uq_plan_region_in_force', ['region'], unique=True, sqlite_where=sa.text("status = 'current'"), postgresql_where=sa.text("status = 'current'"))
 
     op.create_table('budget_entry',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -482,7 +482,7 @@ def downgrade() -> None:
 
     op.drop_table('budget_entry')
     with op.batch_alter_table('plan_region', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_plan_region_status'))
+        batch_op.drop_index('uq_plan_region_in_force', sqlite_where=sa.text("status = 'current'"), postgresql_where=sa.text("status = 'current'"))
 
     op.drop_table('plan_region')
     with op.batch_alter_table('place', schema=None) as batch_op:

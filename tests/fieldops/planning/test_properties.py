@@ -7,7 +7,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -21,12 +21,14 @@ from sqlalchemy import Engine, select
 from fieldops.checking import check_ledgers
 from fieldops.finance.models import BudgetLine
 from fieldops.finance.service import Override
+from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.settings import sqlite_url
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading
 from inventory.ledger.models import StockBalance
+from inventory.ledger.queries import serviceable_stock
 from optimizer.run import Limit
 from tests.conftest import NOW
 from tests.fieldops.planning.random_worlds import MONDAY, RandomWorld, load_random
@@ -61,7 +63,7 @@ seeds = st.integers(min_value=0, max_value=10**6)
 def test_every_assignment_is_allowed(migrated_file: Path, seed: int) -> None:
     with _random_database(migrated_file, seed) as (engine, world):
         plan = _plan(engine)
-    ends: dict[str, list[tuple[object, object]]] = defaultdict(list)
+    ends: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for one in plan.dispatch.assignments:
         job, technician = world.jobs[one.job], world.technicians[one.technician]
         zone = ZoneInfo(technician.time_zone)
@@ -74,8 +76,7 @@ def test_every_assignment_is_allowed(migrated_file: Path, seed: int) -> None:
         assert one.end - one.start == timedelta(minutes=job.duration_min)
         ends[one.technician].append((one.start, one.end))
     for spans in ends.values():
-        spans.sort(key=str)
-        assert all(before[1] <= after[0] for before, after in pairwise(spans))  # type: ignore[operator]
+        assert all(before[1] <= after[0] for before, after in pairwise(sorted(spans)))
     planned = {one.job for one in plan.dispatch.assignments} | {one.job for one in plan.dispatch.unassigned}
     assert plan.dispatch.assigned + len(plan.dispatch.unassigned) == len(planned)
     assert all(one.reasons and all(reason.text for reason in one.reasons) for one in plan.dispatch.unassigned)
@@ -101,13 +102,11 @@ def test_parts_are_there_before_the_job_and_no_stock_is_promised_twice(migrated_
     for move in plan.replenishment.moves:
         if move.origin is not None:
             sent[move.part, move.origin] += move.quantity
-    held = _stock(world, migrated_file, seed)
+    held = _stock(migrated_file, seed)
     assert all(quantity <= held[cell] for cell, quantity in sent.items())
 
 
-def _stock(world: RandomWorld, template: Path, seed: int) -> dict[tuple[str, str], Decimal]:
-    from inventory.ledger.queries import serviceable_stock
-
+def _stock(template: Path, seed: int) -> dict[tuple[str, str], Decimal]:
     with _random_database(template, seed) as (engine, _), reading(engine) as session:
         return defaultdict(Decimal, {(part, place): quantity for part, place, quantity in serviceable_stock(session)})
 
@@ -173,3 +172,17 @@ def test_a_plan_on_other_days_than_the_work_is_empty(migrated_file: Path, seed: 
         plan = make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
     assert plan.dispatch.assigned == 0
     assert plan.dispatch.unassigned == []
+
+
+@examples
+@given(seed=seeds)
+def test_two_regions_do_not_count_on_the_same_piece(migrated_file: Path, seed: int) -> None:
+    with _random_database(migrated_file, seed) as (engine, world):
+        _plan(engine)
+        for region in sorted(set(world.regions.values())):
+            request = PlanRequest(MONDAY, region=region, limit=Limit(iterations=5))
+            make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
+        with reading(engine) as session:
+            claimed = claimed_elsewhere(session, regions=[])
+            stock = {(part, place): quantity for part, place, quantity in serviceable_stock(session)}
+    assert all(quantity <= stock[cell] for cell, quantity in claimed.items())
