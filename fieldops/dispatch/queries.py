@@ -39,9 +39,9 @@ class OpenJob:
     parts: tuple[tuple[str, Decimal], ...]
 
 
-def open_jobs(session: Session, start: datetime, end: datetime) -> list[OpenJob]:
-    """Return the open jobs that may start from `start` and before `end`, by number."""
-    chosen = (Job.status == JobStatus.OPEN, Job.window_start < end, Job.window_end >= start)
+def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
+    """Return the open jobs that may start before `end`, or should have, by number."""
+    chosen = (Job.status == JobStatus.OPEN, Job.window_start < end)
     qualifications: defaultdict[str, list[str]] = defaultdict(list)
     for number, code in session.execute(
         select(Job.number, JobQualification.qualification_code)

@@ -131,7 +131,7 @@ def bills(snapshot: Snapshot, assignments: Sequence[AssignmentLine], orders: Seq
 
 def _job_bill(snapshot: Snapshot, job: OpenJob, line: AssignmentLine, freight: Mapping[Account, Decimal]) -> Bill:
     region = snapshot.sites[job.place].region
-    horizon_end = snapshot.area_start(snapshot.sites[job.place].area) + timedelta(seconds=HORIZON_S)
+    horizon_end = snapshot.area_starts[snapshot.sites[job.place].area] + timedelta(seconds=HORIZON_S)
     hours_undone = max(Decimal(0), Decimal((horizon_end - job.due_at) // timedelta(minutes=1)) / 60)
     own = {(region, Category.LABOUR): line.labour_cost, (region, Category.TRAVEL): line.travel_cost}
     return Bill(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -80,7 +81,6 @@ def plan_hash(assignments: Iterable[AssignmentLine], orders: Iterable[OrderLine]
 def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> DispatchOut:
     plans = [plan for _, plan in solved.areas]
     jobs = {job.number: job for job in solved.snapshot.jobs}
-    missing = _missing_parts(solved)
     objective = sum(plan.objective for plan in plans)
     bounds = [plan.bound for plan in plans if plan.bound is not None]
     bound = sum(bounds) if len(bounds) == len(plans) else None
@@ -92,8 +92,8 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         seconds=sum(plan.seconds for plan in plans),
         assigned=len(assignments),
         unassigned=[
-            UnassignedOut(job=one.job, reasons=told_reasons(_in_detail(missing.get(one.job, ()), one.reasons)))
-            for one in sorted((one for plan in plans for one in plan.unassigned), key=lambda one: one.job)
+            UnassignedOut(job=job, reasons=told_reasons(reasons))
+            for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
         ],
         late=sum(line.lateness_cost > 0 for line in assignments),
         cost=_cost(
@@ -119,6 +119,18 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
             for line in sorted(assignments, key=lambda line: (line.technician, line.starts_at))
         ],
     )
+
+
+def _left_out(solved: Solved) -> Iterator[tuple[str, tuple[Reason, ...]]]:
+    """Yield the jobs that nobody does, and why."""
+    missing = _missing_parts(solved)
+    for _area, plan in solved.areas:
+        for one in plan.unassigned:
+            yield one.job, _in_detail(missing.get(one.job, ()), one.reasons)
+    snapshot = solved.snapshot
+    for job in snapshot.lapsed:
+        late = snapshot.area_starts[snapshot.sites[job.place].area] - job.window_end
+        yield job.number, (Reason("window_lapsed", late / timedelta(minutes=1)),)
 
 
 def _in_detail(missing: tuple[Reason, ...], reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class AreaProblem:
 
 def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | None]) -> AreaProblem:
     """Build the dispatch problem of an area; `ready` says for jobs with parts when these are there (None: never)."""
-    start = snapshot.area_start(area)
+    start = snapshot.area_starts[area]
     places = [site for site in snapshot.sites.values() if site.area == area]
     index = {site.code: number for number, site in enumerate(places)}
     travel = travel_matrix(
@@ -62,7 +62,7 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
         for person in snapshot.people
         if person.base in index
     )
-    jobs = tuple(_dispatch_job(job, index[job.place], start, ready) for job in area_jobs(snapshot, area, start))
+    jobs = tuple(_dispatch_job(job, index[job.place], start, ready) for job in snapshot.jobs if job.place in index)
     problem = dispatch.Problem(
         places=tuple(index),
         travel_s=travel.seconds,
@@ -72,16 +72,6 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
         horizon_s=HORIZON_S,
     )
     return AreaProblem(area, start, problem)
-
-
-def area_jobs(snapshot: Snapshot, area: str, start: datetime) -> list[OpenJob]:
-    """Return the jobs of an area whose window touches its horizon."""
-    end = start + timedelta(seconds=HORIZON_S)
-    return [
-        job
-        for job in snapshot.jobs
-        if snapshot.sites[job.place].area == area and job.window_start < end and job.window_end >= start
-    ]
 
 
 def _dispatch_job(job: OpenJob, place: int, start: datetime, ready: Mapping[str, datetime | None]) -> dispatch.Job:

@@ -43,6 +43,7 @@ def reason_text(reason: Reason, *, of_one: bool = False) -> str:
 def _sentences() -> dict[str, str]:
     return {
         # dispatch
+        "window_lapsed": _("its window ended {duration} before the plan begins; give it a new one"),
         "no_technician": _("nobody is based in this area"),
         "no_qualified_technician": _("nobody in the area holds {qualifications} together"),
         "lacks_qualification": _("does not hold {qualifications}"),

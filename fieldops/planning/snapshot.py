@@ -32,8 +32,10 @@ _SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
 class Snapshot:
     """The data of a plan for `regions`. Jobs, people and targets are those of the regions; lanes are all.
 
-    `stock` is what plans in force in other regions leave of it; their `claims` are beside it. All is in the order of
-    its codes as Python sorts them, since databases differ in how they sort text.
+    `stock` is what plans in force in other regions leave of it; their `claims` are beside it. `lapsed` are open jobs
+    whose window ended before the plan begins. `area_starts` is the first minute of the plan's date in each dispatch
+    area, by the clock of its most senior place. All is in the order of its codes as Python sorts them, since databases
+    differ in how they sort text.
     """
 
     plan_date: date
@@ -48,6 +50,8 @@ class Snapshot:
     targets: list[tuple[str, str, Decimal]]
     people: list[Person]
     jobs: list[OpenJob]
+    lapsed: list[OpenJob]
+    area_starts: dict[str, datetime]
 
     @cached_property
     def central(self) -> Site:
@@ -63,16 +67,10 @@ class Snapshot:
         """Return the dispatch areas with jobs, in alphabetical order."""
         return sorted({self.sites[job.place].area for job in self.jobs})
 
-    def area_start(self, area: str) -> datetime:
-        """Return the first minute of the plan's date at the most senior place of an area."""
-        places = [site for site in self.sites.values() if site.area == area]
-        senior = min(places, key=lambda site: (_SENIORITY[site.tier], site.code))
-        return local_midnight(self.plan_date, ZoneInfo(senior.time_zone))
-
     def fingerprint(self) -> str:
         """Return a hash of everything that the plan depends on, apart from keys of rows."""
         digest = hashlib.sha256()
-        for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs):
+        for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs, self.lapsed):
             for row in rows:
                 digest.update(repr([getattr(row, name) for name in row.__slots__ if name != "id"]).encode())
         for stock_rows in (self.stock, self.targets):
@@ -99,12 +97,13 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     if sum(site.tier is Tier.CENTRAL for site in places.values()) != 1:
         raise NotReady(_("A plan needs exactly one central depot; add one place of tier “central”"), code="no_central")
     inside = {code for code, site in places.items() if site.region in regions}
-    first = local_midnight(plan_date, ZoneInfo("Pacific/Kiritimati"))
-    last = local_midnight(plan_date + timedelta(days=HORIZON_DAYS), ZoneInfo("Etc/GMT+12"))
+    starts = _area_starts(places.values(), plan_date)
+    last = max(starts.values()) + timedelta(days=HORIZON_DAYS)
     network_lanes = sorted(lanes(session), key=lambda lane: (lane.origin, lane.destination, lane.mode))
     parts = sorted(parts_for_plan(session), key=lambda part: part.number)
     people = [one for one in technicians_for_plan(session, plan_date, HORIZON_DAYS) if one.base in inside]
-    jobs = [job for job in open_jobs(session, first, last) if job.place in inside]
+    jobs = sorted((job for job in open_jobs(session, last) if job.place in inside), key=lambda job: job.number)
+    begins = {job.number: starts[places[job.place].area] for job in jobs}
     claims = claimed_elsewhere(session, regions)
     return Snapshot(
         plan_date=plan_date,
@@ -127,8 +126,22 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
         claims=claims,
         targets=sorted(target for target in targets(session) if target[1] in inside),
         people=sorted(people, key=lambda one: one.code),
-        jobs=sorted(jobs, key=lambda job: job.number),
+        jobs=[
+            job
+            for job in jobs
+            if job.window_end >= begins[job.number]
+            and job.window_start < begins[job.number] + timedelta(days=HORIZON_DAYS)
+        ],
+        lapsed=[job for job in jobs if job.window_end < begins[job.number]],
+        area_starts=starts,
     )
+
+
+def _area_starts(places: Iterable[Site], plan_date: date) -> dict[str, datetime]:
+    senior: dict[str, Site] = {}
+    for site in sorted(places, key=lambda site: (_SENIORITY[site.tier], site.code)):
+        senior.setdefault(site.area, site)
+    return {area: local_midnight(plan_date, ZoneInfo(site.time_zone)) for area, site in senior.items()}
 
 
 def _one_currency(rows: Iterable[LaneRow | PartRow | Person | OpenJob]) -> str:

@@ -31,7 +31,7 @@ from inventory.ledger.models import StockBalance
 from inventory.ledger.queries import serviceable_stock
 from optimizer.run import Limit
 from tests.conftest import NOW
-from tests.fieldops.planning.random_worlds import MONDAY, RandomWorld, load_random
+from tests.fieldops.planning.random_worlds import MONDAY, START, RandomWorld, load_random
 
 RANKS = {"AOG": 0, "CRITICAL": 1, "ROUTINE": 2}
 
@@ -157,6 +157,9 @@ def test_a_reason_for_missing_parts_or_people_is_true(migrated_file: Path, seed:
         nearby = [
             person for person in world.technicians.values() if world.regions[person.base] == world.regions[job.place]
         ]
+        if "window_lapsed" in codes:
+            assert job.window_end < START
+            continue
         assert ("no_technician" in codes) == (not nearby)
         if "no_qualified_technician" in codes:
             wanted = set(job.qualifications)
@@ -166,12 +169,15 @@ def test_a_reason_for_missing_parts_or_people_is_true(migrated_file: Path, seed:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_plan_on_other_days_than_the_work_is_empty(migrated_file: Path, seed: int) -> None:
-    with _random_database(migrated_file, seed) as (engine, _):
-        request = PlanRequest(MONDAY + timedelta(days=20), limit=Limit(iterations=5))
-        plan = make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
-    assert plan.dispatch.assigned == 0
-    assert plan.dispatch.unassigned == []
+def test_a_plan_after_the_work_names_what_was_missed_and_one_before_it_is_empty(migrated_file: Path, seed: int) -> None:
+    with _random_database(migrated_file, seed) as (engine, world):
+        later, earlier = (
+            make_day_plan(engine, SYSTEM, PlanRequest(day, limit=Limit(iterations=5)), clock=lambda: NOW).dispatch
+            for day in (MONDAY + timedelta(days=20), MONDAY - timedelta(days=20))
+        )
+    assert {one.job for one in later.unassigned} == set(world.jobs)
+    assert {reason.code for one in later.unassigned for reason in one.reasons} <= {"window_lapsed"}
+    assert (later.assigned, earlier.assigned, earlier.unassigned) == (0, 0, [])
 
 
 @examples
