@@ -98,7 +98,7 @@ def _held(plan: DayPlanOut) -> Table:
         table.add_column(heading)
     for heading in (_("Amount"), _("Short by")):
         table.add_column(heading, justify="right")
-    table.add_column(_("Who may approve"))
+    table.add_column(_("Who may approve"), overflow="fold")
     for held in plan.budget.held[:ROWS_MAX]:
         table.add_row(
             f"{held.kind} {held.document}",
@@ -106,7 +106,7 @@ def _held(plan: DayPlanOut) -> Table:
             f"{held.region} {held.category} {held.currency}",
             _money(held.amount),
             _money(held.shortfall),
-            held.approver_role,
+            held.approver_role.replace("_", " "),
         )
     return _cut(table, len(plan.budget.held))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
@@ -45,6 +46,7 @@ class RandomWorld:
     technicians: dict[str, NewTechnician]
     jobs: dict[str, NewJob]
     regions: dict[str, str]
+    zones: dict[str, ZoneInfo]
 
 
 def load_random(engine: Engine, seed: int) -> RandomWorld:
@@ -82,6 +84,7 @@ def load_random(engine: Engine, seed: int) -> RandomWorld:
         {one.code: one for one in technicians},
         {one.number: one for one in jobs},
         {place.code: place.region or "" for place in places},
+        {place.code: ZoneInfo(place.time_zone or "") for place in places},
     )
 
 

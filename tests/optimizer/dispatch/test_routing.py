@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
+from optimizer.dispatch.model import Job, Technician, Validity
 from optimizer.dispatch.routing import improved_routes
 from optimizer.dispatch.timing import Timing
 from optimizer.run import never_stop
 from tests.optimizer.dispatch.brute import Order, Rules
-from tests.optimizer.dispatch.worlds import tiny, week
+from tests.optimizer.dispatch.worlds import FAR, HOME, HOUR_S, job, technician, tiny, week, world
 
 Routes = list[tuple[int, Order]]
 
@@ -49,6 +51,30 @@ def test_routes_keep_the_rules_get_no_dearer_and_are_mostly_the_best(drawn_start
         assert after < objective(rules, before) + 1e-6, f"seed {seed}"
         optimal += after < rules.optimum() + 1e-6
     assert optimal >= 0.9 * len(seeds), f"{optimal} of {len(seeds)}"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "person"),
+    [
+        (job(window_h=(45, 46)), technician(duties=((40, 48),))),
+        (job(window_h=(0, 0), duration_h=24, place=HOME), technician(duties=((0, 24),))),
+        (job(needs=("X",), window_h=(8, 10)), technician(qualifications={"X": (Validity(10 * HOUR_S, 40 * HOUR_S),)})),
+        (
+            job(needs=("X",), window_h=(9, 11)),
+            technician(qualifications={"X": (Validity(0, 8 * HOUR_S), Validity(9 * HOUR_S, 11 * HOUR_S + 1))}),
+        ),
+    ],
+    ids=["ends with the horizon", "fills the first shift", "valid just in time", "expires just in time"],
+)
+def test_a_start_at_the_edge_of_the_rules_is_found(wanted: Job, person: Technician) -> None:
+    timing = Timing(world(wanted, technicians=(person,)))
+    assert improved_routes(timing, [(0, ())], [0], never_stop, None) == [(0, [0])]
+
+
+def test_a_place_too_far_to_reach_is_not_visited() -> None:
+    problem = world(job(place=FAR))
+    far = replace(problem, travel_s=problem.travel_s * 10**9)
+    assert improved_routes(Timing(far), [(0, ())], [0], never_stop, None) == [(0, [])]
 
 
 def test_it_leaves_other_technicians_and_jobs_alone() -> None:

@@ -13,8 +13,10 @@ from random import Random
 import pytest
 
 from optimizer.dispatch.check import check
+from optimizer.dispatch.insertion import filled, improvements
 from optimizer.dispatch.model import Plan, Priority, Problem
 from optimizer.dispatch.solve import solve
+from optimizer.dispatch.timing import Route, Timing
 from optimizer.run import Limit, Progress, Status
 from tests.optimizer.dispatch.brute import Rules
 from tests.optimizer.dispatch.worlds import HOUR_S, job, technician, tiny, week, world
@@ -91,6 +93,33 @@ def test_a_solve_stopped_at_once_still_gives_a_sound_plan() -> None:
     assert_sound(problem, plan)
     assert plan.assignments
     assert len(asked) < 10
+
+
+def test_nothing_is_left_out_that_pays_however_short_the_search() -> None:
+    left_out = 0
+    for seed in range(300):
+        problem = tiny(Random(seed), most_jobs=12)
+        plan = solve(problem, limit=Limit(iterations=5), seed=seed, should_stop=lambda: True)
+        reasons = [reason for line in plan.unassigned for reason in line.reasons]
+        dear = [reason.misses_by or 0.0 for reason in reasons if reason.code == "costs_more_than_penalty"]
+        assert min(dear, default=0.0) > -1e-6, f"seed {seed}"
+        left_out += len(dear)
+    assert left_out > 30
+
+
+def test_the_routing_library_finds_what_a_round_of_insertions_did_not() -> None:
+    better = 0
+    for seed in range(100):
+        problem = tiny(Random(seed))
+        timing = Timing(problem)
+        empty = [route for who in range(len(problem.technicians)) if isinstance(route := timing.route(who, ()), Route)]
+        draft = filled(timing, empty)
+        plan = solve(problem, limit=Limit(iterations=1), seed=seed)
+        if any(timing.able):
+            draft = next(improvements(timing, draft, Random(seed)))
+        assert plan.objective < draft.objective + 1e-6, f"seed {seed}"
+        better += plan.objective < draft.objective - 1e-6
+    assert better > 2
 
 
 def test_a_time_limit_gives_a_sound_plan() -> None:
