@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import logging
 import socket
 import sys
@@ -27,7 +26,7 @@ from fieldops.operations.api import router as operations
 from fieldops.operations.runner import Runner
 from fieldops.planning.api import router as planning
 from fieldops.settings import Settings
-from fieldops.web.guard import Guard
+from fieldops.web.guard import HOSTS, Guard
 from fieldops.web.pages import router as pages
 from fieldops.web.problems import install, problem_responses, problem_schemas
 from fieldops.web.reference import router as reference
@@ -40,9 +39,10 @@ from inventory.kernel.errors import NotReady
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.api import router as ledger
 from inventory.network.api import router as network
+from inventory.planning.api import router as stock_planning
 
 API = "/api/v1"
-_ROUTERS = (network, catalogue, ledger, workforce, dispatch, finance, planning, operations)
+_ROUTERS = (network, catalogue, ledger, stock_planning, workforce, dispatch, finance, planning, operations)
 _SHUTDOWN_S = 5
 
 _LOCAL = Actor(id="local", roles=frozenset({"administrator"}))
@@ -104,7 +104,7 @@ def _ready(edge: Here) -> dict[str, str]:
 def run(engine: Engine, settings: Settings, host: str, port: int) -> None:
     """Serve until a signal ends it; says on standard error where, once it listens. Port 0 is any free one.
 
-    Raises NotReady for a host that other machines reach, since there are no passwords yet, and for a busy port.
+    Raises NotReady for any host but localhost, 127.0.0.1 and ::1, since there are no passwords yet, and for a busy port.
     """
     listener = _listen(host, port)
     _log_to_stderr()
@@ -134,8 +134,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            name = f"[{self._host}]" if ":" in self._host else self._host
-            address = f"http://{name}:{sockets[0].getsockname()[1]}"
+            address = f"http://{_in_address(self._host)}:{sockets[0].getsockname()[1]}"
             sys.stderr.write(_("fieldops is at {address} (Ctrl-C ends it)").format(address=address) + "\n")
             sys.stderr.flush()
 
@@ -147,9 +146,9 @@ class _Server(uvicorn.Server):
 def _listen(host: str, port: int) -> socket.socket:
     if not _is_loopback(host):
         raise NotReady(
-            _("{host} can be reached from other machines; until there are users and passwords use 127.0.0.1").format(
-                host=host
-            ),
+            _(
+                "{host} is not served until there are users and passwords; use exactly localhost, 127.0.0.1 or ::1"
+            ).format(host=host),
             code="not_loopback",
             field="host",
         )
@@ -177,12 +176,11 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return _in_address(host) in HOSTS
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _log_to_stderr() -> None:

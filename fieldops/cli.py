@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import signal
+from datetime import date as Date  # noqa: N812 - options are called date
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fieldops import __version__
-from fieldops.terminal import one_line_errors, print_json, progress, ready_engine, stop_on_interrupt
+from fieldops.terminal import (
+    one_line_errors,
+    print_json,
+    progress,
+    ready_engine,
+    refuse_on_interrupt,
+    stop_on_interrupt,
+)
 from inventory.kernel.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -35,7 +44,7 @@ Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and 
 Day = Annotated[
     datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="D", help=_("Date, as in 2026-03-02."))
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, metavar="S", help=_("Seed of the random choices."))]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, metavar="S", help=_("Seed of the random choices."))]
 
 
 class Scale(StrEnum):
@@ -49,6 +58,7 @@ class Scale(StrEnum):
 def main() -> None:
     """Run the command line; exit status 0 done, 1 could not be done, 2 wrong usage."""
     with one_line_errors():
+        refuse_on_interrupt()
         app(prog_name="fieldops")
 
 
@@ -80,7 +90,7 @@ def demo(
     from fieldops.settings import load_settings
     from inventory.kernel.engine import open_engine
 
-    start = date.date() if date else DEMO_START
+    start = _day(date) or DEMO_START
     engine = open_engine(load_settings().database_url)
     with progress() as report:
         build_demo(engine, scale.value, seed, start, report)
@@ -105,6 +115,7 @@ def _serve(engine: Engine, host: str | None, port: int | None) -> None:
     from fieldops.settings import load_settings
 
     settings = load_settings()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the server ends by itself on Ctrl-C
     run(engine, settings, host if host is not None else settings.host, port if port is not None else settings.port)
 
 
@@ -161,9 +172,9 @@ def plan_day(
         raise typer.BadParameter(_("--aog-override and --reason belong together"))
     limit = None if time_limit is None and iterations is None else Limit(iterations=iterations, seconds=time_limit)
     cap = _amount(budget)
-    override = Override(aog_override, reason) if aog_override and reason else None
+    override = None if aog_override is None or reason is None else Override(aog_override, reason)
     engine = ready_engine()
-    plan_date = date.date() if date else plan_date_of(engine, system_clock)
+    plan_date = _day(date) or plan_date_of(engine, system_clock)
     request = PlanRequest(plan_date, region=region, limit=limit, seed=seed, cap=cap, override=override)
     _show(_make_plan(engine, request), as_json)
 
@@ -196,15 +207,24 @@ def _say_what_next(plan: DayPlanOut) -> None:
 
 
 def _amount(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
+    from pydantic import TypeAdapter, ValidationError
+
+    from inventory.kernel.fields import Price
+
     try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=text))
-    return amount
+        return None if text is None else TypeAdapter[Decimal](Price).validate_python(text)
+    except ValidationError:
+        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=text)) from None
+
+
+def _day(instant: datetime | None) -> Date | None:
+    from inventory.kernel.fields import FIRST_DAY, LAST_DAY
+
+    if instant is None:
+        return None
+    if not FIRST_DAY <= instant.date() <= LAST_DAY:
+        raise typer.BadParameter(_("--date must lie between {first} and {last}").format(first=FIRST_DAY, last=LAST_DAY))
+    return instant.date()
 
 
 @app.command(help=_("Say why a plan decided so, and why not the next best."))

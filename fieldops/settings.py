@@ -50,6 +50,8 @@ def load_settings() -> Settings:
     """Read the settings; raises NotReady with one line for each wrong one."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise NotReady(_("The file .env is not UTF-8 text; save it as UTF-8"), code="wrong_settings") from None
     except ValidationError as wrong:
         lines = [_line(error["loc"], error["msg"]) for error in wrong.errors()]
         raise NotReady(_("Wrong settings: {list}").format(list="; ".join(lines)), code="wrong_settings") from None

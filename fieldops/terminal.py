@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
+class Interrupted(DomainError):
+    """The user pressed Ctrl-C."""
+
+
+def refuse_on_interrupt() -> None:
+    """Make Ctrl-C a refusal like any other: the command line library would end with a status of its own."""
+
+    def interrupted(_signal: int, _frame: Any) -> None:
+        raise Interrupted(_("Stopped; what was not finished is not kept"), code="stopped")
+
+    signal.signal(signal.SIGINT, interrupted)
+
+
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """Turn a refusal into one line on standard error and exit status 1."""
@@ -23,8 +36,6 @@ def one_line_errors() -> Iterator[None]:
         yield
     except DomainError as refusal:
         _fail(refusal.message)
-    except KeyboardInterrupt:
-        _fail(_("Stopped; nothing was changed"))
     except Exception as wrong:
         # importing SQLAlchemy just to name its errors would slow every help text down
         database = sys.modules.get("sqlalchemy.exc")

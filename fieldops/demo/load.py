@@ -42,6 +42,7 @@ ADJUSTMENT = "ADJUSTMENT"
 """Virtual place that opening stock comes from."""
 
 LIMITS: dict[str, Decimal | None] = {
+    "dispatcher": Decimal(2_000),
     "regional_manager": Decimal(20_000),
     "finance": Decimal(100_000),
     "administrator": None,

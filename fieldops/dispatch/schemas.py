@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from fieldops.dispatch.models import JobKind, JobStatus, Priority
-from inventory.kernel.fields import Code, Currency, Price, QuantityAboveZero, Text
+from inventory.kernel.fields import Code, Currency, Instant, Price, QuantityAboveZero, Text
 from inventory.kernel.texts import gettext as _
 
 
@@ -36,9 +35,9 @@ class NewJob(BaseModel):
     place: Code
     aircraft: Code | None = None
     duration_min: Annotated[int, Field(gt=0, le=24 * 60)]
-    window_start: AwareDatetime
-    window_end: AwareDatetime
-    due_at: AwareDatetime
+    window_start: Instant
+    window_end: Instant
+    due_at: Instant
     delay_cost_per_h: Price
     currency: Currency
     qualifications: tuple[Code, ...] = ()
@@ -49,12 +48,6 @@ class NewJob(BaseModel):
         if self.window_end < self.window_start:
             raise ValueError(
                 _("the window of job {number} ends before it starts; correct window_start or window_end").format(
-                    number=self.number
-                )
-            )
-        if self.due_at < self.window_start + timedelta(minutes=self.duration_min):
-            raise ValueError(
-                _("job {number} is due before it can be done; correct due_at, window_start or duration_min").format(
                     number=self.number
                 )
             )

@@ -22,11 +22,13 @@ class Posting(BaseModel):
 
 
 class CatalogueDifference(BaseModel):
-    """Part numbers that only one side knows."""
+    """Part numbers that only one side knows: how many, and the first of them by name."""
 
     products_read: int
     partners_read: int
+    missing_in_erp_count: int
     missing_in_erp: list[str]
+    unknown_here_count: int
     unknown_here: list[str]
 
 
@@ -75,7 +77,7 @@ class SyncResult(BaseModel):
         if self.catalogue is not None:
             lines.append(
                 _("Parts: {missing} not in the ERP, {unknown} only there.").format(
-                    missing=len(self.catalogue.missing_in_erp), unknown=len(self.catalogue.unknown_here)
+                    missing=self.catalogue.missing_in_erp_count, unknown=self.catalogue.unknown_here_count
                 )
             )
         return "\n".join([*lines, *self.errors])

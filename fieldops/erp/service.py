@@ -182,6 +182,8 @@ def _catalogue_difference(odoo: OdooClient, numbers: Sequence[str]) -> Catalogue
     return CatalogueDifference(
         products_read=len(products),
         partners_read=sum(1 for _partner in odoo.read_partners()),
+        missing_in_erp_count=len(ours - theirs),
         missing_in_erp=sorted(ours - theirs)[:NAMED_MAX],
+        unknown_here_count=len(theirs - ours),
         unknown_here=sorted(theirs - ours)[:NAMED_MAX],
     )

@@ -48,11 +48,15 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What passed, what is held for want of money on which line, and what passed beyond a line by an override."""
+    """What passed, what is held for want of money, and what passed by an override: beyond its line, or beyond the cap.
+
+    A shortage of the cap names the document's largest line.
+    """
 
     passed: tuple[Request, ...]
     held: tuple[Shortage, ...]
     overridden: tuple[Shortage, ...]
+    beyond_cap: tuple[Shortage, ...]
 
 
 def decide(
@@ -73,27 +77,28 @@ def decide(
     passed: list[Request] = []
     held: list[Shortage] = []
     overridden: list[Shortage] = []
+    beyond_cap: list[Shortage] = []
     for request in sorted(requests, key=_order):
         short = [
             Shortage(request, line, amount, max(left[line], Decimal(0)))
             for line, amount in sorted(request.amounts.items())
             if amount > max(left[line], Decimal(0))
         ]
-        beyond_cap = left_in_all is not None and request.total > max(left_in_all, Decimal(0))
+        capped = []
+        if left_in_all is not None and request.total > max(left_in_all, Decimal(0)):
+            capped.append(Shortage(request, _largest(request), request.total, max(left_in_all, Decimal(0))))
         if aog_override and request.rank == AOG_RANK:
             overridden += short
-        elif short:
-            held += short
-            continue
-        elif beyond_cap and left_in_all is not None:
-            held.append(Shortage(request, _largest(request), request.total, max(left_in_all, Decimal(0))))
+            beyond_cap += capped
+        elif short or capped:
+            held += short or capped
             continue
         passed.append(request)
         for line, amount in request.amounts.items():
             left[line] -= amount
         if left_in_all is not None:
             left_in_all -= request.total
-    return Decision(tuple(passed), tuple(held), tuple(overridden))
+    return Decision(tuple(passed), tuple(held), tuple(overridden), tuple(beyond_cap))
 
 
 def _largest(request: Request) -> UUID:

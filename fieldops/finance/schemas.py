@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from fieldops.finance.models import Category
-from inventory.kernel.fields import Code, Currency, Price
+from inventory.kernel.fields import Code, Currency, Day, Price
 from inventory.kernel.texts import gettext as _
 
 
@@ -20,8 +20,8 @@ class NewBudgetLine(BaseModel):
 
     region: Code
     category: Category
-    period_start: date
-    period_end: date
+    period_start: Day
+    period_end: Day
     currency: Currency
     budget: Price
     committed: Price = Decimal(0)

@@ -22,7 +22,7 @@ from fieldops.finance.models import (
     Category,
     EntryKind,
 )
-from fieldops.finance.rules import Decision, Request, approver, decide
+from fieldops.finance.rules import Decision, Request, Shortage, approver, decide
 from fieldops.finance.schemas import NewBudgetLine
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid, NotReady
@@ -255,8 +255,14 @@ def _keep_decision(
                 reason=override.reason,
                 allowed_at=now,
             )
-            for short in decision.overridden
+            for short in (*decision.overridden, *_only_capped(decision))
         )
+
+
+def _only_capped(decision: Decision) -> list[Shortage]:
+    """Return what passed beyond the cap and not beyond a line as well, so that no document is told twice."""
+    told = {short.request.document for short in decision.overridden}
+    return [short for short in decision.beyond_cap if short.request.document not in told]
 
 
 def _tell(session: Session, plan: PlanRef, region: str, line: BudgetLine, amount: Decimal, now: datetime) -> None:

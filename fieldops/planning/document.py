@@ -30,7 +30,7 @@ from fieldops.planning.schemas import (
     UnassignedOut,
     UnmetOut,
 )
-from fieldops.planning.solving import Solved
+from fieldops.planning.solving import Missing, Solved
 from inventory.planning.service import OrderLine
 from optimizer.run import Reason, Status
 
@@ -95,7 +95,7 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
             UnassignedOut(job=job, reasons=told_reasons(reasons))
             for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
         ],
-        late=sum(line.lateness_cost > 0 for line in assignments),
+        late=sum(line.ends_at > jobs[line.job].due_at for line in assignments),
         cost=_cost(
             solved.snapshot.currency,
             {
@@ -140,39 +140,37 @@ def _in_detail(missing: tuple[Reason, ...], reasons: tuple[Reason, ...]) -> tupl
 
 def _missing_parts(solved: Solved) -> dict[str, tuple[Reason, ...]]:
     """Return {job: why the parts that it needs cannot be had}."""
-    problem, plan = solved.wished[0].problem, solved.wished[1]
     reasons: dict[str, tuple[Reason, ...]] = {}
-    for line in plan.unmet:
-        if line.job is not None:
-            named = tuple(
-                Reason(reason.code, reason.misses_by, {"part": problem.parts[line.part].number, **reason.values})
-                for reason in line.reasons
-            )
-            reasons[line.job] = reasons.get(line.job, ()) + named
+    for one in solved.missing:
+        named = (Reason(reason.code, reason.misses_by, {"part": one.part, **reason.values}) for reason in one.reasons)
+        reasons[one.job] = (*reasons.get(one.job, ()), *named)
     return reasons
 
 
 def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> ReplenishmentOut:
     stock, plan = solved.stock
-    wished, wish = solved.wished
-    unmet = [(wished.problem, line) for line in wish.unmet if line.job is not None]
-    unmet += [(stock.problem, line) for line in plan.unmet]
+    sites, regions = solved.snapshot.sites, solved.snapshot.regions
+    short = [
+        Missing("", stock.problem.parts[line.part].number, place, line.quantity_each, line.reasons)
+        for line in plan.unmet
+        if sites[place := stock.problem.places[line.place]].region in regions
+    ]
     return ReplenishmentOut(
         status=plan.status,
         objective=plan.objective,
         bound=plan.bound,
         gap=plan.gap,
-        seconds=wish.seconds + plan.seconds,
+        seconds=solved.stock_seconds,
         orders=len(orders),
         unmet=[
             UnmetOut(
-                part=problem.parts[line.part].number,
-                place=problem.places[line.place],
-                quantity=line.quantity_each,
-                job=line.job,
-                reasons=told_reasons(line.reasons),
+                part=one.part,
+                place=one.place,
+                quantity=one.quantity,
+                job=one.job or None,
+                reasons=told_reasons(one.reasons),
             )
-            for problem, line in unmet
+            for one in [*solved.missing, *short]
         ],
         cost=_cost(
             solved.snapshot.currency,

@@ -197,7 +197,7 @@ def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
         targets=[row for row in snapshot.targets if row[0] == part],
         jobs=[replace(job, parts=tuple(need for need in job.parts if need[0] == part)) for job in snapshot.jobs],
     )
-    stock = stock_problem(alone, {line.job: line.start for line in told.dispatch.assignments})
+    stock = stock_problem(alone, promised={line.job: line.start for line in told.dispatch.assignments})
     flow = solve_stock(stock.problem, limit=Limit(iterations=1))
     return PartExplanation(
         plan=number,

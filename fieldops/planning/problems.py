@@ -112,11 +112,14 @@ class StockProblem:
     problem: replenishment.Problem
 
 
-def stock_problem(snapshot: Snapshot, promised: Mapping[str, datetime] | None = None) -> StockProblem:
+def stock_problem(
+    snapshot: Snapshot, *, asking: Collection[str] = (), promised: Mapping[str, datetime] | None = None
+) -> StockProblem:
     """Build the replenishment problem of the snapshot's regions.
 
-    Without `promised`, every open job asks for its parts from the start of its window. With it, only the jobs named
-    there do, each by the start that the schedule gave it.
+    The jobs `asking` want their parts from the start of their window; those `promised` get theirs by the start that
+    the schedule gave them. The central depot's own target competes in every region's plan, but only its own region's
+    buys for it.
     """
     start = snapshot.start
     places = tuple(snapshot.sites)
@@ -125,6 +128,7 @@ def stock_problem(snapshot: Snapshot, promised: Mapping[str, datetime] | None = 
     wanted: dict[tuple[str, str], int] = {
         (part, place): math.ceil(quantity) for part, place, quantity in snapshot.targets
     }
+    buys = snapshot.central.region in snapshot.regions
     values = {part.number: float(refill_value(part.standard_cost, part.essentiality)) for part in snapshot.parts}
     problem = replenishment.Problem(
         places=places,
@@ -134,7 +138,9 @@ def stock_problem(snapshot: Snapshot, promised: Mapping[str, datetime] | None = 
                 unit_cost=float(part.standard_cost),
                 weight_kg=float(part.weight_kg),
                 # A rotable that is missing comes back from repair; buying one is a decision of its own.
-                purchase_lead_s=None if part.part_class is PartClass.ROTABLE else part.lead_time_days * DAY_S,
+                purchase_lead_s=part.lead_time_days * DAY_S
+                if buys and part.part_class is not PartClass.ROTABLE
+                else None,
             )
             for part in snapshot.parts
         ),
@@ -143,7 +149,7 @@ def stock_problem(snapshot: Snapshot, promised: Mapping[str, datetime] | None = 
         job_needs=tuple(
             need
             for job in snapshot.jobs
-            if promised is None or job.number in promised
+            if job.number in asking or (promised is not None and job.number in promised)
             for need in _job_needs(job, parts, index[job.place], start, promised)
         ),
         target_needs=tuple(

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fieldops.finance.models import Category
-from inventory.kernel.fields import Code, Price
+from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _
 from optimizer.run import Status
 
@@ -193,7 +193,7 @@ class PlanDay(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    plan_date: Annotated[date | None, Field(alias="date")] = None
+    plan_date: Annotated[Day | None, Field(alias="date")] = None
     region: Code | None = None
     iterations: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     seconds: Annotated[float, Field(ge=0.1, le=600)] | None = None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -32,6 +33,8 @@ from inventory.kernel.errors import Conflict
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.texts import gettext as _
+from inventory.network.models import Tier
+from inventory.network.queries import sites
 from inventory.network.service import lock_regions
 from inventory.planning.service import keep_orders
 from optimizer.run import Limit, ShouldStop, never_stop
@@ -144,7 +147,10 @@ def _require_lines(session: Session, snapshot: Snapshot) -> None:
 
 
 def plan_date_of(engine: Engine, clock: Clock) -> date:
-    """Return the date that a plan is for when none is named: today, or the demonstration's day."""
+    """Return the date that a plan is for when none is named: today at the central depot, or the demonstration's day."""
     with reading(engine) as session:
         demo_date = fact(session, DEMO_DATE)
-    return date.fromisoformat(demo_date) if demo_date else clock().date()
+        central = [site for site in sites(session) if site.tier is Tier.CENTRAL]
+    if demo_date:
+        return date.fromisoformat(demo_date)
+    return clock().astimezone(ZoneInfo(central[0].time_zone) if central else UTC).date()

@@ -30,7 +30,8 @@ _SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data of a plan for `regions`. Jobs, people and targets are those of the regions; lanes are all.
+    """The data of a plan for `regions`. Jobs, people and targets are those of the regions, and the central depot's
+    targets with them; lanes are all.
 
     `stock` is what plans in force in other regions leave of it; their `claims` are beside it. `lapsed` are open jobs
     whose window ended before the plan begins. `area_starts` is the first minute of the plan's date in each dispatch
@@ -97,6 +98,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     if sum(site.tier is Tier.CENTRAL for site in places.values()) != 1:
         raise NotReady(_("A plan needs exactly one central depot; add one place of tier “central”"), code="no_central")
     inside = {code for code, site in places.items() if site.region in regions}
+    central = next(code for code, site in places.items() if site.tier is Tier.CENTRAL)
     starts = _area_starts(places.values(), plan_date)
     last = max(starts.values()) + timedelta(days=HORIZON_DAYS)
     network_lanes = sorted(lanes(session), key=lambda lane: (lane.origin, lane.destination, lane.mode))
@@ -124,7 +126,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
             for part, place, quantity in serviceable_stock(session)
         ),
         claims=claims,
-        targets=sorted(target for target in targets(session) if target[1] in inside),
+        targets=sorted(target for target in targets(session) if target[1] in inside or target[1] == central),
         people=sorted(people, key=lambda one: one.code),
         jobs=[
             job

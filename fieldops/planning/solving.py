@@ -16,12 +16,13 @@ from inventory.kernel.texts import gettext as _
 from inventory.planning.service import OrderLine
 from optimizer.dispatch.check import check as check_dispatch
 from optimizer.dispatch.model import Plan as DispatchPlan
+from optimizer.dispatch.solve import doable_jobs
 from optimizer.dispatch.solve import solve as solve_dispatch
 from optimizer.replenishment.check import check as check_stock
 from optimizer.replenishment.model import Plan as StockPlan
 from optimizer.replenishment.model import ready_times
 from optimizer.replenishment.solve import solve as solve_stock
-from optimizer.run import Limit, Progress, ShouldStop, never_stop
+from optimizer.run import Limit, Progress, Reason, ShouldStop, never_stop
 
 Report = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
@@ -34,19 +35,31 @@ class Stopped(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Pieces of a part that a job cannot get, and why."""
+
+    job: str
+    part: str
+    place: str
+    quantity: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Solved:
     """A solved snapshot.
 
-    `wished` is the stock plan for every open job, `stock` the one for the jobs that the schedule took, at the starts
-    that it gave them; the orders are those of `stock`.
+    `missing` are the parts that jobs cannot get; `stock` is the stock plan for the jobs that the schedule took, at the
+    starts that it gave them, and the orders are its own. `stock_seconds` is the time of all stock plans on the way.
     """
 
     snapshot: Snapshot
     seed: int
     deterministic: bool
     areas: list[tuple[AreaProblem, DispatchPlan]]
-    wished: tuple[StockProblem, StockPlan]
+    missing: list[Missing]
     stock: tuple[StockProblem, StockPlan]
+    stock_seconds: float
     assignments: list[AssignmentLine]
     orders: list[OrderLine]
 
@@ -59,12 +72,11 @@ def solve_snapshot(
     should_stop: ShouldStop = never_stop,
     report: Report = lambda _stage, _done, _total: None,
 ) -> Solved:
-    """Plan the snapshot's jobs and stock. `limit` is the work of the whole dispatch; None chooses it by size.
+    """Plan the snapshot's jobs and stock. `limit` counts search rounds in each area, or seconds over all of them.
 
     Raises Stopped when `should_stop` came true on the way, and AssertionError when a checker refuses a plan.
     """
-    wished = _solve_stock(stock_problem(snapshot), seed, should_stop, report)
-    ready = _ready(*wished)
+    ready, missing, seconds = _allocate(snapshot, seed, should_stop, report)
     areas: list[tuple[AreaProblem, DispatchPlan]] = []
     names = snapshot.areas()
     for done, name in enumerate(names):
@@ -79,18 +91,55 @@ def solve_snapshot(
     report(_("Scheduling technicians"), len(names), len(names))
     assignments = [line for area, plan in areas for line in assignment_lines(area, plan, ready, snapshot.currency)]
     promised = {line.job: line.starts_at for line in assignments}
-    stock = _solve_stock(stock_problem(snapshot, promised), seed, should_stop, report)
+    stock = _solve_stock(stock_problem(snapshot, promised=promised), seed, should_stop, report)
     _accept("promised parts", [line for line in stock[1].unmet if line.job is not None])
     return Solved(
         snapshot=snapshot,
         seed=seed,
         deterministic=limit is None or limit.deterministic,
         areas=areas,
-        wished=wished,
+        missing=missing,
         stock=stock,
+        stock_seconds=seconds + stock[1].seconds,
         assignments=assignments,
         orders=order_lines(*stock, snapshot.currency),
     )
+
+
+def _allocate(
+    snapshot: Snapshot, seed: int, should_stop: ShouldStop, report: Report
+) -> tuple[dict[str, datetime | None], list[Missing], float]:
+    """Return when the parts of each job can be there (None: never), what is missing, and the seconds that it took.
+
+    Only jobs that somebody could do ask for parts. A job that misses a part gives back what it holds of the others,
+    and the rest is allocated anew, so that no piece is kept for a job that cannot be done.
+    """
+    areas = [area_problem(snapshot, name, {}) for name in snapshot.areas()]
+    doable = frozenset().union(*(doable_jobs(area.problem) for area in areas))
+    asking = {job.number for job in snapshot.jobs if job.parts} & doable
+    missing: list[Missing] = []
+    seconds = 0.0
+    while True:
+        stock, plan = _solve_stock(stock_problem(snapshot, asking=asking), seed, should_stop, report)
+        seconds += plan.seconds
+        unmet = _missing(stock, plan)
+        holding = {order.serves_job for order in plan.orders} | {line.job for line in plan.local}
+        back = {one.job for one in unmet} & holding
+        missing += [one for one in unmet if one.job in back or not back]
+        if not back:
+            break
+        asking -= back
+    never: dict[str, datetime | None] = {one.job: None for one in missing}
+    return _ready(stock, plan) | never, missing, seconds
+
+
+def _missing(stock: StockProblem, plan: StockPlan) -> list[Missing]:
+    problem = stock.problem
+    return [
+        Missing(line.job, problem.parts[line.part].number, problem.places[line.place], line.quantity_each, line.reasons)
+        for line in plan.unmet
+        if line.job is not None
+    ]
 
 
 def _solve_stock(
@@ -132,7 +181,7 @@ def _share(limit: Limit | None, area: AreaProblem, jobs: int) -> Limit:
 
 def _refuse_stopped(should_stop: ShouldStop) -> None:
     if should_stop():
-        raise Stopped(_("Stopped; nothing was changed"), code="stopped")
+        raise Stopped(_("Stopped; the plan was not made, and nothing of it is kept"), code="stopped")
 
 
 def _accept(what: str, violations: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +14,11 @@ from inventory.kernel.texts import gettext as _
 BODY_MAX = 1024 * 1024
 """Bytes that a request may carry."""
 
-_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""What this machine calls itself in an address: the only names served until there are users and passwords."""
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_SITE = frozenset({"same-origin", "none"})
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -25,7 +28,7 @@ _HEADERS = {
 
 
 class Guard:
-    """Middleware that refuses a foreign Host (DNS rebinding), a foreign Origin on changes, and large bodies.
+    """Middleware that refuses a foreign Host (DNS rebinding), a foreign Origin, changes from other sites, and large bodies.
 
     It stands outside everything else, so that also an unexpected error is answered with problem details.
     """
@@ -73,22 +76,19 @@ class Guard:
 def _refusal(request: Request) -> Response | None:
     headers = request.headers
     host = headers.get("host", "").lower()
-    if _without_port(host) not in _HOSTS:
+    if _without_port(host) not in HOSTS:
         return problem_response(
             request, 421, "foreign_host", _("Until there are users and passwords, only localhost is served")
         )
-    if request.method not in _SAFE_METHODS and not _same_origin(headers, f"{request.url.scheme}://{host}"):
-        return problem_response(request, 403, "foreign_origin", _("Another site's page may not change anything here"))
+    own = f"{request.url.scheme}://{host}"
+    foreign = headers.get("origin", own).lower() != own
+    if foreign or (request.method not in _SAFE_METHODS and headers.get("sec-fetch-site", "none") not in _OWN_SITE):
+        return problem_response(
+            request, 403, "foreign_origin", _("Another site's page may neither read nor change anything here")
+        )
     return None
 
 
 def _without_port(host: str) -> str:
     name, colon, port = host.rpartition(":")
     return name if colon and port.isdecimal() else host
-
-
-def _same_origin(headers: Headers, own: str) -> bool:
-    return headers.get("origin", own).lower() == own and headers.get("sec-fetch-site", "same-origin") in (
-        "same-origin",
-        "none",
-    )

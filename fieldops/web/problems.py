@@ -122,7 +122,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
         for one in error.errors()
     ]
     more = len(errors) - 1
-    detail = f"{errors[0].field}: {errors[0].detail}"
+    first = error.errors()[0]
+    about_the_whole = first["type"] == "value_error" and first["loc"] == ("body",)
+    detail = errors[0].detail if about_the_whole else f"{errors[0].field}: {errors[0].detail}"
     if more:
         detail += " " + ngettext("(and {more} more error)", "(and {more} more errors)", more).format(more=more)
     return problem_response(request, 422, "invalid_request", detail, errors=errors)

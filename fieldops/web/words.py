@@ -28,6 +28,7 @@ def words() -> dict[str, str]:
         "transfer": _("Transfer"),
         "routine": _("Routine"),
         "aog": _("AOG"),
+        "dispatcher": _("Dispatcher"),
         "regional_manager": _("Regional manager"),
         "finance": _("Finance"),
         "administrator": _("Administrator"),

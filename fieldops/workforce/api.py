@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from fieldops.workforce import queries
-from fieldops.workforce.schemas import NewTechnician, QualificationOut, TechnicianOut
-from fieldops.workforce.service import add_technicians
+from fastapi import APIRouter, Body
+
+from fieldops.workforce import queries, service
+from fieldops.workforce.schemas import NewQualification, NewTechnician, QualificationOut, TechnicianOut
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
 from inventory.network.service import region_ids
+
+QUALIFICATIONS_MAX = 1_000
 
 router = APIRouter(tags=["workforce"])
 
@@ -18,6 +21,17 @@ def qualifications(session: Reading, paging: Paged) -> Page[QualificationOut]:
     """List what technicians can be qualified for, by code."""
     (after,) = paging.after(("",))
     return paging.page(queries.qualification_page(session, after=after, limit=paging.rows), lambda one: (one.code,))
+
+
+@router.post("/qualifications", status_code=201)
+def add_qualifications(
+    session: Writing,
+    actor: Acting,
+    qualifications: Annotated[list[NewQualification], Body(min_length=1, max_length=QUALIFICATIONS_MAX)],
+) -> list[NewQualification]:
+    """Add what technicians can be qualified for, all or none."""
+    service.add_qualifications(session, actor, qualifications)
+    return qualifications
 
 
 @router.get("/technicians")
@@ -33,6 +47,6 @@ def technicians(session: Reading, paging: Paged, region: str | None = None) -> P
 @router.post("/technicians", status_code=201)
 def add_technician(session: Writing, actor: Acting, technician: NewTechnician) -> TechnicianOut:
     """Add a technician with qualifications and shifts."""
-    add_technicians(session, actor, [technician])
+    service.add_technicians(session, actor, [technician])
     (added,) = queries.technician_page(session, code=technician.code)
     return added

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from inventory.kernel.fields import FIRST_DAY, LAST_DAY
+
 
 def shift_span(work_date: date, starts: time, ends: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the start and end of a local shift in UTC; a shift over a change of the clock is as long as it lasts."""
@@ -16,8 +18,12 @@ def shift_span(work_date: date, starts: time, ends: time, zone: ZoneInfo) -> tup
 
 
 def validity_span(valid_from: date, valid_until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return from when until when (exclusive) a qualification holds, in UTC, for dates that are both included."""
-    return local_midnight(valid_from, zone), local_midnight(valid_until + timedelta(days=1), zone)
+    """Return from when until when (exclusive) a qualification holds, in UTC, for dates that are both included.
+
+    "For ever" and "since ever", such as 9999-12-31, are cut to dates that can be reckoned with.
+    """
+    first, last = (min(max(day, FIRST_DAY), LAST_DAY) for day in (valid_from, valid_until))
+    return local_midnight(first, zone), local_midnight(last + timedelta(days=1), zone)
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from inventory.kernel.fields import Code, Currency, Price, Text
+from inventory.kernel.fields import Code, Currency, Day, Price, Text
 from inventory.kernel.texts import gettext as _
 from inventory.network.schemas import TimeZone
 
@@ -50,7 +50,7 @@ class Duty(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    work_date: date
+    work_date: Day
     starts: time
     ends: time
 

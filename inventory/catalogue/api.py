@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 from pydantic import StringConstraints
 
-from inventory.catalogue import queries
-from inventory.catalogue.schemas import PartOut
-from inventory.kernel.edge import Page, Paged, Reading
+from inventory.catalogue import queries, service
+from inventory.catalogue.schemas import NewPart, PartOut
+from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+
+PARTS_MAX = 1_000
 
 router = APIRouter(tags=["catalogue"])
 
@@ -26,3 +28,12 @@ def parts(
     (after,) = paging.after(("",))
     rows = queries.part_page(session, after=after, limit=paging.rows, ata=ata)
     return paging.page(rows, lambda one: (one.part_number,))
+
+
+@router.post("/parts", status_code=201)
+def add_parts(
+    session: Writing, actor: Acting, parts: Annotated[list[NewPart], Body(min_length=1, max_length=PARTS_MAX)]
+) -> list[NewPart]:
+    """Add parts to the catalogue, all or none."""
+    service.add_parts(session, actor, parts)
+    return parts

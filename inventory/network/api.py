@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from inventory.kernel.edge import Page, Paged, Reading
-from inventory.network import queries
-from inventory.network.schemas import PlaceOut, RegionOut
-from inventory.network.service import region_ids
+from fastapi import APIRouter, Body
+
+from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.network import queries, service
+from inventory.network.schemas import LaneOut, NewLane, NewPlace, NewRegion, PlaceOut, RegionOut
+
+ROWS_MAX = 1_000
 
 router = APIRouter(tags=["network"])
 
@@ -19,11 +22,45 @@ def regions(session: Reading, paging: Paged) -> Page[RegionOut]:
     return paging.page(queries.region_page(session, after=after, limit=paging.rows), lambda one: (one.code,))
 
 
+@router.post("/regions", status_code=201)
+def add_regions(
+    session: Writing, actor: Acting, regions: Annotated[list[NewRegion], Body(min_length=1, max_length=ROWS_MAX)]
+) -> list[NewRegion]:
+    """Add regions, all or none."""
+    service.add_regions(session, actor, regions)
+    return regions
+
+
 @router.get("/places")
 def places(session: Reading, paging: Paged, region: str | None = None) -> Page[PlaceOut]:
     """List depots, centres, outlets, kits and virtual places, by code."""
     (after,) = paging.after(("",))
     if region is not None:
-        region_ids(session, [region])
+        service.region_ids(session, [region])
     rows = queries.place_page(session, after=after, limit=paging.rows, region=region)
     return paging.page(rows, lambda one: (one.code,))
+
+
+@router.post("/places", status_code=201)
+def add_places(
+    session: Writing, actor: Acting, places: Annotated[list[NewPlace], Body(min_length=1, max_length=ROWS_MAX)]
+) -> list[NewPlace]:
+    """Add places, all or none; a parent may come in the same request."""
+    service.add_places(session, actor, places)
+    return places
+
+
+@router.get("/lanes")
+def lanes(session: Reading, paging: Paged) -> Page[LaneOut]:
+    """List lanes, by origin, destination and mode."""
+    rows = queries.lane_page(session, after=paging.after(("", "", "")), limit=paging.rows)
+    return paging.page(rows, lambda one: (one.origin, one.destination, one.mode))
+
+
+@router.post("/lanes", status_code=201)
+def add_lanes(
+    session: Writing, actor: Acting, lanes: Annotated[list[NewLane], Body(min_length=1, max_length=ROWS_MAX)]
+) -> list[NewLane]:
+    """Add lanes between places that exist, all or none."""
+    service.add_lanes(session, actor, lanes)
+    return lanes

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.network.models import SITE_TIERS, Lane, Place, Region, Tier
-from inventory.network.schemas import PlaceOut, RegionOut
+from inventory.network.schemas import LaneOut, PlaceOut, RegionOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +122,30 @@ def place_page(session: Session, *, after: str, limit: int, region: str | None =
             country=place.country,
         )
         for place, region_code, parent_code in session.execute(query)
+    ]
+
+
+def lane_page(session: Session, *, after: tuple[str, str, str], limit: int) -> list[LaneOut]:
+    """Return up to `limit` lanes after `after`, by origin, destination and mode."""
+    origin, destination = aliased(Place), aliased(Place)
+    way = (origin.code, destination.code, Lane.mode)
+    rows = session.execute(
+        select(Lane, origin.code, destination.code)
+        .join(origin, origin.id == Lane.origin_id)
+        .join(destination, destination.id == Lane.destination_id)
+        .where(tuple_(*way) > tuple_(*after))
+        .order_by(*way)
+        .limit(limit)
+    )
+    return [
+        LaneOut(
+            origin=origin_code,
+            destination=destination_code,
+            mode=lane.mode,
+            lead_h=lane.lead_s / 3600,
+            cost_per_kg=lane.cost_per_kg,
+            cost_per_piece=lane.cost_per_piece,
+            currency=lane.currency,
+        )
+        for lane, origin_code, destination_code in rows
     ]

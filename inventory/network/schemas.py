@@ -114,3 +114,15 @@ class NewLane(BaseModel):
                 _("a lane from {place} to itself leads nowhere; correct its ends").format(place=self.origin)
             )
         return self
+
+
+class LaneOut(BaseModel):
+    """A lane: door-to-door lead time in hours, cost per kg and per piece."""
+
+    origin: str
+    destination: str
+    mode: str
+    lead_h: float
+    cost_per_kg: Decimal
+    cost_per_piece: Decimal
+    currency: str

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.catalogue.models import Part
 from inventory.network.models import Place
 from inventory.planning.models import PlannedOrder, StockTarget
+from inventory.planning.schemas import TargetOut
 from inventory.planning.service import OrderLine
 
 
@@ -24,6 +25,20 @@ def targets(session: Session) -> list[tuple[str, str, Decimal]]:
         .order_by(Part.part_number, Place.code)
     )
     return list(rows)
+
+
+def target_page(session: Session, *, after: tuple[str, str], limit: int) -> list[TargetOut]:
+    """Return up to `limit` targets after `after`, by part and place; those of zero are among them."""
+    key = (Part.part_number, Place.code)
+    rows = session.execute(
+        select(*key, StockTarget.quantity)
+        .join(Part, Part.id == StockTarget.part_id)
+        .join(Place, Place.id == StockTarget.place_id)
+        .where(tuple_(*key) > tuple_(*after))
+        .order_by(*key)
+        .limit(limit)
+    )
+    return [TargetOut(part=part, place=place, quantity=quantity) for part, place, quantity in rows]
 
 
 def orders(session: Session, plan_id: UUID) -> list[OrderLine]:

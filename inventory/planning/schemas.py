@@ -1,6 +1,8 @@
-"""Stock targets as they come in."""
+"""Stock targets as they come in and go out."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,3 +17,11 @@ class NewTarget(BaseModel):
     part: Code
     place: Code
     quantity: QuantityOrZero
+
+
+class TargetOut(BaseModel):
+    """How much of a part a place shall hold."""
+
+    part: str
+    place: str
+    quantity: Decimal

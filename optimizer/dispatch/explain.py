@@ -5,8 +5,8 @@ Codes, with the unit of `misses_by` and the values; the first that applies is gi
 - `no_technician` (None): there are no technicians.
 - `no_qualified_technician` (None): `qualifications` that nobody holds, or nobody together, at any time.
 - `lacks_qualification` (None): the same, said of one technician.
-- `qualification_expired` (days): held, but not during any start that window and parts allow.
-- `outside_shifts` (minutes): no duty is long enough within the starts that are left.
+- `qualification_expired` (days): held, but not at any start that window, parts and duties allow.
+- `outside_shifts` (minutes): no duty of who holds it is long enough within the window.
 - `travel_too_long` (minutes): even with no other job nobody gets there in time.
 - `technicians_busy` (minutes): possible with no other job, but nowhere between the jobs of the plan as they are.
 - `costs_more_than_penalty` (money): possible, but dearer than leaving it out.
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.dispatch.model import Job, Problem, Technician
-from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, held_spans, intersect, valid_starts
+from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, held_spans, intersect
 from optimizer.run import Reason
 
 DAY_S = 86_400
@@ -91,18 +91,14 @@ def _people(timing: Timing, routes: Sequence[Route], number: int, among: Sequenc
     window = asked_window(job)
     if not window:
         return ()
-    valid = {
-        person.code: starts
-        for person in holders
-        if (starts := valid_starts(person, job.qualifications, job.duration_s, window))
-    }
-    if not valid:
-        return (Reason("qualification_expired", _least((_invalid_s(job, person) for person in holders), DAY_S)),)
     able = [who for who in among if timing.windows[who][number].lasts]
-    if not able:
-        short = (_off_duty_s(job, person, valid[person.code]) for person in holders if person.code in valid)
-        return (Reason("outside_shifts", _least(short, 60)),)
-    return _busy(timing, routes, number, able)
+    if able:
+        return _busy(timing, routes, number, able)
+    on_duty = {person.code: _starts_on_duty(job, person, window) for person in holders}
+    if any(on_duty.values()):
+        missed = (_invalid_s(job, person, on_duty[person.code]) for person in holders)
+        return (Reason("qualification_expired", _least(missed, DAY_S)),)
+    return (Reason("outside_shifts", _least((_off_duty_s(job, person, window) for person in holders), 60)),)
 
 
 def _busy(timing: Timing, routes: Sequence[Route], number: int, able: Sequence[int]) -> tuple[Reason, ...]:
@@ -124,28 +120,36 @@ def _unqualified(job: Job, people: Sequence[Technician]) -> Reason:
     return Reason("lacks_qualification" if len(people) == 1 else "no_qualified_technician", None, values)
 
 
-def _invalid_s(job: Job, person: Technician) -> int | None:
-    """Return by how much the qualifications miss the nearest start, None where they are never held together."""
-    ((first_s, last_s),) = asked_window(job)
+def _starts_on_duty(job: Job, person: Technician, window: Sequence[Span]) -> list[Span]:
+    """Return the starts in the window at which the job lies within one duty, whatever the person is qualified for."""
+    within = [(duty.start_s, duty.end_s - job.duration_s) for duty in person.duties]
+    return intersect(window, [span for span in within if span[0] <= span[1]])
+
+
+def _invalid_s(job: Job, person: Technician, starts: Sequence[Span]) -> int | None:
+    """Return by how much the qualifications miss the nearest of the starts, None where they never hold together."""
     held: list[Span] = [(-(2**62), 2**62)]
     for code in job.qualifications:
         held = intersect(held, held_spans(person, code))
     needed_s = job.duration_s + 1
     return min(
-        (max(start - last_s, first_s + needed_s - end - 1, needed_s - (end + 1 - start)) for start, end in held),
+        (
+            max(from_s - last_s, first_s + needed_s - until_s - 1, needed_s - (until_s + 1 - from_s))
+            for from_s, until_s in held
+            for first_s, last_s in starts
+        ),
         default=None,
     )
 
 
-def _off_duty_s(job: Job, person: Technician, starts: Sequence[Span]) -> int | None:
-    """Return how much the longest stay on duty within the allowed starts is shorter than the job."""
+def _off_duty_s(job: Job, person: Technician, window: Sequence[Span]) -> int:
+    """Return how much the longest stay on duty within the window is shorter than the job; all of it without a stay."""
     stays = (
         min(duty.end_s, last_s + job.duration_s) - max(duty.start_s, first_s)
         for duty in person.duties
-        for first_s, last_s in starts
+        for first_s, last_s in window
     )
-    longest_s = max(stays, default=None)
-    return None if longest_s is None else job.duration_s - longest_s
+    return job.duration_s - max(0, max(stays, default=0))
 
 
 def _least(amounts_s: Iterable[int | None], unit_s: int) -> float | None:

@@ -166,3 +166,13 @@ def _assignments(problem: Problem, timing: Timing, route: Route) -> list[Assignm
         )
         origin = job.place
     return found
+
+
+def doable_jobs(problem: Problem) -> frozenset[str]:
+    """Return the numbers of the jobs that some technician could do if there were no other job."""
+    timing = Timing(problem)
+    return frozenset(
+        job.number
+        for number, job in enumerate(problem.jobs)
+        if any(isinstance(timing.route(who, [number]), Route) for who in timing.able[number])
+    )

@@ -49,14 +49,14 @@ class Rules:
         ]
         self.worked_s = [[0, *accumulate(duty)] for duty in self.on_duty]
         self.starts = [
-            [[start_s for start_s in asked(job) if self._may_start(who, job, start_s)] for job in problem.jobs]
-            for who in range(len(problem.technicians))
+            [[start_s for start_s in self.at_work(who, job) if is_valid(person, job, start_s)] for job in problem.jobs]
+            for who, person in enumerate(problem.technicians)
         ]
 
-    def _may_start(self, who: int, job: Job, start_s: int) -> bool:
-        service = range(start_s, start_s + job.duration_s)
-        present = all(0 <= second < self.problem.horizon_s and self.on_duty[who][second] for second in service)
-        return present and is_valid(self.problem.technicians[who], job, start_s)
+    def at_work(self, who: int, job: Job) -> list[int]:
+        """Return the starts that window and parts allow with the technician on duty at every second of the job."""
+        duty = {second for second, present in enumerate(self.on_duty[who]) if present}
+        return [start_s for start_s in asked(job) if duty.issuperset(range(start_s, start_s + job.duration_s))]
 
     def walk(self, who: int, order: Sequence[int]) -> tuple[int, ...] | Stuck:
         """Return the starts of a technician who never dawdles."""

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from random import Random
 
 import pytest
 
 from optimizer.dispatch import explain
 from optimizer.dispatch.explain import Alternative, explain_assignment
-from optimizer.dispatch.model import Job, Problem, Technician, Validity
+from optimizer.dispatch.model import Job, Problem, Validity
 from optimizer.dispatch.solve import solve
 from optimizer.run import Limit, Reason
-from tests.optimizer.dispatch.brute import Order, Rules, Stuck, asked, holds, is_valid
+from tests.optimizer.dispatch.brute import Order, Rules
+from tests.optimizer.dispatch.obstacles import Miss, extra_cost, obstacle, parts_miss
 from tests.optimizer.dispatch.worlds import ALWAYS, DAY_S, FAR, HOUR_S, NEAR, job, technician, tiny, tours, world
 
 CODES = set(re.findall(r"`(\w+)` \((?:None|days|minutes|money)\)", explain.__doc__ or ""))
-SECONDS = range(-10, 150)
-"""All in which a job of a tiny problem may be under way, and a few more."""
 
 
 def reasons_of(problem: Problem, number: str = "J1") -> tuple[Reason, ...]:
@@ -92,7 +91,7 @@ def test_the_technician_nearest_to_being_qualified_counts() -> None:
         (job(duration_h=8.25, window_h=(8, 40)), 15),
         (job(window_h=(15, 30)), 60),
         (job(window_h=(2, 6.5), duration_h=2), 90),
-        (job(window_h=(17, 30), duration_h=2), 180),
+        (job(window_h=(17, 30), duration_h=2), 120),
         (job(window_h=(0, 30), parts_ready_h=15), 60),
     ],
 )
@@ -100,13 +99,19 @@ def test_outside_shifts_by_minutes(wanted: Job, minutes: float) -> None:
     assert reasons_of(world(wanted)) == (Reason("outside_shifts", minutes),)
 
 
-def test_a_shift_counts_only_while_the_qualification_holds() -> None:
-    people = (technician(qualifications={"X": (Validity(0, 9 * HOUR_S + 1), Validity(20 * HOUR_S, 30 * HOUR_S))}),)
+def test_a_qualification_that_holds_only_off_duty_has_expired() -> None:
+    people = (technician(qualifications={"X": (Validity(0, 9 * HOUR_S + 1), Validity(17 * HOUR_S, 30 * HOUR_S))}),)
+    problem = world(job(needs=("X",)), technicians=people)
+    assert_same(reasons_of(problem), [("qualification_expired", HOUR_S / DAY_S)])
+
+
+def test_a_technician_without_shifts_misses_by_the_whole_job() -> None:
+    assert reasons_of(world(job(), technicians=(technician(duties=()),))) == (Reason("outside_shifts", 120),)
+
+
+def test_only_shifts_of_qualified_technicians_count() -> None:
+    people = (technician("T1", duties=((8, 9),), qualifications={"X": ALWAYS}), technician("T2"))
     assert reasons_of(world(job(needs=("X",)), technicians=people)) == (Reason("outside_shifts", 60),)
-
-
-def test_a_technician_without_shifts_misses_by_no_amount() -> None:
-    assert reasons_of(world(job(), technicians=(technician(duties=()),))) == (Reason("outside_shifts", None),)
 
 
 def test_travel_too_long_by_minutes() -> None:
@@ -150,83 +155,6 @@ def test_parts_late_by_minutes() -> None:
 def test_parts_stand_beside_another_reason() -> None:
     reasons = reasons_of(world(job(needs=("X",), window_h=(0, 12), parts_ready_h=14)))
     assert [reason.code for reason in reasons] == ["parts_late", "lacks_qualification"]
-
-
-Miss = tuple[str, float | None]
-"""The code of a reason and by how much it misses."""
-
-
-def least(amounts: Iterable[int | None], unit: int) -> float | None:
-    return min((amount / unit for amount in amounts if amount is not None), default=None)
-
-
-def unheld_s(person: Technician, wanted: Job) -> int | None:
-    """Return by how many seconds qualifications held together would have to be prolonged for any start asked for."""
-    joint = [second for second in SECONDS if all(holds(person, code, second) for code in wanted.qualifications)]
-    firsts = [second for second in joint if second - 1 not in joint]
-    lasts = [second for second in joint if second + 1 not in joint]
-    missing = (
-        max(0, first_s - start_s) + max(0, start_s + wanted.duration_s - last_s)
-        for first_s, last_s in zip(firsts, lasts, strict=True)
-        for start_s in asked(wanted)
-    )
-    return min(missing, default=None)
-
-
-def absent_s(person: Technician, wanted: Job) -> int | None:
-    """Return how much of the job lies outside the best shift, over all starts with valid qualifications."""
-    missing = (
-        wanted.duration_s - min(duty.end_s, start_s + wanted.duration_s) + max(duty.start_s, start_s)
-        for start_s in asked(wanted)
-        for duty in person.duties
-        if is_valid(person, wanted, start_s)
-    )
-    return min(missing, default=None)
-
-
-def put_in(order: Order, number: int) -> list[Order]:
-    return [(*order[:at], number, *order[at:]) for at in range(len(order) + 1)]
-
-
-def extra_cost(rules: Rules, who: int, order: Order, number: int) -> float | None:
-    costs = [cost for longer in put_in(order, number) if (cost := rules.cost(who, longer)) is not None]
-    before = rules.cost(who, order)
-    assert before is not None
-    return min(costs) - before if costs else None
-
-
-def obstacle(rules: Rules, orders: Sequence[Order], number: int, among: Sequence[int]) -> Miss | None:
-    """Return the first rule that none of some technicians keeps with a job; None where only parts are missing."""
-    wanted, people = rules.problem.jobs[number], [rules.problem.technicians[who] for who in among]
-    holders = [one for one in people if all(one.qualifications.get(code) for code in wanted.qualifications)]
-    if not holders:
-        return ("lacks_qualification" if len(among) == 1 else "no_qualified_technician", None)
-    if not asked(wanted):
-        return None
-    if not any(is_valid(one, wanted, start_s) for one in holders for start_s in asked(wanted)):
-        return ("qualification_expired", least((unheld_s(one, wanted) for one in holders), DAY_S))
-    able = [who for who in among if rules.starts[who][number]]
-    if not able:
-        return ("outside_shifts", least((absent_s(one, wanted) for one in holders), 60))
-    alone = {who: rules.walk(who, (number,)) for who in able}
-    if all(isinstance(walked, Stuck) for walked in alone.values()):
-        return (
-            "travel_too_long",
-            least((walked.shortfall_s for walked in alone.values() if isinstance(walked, Stuck)), 60),
-        )
-    free = [who for who in able if not isinstance(alone[who], Stuck)]
-    extra = [cost for who in free if (cost := extra_cost(rules, who, orders[who], number)) is not None]
-    if extra:
-        return ("costs_more_than_penalty", min(extra) - wanted.unserved_penalty)
-    tried = [rules.walk(who, longer) for who in free for longer in put_in(orders[who], number)]
-    return ("technicians_busy", least((walked.shortfall_s for walked in tried if isinstance(walked, Stuck)), 60))
-
-
-def parts_miss(wanted: Job) -> list[Miss]:
-    if wanted.parts_ready_s is None:
-        return [("parts_unavailable", None)]
-    late_s = wanted.parts_ready_s - wanted.latest_start_s
-    return [("parts_late", late_s / 60)] if late_s > 0 else []
 
 
 def orders_of(problem: Problem, done: dict[str, list[str]]) -> list[Order]:

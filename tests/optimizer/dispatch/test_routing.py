@@ -56,7 +56,7 @@ def test_routes_keep_the_rules_get_no_dearer_and_are_mostly_the_best(drawn_start
 @pytest.mark.parametrize(
     ("wanted", "person"),
     [
-        (job(window_h=(45, 46)), technician(duties=((40, 48),))),
+        (job(window_h=(46, 46)), technician(duties=((40, 48),))),
         (job(window_h=(0, 0), duration_h=24, place=HOME), technician(duties=((0, 24),))),
         (job(needs=("X",), window_h=(8, 10)), technician(qualifications={"X": (Validity(10 * HOUR_S, 40 * HOUR_S),)})),
         (
@@ -72,7 +72,7 @@ def test_a_start_at_the_edge_of_the_rules_is_found(wanted: Job, person: Technici
 
 
 def test_a_place_too_far_to_reach_is_not_visited() -> None:
-    problem = world(job(place=FAR))
+    problem = world(job(place=FAR), technicians=(technician(duties=((0, 48),), cost_per_h=0.0),))
     far = replace(problem, travel_s=problem.travel_s * 10**9)
     assert improved_routes(Timing(far), [(0, ())], [0], never_stop, None) == [(0, [])]
 
