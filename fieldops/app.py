@@ -104,7 +104,7 @@ def _ready(edge: Here) -> dict[str, str]:
 def run(engine: Engine, settings: Settings, host: str, port: int) -> None:
     """Serve until a signal ends it; says on standard error where, once it listens. Port 0 is any free one.
 
-    Raises NotReady for any host but localhost, 127.0.0.1 and ::1, since there are no passwords yet, and for a busy port.
+    Raises NotReady for a busy port, and until there are passwords for any host but localhost, 127.0.0.1 and ::1.
     """
     listener = _listen(host, port)
     _log_to_stderr()

@@ -19,6 +19,7 @@ from fieldops.workforce.service import check_qualifications
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict
+from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
 from inventory.network.service import site_ids
@@ -46,6 +47,7 @@ class AssignmentLine:
 
 def add_jobs(session: Session, _actor: Actor, jobs: Sequence[NewJob]) -> None:
     """Add jobs; raises Invalid for an unknown place, part or qualification, Conflict for a number that exists."""
+    require_currency(session, (job.currency for job in jobs))
     refuse_taken(session, Job.number, (job.number for job in jobs), _job_exists)
     places = site_ids(session, (job.place for job in jobs))
     parts = part_ids(session, (need.part for job in jobs for need in job.parts))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 
 from fieldops.finance.models import Category
-from fieldops.finance.queries import FIRST_LINE, budget_lines
-from fieldops.finance.schemas import BudgetLineOut
-from inventory.kernel.edge import Page, Paged, Reading
+from fieldops.finance.queries import FIRST_LINE, budget_lines, limits_set
+from fieldops.finance.schemas import ApprovalLimits, BudgetLineOut, NewBudgetLine
+from fieldops.finance.service import open_lines, set_approval_limits
+from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.network.service import region_ids
+
+LINES_MAX = 1_000
 
 router = APIRouter(tags=["budgets"])
 
@@ -33,3 +36,28 @@ def budgets(
         session, day=day, regions=regions, category=category, after=paging.after(FIRST_LINE), limit=paging.rows
     )
     return paging.page(rows, lambda one: (one.region, one.category, one.period_start))
+
+
+@router.post("/budgets", status_code=201)
+def open_budgets(
+    session: Writing,
+    actor: Acting,
+    edge: Here,
+    lines: Annotated[list[NewBudgetLine], Body(min_length=1, max_length=LINES_MAX)],
+) -> list[NewBudgetLine]:
+    """Open budget lines with what is spent and committed so far, all or none."""
+    open_lines(session, actor, lines, edge.clock())
+    return lines
+
+
+@router.get("/budgets/approval-limits")
+def approval_limits(session: Reading) -> ApprovalLimits:
+    """Show the largest amount that each role may approve."""
+    return limits_set(session)
+
+
+@router.put("/budgets/approval-limits")
+def put_approval_limits(session: Writing, limits: ApprovalLimits) -> ApprovalLimits:
+    """Set the largest amount that each role named may approve; a role left out keeps its limit."""
+    set_approval_limits(session, limits.limits, limits.currency)
+    return limits_set(session)

@@ -11,8 +11,18 @@ from uuid import UUID
 from sqlalchemy import Text, case, func, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
-from fieldops.finance.models import BudgetEntry, BudgetHold, BudgetLine, BudgetOverride, Category, EntryKind
-from fieldops.finance.schemas import BudgetLineOut, HoldOut
+from fieldops.finance.models import (
+    ApprovalLimit,
+    BudgetEntry,
+    BudgetHold,
+    BudgetLine,
+    BudgetOverride,
+    Category,
+    EntryKind,
+)
+from fieldops.finance.schemas import ApprovalLimits, BudgetLineOut, HoldOut
+from inventory.kernel.errors import NotFound
+from inventory.kernel.texts import gettext as _
 from inventory.network.models import Region
 
 LineKey = tuple[str, str, date]
@@ -61,6 +71,14 @@ def budget_lines(
         )
         for line, region in session.execute(query)
     ]
+
+
+def limits_set(session: Session) -> ApprovalLimits:
+    """Return what each role may approve, all in one currency; raises NotFound while no limit is set."""
+    rows = session.scalars(select(ApprovalLimit).order_by(ApprovalLimit.role)).all()
+    if not rows:
+        raise NotFound(_("No approval limits are set; set one for each role that may approve"), code="no_limits")
+    return ApprovalLimits(currency=rows[0].currency, limits={row.role: row.amount for row in rows})
 
 
 def holds(session: Session, plans: dict[UUID, str]) -> list[HoldOut]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fieldops.finance.models import Category
 from inventory.kernel.fields import Code, Currency, Day, Price
@@ -34,6 +34,19 @@ class NewBudgetLine(BaseModel):
         if self.committed + self.actual > self.budget:
             raise ValueError(_("more is committed and spent than the budget holds; raise the budget"))
         return self
+
+
+Role = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]{0,31}$")]
+"""A role's code, such as regional_manager."""
+
+
+class ApprovalLimits(BaseModel):
+    """The largest amount that each role may approve; null is no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    currency: Currency
+    limits: Annotated[dict[Role, Price | None], Field(min_length=1)]
 
 
 class BudgetLineOut(BaseModel):

@@ -26,6 +26,7 @@ from fieldops.finance.rules import Decision, Request, Shortage, approver, decide
 from fieldops.finance.schemas import NewBudgetLine
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid, NotReady
+from inventory.kernel.installation import require_currency
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import region_codes
@@ -67,6 +68,7 @@ class Override:
 
 def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], now: datetime) -> None:
     """Open budget lines with what is spent and committed so far; raises Conflict for overlapping periods."""
+    require_currency(session, (line.currency for line in lines))
     regions = region_ids(session, (line.region for line in lines))
     taken: defaultdict[tuple[UUID, Category], list[tuple[date, date]]] = defaultdict(list)
     for region, category, start, end in session.execute(
@@ -106,6 +108,7 @@ def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], n
 
 def set_approval_limits(session: Session, limits: Mapping[str, Decimal | None], currency: str) -> None:
     """Set the largest amount that each role may approve."""
+    require_currency(session, [currency])
     for role, amount in limits.items():
         session.merge(ApprovalLimit(role=role, amount=amount, currency=currency))
     session.flush()

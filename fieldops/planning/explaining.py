@@ -157,23 +157,33 @@ def explain_job(engine: Engine, number: str, job: str) -> JobExplanation:
 
 
 def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], line: AssignmentLine) -> list[Alternative]:
-    """Ask the optimizer about the other technicians, with the area's plan as it stands."""
+    """Ask the optimizer about the other technicians, with the area's plan as it stands.
+
+    There is no answer where the data have changed so much that the plan itself is no longer possible.
+    """
     place = {job.number: job.place for job in snapshot.jobs}
-    here = [one for one in lines if snapshot.sites[place[one.job]].area == snapshot.sites[place[line.job]].area]
+    if line.job not in place:
+        return []
+    own = snapshot.sites[place[line.job]].area
+    here = [one for one in lines if one.job in place and snapshot.sites[place[one.job]].area == own]
     planned = {one.job for one in here}
     alone = replace(snapshot, jobs=[job for job in snapshot.jobs if job.number in planned])
     ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
-    area = area_problem(alone, snapshot.sites[place[line.job]].area, ready)
+    area = area_problem(alone, own, ready)
     tours: defaultdict[str, list[str]] = defaultdict(list)
     for one in here:  # by start
         tours[one.technician].append(one.job)
+    try:
+        others = explain_assignment(area.problem, tours, line.job)
+    except ValueError:
+        return []
     return [
         Alternative(
             technician=other.technician,
             extra_cost=None if other.extra_cost is None else money(other.extra_cost),
             reasons=told_reasons(other.reasons, of_one=True),
         )
-        for other in explain_assignment(area.problem, tours, line.job)
+        for other in others
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from decimal import Decimal
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import and_, select, tuple_
@@ -20,9 +21,6 @@ from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 from inventory.planning.models import PlannedOrder
-
-Claims = dict[tuple[str, str], Decimal]
-"""Pieces by part number and place code."""
 
 HoldKey = tuple[int, str, str, UUID]
 """What holds are ordered by: rank, plan number, document, key."""
@@ -57,7 +55,7 @@ def regions_in_force(session: Session, plan_id: UUID) -> list[str]:
     )
 
 
-def claimed_elsewhere(session: Session, regions: Collection[str]) -> Claims:
+def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[str, str], Decimal]:
     """Return {(part number, place code): pieces} that plans in force in other regions count on.
 
     These are what their orders take from the place, and what their jobs there use without an order.
@@ -90,8 +88,8 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> Claims:
         .where(*elsewhere)
     )
     for plan_id, job, part, place, quantity in session.execute(needs):
-        claims[part, place] += quantity - delivered[plan_id, job, part]
-    return {cell: quantity for cell, quantity in claims.items() if quantity}
+        claims[part, place] += max(ceil(quantity) - delivered[plan_id, job, part], Decimal(0))
+    return {cell: pieces for cell, pieces in claims.items() if pieces}
 
 
 def plan_page(session: Session, *, before: str, limit: int) -> list[PlanSummary]:

@@ -5,6 +5,7 @@ Read a snapshot, solve outside any transaction, then write everything in one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -33,6 +34,7 @@ from inventory.kernel.errors import Conflict
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.texts import gettext as _
+from inventory.ledger.queries import serviceable_stock
 from inventory.network.models import Tier
 from inventory.network.queries import sites
 from inventory.network.service import lock_regions
@@ -79,10 +81,7 @@ def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: 
     now = clock()
     snapshot = solved.snapshot
     lock_regions(session)
-    if claimed_elsewhere(session, snapshot.regions) != snapshot.claims:
-        raise Conflict(
-            _("A plan of another region took stock while this one was made; make the plan again"), code="plan_stale"
-        )
+    _require_stock(session, solved)
     plan_id = uuid7()
     for old, region in _in_force(session, snapshot.regions):
         release_plan(session, actor, PlanRef(old.id, old.number), region.region, now)
@@ -127,6 +126,29 @@ def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: 
     return document
 
 
+def _require_stock(session: Session, solved: Solved) -> None:
+    """Refuse a plan whose pieces are no longer there: moved, or taken by a plan of another region meanwhile."""
+    stock, plan = solved.stock
+    parts, places = stock.problem.parts, stock.problem.places
+    used: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for order in plan.orders:
+        if order.origin is not None:
+            used[parts[order.part].number, places[order.origin]] += order.quantity_each
+    for line in plan.local:
+        if line.job is not None:
+            used[parts[line.part].number, places[line.place]] += line.quantity_each
+    held = {(part, place): quantity for part, place, quantity in serviceable_stock(session)}
+    claimed = claimed_elsewhere(session, solved.snapshot.regions)
+    for (part, place), pieces in sorted(used.items()):
+        if held.get((part, place), Decimal(0)) - claimed.get((part, place), Decimal(0)) < pieces:
+            raise Conflict(
+                _("Stock of {part} at {place} was taken while the plan was made; make the plan again").format(
+                    part=part, place=place
+                ),
+                code="plan_stale",
+            )
+
+
 def _in_force(session: Session, regions: Collection[str]) -> list[tuple[DayPlan, PlanRegion]]:
     rows = session.execute(
         select(DayPlan, PlanRegion)
@@ -139,11 +161,19 @@ def _in_force(session: Session, regions: Collection[str]) -> list[tuple[DayPlan,
 
 def _require_lines(session: Session, snapshot: Snapshot) -> None:
     """Refuse before the long work when a line is missing that the plan may need."""
+    region_of = {code: site.region for code, site in snapshot.sites.items()}
+    working = {region_of[job.place] for job in snapshot.jobs}
+    receiving = {region_of[place] for _part, place, _quantity in snapshot.targets} | {
+        region_of[job.place] for job in snapshot.jobs if job.parts
+    }
+    needed = [(region, category) for region in working for category in (Category.LABOUR, Category.TRAVEL)]
+    needed += [(region, category) for region in receiving for category in (Category.FREIGHT, Category.EXPEDITE)]
+    if snapshot.targets:
+        needed.append((snapshot.central.region, Category.PARTS))
     lines = lines_on(session, snapshot.plan_date, snapshot.regions)
-    for region in snapshot.regions:
-        for category in (Category.LABOUR, Category.TRAVEL, Category.FREIGHT, Category.EXPEDITE, Category.PARTS):
-            if (region, category) not in lines:
-                raise line_missing(region, category, snapshot.plan_date)
+    for region, category in sorted(needed):
+        if region in snapshot.regions and (region, category) not in lines:
+            raise line_missing(region, category, snapshot.plan_date)
 
 
 def plan_date_of(engine: Engine, clock: Clock) -> date:

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs
-from fieldops.planning.queries import Claims, claimed_elsewhere
+from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
 from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
 from fieldops.workforce.rules import local_midnight
 from inventory.catalogue.queries import PartRow, parts_for_plan
-from inventory.kernel.errors import Invalid, NotFound, NotReady
+from inventory.kernel.errors import NotFound, NotReady
+from inventory.kernel.installation import CURRENCY, fact
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.queries import serviceable_stock
 from inventory.network.models import Tier
@@ -33,7 +34,7 @@ class Snapshot:
     """The data of a plan for `regions`. Jobs, people and targets are those of the regions, and the central depot's
     targets with them; lanes are all.
 
-    `stock` is what plans in force in other regions leave of it; their `claims` are beside it. `lapsed` are open jobs
+    `stock` is what plans in force in other regions leave of it. `lapsed` are open jobs
     whose window ended before the plan begins. `area_starts` is the first minute of the plan's date in each dispatch
     area, by the clock of its most senior place. All is in the order of its codes as Python sorts them, since databases
     differ in how they sort text.
@@ -47,7 +48,6 @@ class Snapshot:
     lanes: list[LaneRow]
     parts: list[PartRow]
     stock: list[tuple[str, str, Decimal]]
-    claims: Claims
     targets: list[tuple[str, str, Decimal]]
     people: list[Person]
     jobs: list[OpenJob]
@@ -84,7 +84,7 @@ class Snapshot:
 def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snapshot:
     """Read what a plan of the date needs, for one region or for all.
 
-    Raises NotFound for an unknown region, NotReady without a central depot, Invalid when currencies are mixed.
+    Raises NotFound for an unknown region, NotReady without a central depot.
     """
     known = sorted(region_codes(session).values())
     if region is not None and region not in known:
@@ -110,7 +110,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
-        currency=_one_currency([*network_lanes, *parts, *people, *jobs]),
+        currency=fact(session, CURRENCY) or "USD",
         counts={
             "places": len(places),
             "regions": len(known),
@@ -125,7 +125,6 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
             (part, place, max(quantity - claims.get((part, place), Decimal(0)), Decimal(0)))
             for part, place, quantity in serviceable_stock(session)
         ),
-        claims=claims,
         targets=sorted(target for target in targets(session) if target[1] in inside or target[1] == central),
         people=sorted(people, key=lambda one: one.code),
         jobs=[
@@ -144,15 +143,3 @@ def _area_starts(places: Iterable[Site], plan_date: date) -> dict[str, datetime]
     for site in sorted(places, key=lambda site: (_SENIORITY[site.tier], site.code)):
         senior.setdefault(site.area, site)
     return {area: local_midnight(plan_date, ZoneInfo(site.time_zone)) for area, site in senior.items()}
-
-
-def _one_currency(rows: Iterable[LaneRow | PartRow | Person | OpenJob]) -> str:
-    found = sorted({row.currency for row in rows})
-    if len(found) > 1:
-        raise Invalid(
-            _("The plan reckons in one currency, the data hold {list}; convert them to one").format(
-                list=", ".join(found)
-            ),
-            code="mixed_currencies",
-        )
-    return found[0] if found else "USD"

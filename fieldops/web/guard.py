@@ -28,7 +28,7 @@ _HEADERS = {
 
 
 class Guard:
-    """Middleware that refuses a foreign Host (DNS rebinding), a foreign Origin, changes from other sites, and large bodies.
+    """Middleware that refuses a foreign Host (DNS rebinding), a foreign Origin, other sites' changes, large bodies.
 
     It stands outside everything else, so that also an unexpected error is answered with problem details.
     """

@@ -12,6 +12,7 @@ from fieldops.workforce.models import HeldQualification, Qualification, Shift, T
 from fieldops.workforce.schemas import NewQualification, NewTechnician
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import refuse_taken
 from inventory.kernel.texts import gettext as _
 from inventory.network.service import site_ids
@@ -37,6 +38,7 @@ def add_qualifications(session: Session, _actor: Actor, qualifications: Sequence
 
 def add_technicians(session: Session, _actor: Actor, technicians: Sequence[NewTechnician]) -> None:
     """Add technicians with their qualifications and shifts; raises Invalid for an unknown base or qualification."""
+    require_currency(session, (one.currency for one in technicians))
     refuse_taken(session, Technician.code, (one.code for one in technicians), _taken)
     bases = site_ids(session, (one.base for one in technicians))
     check_qualifications(session, (held.code for one in technicians for held in one.qualifications))

@@ -13,6 +13,7 @@ from inventory.catalogue.models import Part
 from inventory.catalogue.schemas import NewPart
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
 
@@ -25,6 +26,7 @@ def part_ids(session: Session, numbers: Iterable[str]) -> dict[str, UUID]:
 def add_parts(session: Session, _actor: Actor, parts: Sequence[NewPart]) -> None:
     """Add parts; raises Conflict for a number that exists, since documents name parts by number alone."""
     refuse_taken(session, Part.part_number, (part.part_number for part in parts), _part_exists)
+    require_currency(session, (part.currency for part in parts))
     if parts:
         session.execute(insert(Part), [part.model_dump() | {"id": uuid7()} for part in parts])
 

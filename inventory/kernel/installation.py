@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from inventory.kernel.base import Base
+from inventory.kernel.errors import Invalid
+from inventory.kernel.texts import gettext as _
 
 DEMO_DATE = "demo_date"
 """The date of the demonstration's week; set on demonstration databases only."""
+
+
+CURRENCY = "currency"
+"""The one currency that all amounts are kept in, until there are rates to convert by."""
 
 
 class InstallationFact(Base):
@@ -24,6 +32,22 @@ def fact(session: Session, name: str) -> str | None:
     """Return a fact, None where it was never set."""
     found = session.get(InstallationFact, name)
     return found.value if found else None
+
+
+def require_currency(session: Session, currencies: Iterable[str]) -> None:
+    """Raise Invalid unless all are the installation's currency; the first one ever used becomes it."""
+    for currency in sorted(set(currencies)):
+        own = fact(session, CURRENCY)
+        if own is None:
+            set_fact(session, CURRENCY, currency)
+        elif own != currency:
+            raise Invalid(
+                _("Amounts are kept in {own} here, and there are no rates yet; convert the {currency} first").format(
+                    own=own, currency=currency
+                ),
+                code="other_currency",
+                field="currency",
+            )
 
 
 def set_fact(session: Session, name: str, value: str) -> None:

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import SITE_TIERS, Lane, Place, Region
@@ -73,6 +74,7 @@ def add_places(session: Session, _actor: Actor, places: Sequence[NewPlace]) -> N
 
 def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None:
     """Add lanes between existing places; raises Conflict for a lane that exists."""
+    require_currency(session, (lane.currency for lane in lanes))
     places = place_ids(session, {code for lane in lanes for code in (lane.origin, lane.destination)})
     ways = select(Lane.origin_id, Lane.destination_id, Lane.mode)
     taken: set[tuple[UUID, UUID, str]] = set(session.execute(ways))

@@ -117,6 +117,7 @@ def test_a_budget_line_that_is_not_its_entries_is_found(engine: Engine, kind: En
         EntryKind.BUDGET: BudgetLine.budget,
         EntryKind.RESERVATION: BudgetLine.reserved,
         EntryKind.COMMITMENT: BudgetLine.committed,
+        EntryKind.OVERRIDE: BudgetLine.overridden,
         EntryKind.ACTUAL: BudgetLine.actual,
     }
     region = select(Region.id).where(Region.code == "SEA").scalar_subquery()

@@ -174,7 +174,7 @@ def test_ctrl_c_during_a_plan_leaves_the_database_as_it_was(demo: tuple[Terminal
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "nothing was changed" in err
+    assert "nothing of it is kept" in err
     assert events() == before
     engine.dispose()
 

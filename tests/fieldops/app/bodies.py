@@ -53,6 +53,69 @@ def technician(**changes: Any) -> Body:
     } | changes
 
 
+def place(**changes: Any) -> Body:
+    """An outlet of the second region."""
+    return {
+        "code": "PKZ",
+        "name": "Pakse",
+        "name_local": "ປາກເຊ",
+        "tier": "outlet",
+        "region": "SEA",
+        "area": "SEA",
+        "parent": "VTE",
+        "latitude": 15.13,
+        "longitude": 105.78,
+        "time_zone": "Asia/Vientiane",
+        "country": "LA",
+    } | changes
+
+
+def lane(**changes: Any) -> Body:
+    """A slow way from the hub to the outlet that stands there already."""
+    return {
+        "origin": "VTE",
+        "destination": "UTH",
+        "mode": "boat",
+        "lead_h": 60,
+        "cost_per_kg": "1",
+        "currency": "USD",
+    } | changes
+
+
+def part(**changes: Any) -> Body:
+    """A pump that the small world does not know."""
+    return {
+        "part_number": "PUMP-9",
+        "manufacturer_code": "TEST0",
+        "ata_chapter": "29-11-03",
+        "description": "Hydraulic pump",
+        "part_class": "repairable",
+        "essentiality": "NO_GO",
+        "currency": "USD",
+        "standard_cost": "9500",
+        "lead_time_days": 60,
+        "weight_kg": "12",
+        "usage_driver": "flight_hours",
+    } | changes
+
+
+def budget_line(**changes: Any) -> Body:
+    """A line of the quarter after the small world's."""
+    return {
+        "region": "SEA",
+        "category": "freight",
+        "period_start": "2026-04-01",
+        "period_end": "2026-07-01",
+        "currency": "USD",
+        "budget": "50000",
+    } | changes
+
+
+def limits(**changes: Any) -> Body:
+    """Approval limits of two roles."""
+    return {"currency": "USD", "limits": {"finance": "1000", "administrator": None}} | changes
+
+
 def without(body: Body, field: str) -> Body:
     """The body with a field left out."""
     return {name: value for name, value in body.items() if name != field}

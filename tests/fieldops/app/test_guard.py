@@ -44,9 +44,23 @@ def test_another_sites_page_changes_nothing(tiny: Api, headers: dict[str, str]) 
     assert tiny.content() == before
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
+def test_a_foreign_origin_is_refused_whatever_it_asks(tiny: Api, method: str, origin: str) -> None:
+    answer = tiny.http.request(method, "/api/v1/regions", headers={"origin": origin})
+    assert answer.status_code == 403
+    assert method == "HEAD" or answer.json()["code"] == "foreign_origin"
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_a_link_from_another_site_may_be_followed(tiny: Api, site: str) -> None:
+    assert tiny.http.get("/", headers={"sec-fetch-site": site}).status_code == 200
+
+
 def test_our_own_page_may_change_things(api: Api) -> None:
     own = {"origin": str(api.http.base_url).rstrip("/"), "sec-fetch-site": "same-origin"}
     assert api.http.post(MOVES, json=[bodies.move()], headers=own).status_code == 201
+    assert api.http.get("/api/v1/regions", headers=own).status_code == 200
 
 
 def _megabytes(count: int) -> Iterator[bytes]:

@@ -84,6 +84,11 @@ def test_the_page_shows_who_does_what_when_and_why_not(planned: Api) -> None:
     assert "AOG" in page.words
 
 
+def test_money_that_waits_is_shown_before_the_jobs(planned: Api) -> None:
+    sections = [one["aria-labelledby"] for one in _page(planned, "/").all("section")]
+    assert sections[:4] == ["held", "budget", "jobs", "unassigned"]
+
+
 def test_times_are_those_of_the_place(planned: Api) -> None:
     page = _page(planned, "/plans/P-000001")
     (job,) = [one for one in planned.get("/plans/P-000001")["dispatch"]["assignments"] if one["job"] == "J-2"]

@@ -20,6 +20,9 @@ from tests.worlds import load_tiny
         ("/regions", {}, "code", ["CN", "SEA"]),
         ("/places", {}, "code", ["ADJUSTMENT", "CUSTOMER", "TSN", "UTH", "VTE", "XIY"]),
         ("/places", {"region": "SEA"}, "code", ["UTH", "VTE"]),
+        ("/lanes", {}, "mode", ["aog", "routine"] * 3),
+        ("/lanes", {}, "origin", ["VTE", "VTE", "XIY", "XIY", "XIY", "XIY"]),
+        ("/stock/targets", {}, "part", ["BRAKE-1", "FILTER-1", "LAMP-1"]),
         ("/parts", {}, "part_number", ["BRAKE-1", "FILTER-1", "LAMP-1", "PUMP-1"]),
         ("/parts", {"ata": ["32", "29"]}, "part_number", ["BRAKE-1", "PUMP-1"]),
         ("/stock/balances", {"place": "VTE"}, "part", ["BRAKE-1", "LAMP-1"]),
@@ -51,12 +54,29 @@ def test_amounts_and_quantities_are_exact_text(tiny: Api) -> None:
     assert balance["quantity"] == "5.000000"
 
 
+def test_a_lane_and_the_approval_limits_read_as_they_were_given(tiny: Api) -> None:
+    (lane, *_rest) = tiny.get("/lanes")["items"]
+    assert lane == {
+        "origin": "VTE",
+        "destination": "UTH",
+        "mode": "aog",
+        "lead_h": 4.0,
+        "cost_per_kg": "9.0000",
+        "cost_per_piece": "5.0000",
+        "currency": "USD",
+    }
+    assert tiny.get("/budgets/approval-limits") == {
+        "currency": "USD",
+        "limits": {"administrator": None, "finance": "100000.0000", "regional_manager": "20000.0000"},
+    }
+
+
 def test_instants_carry_their_offset_and_names_their_script(tiny: Api) -> None:
     assert tiny.get("/jobs", priority="AOG")["items"][0]["window_start"] == "2026-03-02T00:00:00Z"
     assert tiny.get("/technicians", region="CN")["items"][0]["name"] == "李芳"
 
 
-LISTS = ["/places", "/parts", "/stock/balances", "/jobs", "/budgets", "/technicians"]
+LISTS = ["/places", "/lanes", "/parts", "/stock/targets", "/stock/balances", "/jobs", "/budgets", "/technicians"]
 
 
 def _page_by_page(api: Api, path: str, limit: int) -> list[Any]:

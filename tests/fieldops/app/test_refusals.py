@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tests.fieldops.app import bodies
-from tests.fieldops.app.bodies import job, move, technician, without
+from tests.fieldops.app.bodies import budget_line, job, lane, limits, move, part, place, technician, without
 from tests.fieldops.app.conftest import Api
 
 HELD = {"code": "B1", "valid_from": "2026-01-01", "valid_until": "2026-12-31"}
+TARGET = {"part": "LAMP-1", "place": "VTE", "quantity": "9"}
 ANOTHER_ID = "01900000-0000-7000-8000-000000000002"
 
 
@@ -30,6 +31,21 @@ ANOTHER_ID = "01900000-0000-7000-8000-000000000002"
         ("/stock/moves", [], 422, "invalid_request", "body"),
         ("/stock/moves", move(), 422, "invalid_request", "body"),
         ("/stock/moves", [move(colour="red")], 422, "invalid_request", "body.0.colour"),
+        ("/regions", [{"code": "EU", "name": "Europe"}, {"code": "CN", "name": "China"}], 409, "code_exists", "CN"),
+        ("/regions", {"code": "EU", "name": "Europe"}, 422, "invalid_request", "body"),
+        ("/places", [place(), place(code="LPQ", region="MOON")], 422, "unknown_region", "MOON"),
+        ("/places", [without(place(), "time_zone")], 422, "invalid_request", "body.0: time_zone is missing"),
+        ("/lanes", [lane(), lane(destination="NOWHERE")], 422, "unknown_place", "NOWHERE"),
+        ("/lanes", [lane(), lane(mode="aog")], 409, "lane_exists", "aog"),
+        ("/parts", [part(), part(part_number="PUMP-1")], 409, "part_exists", "PUMP-1"),
+        ("/parts", [part(weight_kg="-1")], 422, "invalid_request", "body.0.weight_kg"),
+        ("/qualifications", [{"code": "C", "name": "Cabin"}, {"code": "B1", "name": "Line"}], 409, "code_exists", "B1"),
+        ("/qualifications", [{"code": "B 3", "name": "Avionics"}], 422, "invalid_request", "body.0.code"),
+        ("/stock/targets", [TARGET, TARGET | {"part": "NO-SUCH"}], 422, "unknown_part", "NO-SUCH"),
+        ("/stock/targets", [TARGET | {"quantity": "-1"}], 422, "invalid_request", "body.0.quantity"),
+        ("/budgets", [budget_line(), budget_line(period_start="2026-03-31")], 409, "budget_exists", "2026-03-31"),
+        ("/budgets", [budget_line(period_end="2026-04-01")], 422, "invalid_request", "ends before it begins"),
+        ("/stock/targets", [TARGET] * 1_001, 422, "invalid_request", "1000"),
         ("/jobs", job(place="NOWHERE"), 422, "unknown_place", "NOWHERE"),
         ("/jobs", job(parts=[{"part": "NO-SUCH", "quantity": "1"}]), 422, "unknown_part", "NO-SUCH"),
         ("/jobs", job(parts=[{"part": "LAMP-1", "quantity": "-1"}]), 422, "invalid_request", "body.parts.0.quantity"),
@@ -72,6 +88,28 @@ def test_a_move_is_posted_once(api: Api) -> None:
     again = api.post("/stock/moves", [bodies.move(move_id=ANOTHER_ID), bodies.move()])
     assert (again.status_code, again.json()["code"]) == (409, "move_posted")
     assert api.content() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (limits(limits={"finance": "-1"}), "body.limits.finance"),
+        (limits(limits={}), "body.limits"),
+        (limits(limits={"Big Boss": "1"}), "Big Boss"),
+        (limits(currency="dollars"), "body.currency"),
+    ],
+)
+def test_wrong_approval_limits_change_nothing(tiny: Api, body: Any, named: str) -> None:
+    answer = tiny.http.put("/api/v1/budgets/approval-limits", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert named in answer.json()["detail"]
+
+
+def test_what_is_wrong_with_the_whole_body_is_said_without_its_path(tiny: Api) -> None:
+    whole = tiny.post("/plans/day", {"iterations": 5, "seconds": 5}).json()
+    assert not whole["detail"].startswith("body")
+    assert whole["errors"] == [{"field": "body", "detail": whole["detail"]}]
+    assert tiny.http.post("/api/v1/jobs").json()["detail"].startswith("body: ")
 
 
 def test_every_wrong_field_is_named(tiny: Api) -> None:

@@ -28,12 +28,15 @@ def _serve(engine: Engine, *options: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "fieldops.example"])  # noqa: S104
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "::", "192.0.2.1", "fieldops.example", "127.0.0.2", "LOCALHOST", "[::1]", ""],  # noqa: S104
+)
 def test_only_this_machine_is_served(engine: Engine, host: str) -> None:
     with pytest.raises(NotReady) as refusal:
         run(engine, Settings(), host, 0)
     assert refusal.value.code == "not_loopback"
-    assert "127.0.0.1" in refusal.value.message
+    assert "localhost, 127.0.0.1 or ::1" in refusal.value.message
 
 
 def test_a_busy_port_is_one_line_that_names_the_option(engine: Engine) -> None:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select
 from uuid_utils.compat import uuid7
 
+from fieldops.erp import service
 from fieldops.erp.models import DeliveryState, ErpDelivery
 from fieldops.erp.queries import delivery_counts, undelivered
 from fieldops.erp.schemas import SyncResult
@@ -155,6 +156,18 @@ def test_the_catalogues_are_compared(world: Engine, odoo: OdooStub) -> None:
     assert (found.products_read, found.partners_read) == (2, 3)
     assert found.missing_in_erp == ["BRAKE-1", "FILTER-1", "PUMP-1"]
     assert found.unknown_here == ["2-1587"]
+    assert (found.missing_in_erp_count, found.unknown_here_count) == (3, 1)
+
+
+def test_a_difference_is_counted_beyond_the_names_it_gives(
+    world: Engine, odoo: OdooStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "NAMED_MAX", 2)
+    result = _sync(world, odoo, dry_run=True)
+    assert result.catalogue is not None
+    assert result.catalogue.missing_in_erp == ["BRAKE-1", "FILTER-1"]
+    assert result.catalogue.missing_in_erp_count == 4
+    assert "Parts: 4 not in the ERP, 1 only there." in result.as_text()
 
 
 def test_every_posting_is_sent_once(world: Engine, odoo: OdooStub) -> None:

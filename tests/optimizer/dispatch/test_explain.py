@@ -105,6 +105,12 @@ def test_a_qualification_that_holds_only_off_duty_has_expired() -> None:
     assert_same(reasons_of(problem), [("qualification_expired", HOUR_S / DAY_S)])
 
 
+def test_a_shift_just_long_enough_leaves_the_qualification_to_blame() -> None:
+    people = (technician(qualifications={"X": (Validity(0, 9 * HOUR_S),)}),)
+    problem = world(job(needs=("X",), duration_h=8), technicians=people)
+    assert_same(reasons_of(problem), [("qualification_expired", (7 * HOUR_S + 1) / DAY_S)])
+
+
 def test_a_technician_without_shifts_misses_by_the_whole_job() -> None:
     assert reasons_of(world(job(), technicians=(technician(duties=()),))) == (Reason("outside_shifts", 120),)
 

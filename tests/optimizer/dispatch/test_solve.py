@@ -15,7 +15,7 @@ import pytest
 from optimizer.dispatch.check import check
 from optimizer.dispatch.insertion import filled, improvements
 from optimizer.dispatch.model import Plan, Priority, Problem
-from optimizer.dispatch.solve import solve
+from optimizer.dispatch.solve import doable_jobs, solve
 from optimizer.dispatch.timing import Route, Timing
 from optimizer.run import Limit, Progress, Status
 from tests.optimizer.dispatch.brute import Rules
@@ -52,6 +52,16 @@ def test_plans_of_a_week_break_no_rule(seed: int) -> None:
 def test_more_technicians_than_one_group_break_no_rule() -> None:
     problem = week(Random(1), technicians=16, jobs=80)
     assert_sound(problem, solve(problem, limit=Limit(iterations=100)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_doable_is_what_somebody_could_do_with_no_other_job(seed: int) -> None:
+    problem = tiny(Random(seed), most_jobs=12)
+    rules, people = Rules(problem), range(len(problem.technicians))
+    doable = {
+        job.number for at, job in enumerate(problem.jobs) if any(rules.cost(who, (at,)) is not None for who in people)
+    }
+    assert doable_jobs(problem) == doable
 
 
 PLAN_OF_A_WEEK = """
