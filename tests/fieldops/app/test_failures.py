@@ -88,7 +88,7 @@ def test_what_the_database_cannot_keep_is_refused(postgres_engine: Engine) -> No
         before = api.content()
         answer = api.post("/jobs", bodies.job(title="ends in a null\0"))
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
-        answer = api.get("/jobs?region=%00")
+        answer = api.http.get("/api/v1/jobs?region=%00")
         assert (answer.status_code, answer.json()["code"]) == (422, "unstorable")
         assert api.content() == before
         assert api.post("/jobs", bodies.job()).status_code == 201
