@@ -31,6 +31,10 @@ REBUILDING = (
 STEPS_PER_UNIT = 36_000
 """Price steps per unit of money: an hour's pay in cents is a whole number of steps a second."""
 
+BRANCHES_MAX = 10_000
+"""A descent branches some hundred times. One that branches this often is stuck: where breaks leave open when a route's
+jobs can start, the library tries second after second. A count, not the clock, ends it: the same plan everywhere."""
+
 STEPS_MAX = 2**50
 """A penalty is counted up to this much, so that sums of many stay below 64 bits."""
 
@@ -144,6 +148,7 @@ class _Model:
         parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
         for operator in REBUILDING:
             setattr(parameters.local_search_operators, operator, optional_boolean_pb2.BOOL_FALSE)
+        parameters.lns_time_limit.FromSeconds(86_400)  # or the clock cuts single moves short and plans differ
         if seconds_max is not None:
             parameters.time_limit.FromMilliseconds(max(1, round(seconds_max * 1000)))
         raised: list[BaseException] = []
@@ -156,6 +161,8 @@ class _Model:
                 raised.append(wrong)
                 return True
 
+        unlimited = 2**60
+        self.model.AddSearchMonitor(self.solver.Limit(unlimited, BRANCHES_MAX, unlimited, unlimited))
         self.model.AddSearchMonitor(self.solver.CustomLimit(stop))
         self.model.CloseModelWithParameters(parameters)
         node_of = {job: node for node, job in enumerate(self.jobs)}

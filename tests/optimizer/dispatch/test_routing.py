@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pytest
 
-from optimizer.dispatch.model import Job, Technician, Validity
+from optimizer.dispatch.model import Job, Problem, Technician, Validity
 from optimizer.dispatch.routing import improved_routes
-from optimizer.dispatch.timing import Timing
+from optimizer.dispatch.timing import Route, Timing
 from optimizer.run import never_stop
 from tests.optimizer.dispatch.brute import Order, Rules
-from tests.optimizer.dispatch.worlds import FAR, HOME, HOUR_S, job, technician, tiny, week, world
+from tests.optimizer.dispatch.worlds import FAR, HOME, HOUR_S, NEAR, job, technician, tiny, week, world
 
 Routes = list[tuple[int, Order]]
 
@@ -97,6 +98,33 @@ def test_it_ends_when_it_is_told_to() -> None:
     routes = improved_routes(timing, empty, range(20), stop, None)
     assert [who for who, _ in routes] == list(range(5))
     assert 50 <= len(asked) < 100
+
+
+def test_it_ends_where_the_library_would_try_second_after_second() -> None:
+    # the way to the last job spans two nights, and a second technician's jobs are fixed before the conflict is seen
+    hours, jobs = np.array([[0, 5, 4], [5, 0, 8.25], [4, 8.25, 0]]), []
+    for copy in "ab":
+        jobs += [
+            job(f"{copy}1", place=HOME, duration_h=5, window_h=(60, 160)),
+            job(f"{copy}4", place=FAR, duration_h=6, window_h=(50, 162)),
+            job(f"{copy}2", place=NEAR, duration_h=3, window_h=(79, 165)),
+            job(f"{copy}3", place=NEAR, duration_h=4, window_h=(96, 164)),
+        ]
+    shifts = ((8, 16), (80, 88), (104, 113), (128, 136), (152, 160))
+    people = (technician("Ta", duties=shifts), technician("Tb", duties=shifts))
+    travel_s = (hours * HOUR_S).astype(int)
+    timing = Timing(Problem(("HOME", "NEAR", "FAR"), travel_s, hours, people, tuple(jobs), 168 * HOUR_S))
+    routes: Routes = [(0, (0, 2, 3, 1)), (1, (4, 6, 7, 5))]
+    assert all(isinstance(timing.route(*route), Route) for route in routes)
+    asked: list[bool] = []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) > 300_000
+
+    found = improved_routes(timing, routes, range(8), stop, None)
+    assert len(asked) < 300_000
+    assert all(isinstance(timing.route(*route), Route) for route in found)
 
 
 def test_told_to_end_at_once_it_keeps_the_routes() -> None:
