@@ -142,6 +142,8 @@ def _missing_parts(solved: Solved) -> dict[str, tuple[Reason, ...]]:
     """Return {job: why the parts that it needs cannot be had}."""
     reasons: dict[str, tuple[Reason, ...]] = {}
     for one in solved.missing:
+        if one.job is None:
+            continue
         named = (Reason(reason.code, reason.misses_by, {"part": one.part, **reason.values}) for reason in one.reasons)
         reasons[one.job] = (*reasons.get(one.job, ()), *named)
     return reasons
@@ -151,7 +153,7 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
     stock, plan = solved.stock
     sites, regions = solved.snapshot.sites, solved.snapshot.regions
     short = [
-        Missing("", stock.problem.parts[line.part].number, place, line.quantity_each, line.reasons)
+        Missing(None, stock.problem.parts[line.part].number, place, line.quantity_each, line.reasons)
         for line in plan.unmet
         if sites[place := stock.problem.places[line.place]].region in regions
     ]
@@ -167,7 +169,7 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
                 part=one.part,
                 place=one.place,
                 quantity=one.quantity,
-                job=one.job or None,
+                job=one.job,
                 reasons=told_reasons(one.reasons),
             )
             for one in [*solved.missing, *short]

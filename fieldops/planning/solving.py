@@ -36,9 +36,9 @@ class Stopped(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Pieces of a part that a job cannot get, and why."""
+    """Pieces of a part that a job, or the target of the place where it is None, cannot get, and why."""
 
-    job: str
+    job: str | None
     part: str
     place: str
     quantity: int
@@ -129,7 +129,7 @@ def _allocate(
         if not back:
             break
         asking -= back
-    never: dict[str, datetime | None] = {one.job: None for one in missing}
+    never: dict[str, datetime | None] = {one.job: None for one in missing if one.job is not None}
     return _ready(stock, plan) | never, missing, seconds
 
 

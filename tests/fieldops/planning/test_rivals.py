@@ -23,6 +23,17 @@ def _reserved(engine: Engine) -> dict[object, object]:
 
 
 @pytest.mark.postgres
+def test_both_databases_lead_to_the_same_plan(engine: Engine, postgres_engine: Engine) -> None:
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=20))
+    plans = []
+    for database in (engine, postgres_engine):
+        load_tiny(database)
+        plans.append(make_day_plan(database, SYSTEM, request, clock=lambda: NOW))
+    first, second = (plan.model_dump(exclude={"dispatch": {"seconds"}, "replenishment": {"seconds"}}) for plan in plans)
+    assert first == second
+
+
+@pytest.mark.postgres
 def test_of_plans_made_at_once_one_is_in_force_and_reserves_once(postgres_engine: Engine) -> None:
     load_tiny(postgres_engine)
     request = PlanRequest(TINY_DATE, limit=Limit(iterations=20))
