@@ -46,6 +46,9 @@ class Findings:
             )
             for one in self.budget[:10]
         ]
+        more = len(self.stock[10:]) + len(self.budget[10:])
+        if more:
+            lines.append(_("and {count} more; --json shows all").format(count=more))
         return "\n".join(lines)
 
 

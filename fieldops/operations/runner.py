@@ -69,6 +69,8 @@ class Runner:
 
     def fire(self, schedule_id: UUID, name: str, arguments: list[str]) -> None:
         """Run a schedule's command to its end, and record when it started and how it ended."""
+        with writing(self._engine) as session:
+            record_start(session, schedule_id, self._clock())
         with self._lock:
             if self._stopping:
                 return
@@ -83,8 +85,6 @@ class Runner:
             )
             self._children.add(child)
         _log.info("schedule started", schedule=name, process=child.pid)
-        with writing(self._engine) as session:
-            record_start(session, schedule_id, self._clock())
         _stdout, said = child.communicate()
         with self._lock:
             self._children.discard(child)

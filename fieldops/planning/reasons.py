@@ -46,7 +46,7 @@ def _sentences() -> dict[str, str]:
         "window_lapsed": _("its window ended {duration} before the plan begins; give it a new one"),
         "no_technician": _("nobody is based in this area"),
         "no_qualified_technician": _("nobody in the area holds {qualifications} together"),
-        "lacks_qualification": _("does not hold {qualifications}"),
+        "no_qualified_technician_one": _("does not hold {qualifications}"),
         "qualification_expired": _("the qualification is not valid at the time; {days} days short"),
         "parts_unavailable": _("the parts cannot be had within the horizon"),
         "parts_late": _("the parts arrive {duration} after the latest start"),

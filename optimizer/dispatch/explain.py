@@ -4,7 +4,6 @@ Codes, with the unit of `misses_by` and the values; the first that applies is gi
 
 - `no_technician` (None): there are no technicians.
 - `no_qualified_technician` (None): `qualifications` that nobody holds, or nobody together, at any time.
-- `lacks_qualification` (None): the same, said of one technician.
 - `qualification_expired` (days): held, but not at any start that window, parts and duties allow.
 - `outside_shifts` (minutes): no duty of who holds it is long enough within the window.
 - `travel_too_long` (minutes): even with no other job nobody gets there in time.
@@ -117,7 +116,7 @@ def _busy(timing: Timing, routes: Sequence[Route], number: int, able: Sequence[i
 def _unqualified(job: Job, people: Sequence[Technician]) -> Reason:
     unheld = sorted(code for code in job.qualifications if not any(one.qualifications.get(code) for one in people))
     values = {"qualifications": ", ".join(unheld or sorted(job.qualifications))}
-    return Reason("lacks_qualification" if len(people) == 1 else "no_qualified_technician", None, values)
+    return Reason("no_qualified_technician", None, values)
 
 
 def _starts_on_duty(job: Job, person: Technician, window: Sequence[Span]) -> list[Span]:

@@ -29,7 +29,7 @@ REBUILDING = (
 """Neighbourhoods that are left out: they build whole routes anew, which breaks make slow, and find nothing more."""
 
 STEPS_PER_UNIT = 36_000
-"""Price steps per unit of money: an hour's pay in cents is a whole number of steps a second."""
+"""Price steps per unit of money: ten cents an hour are one step a second; less is not seen here."""
 
 BRANCHES_MAX = 10_000
 """A descent branches some hundred times. One that branches this often is stuck: where breaks leave open when a route's

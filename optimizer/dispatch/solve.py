@@ -36,7 +36,7 @@ def solve(
 
     `limit.iterations` counts rounds of ruin and recreate; the routing library's descent ends by itself. With it, the
     same problem, seed and versions give the same plan. `should_stop` ends the search early with the best plan so far.
-    The plan is claimed optimal only where it costs nothing at all or there is nothing to decide.
+    The plan is claimed optimal only where nobody can do anything, so that there is nothing to decide.
     """
     began = time.monotonic()
     timing = Timing(problem)

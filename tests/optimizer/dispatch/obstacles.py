@@ -55,7 +55,7 @@ def obstacle(rules: Rules, orders: Sequence[Order], number: int, among: Sequence
     wanted, people = rules.problem.jobs[number], rules.problem.technicians
     holders = [who for who in among if all(people[who].qualifications.get(code) for code in wanted.qualifications)]
     if not holders:
-        return ("lacks_qualification" if len(among) == 1 else "no_qualified_technician", None)
+        return ("no_qualified_technician", None)
     if not asked(wanted):
         return None
     at_work = {who: starts for who in holders if (starts := rules.at_work(who, wanted))}

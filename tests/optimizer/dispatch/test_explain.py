@@ -47,7 +47,7 @@ def test_no_technician_holds_all_qualifications_together() -> None:
 def test_the_only_technician_lacks_a_qualification() -> None:
     people = (technician("T1", qualifications={"X": ALWAYS}),)
     assert reasons_of(world(job(needs=("X", "Y")), technicians=people)) == (
-        Reason("lacks_qualification", None, {"qualifications": "Y"}),
+        Reason("no_qualified_technician", None, {"qualifications": "Y"}),
     )
 
 
@@ -160,7 +160,7 @@ def test_parts_late_by_minutes() -> None:
 
 def test_parts_stand_beside_another_reason() -> None:
     reasons = reasons_of(world(job(needs=("X",), window_h=(0, 12), parts_ready_h=14)))
-    assert [reason.code for reason in reasons] == ["parts_late", "lacks_qualification"]
+    assert [reason.code for reason in reasons] == ["parts_late", "no_qualified_technician"]
 
 
 def orders_of(problem: Problem, done: dict[str, list[str]]) -> list[Order]:
