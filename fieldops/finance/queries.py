@@ -90,22 +90,24 @@ def holds(session: Session, plans: dict[UUID, str]) -> list[HoldOut]:
         .where(BudgetHold.plan_id.in_(plans))
         .order_by(BudgetHold.rank, BudgetHold.document, BudgetLine.category)
     )
-    return [
-        HoldOut(
-            plan=plans[hold.plan_id],
-            document=hold.document,
-            kind=hold.kind,
-            region=region,
-            category=line.category,
-            currency=line.currency,
-            amount=hold.amount,
-            available=hold.available,
-            shortfall=hold.shortfall,
-            priority=hold.priority,
-            approver_role=hold.approver_role,
-        )
-        for hold, line, region in rows
-    ]
+    return [hold_out(hold, line, region, plans[hold.plan_id]) for hold, line, region in rows]
+
+
+def hold_out(hold: BudgetHold, line: BudgetLine, region: str, plan: str) -> HoldOut:
+    """Return a hold as it is told, with its line, region and the number of its plan."""
+    return HoldOut(
+        plan=plan,
+        document=hold.document,
+        kind=hold.kind,
+        region=region,
+        category=line.category,
+        currency=line.currency,
+        amount=hold.amount,
+        available=hold.available,
+        shortfall=hold.shortfall,
+        priority=hold.priority,
+        approver_role=hold.approver_role,
+    )
 
 
 def overrides(session: Session, plan_id: UUID) -> list[BudgetOverride]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from fieldops.dispatch.models import Job, JobPart, PlanAssignment
 from fieldops.finance.models import BudgetHold, BudgetLine
+from fieldops.finance.queries import hold_out
 from fieldops.finance.schemas import HoldOut
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.schemas import PlanSummary
@@ -133,21 +134,6 @@ def holds_in_force(session: Session, *, after: HoldKey, limit: int) -> list[tupl
         .limit(limit)
     )
     return [
-        (
-            (hold.rank, number, hold.document, hold.id),
-            HoldOut(
-                plan=number,
-                document=hold.document,
-                kind=hold.kind,
-                region=region,
-                category=line.category,
-                currency=line.currency,
-                amount=hold.amount,
-                available=hold.available,
-                shortfall=hold.shortfall,
-                priority=hold.priority,
-                approver_role=hold.approver_role,
-            ),
-        )
+        ((hold.rank, number, hold.document, hold.id), hold_out(hold, line, region, number))
         for hold, line, region, number in rows
     ]
