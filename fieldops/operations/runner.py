@@ -74,6 +74,7 @@ class Runner:
         with self._lock:
             if self._stopping:
                 return
+            # no shell, and only the commands of SCHEDULABLE
             child = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "fieldops", *arguments],
                 env=self._environment,

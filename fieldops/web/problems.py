@@ -110,6 +110,7 @@ def unexpected(request: Request, error: Exception) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
+    # handlers are typed for any exception; each gets the kind that it was installed for
     assert isinstance(error, DomainError)  # noqa: S101
     errors = [FieldError(field=error.field, detail=error.message)] if error.field else []
     return problem_response(request, error.status, error.code, error.message, errors=errors)
