@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Annotated, Any, Generic, TypeVar, cast
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json
 from sqlalchemy import Engine
@@ -21,6 +21,7 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Invalid
+from inventory.kernel.idempotency import Answer, claim
 from inventory.kernel.texts import gettext as _
 
 Item = TypeVar("Item")
@@ -36,6 +37,10 @@ class Edge:
     engine: Engine
     clock: Clock
     authenticate: Callable[[Request], Actor]
+    still: Callable[[Request, Actor], bool] = lambda _request, _actor: True
+    """Tells whether the login of a request that lasts still holds as it was; asking does not count as its use."""
+    submissions_per_minute: int = 6
+    """How many operations a region may submit a minute."""
     stopping: Event = field(default_factory=Event)
 
 
@@ -44,30 +49,66 @@ def edge_of(request: Request) -> Edge:
     return cast(Edge, request.app.state.edge)
 
 
-Here = Annotated[Edge, Depends(edge_of)]
+# What needs no thread is async: FastAPI runs each other dependency in a worker thread, and every hop there costs.
+async def _here(request: Request) -> Edge:
+    return edge_of(request)
+
+
+Here = Annotated[Edge, Depends(_here)]
 
 
 def actor(request: Request, edge: Here) -> Actor:
-    """Return who acts in this request."""
+    """Return who acts in this request; raises Unauthenticated where nobody is signed in."""
     return edge.authenticate(request)
 
 
-def reading_session(edge: Here) -> Iterator[Session]:
-    """Open the request's session on one consistent snapshot."""
-    with reading(edge.engine) as session:
+Acting = Annotated[Actor, Depends(actor)]
+
+
+def reading_session(edge: Here, actor: Acting) -> Iterator[Session]:
+    """Open the request's session on one consistent snapshot of what the actor may see."""
+    with reading(edge.engine, actor) as session:
         yield session
 
 
-def writing_session(edge: Here) -> Iterator[Session]:
-    """Open the request's unit of work: committed once, or not at all."""
-    with writing(edge.engine) as session:
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+class Replayed(Exception):
+    """The request was answered before; `answer` is what it was told."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def writing_session(
+    request: Request,
+    edge: Here,
+    actor: Acting,
+    body: Annotated[bytes, Depends(_body)],
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Makes the request safe to repeat: the same key and body get the same answer for 48 hours."),
+    ] = None,
+) -> Iterator[Session]:
+    """Open the request's unit of work: committed once, or not at all.
+
+    With an Idempotency-Key the answer is kept in the same transaction, and given again to the same request.
+    """
+    with writing(edge.engine, actor, clock=edge.clock) as session:
+        if idempotency_key is not None:
+            claimed = claim(session, actor, f"{request.method} {request.url.path}", idempotency_key, body)
+            if isinstance(claimed, Answer):
+                raise Replayed(claimed)
+            request.state.claim = claimed
         yield session
 
 
 # Scope “function” ends a session before the response is sent, so that a commit which fails is an error response.
 # The limits keep what is open below the connections of the pool, and what waits for the write lock below the worker
 # threads: else those that wait would take every thread from the one that they wait for.
-Acting = Annotated[Actor, Depends(actor)]
 Reading = Annotated[Session, Depends(reading_session, scope="function", max_concurrency=8)]
 Writing = Annotated[Session, Depends(writing_session, scope="function", max_concurrency=4)]
 
@@ -119,7 +160,7 @@ class Paging:
         return Page(items=items, next=urlsafe_b64encode(to_json(key(items[-1]))).decode() if more else None)
 
 
-def paging(
+async def paging(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX, description="How many items a page holds at most.")] = 50,
     cursor: Annotated[str | None, Query(max_length=1_000, description="The `next` of the page before.")] = None,
 ) -> Paging:

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from select import POLLIN, poll
+from time import monotonic
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from inventory.kernel.actor import Actor
+from inventory.kernel.audit import keep_trail
 from inventory.kernel.base import Base
+from inventory.kernel.clock import Clock, system_clock
 from inventory.kernel.errors import NotReady
+from inventory.kernel.scope import attach
 from inventory.kernel.texts import gettext as _
 
 _BUSY_TIMEOUT_MS = 30_000
+_REST_S = 30.0
 _WRITES = "fieldops_writes"
+_DEADLOCK_STATES = ("40P01", "40001")
+ATTEMPTS = 3
+"""How often a unit of work is tried that meets a deadlock."""
+
+Outcome = TypeVar("Outcome")
 
 
 def open_engine(url: str) -> Engine:
@@ -28,32 +42,64 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             _make_folder(Path(parsed.database).parent)
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        return create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, hide_parameters=True)
     except ImportError:
         raise NotReady(
             _("The driver of PostgreSQL is missing; install fieldops with the extra “postgres”"), code="no_driver"
         ) from None
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _ping_doubtful)
+    return engine
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """Open a session on one consistent snapshot; nothing that it does is kept."""
+def reading(engine: Engine, actor: Actor) -> Iterator[Session]:
+    """Open a session on one consistent snapshot of what the actor may see; nothing that it does is kept."""
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with Session(engine) as session:
+        attach(session, actor)
         yield session
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """Open the unit of work of one request, command or operation: committed once at its end, or not at all."""
+def writing(engine: Engine, actor: Actor, *, clock: Clock = system_clock) -> Iterator[Session]:
+    """Open the actor's unit of work of one request, command or operation: committed once at its end, or not at all.
+
+    What it changes is written to the audit trail in the same transaction, with the instant of `clock`.
+    """
     with Session(engine.execution_options(**{_WRITES: True})) as session, session.begin():
+        attach(session, actor)
+        keep_trail(session, clock)
         yield session
+
+
+def unit_of_work(
+    engine: Engine, actor: Actor, work: Callable[[Session], Outcome], *, clock: Clock = system_clock
+) -> Outcome:
+    """Do `work` in a unit of work and return its outcome; when the database chose it to break a deadlock, again.
+
+    Three times at most: whoever takes locks in the one order meets a deadlock only by accident.
+    """
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            with writing(engine, actor, clock=clock) as session:
+                return work(session)
+        except DBAPIError as error:
+            if not is_deadlock(error):
+                raise
+    with writing(engine, actor, clock=clock) as session:
+        return work(session)
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Tell whether the database ended the transaction for others' sake, so that the same again may succeed."""
+    return getattr(error.orig, "sqlstate", None) in _DEADLOCK_STATES
 
 
 def dialect_insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
@@ -85,6 +131,26 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout = {_BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = monotonic()
+
+
+def _ping_doubtful(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection whether it lives where that is in doubt; to ask each time would cost a tenth of a short request.
+
+    In doubt are those that rested for long, and those that the server has said something to meanwhile: its goodbye.
+    """
+    rested_s = monotonic() - record.info.get("rests_since", monotonic())
+    try:
+        heard = poll()
+        heard.register(connection.fileno(), POLLIN)
+        if heard.poll(0) or rested_s > _REST_S:
+            connection.execute("")
+            connection.rollback()
+    except Exception as gone:
+        raise DisconnectionError from gone
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,10 +1,14 @@
 """Errors that a user sees.
 
     DomainError (400)
+    ├── Unauthenticated (401)
     ├── Forbidden (403)
     ├── NotFound (404)
     ├── Conflict (409)       the state of the data forbids it
+    ├── Stale (412)          the record was changed since it was read
     ├── Invalid (422)        the input itself is wrong
+    ├── VersionRequired (428) the request does not say which version it changes
+    ├── TooMany (429)        too often; try again later
     └── NotReady (503)       the installation must be mended first
 
 Each carries a stable code, the HTTP status and one line that says what to do, already in the user's language.
@@ -25,6 +29,12 @@ class DomainError(Exception):
         self.field = field
 
 
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or not any more."""
+
+    status = 401
+
+
 class Forbidden(DomainError):
     """The actor may not do this."""
 
@@ -41,6 +51,28 @@ class Conflict(DomainError):
     """The request is well formed but the present state of the data forbids it."""
 
     status = 409
+
+
+class Stale(DomainError):
+    """The record has another version than the one that the request changes."""
+
+    status = 412
+
+
+class VersionRequired(DomainError):
+    """The request must say with If-Match which version it changes."""
+
+    status = 428
+
+
+class TooMany(DomainError):
+    """Too many requests or attempts; `retry_after_s` seconds later it may work."""
+
+    status = 429
+
+    def __init__(self, message: str, *, code: str, retry_after_s: int) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
 
 
 class Invalid(DomainError):

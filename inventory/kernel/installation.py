@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from inventory.kernel.base import Base
 from inventory.kernel.errors import Invalid
+from inventory.kernel.scope import OPEN, declare
 from inventory.kernel.texts import gettext as _
 
 DEMO_DATE = "demo_date"
@@ -19,6 +20,7 @@ CURRENCY = "currency"
 """The one currency that all amounts are kept in, until there are rates to convert by."""
 
 
+@declare(OPEN)
 class InstallationFact(Base):
     """One fact by its name."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from inventory.kernel.errors import DomainError
+from inventory.kernel.scope import unscoped
 
 _CODES_PER_QUERY = 5_000
 """Well below the number of bound values that SQLite and PostgreSQL allow in one statement."""
@@ -39,8 +40,9 @@ def refuse_taken(
     """Raise `taken(code)` for the first new code that stands in the table already, or twice among the new."""
     counts = Counter(new)
     twice = [one for one, count in counts.items() if count > 1]
-    for chunk in _chunks(sorted(counts)):
-        twice += session.scalars(select(code).where(code.in_(chunk)))
+    with unscoped(session):  # a number of another region is taken, too
+        for chunk in _chunks(sorted(counts)):
+            twice += session.scalars(select(code).where(code.in_(chunk)))
     if twice:
         raise taken(min(twice))
 

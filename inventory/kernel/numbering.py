@@ -7,8 +7,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from inventory.kernel.base import Base
 from inventory.kernel.engine import dialect_insert
+from inventory.kernel.locks import Lock, in_order
+from inventory.kernel.scope import OPEN, declare
 
 
+@declare(OPEN, audited=False)
 class NumberSeries(Base):
     """The last number given out in one series."""
 
@@ -20,6 +23,7 @@ class NumberSeries(Base):
 
 def next_number(session: Session, series: str) -> int:
     """Return the next number of `series`, from 1. Take it last: its row stays locked until the commit."""
+    in_order(session, Lock.NUMBER)
     first = dialect_insert(session, NumberSeries).values(series=series, last=1)
     counted = first.on_conflict_do_update(index_elements=["series"], set_={"last": NumberSeries.last + 1})
     return session.scalars(counted.returning(NumberSeries.last)).one()

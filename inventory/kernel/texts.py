@@ -13,12 +13,23 @@ _current: ContextVar[NullTranslations] = ContextVar("translations", default=_SOU
 
 def gettext(message: str) -> str:
     """Return `message` in the language in force; the English source text where there is no translation."""
-    return _current.get().gettext(message)
+    # the empty text stands for the header of a catalogue
+    return _current.get().gettext(message) if message else message
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form of the message that fits `count`."""
     return _current.get().ngettext(singular, plural, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that the world gives to this mark
+    """Mark a text of a table for translation; whoever reads the table translates it with `gettext`."""
+    return message
+
+
+def language() -> str:
+    """Return the language in force, as its catalogue names it: "en" for the source texts."""
+    return _current.get().info().get("language", "en")
 
 
 @contextmanager

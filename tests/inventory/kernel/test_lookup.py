@@ -9,6 +9,7 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.lookup import keys_by_code, refuse_taken
@@ -31,30 +32,30 @@ def _add(session: Session, codes: list[str]) -> dict[str, UUID]:
 
 def test_codes_become_keys_also_beyond_one_query(any_engine: Engine) -> None:
     codes = [f"R{number}" for number in range(5_001)]
-    with writing(any_engine) as session:
+    with writing(any_engine, SYSTEM) as session:
         keys = _add(session, codes)
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         assert keys_by_code(session, Region.code, Region.id, iter([*codes, *codes]), _unknown) == keys
         with pytest.raises(Conflict, match="has R5000"):
             refuse_taken(session, Region.code, [f"N{number}" for number in range(5_000)] + ["R5000"], _taken)
 
 
 def test_only_what_is_wanted_is_returned(engine: Engine) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         keys = _add(session, ["A", "B"])
         assert keys_by_code(session, Region.code, Region.id, ["B"], _unknown) == {"B": keys["B"]}
         assert keys_by_code(session, Region.code, Region.id, [], _unknown) == {}
 
 
 def test_the_first_unknown_code_is_named(engine: Engine) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         _add(session, ["B"])
         with pytest.raises(Invalid, match="no A"):
             keys_by_code(session, Region.code, Region.id, ["C", "B", "A"], _unknown)
 
 
 def test_a_code_that_exists_or_comes_twice_is_refused(engine: Engine) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         _add(session, ["B"])
         refuse_taken(session, Region.code, ["A", "C"], _taken)
         refuse_taken(session, Region.code, [], _taken)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
+from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from inventory.kernel.numbering import next_number
 from tests.rivals import at_once
 
 
 def _take_and_fail(engine: Engine) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         next_number(session, "plan")
         raise ZeroDivisionError
 
 
 def test_every_series_counts_for_itself(engine: Engine) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         assert [next_number(session, series) for series in ("plan", "order", "plan", "order", "plan")] == [
             1,
             1,
@@ -29,7 +30,7 @@ def test_every_series_counts_for_itself(engine: Engine) -> None:
 
 @pytest.mark.parametrize("taken_before", [0, 5])
 def test_rivals_and_failures_leave_no_gap(any_engine: Engine, taken_before: int) -> None:
-    with writing(any_engine) as session:
+    with writing(any_engine, SYSTEM) as session:
         for _ in range(taken_before):
             next_number(session, "plan")
 
@@ -40,7 +41,7 @@ def test_rivals_and_failures_leave_no_gap(any_engine: Engine, taken_before: int)
                 with pytest.raises(ZeroDivisionError):
                     _take_and_fail(any_engine)
             else:
-                with writing(any_engine) as session:
+                with writing(any_engine, SYSTEM) as session:
                     number = next_number(session, "plan")
                 mine.append(number)
         return mine

@@ -1,0 +1,223 @@
+"""Row-level scope: which rows of each table an actor's session may see, and which it may write.
+
+Every table declares a rule with `@declare(…)`. A session opened for an actor adds the rule's criterion to each ORM
+statement, also in subqueries, and checks what is written on flush and in bulk inserts. Core and text statements carry
+no criterion; a scoped session refuses them outside the modules that are named for them in the architecture tests.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
+
+from inventory.kernel.actor import Actor, Scope
+from inventory.kernel.errors import Forbidden
+from inventory.kernel.texts import gettext as _
+
+Table = TypeVar("Table", bound=type[DeclarativeBase])
+
+Keys = Callable[[Scope], Select[Any] | Collection[Any]]
+"""From a scope to the keys within it: a SELECT of one column of Core tables, or the keys themselves."""
+
+ACTOR = "actor"
+"""Name of the session's actor in `Session.info`."""
+_KEYS_PER_QUERY = 5_000
+_UNSCOPED = "unscoped"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a scope that is not the whole network sees and writes of a table.
+
+    `visible` returns the criterion of the rows that it sees. A row may be written when for each column in `writable`
+    its value is among the keys; None refuses every write, no column allows it.
+    """
+
+    visible: Callable[[Any, Actor], ColumnElement[bool]]
+    writable: Mapping[str, Keys] | None = field(default_factory=dict)
+
+
+SHARED = Rule(visible=lambda _table, _actor: true(), writable=None)
+"""Everybody sees it, the whole network's staff write it: the catalogue, the list of places."""
+OPEN = Rule(visible=lambda _table, _actor: true())
+"""What every transaction uses, such as counters."""
+PRIVATE = Rule(visible=lambda _table, _actor: false(), writable=None)
+"""For the product itself and the whole network's staff."""
+
+
+def within(column: str, keys: Keys, *, reading: Keys | None = None) -> Rule:
+    """Return the rule of rows that belong to one thing: `column` must be among the keys of the scope.
+
+    `reading`, where given, are the keys that may be seen but not written.
+    """
+    seen = reading or keys
+    return Rule(visible=lambda table, actor: getattr(table, column).in_(seen(actor.scope)), writable={column: keys})
+
+
+def readable_regions(scope: Scope) -> list[str]:
+    """Return the codes of the regions that a scope short of the whole network reads as a whole, sorted."""
+    return sorted((scope.regions or frozenset()) | scope.granted)
+
+
+def audience_rule(column: str) -> Rule:
+    """Return the rule of records that name a region, or "*" for everybody; whoever causes one may write it."""
+
+    def visible(table: Any, actor: Actor) -> ColumnElement[bool]:
+        return getattr(table, column).in_(("*", *readable_regions(actor.scope)))  # type: ignore[no-any-return]
+
+    return Rule(visible=visible)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """How a table is treated: its rule, whether its changes go to the audit trail, and which columns never do.
+
+    Ledgers and logs are their own trail.
+    """
+
+    rule: Rule
+    audited: bool
+    secret: frozenset[str]
+
+
+_declared: dict[type[DeclarativeBase], Declaration] = {}
+
+
+def declare(rule: Rule, *, audited: bool = True, secret: Iterable[str] = ()) -> Callable[[Table], Table]:
+    """Return a decorator that gives a table its rule; `secret` columns are kept out of the audit trail."""
+
+    def decorate(table: Table) -> Table:
+        _declared[table] = Declaration(rule, audited, frozenset(secret))
+        return table
+
+    return decorate
+
+
+def declaration(table: type[DeclarativeBase]) -> Declaration:
+    """Return how a table is treated; raises KeyError for one that does not declare it."""
+    return _declared[table]
+
+
+def attach(session: Session, actor: Actor) -> None:
+    """Bind a session to an actor: from now on it sees and writes what is within the actor's scope."""
+    session.info[ACTOR] = actor
+    if actor.scope.everything:
+        return
+    event.listen(session, "do_orm_execute", _scope_statement)
+    event.listen(session, "before_flush", _scope_flush)
+
+
+def actor_of(session: Session) -> Actor:
+    """Return the actor that a session was opened for."""
+    actor: Actor = session.info[ACTOR]
+    return actor
+
+
+@contextmanager
+def unscoped(session: Session) -> Iterator[None]:
+    """See and write beyond the scope inside the block, for what decides about all regions at once.
+
+    What is read so must never be told to the actor as it is. Only the modules named in the architecture tests do it.
+    """
+    before = session.info.get(_UNSCOPED, False)
+    session.flush()
+    session.info[_UNSCOPED] = True
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info[_UNSCOPED] = before
+
+
+@lru_cache(maxsize=1024)
+def _criteria(actor: Actor) -> tuple[Any, ...]:
+    return tuple(
+        with_loader_criteria(table, told.rule.visible(table, actor), include_aliases=True)
+        for table, told in _declared.items()
+        if told.rule is not SHARED and told.rule is not OPEN
+    )
+
+
+def _scope_statement(state: ORMExecuteState) -> None:
+    if state.session.info.get(_UNSCOPED):
+        return
+    actor = actor_of(state.session)
+    if not state.is_orm_statement:
+        raise RuntimeError("A scoped session executes ORM statements only; see inventory.kernel.scope")
+    if state.is_insert:
+        _check_insert(state, actor.scope)
+        return
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None:
+        rule = _declared[state.bind_mapper.class_].rule
+        if rule.writable is None:
+            raise _outside()
+    state.statement = state.statement.options(*_criteria(actor))
+
+
+def _check_insert(state: ORMExecuteState, scope: Scope) -> None:
+    assert state.bind_mapper is not None  # noqa: S101 - an INSERT of the ORM has a table
+    table = state.bind_mapper.class_
+    rule = _declared[table].rule
+    if rule.writable == {}:
+        return
+    if state.parameters is None:
+        raise RuntimeError("A scoped session inserts rows given as parameters; see inventory.kernel.scope")
+    rows = [state.parameters] if isinstance(state.parameters, Mapping) else list(state.parameters)
+    _check(state.session, scope, rule, {name: [row[name] for row in rows] for name in rule.writable or ()})
+
+
+def _scope_flush(session: Session, _context: Any, _instances: Any) -> None:
+    if session.info.get(_UNSCOPED):
+        return
+    scope = actor_of(session).scope
+    touched: defaultdict[type[DeclarativeBase], list[Any]] = defaultdict(list)
+    for one in (*session.new, *session.deleted, *(dirty for dirty in session.dirty if session.is_modified(dirty))):
+        touched[type(one)].append(one)
+    for table, rows in touched.items():
+        rule = _declared[table].rule
+        _check(session, scope, rule, {name: _values(rows, name) for name in rule.writable or ()})
+
+
+def _values(rows: Iterable[Any], name: str) -> list[Any]:
+    """Return what stands in a column now, and what stood there before: a row may not be moved out of a scope either."""
+    found = []
+    for row in rows:
+        history = inspect(row).attrs[name].history
+        found += [*history.added, *history.unchanged, *history.deleted] or [getattr(row, name)]
+    return found
+
+
+def _check(session: Session, scope: Scope, rule: Rule, values: Mapping[str, Sequence[Any]]) -> None:
+    """Raise Forbidden unless each value is among the keys that the rule allows for its column."""
+    if rule.writable is None:
+        raise _outside()
+    for name, keys in rule.writable.items():
+        wanted = set(values[name])
+        if None in wanted or wanted - _allowed(session, keys(scope), wanted):
+            raise _outside()
+
+
+def _allowed(session: Session, keys: Select[Any] | Collection[Any], wanted: Collection[Any]) -> set[Any]:
+    if not isinstance(keys, Select):
+        return set(keys)
+    column = keys.subquery().c[0]
+    ordered = list(wanted)
+    found: set[Any] = set()
+    for start in range(0, len(ordered), _KEYS_PER_QUERY):
+        some = ordered[start : start + _KEYS_PER_QUERY]
+        # on the connection: the keys are Core, and the statement must not come back here
+        found.update(session.connection().execute(select(column).where(column.in_(some))).scalars())
+    return found
+
+
+def _outside() -> Forbidden:
+    return Forbidden(
+        _("This is outside your regions; ask the manager of the region, or request a grant"), code="outside_region"
+    )
