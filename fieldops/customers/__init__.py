@@ -1,0 +1,1 @@
+"""Operators of aircraft: the customers."""

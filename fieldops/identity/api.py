@@ -1,0 +1,127 @@
+"""Routes of those who manage users and roles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from fieldops.identity import accounts, queries, service
+from fieldops.identity.own_api import Signing
+from fieldops.identity.schemas import NewUser, Rights, RoleOut, RolePermissions, SetPassword, UserChange, UserOut
+from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
+from inventory.kernel.engine import writing
+from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
+
+router = APIRouter(tags=["identity"], route_class=Route)
+
+
+def _managing(session: Writing, signing: Signing) -> Session:
+    event.listen(session, "after_commit", lambda _session: signing.forget())
+    return session
+
+
+Managing = Annotated[Session, Depends(_managing)]
+"""The unit of work of a request that changes who may do what; once it is committed, nothing old is remembered."""
+
+
+@router.get("/users", dependencies=[needs("users.read", Elsewhere.HIDDEN)])
+def users(session: Reading, paging: Paged) -> Page[UserOut]:
+    """List users, by name."""
+    (after,) = paging.after(("",))
+    return paging.page(queries.user_page(session, after=after, limit=paging.rows), lambda one: (one.name,))
+
+
+@router.post("/users", status_code=201, dependencies=[needs("users.write", Elsewhere.REFUSED)])
+def add_user(session: Managing, actor: Acting, response: Response, user: NewUser) -> UserOut:
+    """Add a user; the password is set apart."""
+    service.add_user(session, actor, user)
+    return _shown(session, user.name, response)
+
+
+@router.get("/users/{name}", dependencies=[needs("users.read", Elsewhere.HIDDEN)])
+def user(session: Reading, name: str, response: Response) -> UserOut:
+    """Show a user."""
+    return _shown(session, name, response)
+
+
+@router.patch("/users/{name}", dependencies=[needs("users.write", Elsewhere.HIDDEN)])
+def change_user(
+    session: Managing, actor: Acting, name: str, change: UserChange, version: Changing, response: Response
+) -> UserOut:
+    """Change what is given about a user; `enabled` false signs the user out and keeps it out."""
+    service.change_user(session, actor, name, change, version)
+    return _shown(session, name, response)
+
+
+@router.put("/users/{name}/rights", dependencies=[needs("users.write", Elsewhere.HIDDEN)])
+def set_rights(
+    session: Managing,
+    actor: Acting,
+    name: str,
+    rights: Rights,
+    version: Changing,
+    response: Response,
+) -> UserOut:
+    """Replace what a user may do and where; the user must sign in again."""
+    service.set_rights(session, actor, name, rights, version)
+    return _shown(session, name, response)
+
+
+@router.put("/users/{name}/password", status_code=204, dependencies=[needs("users.write", Elsewhere.HIDDEN)])
+def set_password(actor: Acting, edge: Here, signing: Signing, name: str, given: SetPassword) -> None:
+    """Give a user a password; the user must sign in again."""
+    password_hash = signing.door.passwords.hash(given.password.get_secret_value())
+    # not the request's session: what it answers could be kept with a hash of the password
+    with writing(edge.engine, actor, clock=edge.clock) as session:
+        service.set_password(session, actor, name, password_hash)
+    signing.forget()
+
+
+@router.delete("/users/{name}/totp", status_code=204, dependencies=[needs("users.write", Elsewhere.HIDDEN)])
+def remove_totp(session: Managing, actor: Acting, name: str) -> None:
+    """Take a lost second factor away from a user."""
+    found = queries.user_row(session, name)
+    service.require_grantable(actor, queries.permissions_of(session, found.id))
+    accounts.remove_totp(session, found)
+
+
+@router.get("/roles", dependencies=[needs("users.read", Elsewhere.SHARED)])
+def roles(session: Reading, paging: Paged) -> Page[RoleOut]:
+    """List roles with their permissions, by code."""
+    (after,) = paging.after(("",))
+    return paging.page(queries.role_page(session, after=after, limit=paging.rows), lambda one: (one.code,))
+
+
+@router.get("/roles/{code}", dependencies=[needs("users.read", Elsewhere.SHARED)])
+def role(session: Reading, code: str, response: Response) -> RoleOut:
+    """Show a role."""
+    return _shown_role(session, code, response)
+
+
+@router.put("/roles/{code}", dependencies=[needs("users.write", Elsewhere.REFUSED)])
+def set_permissions(
+    session: Managing,
+    actor: Acting,
+    code: str,
+    role: RolePermissions,
+    version: Changing,
+    response: Response,
+) -> RoleOut:
+    """Replace the permissions of a role, for everybody who has it."""
+    service.set_permissions(session, actor, code, role.permissions, version)
+    return _shown_role(session, code, response)
+
+
+def _shown(session: Session, name: str, response: Response) -> UserOut:
+    told = queries.user_by_name(session, name)
+    tag(response, told.version)
+    return told
+
+
+def _shown_role(session: Session, code: str, response: Response) -> RoleOut:
+    told = queries.role_by_code(session, code)
+    tag(response, told.version)
+    return told

@@ -1,0 +1,175 @@
+"""From a request to who acts: by an API token, or by the cookie of a login session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Engine, Update, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from fieldops.identity.actors import Granted, load_actor, no_grants
+from fieldops.identity.cookies import client_address, session_secret
+from fieldops.identity.door import Door
+from fieldops.identity.models import ApiToken, LoginSession
+from fieldops.identity.passwords import Passwords
+from fieldops.identity.rules import idle_max
+from fieldops.identity.tokens import digest, is_csrf_of
+from fieldops.settings import Settings
+from inventory.kernel.actor import SYSTEM, Actor
+from inventory.kernel.clock import Clock
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import DomainError, Forbidden, Unauthenticated
+from inventory.kernel.texts import gettext as _
+
+CACHED = timedelta(seconds=5)
+"""For how long an answer of the database holds: other processes notice a change that late."""
+TOUCHED_EVERY = timedelta(minutes=1)
+CSRF_HEADER = "X-CSRF-Token"
+_CACHE_MAX = 10_000
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_Means = Literal["token", "session"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who acts, and by which login session; None for an API token."""
+
+    actor: Actor
+    user_id: UUID
+    session: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database says; true until an instant. `touch` writes down that it was used, where that is due."""
+
+    who: SignedIn
+    until: datetime
+    touch: Update | None
+
+
+class Authenticator:
+    """Tells who sent a request. What it learns it remembers for a few seconds, by the hash of what was sent.
+
+    `granted` tells which regions a scope may read beyond its own.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        settings: Settings,
+        *,
+        passwords: Passwords | None = None,
+        granted: Granted = no_grants,
+    ) -> None:
+        self.settings = settings
+        self.door = Door(engine, clock, passwords or Passwords())
+        self._engine = engine
+        self._clock = clock
+        self._granted = granted
+        self._known: dict[tuple[_Means, str, str], _Found] = {}
+
+    def __call__(self, request: Request) -> Actor:
+        """Return who acts; raises Unauthenticated, Forbidden for a change by cookie without its CSRF token."""
+        return self.identify(request).actor
+
+    def identify(self, request: Request) -> SignedIn:
+        """Return who acts and by what."""
+        who = self._who(request, use=True)
+        if who.session is not None and request.method not in _SAFE_METHODS:
+            secret = session_secret(request)
+            if secret is None or not is_csrf_of(secret, request.headers.get(CSRF_HEADER)):
+                raise Forbidden(
+                    _("The request carries no valid CSRF token; load the page again and repeat"), code="csrf_failed"
+                )
+        return who
+
+    def still(self, request: Request, actor: Actor) -> bool:
+        """Tell whether a request that lasts would be let in again as the same actor; asking does not use a session."""
+        try:
+            return self._who(request, use=False).actor == actor
+        except (DomainError, SQLAlchemyError):
+            return False
+
+    def of_session(self, secret: str, address: str) -> SignedIn:
+        """Return who holds the secret of a session; raises Unauthenticated."""
+        return self._look_up("session", secret, address, use=True)
+
+    def forget(self) -> None:
+        """Ask the database again from now on; to be called after every change of identity."""
+        self._known.clear()
+
+    def _who(self, request: Request, *, use: bool) -> SignedIn:
+        address = client_address(request)
+        scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self._look_up("token", token.strip(), address, use=use)
+        secret = session_secret(request)
+        if secret is None:
+            raise Unauthenticated(
+                _("Nobody is signed in; sign in at /signin, or send a token of the API"), code="not_signed_in"
+            )
+        return self._look_up("session", secret, address, use=use)
+
+    def _look_up(self, means: _Means, secret: str, address: str, *, use: bool) -> SignedIn:
+        now, key = self._clock(), (means, digest(secret), address)
+        found = self._known.get(key)
+        if found is not None and now < found.until:
+            return found.who
+        with reading(self._engine, SYSTEM) as session:
+            look = self._by_token if means == "token" else self._by_session
+            found = look(session, key[1], address, now)
+        if use and found.touch is not None:
+            with writing(self._engine, SYSTEM, clock=self._clock) as session:
+                session.execute(found.touch, execution_options={"synchronize_session": False})
+        if len(self._known) >= _CACHE_MAX:
+            self._known.clear()
+        self._known[key] = found
+        return found.who
+
+    def _by_token(self, session: Session, key: str, address: str, now: datetime) -> _Found:
+        token = session.scalar(select(ApiToken).where(ApiToken.digest == key))
+        if token is None:
+            raise Unauthenticated(_("This token does not exist; make a new one"), code="token_unknown")
+        if token.revoked_at is not None:
+            raise Unauthenticated(_("This token was revoked; make a new one"), code="token_revoked")
+        if token.expires_at <= now:
+            raise Unauthenticated(_("This token has expired; make a new one"), code="token_expired")
+        actor = self._actor(
+            session,
+            token.user_id,
+            now,
+            origin=f"{address} token {token.name}",
+            limited_to=None if token.permissions is None else frozenset(token.permissions),
+        )
+        due = token.last_used_at is None or now - token.last_used_at >= TOUCHED_EVERY
+        used = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now)
+        touch = update(ApiToken).where(ApiToken.id == token.id, used).values(last_used_at=now)
+        return _Found(SignedIn(actor, token.user_id, None), min(now + CACHED, token.expires_at), touch if due else None)
+
+    def _by_session(self, session: Session, key: str, address: str, now: datetime) -> _Found:
+        login = session.get(LoginSession, key)
+        if login is None:
+            raise Unauthenticated(_("You are signed out; sign in again"), code="session_ended")
+        if login.expires_at <= now:
+            raise Unauthenticated(_("Your session has lasted its 12 hours; sign in again"), code="session_expired")
+        actor = self._actor(session, login.user_id, now, origin=f"{address} session")
+        idle_at = login.last_seen_at + idle_max(actor.roles)
+        if idle_at <= now:
+            raise Unauthenticated(_("Your session ended after a while without use; sign in again"), code="session_idle")
+        due = now - login.last_seen_at >= TOUCHED_EVERY
+        touch = (
+            update(LoginSession).where(LoginSession.id == key, LoginSession.last_seen_at < now).values(last_seen_at=now)
+        )
+        until = min(now + CACHED, login.expires_at, now + CACHED if due else idle_at)
+        return _Found(SignedIn(actor, login.user_id, key), until, touch if due else None)
+
+    def _actor(self, session: Session, user_id: UUID, now: datetime, **told: Any) -> Actor:
+        return load_actor(session, user_id, now, granted=self._granted, **told)

@@ -1,0 +1,109 @@
+"""The permissions there are, and the roles as the product delivers them. In force is what the database holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldops.identity.models import Role, RolePermission
+
+ADMINISTRATOR = "administrator"
+AOG_CONTROLLER = "aog_controller"
+FINANCE = "finance"
+
+PERMISSIONS = frozenset(
+    {
+        "network.read",
+        "network.write",
+        "catalogue.read",
+        "catalogue.write",
+        "stock.read",
+        "stock.move",
+        "targets.read",
+        "targets.write",
+        "workforce.read",
+        "workforce.write",
+        "dispatch.read",
+        "dispatch.write",
+        "plan.read",
+        "plan.make",
+        "plan.override",
+        "budget.read",
+        "budget.write",
+        "budget.limits",
+        "budget.approve",
+        "customers.read",
+        "customers.write",
+        "operations.read",
+        "operations.run",
+        "schedules.write",
+        "users.read",
+        "users.write",
+        "audit.read",
+        "events.read",
+        "webhooks.write",
+        "grants.read",
+        "grants.request",
+        "grants.decide",
+        "grants.control",
+        "erp.read",
+        "erp.run",
+        "metrics.read",
+    }
+)
+"""Every permission that a route can ask for."""
+
+_REFERENCE = frozenset({"network.read", "catalogue.read", "events.read"})
+_SPARES = _REFERENCE | {"stock.read", "targets.read", "grants.read"}
+_WORK = _SPARES | {"workforce.read", "dispatch.read", "plan.read", "customers.read", "operations.read"}
+_READ_ONLY = frozenset(one for one in PERMISSIONS if one.endswith(".read"))
+
+ROLES: Mapping[str, frozenset[str]] = {
+    ADMINISTRATOR: PERMISSIONS,
+    AOG_CONTROLLER: _WORK
+    | {"stock.move", "dispatch.write", "plan.make", "operations.run", "grants.request", "grants.control"},
+    "auditor": _READ_ONLY,
+    "central_planner": _WORK
+    | {"network.write", "catalogue.write", "targets.write", "stock.move", "plan.make", "operations.run"}
+    | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read"},
+    "customer": frozenset({"events.read", "customers.read"}),
+    "dispatcher": _WORK | {"dispatch.write", "plan.make", "operations.run", "grants.request"},
+    "engineer": _WORK | {"catalogue.write"},
+    FINANCE: _WORK | {"budget.read", "budget.write", "budget.limits", "budget.approve", "erp.read", "erp.run"},
+    "receiving_inspector": _SPARES | {"stock.move"},
+    "regional_manager": _WORK
+    | {"workforce.write", "dispatch.write", "stock.move", "targets.write", "plan.make", "plan.override"}
+    | {"operations.run", "budget.read", "budget.approve", "grants.request", "grants.decide"},
+    "storekeeper": _SPARES | {"stock.move", "grants.request"},
+    "technician": _REFERENCE | {"stock.read", "workforce.read", "dispatch.read", "plan.read"},
+    "trade_compliance": _SPARES | {"customers.read", "customers.write"},
+}
+"""{code of a role: its permissions}, as delivered."""
+
+ROLE_NAMES: Mapping[str, str] = {
+    ADMINISTRATOR: "Administrator",
+    AOG_CONTROLLER: "AOG controller",
+    "auditor": "Auditor",
+    "central_planner": "Central planner",
+    "customer": "Customer",
+    "dispatcher": "Dispatcher",
+    "engineer": "Engineer",
+    FINANCE: "Finance",
+    "receiving_inspector": "Receiving inspector",
+    "regional_manager": "Regional manager",
+    "storekeeper": "Storekeeper",
+    "technician": "Technician",
+    "trade_compliance": "Trade compliance",
+}
+
+
+def seed_roles(session: Session) -> None:
+    """Add the roles that the database does not hold yet; those that it holds stay as they are."""
+    present = set(session.scalars(select(Role.code)))
+    for code in sorted(ROLES.keys() - present):
+        session.add(Role(code=code, name=ROLE_NAMES[code]))
+        session.flush()
+        session.add_all(RolePermission(role=code, permission=one) for one in sorted(ROLES[code]))
+    session.flush()
