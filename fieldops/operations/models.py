@@ -1,25 +1,22 @@
-"""Table of the schedules."""
+"""The table that says which worker leads, where the database has no locks of its own for that."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inventory.kernel.base import Base, Identified
+from inventory.kernel.base import Base
+from inventory.kernel.scope import PRIVATE, declare
 
 
-class Schedule(Identified, Base):
-    """What to run when: `cron` (minute hour day month weekday) in `time_zone`, as a command of this program."""
+@declare(PRIVATE, audited=False)
+class WorkerLease(Base):
+    """The right of one worker to lead until an instant, on SQLite."""
 
-    __tablename__ = "schedule"
+    __tablename__ = "worker_lease"
 
-    name: Mapped[str] = mapped_column(String(64), unique=True)
-    arguments: Mapped[list[Any]] = mapped_column(JSON)
-    cron: Mapped[str] = mapped_column(String(64))
-    time_zone: Mapped[str] = mapped_column(String(64))
-    enabled: Mapped[bool]
-    last_started_at: Mapped[datetime | None]
-    last_exit_status: Mapped[int | None]
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    worker: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]

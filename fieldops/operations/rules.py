@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from apscheduler.triggers.cron import CronTrigger
 
 from inventory.kernel.texts import gettext as _
@@ -25,6 +28,32 @@ def cron_trigger(cron: str, time_zone: str) -> CronTrigger:
     return CronTrigger(
         minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=time_zone
     )
+
+
+def latest_slot(cron: str, time_zone: str, after: datetime, until: datetime) -> datetime | None:
+    """Return the last instant in (after, until] at which `cron` is due, in UTC; None where there is none.
+
+    On the day that the clock goes back a time of day that comes twice is due the first time only, unless every hour is;
+    a time that the clock jumps over is due right after. Raises what `cron_trigger` raises.
+    """
+    trigger, every_hour = cron_trigger(cron, time_zone), cron.split()[1].startswith("*")
+    for span in _SPANS:
+        start = max(after, until - span)
+        found = None
+        # asked in the schedule's own zone, a slot of an hour that comes twice would be found again and again
+        while (due := trigger.get_next_fire_time(None, start + timedelta(microseconds=1))) is not None:
+            start = due.astimezone(UTC)
+            if start > until:
+                break
+            if every_hour or not due.astimezone(ZoneInfo(time_zone)).fold:
+                found = start
+        if found is not None or until - span <= after:
+            return found
+    return None
+
+
+_SPANS = tuple(timedelta(days=days) for days in (1 / 24, 1, 32, 366, 5 * 366))
+"""How far to look back, step by step: what is due each minute would take long to count through for a year."""
 
 
 def _weekdays(field: str) -> str:

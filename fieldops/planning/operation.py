@@ -1,0 +1,140 @@
+"""The day plan as long work: what is asked for, checked when it is submitted, and made by a worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fieldops.finance.models import Category
+from fieldops.finance.service import Override, line_missing, lines_on
+from fieldops.operations.registry import Job
+from fieldops.planning.schemas import PlanDay
+from fieldops.planning.service import PlanRequest, make_day_plan, plan_date_of, require_regions
+from fieldops.planning.snapshot import planned_regions
+from fieldops.planning.solving import Incumbent, OnIncumbent
+from inventory.kernel.actor import Actor
+from inventory.kernel.clock import system_clock
+from inventory.kernel.engine import open_engine
+from inventory.kernel.errors import Forbidden
+from inventory.kernel.operations import Operation, Urgency, require_pace, submit
+from inventory.kernel.outbox import NETWORK_ONLY
+from inventory.kernel.texts import gettext as _
+from optimizer.run import Limit
+
+KIND = "plan.day"
+
+_INCUMBENT_EVERY_S = 1.0
+
+
+def submit_day_plan(
+    session: Session, actor: Actor, wanted: PlanDay, day: date, now: datetime, *, most: int
+) -> Operation:
+    """Submit a day plan, of which a region may submit `most` a minute; who has one region plans that one by default.
+
+    Raises TooMany, NotFound for an unknown region, Forbidden for one that is not the actor's, and for an override
+    without the right to it or in another's name, Invalid where no budget line holds on the day.
+    """
+    region = wanted.region
+    own = sorted(actor.scope.regions or ())
+    if region is None and len(own) == 1:
+        region = own[0]
+    regions = planned_regions(session, region)
+    require_regions(actor, region)
+    if wanted.aog_override is not None:
+        actor.require("plan.override")
+        if wanted.aog_override.user != actor.id:
+            raise Forbidden(
+                _("An override is given in one's own name; name {user}, or leave it to {other}").format(
+                    user=actor.id, other=wanted.aog_override.user
+                ),
+                code="override_of_another",
+                field="aog_override.user",
+            )
+    if not lines_on(session, day, regions):
+        raise line_missing(regions[0], Category.LABOUR, day)
+    asked = wanted.model_copy(update={"plan_date": day, "region": region})
+    parameters = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
+    require_pace(session, region or NETWORK_ONLY, now, most)
+    if region is None:
+        return submit(session, actor, KIND, parameters, now, urgency=Urgency.NETWORK)
+    return submit(session, actor, KIND, parameters, now, region=region, urgency=Urgency.INTERACTIVE)
+
+
+def plan_day(job: Job) -> dict[str, Any]:
+    """Make the plan that an operation asks for; returns its number and its main figures."""
+    wanted = PlanDay.model_validate(job.parameters)
+    engine = open_engine(job.database_url)
+    override = wanted.aog_override
+    request = PlanRequest(
+        plan_date=wanted.plan_date or plan_date_of(engine, system_clock),
+        region=wanted.region,
+        limit=_limit(wanted),
+        seed=wanted.seed,
+        cap=wanted.budget,
+        override=None if override is None else Override(override.user, override.reason),
+        id=job.id,
+    )
+    plan = make_day_plan(
+        engine,
+        job.actor,
+        request,
+        clock=system_clock,
+        should_stop=job.should_stop,
+        report=job.report,
+        incumbent=_telling(job.incumbent),
+    )
+    figures = {"status", "objective", "bound", "gap", "seconds"}
+    return {
+        "plan": plan.plan,
+        "summary": {
+            "date": plan.date,
+            "regions": plan.regions,
+            "dispatch": plan.dispatch.model_dump(include=figures | {"assigned", "late", "cost"})
+            | {"unassigned": len(plan.dispatch.unassigned)},
+            "replenishment": plan.replenishment.model_dump(include=figures | {"orders", "cost"})
+            | {"unmet": len(plan.replenishment.unmet)},
+            "held": len(plan.budget.held),
+            "plan_hash": plan.plan_hash,
+        },
+    }
+
+
+def _telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
+    """Return what tells each finished area, and between two of them not more than one schedule a second."""
+    told_at, told_done = float("-inf"), 0
+
+    def incumbent(found: Incumbent) -> None:
+        nonlocal told_at, told_done
+        now = time.monotonic()
+        if found.done == told_done and now - told_at < _INCUMBENT_EVERY_S:
+            return
+        told_at, told_done = now, found.done
+        tell(
+            {
+                "objective": found.objective,
+                "bound": None,
+                "gap": None,
+                "areas": {"done": found.done, "total": found.total},
+                "assignments": [
+                    {
+                        "job": line.job,
+                        "technician": line.technician,
+                        "start": line.starts_at,
+                        "end": line.ends_at,
+                    }
+                    for line in found.assignments
+                ],
+            }
+        )
+
+    return incumbent
+
+
+def _limit(wanted: PlanDay) -> Limit | None:
+    if wanted.iterations is None and wanted.seconds is None:
+        return None
+    return Limit(iterations=wanted.iterations, seconds=wanted.seconds)
