@@ -1,0 +1,35 @@
+"""Rules of events and deliveries, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from inventory.kernel.actor import Scope
+from inventory.kernel.outbox import NETWORK_ONLY
+
+ATTEMPTS_MAX = 10
+_FIRST_DELAY = timedelta(minutes=1)
+_LONGEST_DELAY = timedelta(hours=12)
+
+
+def is_of_kinds(kind: str, prefixes: Sequence[str]) -> bool:
+    """Tell whether a kind begins with one of the prefixes; without any, every kind is wanted."""
+    return not prefixes or kind.startswith(tuple(prefixes))
+
+
+def retry_delay(attempts: int, chance: float) -> timedelta:
+    """Return how long to wait after so many failed attempts: three times as long each time, 1 minute to 12 hours.
+
+    `chance`, from 0 to 1, moves it by up to a fifth, so that what failed together does not come back together.
+    """
+    delay: timedelta = min(_FIRST_DELAY * 3 ** (attempts - 1), _LONGEST_DELAY)
+    return min(delay * (0.8 + 0.4 * chance), _LONGEST_DELAY)
+
+
+def narrowed(scope: Scope, region: str) -> Scope:
+    """Return what of a scope a webhook of a region hears: the region's events, whatever else its owner hears.
+
+    A region's staff see and change its webhooks, so that more would be told to people who may not know it.
+    """
+    return scope if region == NETWORK_ONLY else Scope(regions=frozenset({region}))

@@ -1,0 +1,1 @@
+"""Telling the outside world: signed posts to webhooks, and mail."""
