@@ -1,0 +1,1 @@
+"""The audit trail after the fact: sealed into a chain by hash, verified, listed, exported."""

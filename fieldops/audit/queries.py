@@ -1,0 +1,117 @@
+"""Reads of the audit trail: the verification of its chain, the rows of an export, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, String, exists, func, null, select, type_coerce
+from sqlalchemy.orm import Session
+
+from fieldops.audit.models import AuditSeal
+from fieldops.audit.rules import FIELDS, START, covered, link_hash
+from fieldops.audit.schemas import AuditRowOut, Fault, Finding, Head, Verdict
+from inventory.kernel.audit import AuditRow
+
+FINDINGS_MAX = 1_000
+"""A verification that found so many faults ends there."""
+_ROWS_AT_ONCE = 1_000
+
+# as the database keeps them: a value that somebody made unreadable must be a finding, not a failure
+_ROW = [type_coerce(getattr(AuditRow, name), String).label(name) for name in FIELDS]
+_SEAL = [type_coerce(getattr(AuditSeal, name), String).label(name) for name in ("position", "hash", "sealed_at")]
+
+
+def unsealed(*, after: int = 0) -> Select[*tuple[Any, ...]]:
+    """Return the query of the rows without a seal and with an id above `after`, by id."""
+    sealed = exists().where(AuditSeal.audit_id == AuditRow.id)
+    return select(*_ROW).where(AuditRow.id > after, ~sealed).order_by(AuditRow.id)
+
+
+def head_of(session: Session) -> Head | None:
+    """Return the last link, None where nothing was sealed yet or the reader may not see it."""
+    last = session.execute(select(AuditSeal.position, AuditSeal.hash).order_by(AuditSeal.position.desc()).limit(1))
+    return next((Head.model_construct(position=position, hash=told) for position, told in last), None)
+
+
+def verify(session: Session, head: Head | None = None) -> Verdict:
+    """Recompute the chain in order, and compare it with a head that was exported earlier.
+
+    Finds edits, deletions, swaps and insertions among the sealed rows and their seals. Only a head that was kept
+    elsewhere shows that the end was cut off, or the whole chain made anew. The session is one of the whole network.
+    """
+    findings: list[Finding] = []
+    links = place = 0
+    previous = START
+    for link in _links(session):
+        links, place = links + 1, place + 1
+        if link["position"] != place:
+            findings.append(Finding(fault=Fault.WRONG_POSITION, position=place, audit_id=link["audit_id"]))
+            place = max(place, link["position"])
+        if link["id"] is None:
+            findings.append(Finding(fault=Fault.ROW_MISSING, position=place, audit_id=link["audit_id"]))
+        elif link["hash"] != link_hash(previous, covered(link)):
+            findings.append(Finding(fault=Fault.ROW_CHANGED, position=place, audit_id=link["audit_id"]))
+        previous = link["hash"]
+        if head is not None and place == head.position and previous != head.hash:
+            findings.append(Finding(fault=Fault.OTHER_HEAD, position=place, audit_id=link["audit_id"]))
+        if len(findings) >= FINDINGS_MAX:
+            break
+    else:
+        if head is not None and place < head.position:
+            findings.append(Finding(fault=Fault.TRUNCATED, position=place + 1))
+    tail = unsealed().with_only_columns(func.count(), func.min(AuditRow.at)).order_by(None)
+    waiting, oldest = session.execute(tail).one()
+    return Verdict(
+        sound=not findings,
+        sealed=links,
+        unsealed=waiting,
+        oldest_unsealed_at=oldest,
+        head=Head(position=place, hash=previous) if links and not findings else None,
+        findings=tuple(findings),
+    )
+
+
+def _links(session: Session) -> Iterator[Any]:
+    query = (
+        select(*_ROW, *_SEAL, AuditSeal.audit_id)
+        .outerjoin_from(AuditSeal, AuditRow, AuditRow.id == AuditSeal.audit_id)
+        .order_by(AuditSeal.position)
+    )
+    yield from session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)).mappings()
+
+
+def export_rows(session: Session, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+    """Yield what the session's actor may see, ready for JSON: sealed rows in the order of the chain, then the others.
+
+    Each is what its link covers, and the link's `position` and `hash`, None where there is none to be seen.
+    """
+    sealed = select(*_ROW, *_SEAL).join(AuditSeal, AuditSeal.audit_id == AuditRow.id).order_by(AuditSeal.position)
+    waiting = unsealed().add_columns(*(null().label(column.name) for column in _SEAL))
+    for query in (sealed, waiting):
+        wanted = query if since is None else query.where(AuditRow.at >= since)
+        for row in session.execute(wanted.execution_options(yield_per=_ROWS_AT_ONCE)).mappings():
+            yield {"position": row["position"], "hash": row["hash"]} | covered(dict(row))
+
+
+def audit_page(
+    session: Session,
+    *,
+    before: int,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    **equal: str | None,
+) -> list[AuditRowOut]:
+    """Return up to `limit` rows with an id below `before`, the newest first.
+
+    `until` is exclusive; `equal` names columns and the value that each must have, None for any.
+    """
+    query = select(AuditRow).where(AuditRow.id < before).order_by(AuditRow.id.desc()).limit(limit)
+    query = query.filter_by(**{name: value for name, value in equal.items() if value is not None})
+    if since is not None:
+        query = query.where(AuditRow.at >= since)
+    if until is not None:
+        query = query.where(AuditRow.at < until)
+    return [AuditRowOut.model_validate(row) for row in session.scalars(query)]

@@ -1,0 +1,314 @@
+"""The records of the API. Written by tools/client-records from its document; not to be edited."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+
+class ApprovalLimits(TypedDict):
+    """The largest amount that each role may approve; null is no limit."""
+
+    currency: str
+    limits: dict[str, Any]
+
+
+class AuditRow(TypedDict):
+    """One change of one record, or one action that changed none: who, what, when, from where, before and after."""
+
+    id: int
+    at: str
+    actor: str
+    origin: str
+    request_id: str | None
+    action: str
+    subject: str
+    subject_key: str
+    audience: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class Balance(TypedDict):
+    """What lies at a place."""
+
+    part: str
+    place: str
+    condition: Literal["serviceable", "unserviceable"]
+    quantity: str
+
+
+class BudgetLine(TypedDict):
+    """A budget line with what is taken of it and what is left."""
+
+    region: str
+    category: Literal["labour", "travel", "freight", "expedite", "parts", "training", "capital"]
+    period_start: str
+    period_end: str
+    currency: str
+    budget: str
+    reserved: str
+    committed: str
+    actual: str
+    overridden: str
+    available: str
+
+
+class Event(TypedDict):
+    """An event. `audience` is “*” for everybody, “-” for the whole network's staff, or the code of a region."""
+
+    number: int
+    kind: str
+    audience: str
+    area: str | None
+    place: str | None
+    happened_at: str
+    payload: dict[str, Any]
+
+
+class Finding(TypedDict):
+    """One fault of the chain, at a position; `audit_id` names the row, where there is one."""
+
+    fault: Literal["row_changed", "row_missing", "wrong_position", "truncated", "other_head"]
+    position: int
+    audit_id: int | None
+
+
+class Head(TypedDict):
+    """The last link of the chain at some instant. Kept elsewhere, it shows later that nothing was cut off."""
+
+    position: int
+    hash: str
+
+
+class Held(TypedDict):
+    """A qualification held from one date until another, both included, in the technician's time zone."""
+
+    code: str
+    valid_from: str
+    valid_until: str
+
+
+class Hold(TypedDict):
+    """A document that waits for an approval."""
+
+    plan: str
+    document: str
+    kind: str
+    region: str
+    category: Literal["labour", "travel", "freight", "expedite", "parts", "training", "capital"]
+    currency: str
+    amount: str
+    available: str
+    shortfall: str
+    priority: str
+    approver_role: str
+
+
+class ItemResult(TypedDict):
+    """What became of the record at `index`: status 201, or that of its refusal with a stable code and what to do."""
+
+    index: int
+    status: int
+    code: str | None
+    detail: str | None
+    field: str | None
+
+
+class Job(TypedDict):
+    """A job; `version` is its ETag."""
+
+    version: int
+    number: str
+    work_order: str
+    title: str
+    title_zh: str | None
+    kind: Literal["aog", "defect", "check", "bulletin", "advisory"]
+    status: Literal["open", "closed"]
+    priority: Literal["AOG", "CRITICAL", "ROUTINE"]
+    place: str
+    region: str | None
+    aircraft: str | None
+    duration_min: int
+    window_start: str
+    window_end: str
+    due_at: str
+    delay_cost_per_h: str
+    currency: str
+    qualifications: list[str]
+    parts: list[PartNeed]
+
+
+class Lane(TypedDict):
+    """A lane: door-to-door lead time in hours, cost per kg and per piece."""
+
+    origin: str
+    destination: str
+    mode: str
+    lead_h: float
+    cost_per_kg: str
+    cost_per_piece: str
+    currency: str
+
+
+class Operation(TypedDict):
+    """An operation with what it was given and what it found: `incumbent` is the best result so far."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled", "timed_out", "out_of_memory"]
+    actor: str
+    region: str
+    urgency: int
+    submitted_at: str
+    started_at: str | None
+    ended_at: str | None
+    stage: str | None
+    done: int
+    total: int
+    code: str | None
+    text: str | None
+    cancel_requested: bool
+    attempts: int
+    parameters: dict[str, Any]
+    incumbent: dict[str, Any] | None
+    result: dict[str, Any] | None
+
+
+class Part(TypedDict):
+    """A part number."""
+
+    part_number: str
+    manufacturer_code: str
+    ata_chapter: str
+    description: str
+    description_zh: str | None
+    part_class: Literal["rotable", "repairable", "expendable", "material", "standard_part", "tool"]
+    essentiality: Literal["NO_GO", "GO_IF", "GO"]
+    unit: str
+    currency: str
+    standard_cost: str
+    repair_cost: str | None
+    turn_around_days: int | None
+    lead_time_days: int
+    weight_kg: str
+    usage_driver: Literal["flight_hours", "landings", "apu_hours", "calendar"]
+    mean_usage_between_removals: str | None
+    un_number: str | None
+
+
+class PartNeed(TypedDict):
+    """A part that must be at the place before the job starts."""
+
+    part: str
+    quantity: str
+
+
+class Place(TypedDict):
+    """A place."""
+
+    code: str
+    name: str
+    name_local: str | None
+    tier: Literal[
+        "central",
+        "regional",
+        "centre",
+        "outlet",
+        "kit",
+        "supplier",
+        "customer",
+        "repair_shop",
+        "in_transit",
+        "scrap",
+        "adjustment",
+    ]
+    region: str | None
+    area: str | None
+    parent: str | None
+    latitude: float | None
+    longitude: float | None
+    time_zone: str | None
+    country: str | None
+
+
+class PlanSummary(TypedDict):
+    """A day plan in a list."""
+
+    plan: str
+    date: str
+    regions: list[str]
+    current_in: list[str]
+    made_by: str
+    made_at: str
+    plan_hash: str
+
+
+class Qualification(TypedDict):
+    """A qualification."""
+
+    code: str
+    name: str
+
+
+class Region(TypedDict):
+    """A region."""
+
+    code: str
+    name: str
+
+
+class Run(TypedDict):
+    """One run of a schedule: the slot that it was due at, or asked for where `manual`, and what became of it."""
+
+    slot: str
+    fired_at: str
+    manual: bool
+    operation: str | None
+    state: Literal["queued", "running", "done", "failed", "cancelled", "timed_out", "out_of_memory"] | None
+    code: str | None
+    text: str | None
+
+
+class Schedule(TypedDict):
+    """A schedule and its last run."""
+
+    name: str
+    kind: str
+    parameters: dict[str, Any]
+    cron: str
+    time_zone: str
+    enabled: bool
+    version: int
+    last_run: Run | None
+
+
+class Target(TypedDict):
+    """How much of a part a place shall hold."""
+
+    part: str
+    place: str
+    quantity: str
+
+
+class Technician(TypedDict):
+    """A technician."""
+
+    code: str
+    name: str
+    base: str
+    region: str | None
+    time_zone: str
+    cost_per_h: str
+    currency: str
+    qualifications: list[Held]
+
+
+class Verdict(TypedDict):
+    """What the verification of the chain found; `oldest_unsealed_at` tells how far sealing lags behind."""
+
+    sound: bool
+    sealed: int
+    unsealed: int
+    oldest_unsealed_at: str | None
+    head: Head | None
+    findings: list[Finding]

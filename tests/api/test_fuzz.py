@@ -1,0 +1,101 @@
+"""Whatever anybody sends: an answer that the OpenAPI document foretells, and never an internal error.
+
+FIELDOPS_FUZZ_EXAMPLES is the number of requests made of each operation.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.openapi import from_dict
+from schemathesis.schemas import BaseSchema
+
+from fieldops.app import create_app
+from fieldops.settings import Settings, sqlite_url
+from fieldops.web.openapi import operations
+from inventory.kernel.actor import SYSTEM, Actor, Scope
+from inventory.kernel.engine import open_engine
+from tests.api.serving import served_to
+from tests.worlds import load_tiny
+
+EXAMPLES = int(os.environ.get("FIELDOPS_FUZZ_EXAMPLES", "2"))
+ENDLESS = {"/api/v1/events"}
+"""Streams."""
+REFUSED = ("400", "401", "403", "404", "409", "412", "422", "428", "429")
+"""What is well formed may still be refused: a place that does not exist, a version that has passed."""
+
+DOCUMENT: dict[str, Any] = create_app(open_engine("sqlite://"), Settings(database_url="sqlite://")).openapi()
+OPERATIONS = [f"{method.upper()} {path}" for method, path, _told in operations(DOCUMENT) if path not in ENDLESS]
+
+MANAGER = Actor(
+    "manager",
+    roles=frozenset({"regional_manager"}),
+    permissions=frozenset(
+        f"{what}.{how}"
+        for what in (
+            "network",
+            "catalogue",
+            "stock",
+            "targets",
+            "workforce",
+            "dispatch",
+            "plan",
+            "budget",
+            "operations",
+        )
+        for how in ("read", "write", "move", "make", "run")
+    )
+    | {"audit.read", "events.read", "customers.read", "grants.read", "grants.request", "webhooks.write"},
+    scope=Scope(regions=frozenset({"SEA"})),
+)
+
+
+@pytest.fixture(scope="module", params=[SYSTEM, MANAGER], ids=lambda actor: actor.id)
+def schema(
+    request: pytest.FixtureRequest, migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BaseSchema]:
+    """The API as an administrator of the whole network meets it, and the manager of one region."""
+    file = tmp_path_factory.mktemp("world") / "world.db"
+    shutil.copyfile(migrated_file, file)
+    engine = open_engine(sqlite_url(file))
+    load_tiny(engine)
+    with served_to(engine, request.param) as address:
+        schema = from_dict(DOCUMENT)
+        schema.config.update(base_url=address)
+        schema.config.checks.positive_data_acceptance.expected_statuses += REFUSED
+        schema.config.checks.negative_data_rejection.expected_statuses += ["412"]
+        yield schema
+    engine.dispose()
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_every_answer_is_documented(schema: BaseSchema, label: str, mode: GenerationMode) -> None:
+    operation = schema.find_operation_by_label(label)
+    assert operation is not None
+
+    @seed(0)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answers(case: schemathesis.Case[Any]) -> None:
+        case.call_and_validate()
+
+    try:
+        answers()
+    except Unsatisfiable:
+        assert mode is GenerationMode.NEGATIVE, "no request fits the document"
