@@ -1,0 +1,126 @@
+"""Reads of offers and grants."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory.catalogue.models import Part
+from inventory.kernel.actor import Scope
+from inventory.kernel.errors import NotFound
+from inventory.kernel.scope import actor_of, unscoped
+from inventory.kernel.texts import gettext as _
+from inventory.ledger.models import Condition, StockBalance
+from inventory.network.models import Place, Region, Tier
+from inventory.network.queries import lanes
+from inventory.offers.models import IN_FORCE, Grant, GrantKind, GrantState
+from inventory.offers.rules import band, ways_to
+from inventory.offers.schemas import GrantOut, OfferOut
+
+
+def offers(session: Session, part: Part, destination: Place, now: datetime) -> list[OfferOut]:
+    """Return what regions that the actor may not look into could send of a part, the soonest first.
+
+    Of each region one offer is told: a band of what all its shelves hold, and the fastest way from one of them.
+    """
+    ways = ways_to(destination.code, lanes(session), part.weight_kg)
+    scope = actor_of(session).scope
+    own = destination.region_id
+    with unscoped(session):
+        rows = session.execute(
+            select(Region.code, Place.code, Place.tier, StockBalance.quantity)
+            .join(Place, Place.id == StockBalance.place_id)
+            .join(Region, Region.id == Place.region_id)
+            .where(
+                StockBalance.part_id == part.id,
+                StockBalance.condition == Condition.SERVICEABLE,
+                StockBalance.quantity >= 1,
+                StockBalance.is_virtual.is_(False),
+                Place.region_id != own,
+            )
+        ).all()
+    shelves: defaultdict[str, list[tuple[str, Tier, Decimal]]] = defaultdict(list)
+    for region, place, tier, quantity in rows:
+        if place in ways:
+            # the central depot serves every region: it stands for itself, and needs no grant
+            shelves["" if tier is Tier.CENTRAL else region].append((place, tier, quantity))
+            if tier is Tier.CENTRAL:
+                central = region
+    told = []
+    for region, held in shelves.items():
+        way = min(ways[place] for place, _tier, _quantity in held)
+        low, high = band(sum((quantity for _place, _tier, quantity in held), Decimal(0)))
+        told.append(
+            OfferOut(
+                part=part.part_number,
+                region=region or central,
+                at_least=low,
+                at_most=high,
+                arrives=now + timedelta(seconds=way.lead_s),
+                cost=way.cost.quantize(Decimal("0.01")),
+                currency=part.currency,
+                needs_grant_of=None if not region or scope.holds_region(region) else region,
+            )
+        )
+    return sorted(told, key=lambda one: (one.arrives, one.cost, one.region))
+
+
+def grant_by_number(session: Session, number: str) -> Grant:
+    """Return a grant; raises NotFound for a number that does not exist, or not for the actor."""
+    grant = session.scalar(select(Grant).where(Grant.number == number))
+    if grant is None:
+        raise NotFound(
+            _("There is no grant {number}; the list of grants shows yours").format(number=number),
+            code="unknown_grant",
+            field="number",
+        )
+    return grant
+
+
+def grant_page(
+    session: Session,
+    *,
+    after: str = "",
+    limit: int = 1,
+    number: str | None = None,
+    state: GrantState | None = None,
+    to_review: bool = False,
+) -> list[GrantOut]:
+    """Return up to `limit` grants with a number after `after`, by number; `to_review` keeps those nobody reviewed."""
+    query = (
+        select(Grant, Part.part_number, Place.code)
+        .outerjoin(Part, Part.id == Grant.part_id)
+        .outerjoin(Place, Place.id == Grant.destination_id)
+        .where(Grant.number > after)
+        .order_by(Grant.number)
+        .limit(limit)
+    )
+    if number is not None:
+        query = query.where(Grant.number == number)
+    if state is not None:
+        query = query.where(Grant.state == state)
+    if to_review:
+        query = query.where(Grant.state == GrantState.TAKEN, Grant.reviewed_at.is_(None))
+    columns = set(GrantOut.model_fields) - {"part", "destination"}
+    return [
+        GrantOut(part=part, destination=place, **{name: getattr(grant, name) for name in columns})
+        for grant, part, place in session.execute(query)
+    ]
+
+
+def granted_regions(session: Session, scope: Scope, now: datetime) -> frozenset[str]:
+    """Return the regions that let those of the scope's regions read their data now."""
+    if scope.regions is None or not scope.regions:
+        return frozenset()
+    query = select(Grant.granting_region).where(
+        Grant.kind == GrantKind.ACCESS,
+        Grant.state.in_(IN_FORCE),
+        Grant.asking_region.in_(sorted(scope.regions)),
+        Grant.starts_at <= now,
+        Grant.ends_at > now,
+    )
+    return frozenset(session.scalars(query)) - scope.regions
