@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 DEMO_DATABASE := sqlite:///$(CURDIR)/var/demo.db
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test test-pg test-web test-all lint types clean
+.PHONY: help env demo serve test test-pg test-web test-all lint types messages bench chaos clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,17 @@ lint: env ## style, import contracts
 
 types: env ## mypy, strict
 	$(BIN)/mypy
+
+messages: env ## collect the texts, compile the translations; names what is not translated
+	$(BIN)/python tools/messages.py
+
+bench: env ## short runs of every benchmark
+	tools/ensure-debian initdb postgresql
+	$(BIN)/python -m benchmarks.api --quick
+
+chaos: env ## processes killed at every point around a commit, twenty times each
+	tools/ensure-debian initdb postgresql
+	FIELDOPS_CHAOS_SEEDS=20 $(PYTEST) tests/faults -n auto
 
 clean: ## remove what make has made
 	rm -rf $(VENV) var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fieldops import __version__
+from fieldops.commands.audit import app as audit_app
+from fieldops.commands.user import app as user_app
+from fieldops.commands.worker import worker
 from fieldops.terminal import (
     one_line_errors,
     print_json,
@@ -39,6 +42,9 @@ plan_app = typer.Typer(help=_("Make plans."), no_args_is_help=True)
 erp_app = typer.Typer(help=_("The bridge to the ERP."), no_args_is_help=True)
 app.add_typer(plan_app, name="plan")
 app.add_typer(erp_app, name="erp")
+app.add_typer(user_app, name="user")
+app.add_typer(audit_app, name="audit")
+app.command(help=_("Execute long work and fire the schedules; on as many machines as there is work for."))(worker)
 
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
 Day = Annotated[
@@ -102,16 +108,16 @@ def demo(
         _serve(engine, None, None)
 
 
-@app.command(help=_("Start the API, the web page and the scheduler."))
+@app.command(help=_("Start the API, the web page and a worker."))
 def serve(
-    host: Annotated[str | None, typer.Option(help=_("Address to listen on (loopback only)."))] = None,
+    host: Annotated[str | None, typer.Option(help=_("Address to listen on; default: this machine only."))] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help=_("Port to listen on."))] = None,
 ) -> None:
     _serve(ready_engine(), host, port)
 
 
 def _serve(engine: Engine, host: str | None, port: int | None) -> None:
-    from fieldops.app import run
+    from fieldops.serving import run
     from fieldops.settings import load_settings
 
     settings = load_settings()
@@ -235,11 +241,12 @@ def explain(
     as_json: Json = False,
 ) -> None:
     from fieldops.planning.explaining import explain_job, explain_part
+    from inventory.kernel.actor import SYSTEM
 
     if (job is None) == (part is None):
         raise typer.BadParameter(_("give --job or --part"))
     engine = ready_engine()
-    told = explain_job(engine, plan, job) if job is not None else explain_part(engine, plan, part or "")
+    told = explain_job(engine, SYSTEM, plan, job) if job is not None else explain_part(engine, SYSTEM, plan, part or "")
     if as_json:
         print_json(told.model_dump(mode="json"))
     else:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from fieldops.locale.validation import told
+from integrations.notify.mail import SmtpSender, require_address
 from inventory.kernel.errors import NotReady
 from inventory.kernel.texts import gettext as _
+
+
+def _is_a_network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError(_("{text} is no address or network; give one such as 10.0.0.0/24").format(text=text)) from None
+    return text
+
+
+Network = Annotated[str, AfterValidator(_is_a_network)]
 
 
 class Settings(BaseSettings):
@@ -25,6 +39,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default_factory=lambda: f"sqlite:///{user_data_path('fieldops') / 'fieldops.db'}")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "http://localhost:8080"
 
     odoo_url: str | None = None
     odoo_database: str | None = None
@@ -33,6 +48,57 @@ class Settings(BaseSettings):
     odoo_site: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "main"
     odoo_protocol: Literal["auto", "json2", "jsonrpc"] = "auto"
     odoo_timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
+
+    # the edge: names and proxies (comma-separated), limits, log
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    proxy: Annotated[tuple[Network, ...], NoDecode] = ()
+    api_per_minute: Annotated[int, Field(ge=1)] = 600
+    submissions_per_minute: Annotated[int, Field(ge=1)] = 6
+    processes: Annotated[int, Field(ge=1, le=256)] = 1
+    log: Literal["auto", "console", "json"] = "auto"
+
+    @field_validator("allowed_hosts", "proxy", mode="before")
+    @classmethod
+    def _is_a_list(cls, text: object) -> object:
+        return [one.strip() for one in text.split(",") if one.strip()] if isinstance(text, str) else text
+
+    # the worker: how many operations at once, where, and how much memory each may take
+    workers: Annotated[int, Field(ge=2, le=64)] = 2
+    worker_inside: bool = True
+    executor: Literal["process", "dask"] = "process"
+    dask_scheduler: str | None = None
+    memory_mb: Annotated[int, Field(ge=512)] = 2_048
+    network_memory_mb: Annotated[int, Field(ge=512)] = 6_144
+
+    # the outside: where mail goes (a folder, without a server), and whether webhooks may reach private networks
+    smtp_url: SecretStr | None = None
+    mail_from: str = "fieldops@localhost"
+    mail_folder: Path = Field(default_factory=lambda: user_data_path("fieldops") / "mail")
+    webhook_private: bool = False
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        try:
+            if url is not None:
+                SmtpSender(url.get_secret_value())
+        except ValueError:
+            raise ValueError(_("it is no mail server; give one such as smtp://user:password@host:587")) from None
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_mail_address(cls, address: str) -> str:
+        try:
+            require_address(address)
+        except ValueError:
+            raise ValueError(_("{address} is no mail address; correct it").format(address=address)) from None
+        return address
+
+    # single sign-on, in force where all three are set
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -53,13 +119,12 @@ def load_settings() -> Settings:
     except UnicodeDecodeError:
         raise NotReady(_("The file .env is not UTF-8 text; save it as UTF-8"), code="wrong_settings") from None
     except ValidationError as wrong:
-        lines = [_line(error["loc"], error["msg"]) for error in wrong.errors()]
+        lines = [_line(error["loc"], told(error)) for error in wrong.errors()]
         raise NotReady(_("Wrong settings: {list}").format(list="; ".join(lines)), code="wrong_settings") from None
 
 
 def _line(place: tuple[int | str, ...], message: str) -> str:
-    name = "_".join(str(part) for part in place).upper()
-    return f"FIELDOPS_{name}: {message.removeprefix('Value error, ')}"
+    return f"FIELDOPS_{str(place[0]).upper()}: {message}"
 
 
 def sqlite_url(file: Path) -> str:

@@ -42,9 +42,9 @@ def engine(migrated_file: Path, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the test session, without the database's name."""
-    with running_server(tmp_path_factory.mktemp("postgres")) as url:
+    with running_server() as url:
         yield url
 
 

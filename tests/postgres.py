@@ -1,4 +1,4 @@
-"""Starts a PostgreSQL server for a test session: own data folder, Unix socket, no TCP port."""
+"""Starts a PostgreSQL server of our own, for tests and benchmarks: own data folder, Unix socket, no TCP port."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from pathlib import Path
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[str]:
+def running_server(*, durable: bool = False) -> Iterator[str]:
     """Run a server and yield its SQLAlchemy URL, to which `&dbname=…` is added.
 
-    The socket lies in a short path of its own, since a socket's path may not be longer than about 100 characters.
+    Where it need not be `durable`, it lives in memory if there is room and does not wait for the disk. The socket lies
+    in a short path of its own, since a socket's path may not be longer than about 100 characters.
     """
-    with tempfile.TemporaryDirectory(prefix="pg-", dir=_memory()) as socket:
+    with tempfile.TemporaryDirectory(prefix="pg-", dir=None if durable else _memory()) as socket:
         data = Path(socket) / "data"
         _run(
             "initdb",
@@ -29,7 +30,9 @@ def running_server(folder: Path) -> Iterator[str]:
             f"--pgdata={data}",
             own=socket,
         )
-        options = f"-c listen_addresses= -c unix_socket_directories={socket} -c fsync=off -c shared_buffers=64MB"
+        options = f"-c listen_addresses= -c unix_socket_directories={socket} -c shared_buffers=64MB"
+        if not durable:
+            options += " -c fsync=off"
         _run("pg_ctl", "--wait", "--silent", f"--pgdata={data}", f"--log={data}/log", f"--options={options}", "start")
         try:
             yield f"postgresql+psycopg://postgres@/?host={socket}"

@@ -123,3 +123,58 @@ def test_a_text_is_translated_before_its_values_are_put_in() -> None:
         and not (call.args and isinstance(call.args[0], ast.Constant))
     ]
     assert wrong == []
+
+
+BEYOND_SCOPE = {
+    "fieldops/planning/service.py": "what plans of other regions claim of the central depot",
+    "inventory/kernel/lookup.py": "a code is taken, whoever has it",
+    "inventory/offers/queries.py": "others' stock, told as a band",
+}
+"""The modules that see beyond an actor's scope, and for what; what they read so is never told as it is."""
+
+CORE = {"inventory/kernel", "fieldops/migrations", "fieldops/audit", "fieldops/events", "fieldops/operations"}
+"""Where statements may go to the connection, which carries no scope: the machinery, for the product itself."""
+
+CORE_TABLES = {"models.py", "scope.py"}
+"""The rooms where Core tables are named: the rules of the scope themselves."""
+
+
+def _named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_only_named_modules_see_beyond_the_scope_of_their_actor() -> None:
+    users = {
+        _named(path)
+        for path in modules("fieldops", "inventory")
+        for call in calls(path)
+        if isinstance(call.func, ast.Name) and call.func.id == "unscoped"
+    }
+    assert users == set(BEYOND_SCOPE)
+
+
+def test_core_statements_are_made_where_there_is_no_actor_to_scope() -> None:
+    """A Core table or a statement on the connection carries no criterion: neither is for use cases and queries."""
+    found = []
+    for path in modules("fieldops", "inventory"):
+        if any(_named(path).startswith(folder) for folder in CORE):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            table = isinstance(node, ast.Attribute) and node.attr == "__table__" and path.name not in CORE_TABLES
+            statement = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                (".connection", ".exec_driver_sql", ".connect")
+            )
+            written = isinstance(node, ast.Call) and ast.unparse(node.func) in ("text", "sqlalchemy.text", "sa.text")
+            if table or statement or (written and path.name != "models.py"):
+                found.append(place(path, node))
+    assert found == []
+
+
+def test_an_actor_is_named_wherever_a_session_is_opened() -> None:
+    bare = [
+        place(path, call)
+        for path in modules("fieldops", "inventory")
+        for call in calls(path)
+        if isinstance(call.func, ast.Name) and call.func.id == "Session" and "inventory/kernel" not in _named(path)
+    ]
+    assert bare == []

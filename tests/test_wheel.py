@@ -8,10 +8,13 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PACKAGES = ("fieldops", "inventory", "optimizer", "integrations")
+SHIPPED = {".py", ".html", ".css", ".svg", ".mo", ".typed"}
 
 
 def _run(*command: str | Path, folder: Path, **environment: str) -> str:
@@ -28,6 +31,11 @@ def test_a_wheel_runs_the_demonstration_away_from_the_checkout(tmp_path: Path) -
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
     _run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT, folder=tmp_path)
     (wheel,) = tmp_path.glob("fieldops-*.whl")
+    packed = set(ZipFile(wheel).namelist())
+    for package in PACKAGES:
+        shipped = {str(file.relative_to(ROOT)) for file in (ROOT / package).rglob("*") if file.suffix in SHIPPED}
+        assert shipped
+        assert shipped <= packed, shipped - packed
     venv.create(tmp_path / "empty", with_pip=True)
     python = tmp_path / "empty" / "bin" / "python"
     constraints = ("--constraint", ROOT / "constraints.txt")

@@ -43,7 +43,7 @@ LOADED_AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 def load_tiny(engine: Engine) -> None:
     """Load the small world into an empty database, in one transaction."""
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         _network(session)
         _stock(session)
         _people(session)

@@ -10,6 +10,7 @@ from fieldops.demo.load import Report, load_world
 from fieldops.demo.rows import Scale
 from fieldops.demo.world import generate
 from fieldops.migrations import require_current, upgrade, wipe
+from inventory.kernel.actor import SYSTEM
 from inventory.kernel.clock import system_clock
 from inventory.kernel.engine import reading
 from inventory.kernel.installation import DEMO_DATE, fact
@@ -27,7 +28,7 @@ def build_demo(engine: Engine, scale: Scale, seed: int, start: date, report: Rep
     if inspect(engine).has_table("alembic_version"):
         upgrade(engine)
         require_current(engine)
-        with reading(engine) as session:
+        with reading(engine, SYSTEM) as session:
             is_demo = fact(session, DEMO_DATE) is not None
         if is_demo:
             wipe(engine)

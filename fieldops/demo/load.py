@@ -49,7 +49,7 @@ LIMITS: dict[str, Decimal | None] = {
 }
 
 _MORNING_PLAN = NewSchedule(
-    name="day-plan", arguments=["plan", "day"], cron="0 5 * * *", time_zone="Asia/Shanghai", enabled=False
+    name="day-plan", kind="plan.day", cron="0 5 * * *", time_zone="Asia/Shanghai", enabled=False
 )
 _ROWS_AT_ONCE = 20_000
 
@@ -61,7 +61,7 @@ Row = TypeVar("Row")
 
 def load_world(engine: Engine, world: World, now: datetime, report: Report) -> None:
     """Load the world in one transaction; raises Conflict when the database holds places already."""
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         if session.scalar(select(func.count()).select_from(Place)):
             raise Conflict(_("The database holds data already; the demonstration needs an empty one"), code="not_empty")
         _load_network(session, world)
@@ -70,7 +70,7 @@ def load_world(engine: Engine, world: World, now: datetime, report: Report) -> N
         for jobs in _portions(world.jobs, _("Loading jobs"), report):
             add_jobs(session, SYSTEM, [_job(row, world.currency) for row in jobs])
         _load_money(session, world, now)
-        add_schedules(session, [_MORNING_PLAN])
+        add_schedules(session, SYSTEM, [_MORNING_PLAN], now)
         set_fact(session, DEMO_DATE, world.start.isoformat())
 
 

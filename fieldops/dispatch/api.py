@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Response
 
 from fieldops.dispatch import queries
 from fieldops.dispatch.models import Priority
-from fieldops.dispatch.schemas import JobOut, NewJob
-from fieldops.dispatch.service import add_jobs
+from fieldops.dispatch.schemas import JobChange, JobOut, NewJob
+from fieldops.dispatch.service import add_jobs, change_job
+from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.network.service import region_ids
 
-router = APIRouter(tags=["dispatch"])
+JOBS_MAX = 1_000
+
+router = APIRouter(tags=["dispatch"], route_class=Route)
+
+Number = Annotated[str, Path(description="Number of a job.")]
 
 
-@router.get("/jobs")
+@router.get("/jobs", dependencies=[needs("dispatch.read", Elsewhere.HIDDEN)])
 def jobs(session: Reading, paging: Paged, region: str | None = None, priority: Priority | None = None) -> Page[JobOut]:
     """List jobs, by number."""
     (after,) = paging.after(("",))
@@ -24,9 +32,43 @@ def jobs(session: Reading, paging: Paged, region: str | None = None, priority: P
     return paging.page(rows, lambda one: (one.number,))
 
 
-@router.post("/jobs", status_code=201)
+@router.get("/jobs/{number}", dependencies=[needs("dispatch.read", Elsewhere.HIDDEN)])
+def job(session: Reading, response: Response, number: Number) -> JobOut:
+    """Return a job."""
+    found = queries.job_by_number(session, number)
+    tag(response, found.version)
+    return found
+
+
+@router.patch("/jobs/{number}", dependencies=[needs("dispatch.write", Elsewhere.HIDDEN)])
+def patch_job(
+    session: Writing, actor: Acting, response: Response, version: Changing, number: Number, change: JobChange
+) -> JobOut:
+    """Change a job, close it, or open it again; plans in force stay as they are."""
+    change_job(session, actor, number, change, version)
+    return job(session, response, number)
+
+
+@router.post("/jobs", status_code=201, dependencies=[needs("dispatch.write", Elsewhere.REFUSED)])
 def add_job(session: Writing, actor: Acting, job: NewJob) -> JobOut:
     """Add a job; the next plan takes it up."""
     add_jobs(session, actor, [job])
     (added,) = queries.job_page(session, number=job.number)
     return added
+
+
+@router.post(
+    "/jobs/bulk",
+    status_code=201,
+    response_model=list[NewJob],
+    responses=EACH_TOLD,
+    dependencies=[needs("dispatch.write", Elsewhere.REFUSED)],
+)
+def add_many_jobs(
+    session: Writing,
+    actor: Acting,
+    jobs: Annotated[list[NewJob], Body(min_length=1, max_length=JOBS_MAX)],
+    mode: How = Mode.ALL,
+) -> list[NewJob] | Response:
+    """Add jobs: all or none, or each that can be added."""
+    return add_many(session, mode, jobs, lambda some: add_jobs(session, actor, some))

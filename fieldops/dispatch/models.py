@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inventory.kernel.base import Base, Identified
+from inventory.kernel.actor import Actor, Scope
+from inventory.kernel.base import Base, Identified, Versioned
+from inventory.kernel.scope import Rule, declare
 from inventory.kernel.types import Money, Quantity, text_enum
+from inventory.network.scope import places_seen, places_within
 
 
 class Priority(StrEnum):
@@ -39,7 +43,14 @@ class JobStatus(StrEnum):
     CLOSED = "closed"
 
 
-class Job(Identified, Base):
+def _jobs_seen(table: Any, actor: Actor) -> ColumnElement[bool]:
+    """Those at one's places; for an AOG controller also the AOG jobs of the whole network."""
+    at_own_places: ColumnElement[bool] = table.place_id.in_(places_seen(actor.scope))
+    return or_(at_own_places, table.priority == Priority.AOG) if actor.scope.aog_everywhere else at_own_places
+
+
+@declare(Rule(_jobs_seen, {"place_id": places_within}))
+class Job(Identified, Versioned, Base):
     """Work at a place that one technician does without interruption; it must start within its window.
 
     Longer work is broken into packages of one `work_order`, each a job of its own.
@@ -69,6 +80,20 @@ class Job(Identified, Base):
     currency: Mapped[str] = mapped_column(String(3))
 
 
+def _own_jobs(scope: Scope) -> Select[Any]:
+    jobs = Job.__table__.c
+    return select(jobs.id).where(jobs.place_id.in_(places_within(scope)))
+
+
+def _of_seen_job(table: Any, actor: Actor) -> ColumnElement[bool]:
+    jobs = Job.__table__
+    return table.job_id.in_(select(jobs.c.id).where(_jobs_seen(jobs.c, actor)))  # type: ignore[no-any-return]
+
+
+_OF_JOB = Rule(_of_seen_job, {"job_id": _own_jobs})
+
+
+@declare(_OF_JOB)
 class JobQualification(Base):
     """A qualification that the technician of a job must hold on the day."""
 
@@ -78,6 +103,7 @@ class JobQualification(Base):
     qualification_code: Mapped[str] = mapped_column(ForeignKey("qualification.code"), primary_key=True)
 
 
+@declare(_OF_JOB)
 class JobPart(Base):
     """A part that must be at the place before the job starts."""
 
@@ -89,6 +115,7 @@ class JobPart(Base):
     quantity: Mapped[Decimal] = mapped_column(Quantity)
 
 
+@declare(_OF_JOB, audited=False)
 class PlanAssignment(Identified, Base):
     """One job of one plan: who does it and when; `held` waits for an approval."""
 

@@ -24,7 +24,32 @@ class PartNeed(BaseModel):
 class NewJob(BaseModel):
     """A job to add: it must start between `window_start` and `window_end`; lateness counts from `due_at`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "number": "J-104",
+                    "work_order": "W-104",
+                    "title": "Landing light is out",
+                    "title_zh": "着陆灯不亮",
+                    "kind": "defect",
+                    "priority": "CRITICAL",
+                    "place": "VTE",
+                    "aircraft": "B-3721",
+                    "duration_min": 90,
+                    "window_start": "2026-03-03T01:00:00Z",
+                    "window_end": "2026-03-04T11:00:00Z",
+                    "due_at": "2026-03-03T05:00:00Z",
+                    "delay_cost_per_h": "150.00",
+                    "currency": "USD",
+                    "qualifications": ["B1"],
+                    "parts": [{"part": "LAMP-1", "quantity": "1"}],
+                }
+            ]
+        },
+    )
 
     number: Code
     work_order: Code
@@ -58,9 +83,66 @@ class NewJob(BaseModel):
         return self
 
 
-class JobOut(BaseModel):
-    """A job."""
+class JobChange(BaseModel):
+    """What to change of a job; what is left out stays. A closed job is planned no more, until it is opened again."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"priority": "CRITICAL", "due_at": "2026-03-04T08:00:00Z"}]},
+    )
+
+    title: Text | None = None
+    title_zh: Text | None = None
+    priority: Priority | None = None
+    status: JobStatus | None = None
+    window_start: Instant | None = None
+    window_end: Instant | None = None
+    due_at: Instant | None = None
+    delay_cost_per_h: Price | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError(_("name at least one field to change"))
+        empty = sorted(name for name in self.model_fields_set - {"title_zh"} if getattr(self, name) is None)
+        if empty:
+            raise ValueError(_("{field} cannot be empty; leave it out to keep it").format(field=empty[0]))
+        return self
+
+
+class JobOut(BaseModel):
+    """A job; `version` is its ETag."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 1,
+                    "number": "J-104",
+                    "work_order": "W-104",
+                    "title": "Landing light is out",
+                    "title_zh": "着陆灯不亮",
+                    "kind": "defect",
+                    "priority": "CRITICAL",
+                    "place": "VTE",
+                    "aircraft": "B-3721",
+                    "duration_min": 90,
+                    "window_start": "2026-03-03T01:00:00Z",
+                    "window_end": "2026-03-04T11:00:00Z",
+                    "due_at": "2026-03-03T05:00:00Z",
+                    "delay_cost_per_h": "150.0000",
+                    "currency": "USD",
+                    "qualifications": ["B1"],
+                    "parts": [{"part": "LAMP-1", "quantity": "1"}],
+                    "status": "open",
+                    "region": "SEA",
+                }
+            ]
+        }
+    )
+
+    version: int
     number: str
     work_order: str
     title: str

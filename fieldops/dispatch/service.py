@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +14,17 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment
-from fieldops.dispatch.schemas import NewJob
+from fieldops.dispatch.schemas import JobChange, NewJob
 from fieldops.workforce.models import Technician
 from fieldops.workforce.service import check_qualifications
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict
+from inventory.kernel.base import require_version
+from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
+from inventory.network.events import tell
 from inventory.network.service import site_ids
 
 
@@ -75,6 +78,42 @@ def add_jobs(session: Session, _actor: Actor, jobs: Sequence[NewJob]) -> None:
     for table, lines in ((Job, rows), (JobQualification, qualifications), (JobPart, needs)):
         if lines:
             session.execute(insert(table), lines)
+    added: defaultdict[UUID, list[str]] = defaultdict(list)
+    for job in jobs:
+        added[places[job.place]].append(job.number)
+    tell(session, "job.added", added)
+
+
+def change_job(session: Session, _actor: Actor, number: str, change: JobChange, version: int) -> None:
+    """Change what the request names of a job.
+
+    Raises NotFound for an unknown number, Stale for another version, Invalid for a window that ends before it starts.
+    """
+    job = session.scalar(select(Job).where(Job.number == number))
+    if job is None:
+        raise unknown_job(number)
+    require_version(job.version, version)
+    for name in change.model_fields_set:
+        setattr(job, name, getattr(change, name))
+    if job.window_end < job.window_start:
+        raise Invalid(
+            _("The window of job {number} would end before it starts; correct window_start or window_end").format(
+                number=number
+            ),
+            code="wrong_window",
+            field="window_end",
+        )
+    session.flush()
+    tell(session, "job.changed", {job.place_id: [number]})
+
+
+def unknown_job(number: str) -> NotFound:
+    """Return the refusal of a job that does not exist, or not for the actor."""
+    return NotFound(
+        _("There is no job {number}; the list of jobs shows yours").format(number=number),
+        code="unknown_job",
+        field="number",
+    )
 
 
 def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[AssignmentLine]) -> None:

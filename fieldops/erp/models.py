@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.base import Base
+from inventory.kernel.scope import PRIVATE, declare
 from inventory.kernel.types import text_enum
 
 
@@ -21,6 +22,7 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+@declare(PRIVATE, audited=False)
 class ErpDelivery(Base):
     """The delivery of one cost posting of one outbox event; a posting without a row here is pending."""
 

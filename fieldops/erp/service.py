@@ -27,6 +27,7 @@ from integrations.odoo import (
     connect,
 )
 from inventory.catalogue.queries import part_numbers
+from inventory.kernel.actor import SYSTEM
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import NotReady
@@ -39,7 +40,7 @@ NAMED_MAX = 20
 
 def bridge_status(engine: Engine, settings: Settings) -> BridgeStatus:
     """Return whether the bridge is configured and what waits."""
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         counts = delivery_counts(session)
         waiting = len(undelivered(session))
     unknown = counts.get(DeliveryState.UNKNOWN, 0) + counts.get(DeliveryState.SENDING, 0)
@@ -60,7 +61,7 @@ def synchronise(engine: Engine, settings: Settings, *, dry_run: bool, clock: Clo
     Raises NotReady when something is to be sent and the bridge is not configured, or the ERP cannot be reached.
     """
     target = odoo_settings(settings)
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         events = undelivered(session)
         numbers = part_numbers(session)
     postings = [(event.id, _posting(event)) for event in events]
@@ -165,7 +166,7 @@ def _note(
     remote_id: int | None = None,
     error: str | None = None,
 ) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         delivery = session.get(ErpDelivery, key)
         if delivery is None:
             delivery = ErpDelivery(key=key, event_id=event_id, attempts=0)

@@ -7,11 +7,13 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inventory.kernel.base import Base, Identified
+from inventory.kernel.base import Base, Identified, Versioned
+from inventory.kernel.scope import SHARED, Keys, declare, within
 from inventory.kernel.types import BigIdentity, Money, text_enum
+from inventory.network.scope import OF_REGION, regions_seen, regions_within
 
 
 class Category(StrEnum):
@@ -36,6 +38,7 @@ class EntryKind(StrEnum):
     ACTUAL = "actual"
 
 
+@declare(OF_REGION, audited=False)
 class BudgetLine(Identified, Base):
     """The money of one region for one category in one period (`period_end` is the first day after it).
 
@@ -68,6 +71,15 @@ class BudgetLine(Identified, Base):
         return self.budget - self.reserved - self.committed - self.actual
 
 
+def _lines(regions: Keys) -> Keys:
+    lines = BudgetLine.__table__.c
+    return lambda scope: select(lines.id).where(lines.region_id.in_(regions(scope)))
+
+
+_OF_LINE = within("line_id", _lines(regions_within), reading=_lines(regions_seen))
+
+
+@declare(_OF_LINE, audited=False)
 class BudgetEntry(Base):
     """One immutable entry of the budget ledger, with the document that caused it."""
 
@@ -83,6 +95,7 @@ class BudgetEntry(Base):
     entered_at: Mapped[datetime]
 
 
+@declare(_OF_LINE, audited=False)
 class BudgetHold(Identified, Base):
     """A document of a plan that does not fit a line and waits for an approval."""
 
@@ -101,6 +114,7 @@ class BudgetHold(Identified, Base):
     approver_role: Mapped[str] = mapped_column(String(32))
 
 
+@declare(_OF_LINE)
 class BudgetOverride(Identified, Base):
     """A named authority let an AOG document pass beyond a line."""
 
@@ -115,7 +129,8 @@ class BudgetOverride(Identified, Base):
     allowed_at: Mapped[datetime]
 
 
-class ApprovalLimit(Base):
+@declare(SHARED)
+class ApprovalLimit(Versioned, Base):
     """The largest amount that a role may approve; no limit where `amount` is empty."""
 
     __tablename__ = "approval_limit"

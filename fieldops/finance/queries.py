@@ -73,6 +73,11 @@ def budget_lines(
     ]
 
 
+def limits_version(session: Session) -> int:
+    """Return how often the approval limits were set, 0 while there are none: the version of all together."""
+    return session.scalar(select(func.sum(ApprovalLimit.version))) or 0
+
+
 def limits_set(session: Session) -> ApprovalLimits:
     """Return what each role may approve, all in one currency; raises NotFound while no limit is set."""
     rows = session.scalars(select(ApprovalLimit).order_by(ApprovalLimit.role)).all()

@@ -16,7 +16,24 @@ from inventory.kernel.texts import gettext as _
 class NewBudgetLine(BaseModel):
     """A budget line to open, with what has been spent and committed against it; `period_end` is the day after."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "region": "SEA",
+                    "category": "freight",
+                    "period_start": "2026-04-01",
+                    "period_end": "2026-07-01",
+                    "currency": "USD",
+                    "budget": "50000.00",
+                    "committed": "1200.00",
+                    "actual": "300.00",
+                }
+            ]
+        },
+    )
 
     region: Code
     category: Category
@@ -43,7 +60,18 @@ Role = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]{0,31}$")]
 class ApprovalLimits(BaseModel):
     """The largest amount that each role may approve; null is no limit."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "currency": "USD",
+                    "limits": {"regional_manager": "20000.00", "finance": "100000.00", "administrator": None},
+                }
+            ]
+        },
+    )
 
     currency: Currency
     limits: Annotated[dict[Role, Price | None], Field(min_length=1)]
@@ -51,6 +79,26 @@ class ApprovalLimits(BaseModel):
 
 class BudgetLineOut(BaseModel):
     """A budget line with what is taken of it and what is left."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "region": "SEA",
+                    "category": "freight",
+                    "period_start": "2026-04-01",
+                    "period_end": "2026-07-01",
+                    "currency": "USD",
+                    "budget": "50000.00",
+                    "committed": "1200.00",
+                    "actual": "300.00",
+                    "reserved": "4100.0000",
+                    "overridden": "0.0000",
+                    "available": "44400.0000",
+                }
+            ]
+        }
+    )
 
     region: str
     category: Category
@@ -67,6 +115,26 @@ class BudgetLineOut(BaseModel):
 
 class HoldOut(BaseModel):
     """A document that waits for an approval."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "P-000001",
+                    "document": "T-000017",
+                    "kind": "transfer",
+                    "region": "SEA",
+                    "category": "freight",
+                    "currency": "USD",
+                    "amount": "310.0000",
+                    "available": "10.0000",
+                    "shortfall": "300.0000",
+                    "priority": "CRITICAL",
+                    "approver_role": "regional_manager",
+                }
+            ]
+        }
+    )
 
     plan: str
     document: str

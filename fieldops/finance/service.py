@@ -27,6 +27,7 @@ from fieldops.finance.schemas import NewBudgetLine
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid, NotReady
 from inventory.kernel.installation import require_currency
+from inventory.kernel.locks import Lock, in_order
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import region_codes
@@ -104,6 +105,8 @@ def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], n
         session.execute(insert(BudgetLine), rows)
     if entries:
         session.execute(insert(BudgetEntry), entries)
+    for code in sorted(regions):
+        emit(session, "budget.opened", {"region": code}, now, audience=code)
 
 
 def set_approval_limits(session: Session, limits: Mapping[str, Decimal | None], currency: str) -> None:
@@ -168,14 +171,14 @@ def reserve(
 
 def announce(session: Session, plan: PlanRef, now: datetime) -> None:
     """Tell the ERP and whoever else listens what a plan reserved, line by line."""
-    for line, region, held in _held_by(session, plan.id):
+    for line, region, held in _held_by(session, plan.id, to_change=False):
         if held[EntryKind.RESERVATION]:
             _tell(session, plan, region, line, held[EntryKind.RESERVATION], now)
 
 
 def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now: datetime) -> None:
     """Take back what a plan holds on the lines of a region, with reversing entries, and the overrides it needed."""
-    for line, code, held in _held_by(session, plan.id):
+    for line, code, held in _held_by(session, plan.id, to_change=True):
         if code != region:
             continue
         reversing = [
@@ -191,8 +194,10 @@ def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now
     session.flush()
 
 
-def _held_by(session: Session, plan_id: UUID) -> list[tuple[BudgetLine, str, dict[EntryKind, Decimal]]]:
-    """Return (line, region code, what the plan holds of it by kind), the lines locked in the order of their keys."""
+def _held_by(
+    session: Session, plan_id: UUID, *, to_change: bool
+) -> list[tuple[BudgetLine, str, dict[EntryKind, Decimal]]]:
+    """Return (line, region code, what the plan holds of it by kind), by the lines' keys; `to_change` locks them."""
     sums: defaultdict[UUID, defaultdict[EntryKind, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for line_id, kind, amount in session.execute(
         select(BudgetEntry.line_id, BudgetEntry.kind, func.sum(BudgetEntry.amount))
@@ -201,12 +206,17 @@ def _held_by(session: Session, plan_id: UUID) -> list[tuple[BudgetLine, str, dic
     ):
         sums[line_id][kind] = amount
     regions = region_codes(session)
-    return [(line, regions[line.region_id], sums[line.id]) for line in _locked(session, sums)]
+    if to_change:
+        lines = _locked(session, sums)
+    else:
+        lines = list(session.scalars(select(BudgetLine).where(BudgetLine.id.in_(list(sums))).order_by(BudgetLine.id)))
+    return [(line, regions[line.region_id], sums[line.id]) for line in lines]
 
 
 def _locked(session: Session, keys: Iterable[UUID]) -> list[BudgetLine]:
     """Return the lines, fresh and locked in the order of their keys: plans at once wait for each other."""
     query = select(BudgetLine).where(BudgetLine.id.in_(list(keys))).order_by(BudgetLine.id).with_for_update()
+    in_order(session, Lock.BUDGET_LINE)
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -274,7 +284,6 @@ def _tell(session: Session, plan: PlanRef, region: str, line: BudgetLine, amount
     emit(
         session,
         COST_EVENT,
-        f"{plan.id}/{region}/{line.category}/{effect}",
         {
             "document": plan.number,
             "region": region,
@@ -285,6 +294,8 @@ def _tell(session: Session, plan: PlanRef, region: str, line: BudgetLine, amount
             "effect": effect,
         },
         now,
+        audience=region,
+        key=f"{plan.id}/{region}/{line.category}/{effect}",
     )
 
 

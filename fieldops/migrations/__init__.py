@@ -43,6 +43,8 @@ def wipe(engine: Engine) -> None:
     with engine.begin() as connection:
         metadata.drop_all(connection)
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION IF EXISTS refuse_audit_change"))
 
 
 def _config() -> Config:

@@ -1,18 +1,26 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
+from fieldops.audit import models as _audit_seals  # noqa: F401
+from fieldops.customers import models as _customers  # noqa: F401
 from fieldops.dispatch import models as _dispatch  # noqa: F401
 from fieldops.erp import models as _erp  # noqa: F401
+from fieldops.events import models as _events  # noqa: F401
 from fieldops.finance import models as _finance  # noqa: F401
-from fieldops.operations import models as _operations  # noqa: F401
+from fieldops.identity import models as _identity  # noqa: F401
+from fieldops.operations import models as _workers  # noqa: F401
 from fieldops.planning import models as _planning  # noqa: F401
 from fieldops.workforce import models as _workforce  # noqa: F401
 from inventory.catalogue import models as _catalogue  # noqa: F401
+from inventory.kernel import audit as _audit  # noqa: F401
+from inventory.kernel import idempotency as _idempotency  # noqa: F401
 from inventory.kernel import installation as _installation  # noqa: F401
 from inventory.kernel import numbering as _numbering  # noqa: F401
+from inventory.kernel import operations as _operations  # noqa: F401
 from inventory.kernel import outbox as _outbox  # noqa: F401
 from inventory.kernel.base import Base
 from inventory.ledger import models as _ledger  # noqa: F401
 from inventory.network import models as _network  # noqa: F401
+from inventory.offers import models as _offers  # noqa: F401
 from inventory.planning import models as _stock_planning  # noqa: F401
 
 metadata = Base.metadata

@@ -14,7 +14,6 @@ from fieldops import __version__
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance import queries as finance
 from fieldops.finance.service import PlanRef
-from fieldops.planning.reasons import told_reasons
 from fieldops.planning.schemas import (
     AssignmentOut,
     BudgetOut,
@@ -26,6 +25,7 @@ from fieldops.planning.schemas import (
     OrderOut,
     OverrideOut,
     PlanLineOut,
+    ReasonOut,
     ReplenishmentOut,
     UnassignedOut,
     UnmetOut,
@@ -92,7 +92,7 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         seconds=sum(plan.seconds for plan in plans),
         assigned=len(assignments),
         unassigned=[
-            UnassignedOut(job=job, reasons=told_reasons(reasons))
+            UnassignedOut(job=job, reasons=[ReasonOut.of(reason) for reason in reasons])
             for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
         ],
         late=sum(line.ends_at > jobs[line.job].due_at for line in assignments),
@@ -170,7 +170,7 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
                 place=one.place,
                 quantity=one.quantity,
                 job=one.job,
-                reasons=told_reasons(one.reasons),
+                reasons=[ReasonOut.of(reason) for reason in one.reasons],
             )
             for one in [*solved.missing, *short]
         ],

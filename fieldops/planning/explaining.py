@@ -7,21 +7,26 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import BaseModel
-from sqlalchemy import Engine
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch import queries as dispatch_queries
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
+from fieldops.planning.models import DayPlan
+from fieldops.planning.portion import Discretion, discretion_of, told_plan
 from fieldops.planning.problems import area_problem, stock_problem
 from fieldops.planning.queries import plan_by_number
-from fieldops.planning.reasons import told_reasons
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import Snapshot, take_snapshot
+from fieldops.workforce.queries import technician_codes
+from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
 from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
+from inventory.network.models import Place
+from inventory.network.scope import places_seen
 from inventory.planning.service import OrderLine
 from optimizer.dispatch.explain import explain_assignment
 from optimizer.replenishment.explain import OrderExplanation, explain_order
@@ -39,6 +44,23 @@ class Alternative(BaseModel):
 
 class JobExplanation(BaseModel):
     """Why a job is where it is in a plan."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "P-000001",
+                    "job": "J-104",
+                    "data_changed": False,
+                    "technician": "T-9",
+                    "start": "2026-03-03T01:00:00Z",
+                    "cost": "102.50",
+                    "reasons": [],
+                    "alternatives": [{"technician": "T-2", "extra_cost": "18.00", "reasons": []}],
+                }
+            ]
+        }
+    )
 
     plan: str
     job: str
@@ -87,6 +109,28 @@ class ShortageExplanation(BaseModel):
 class PartExplanation(BaseModel):
     """What a plan does with one part, and why."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "P-000001",
+                    "part": "LAMP-1",
+                    "data_changed": False,
+                    "moves": [
+                        {
+                            "text": "2 from XIY to VTE by aog",
+                            "serves": "J-104",
+                            "cost": "310.00",
+                            "penalty_avoided": "3600.00",
+                            "others": [],
+                        }
+                    ],
+                    "shortages": [],
+                }
+            ]
+        }
+    )
+
     plan: str
     part: str
     data_changed: bool
@@ -115,15 +159,18 @@ class PartExplanation(BaseModel):
         return "\n".join([*lines, *_changed_note(self.data_changed)])
 
 
-def explain_job(engine: Engine, number: str, job: str) -> JobExplanation:
+def explain_job(engine: Engine, actor: Actor, number: str, job: str) -> JobExplanation:
     """Explain one job of a plan; raises NotFound for an unknown plan or a job that it did not look at."""
-    with reading(engine) as session:
+    with reading(engine, actor) as session:
         plan = plan_by_number(session, number)
-        told = DayPlanOut.model_validate(plan.document)
-        snapshot = _snapshot_of(session, told)
+        told = told_plan(session, plan)
+        seen = {one.job for one in told.dispatch.assignments} | {one.job for one in told.dispatch.unassigned}
+        colleagues = technician_codes(session)
+    with reading(engine, SYSTEM) as session:
+        snapshot = _snapshot_of(session, plan)
         lines = dispatch_queries.assignments(session, plan.id)
     changed = snapshot.fingerprint() != plan.input_hash
-    line = next((line for line in lines if line.job == job), None)
+    line = next((line for line in lines if line.job == job and job in seen), None)
     if line is None:
         left_out = next((one for one in told.dispatch.unassigned if one.job == job), None)
         if left_out is None:
@@ -152,7 +199,7 @@ def explain_job(engine: Engine, number: str, job: str) -> JobExplanation:
         start=line.starts_at,
         cost=line.labour_cost + line.travel_cost,
         reasons=[],
-        alternatives=_alternatives(snapshot, lines, line),
+        alternatives=[one for one in _alternatives(snapshot, lines, line) if one.technician in colleagues],
     )
 
 
@@ -181,18 +228,22 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], line: Assignm
         Alternative(
             technician=other.technician,
             extra_cost=None if other.extra_cost is None else money(other.extra_cost),
-            reasons=told_reasons(other.reasons, of_one=True),
+            reasons=[ReasonOut.of(reason, of_one=True) for reason in other.reasons],
         )
         for other in others
     ]
 
 
-def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
+def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartExplanation:
     """Explain what a plan does with one part; raises NotFound for an unknown plan or part."""
-    with reading(engine) as session:
+    with reading(engine, actor) as session:
         plan = plan_by_number(session, number)
-        told = DayPlanOut.model_validate(plan.document)
-        snapshot = _snapshot_of(session, told)
+        told = told_plan(session, plan)
+        seen = set(session.scalars(select(Place.code).where(Place.id.in_(places_seen(actor.scope)))))
+        discretion = discretion_of(session)
+    with reading(engine, SYSTEM) as session:
+        snapshot = _snapshot_of(session, plan)
+        whole = DayPlanOut.model_validate(plan.document)
     if not any(row.number == part for row in snapshot.parts):
         raise NotFound(
             _("Part {part} is not in the catalogue; correct the number").format(part=part),
@@ -207,15 +258,16 @@ def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
         targets=[row for row in snapshot.targets if row[0] == part],
         jobs=[replace(job, parts=tuple(need for need in job.parts if need[0] == part)) for job in snapshot.jobs],
     )
-    stock = stock_problem(alone, promised={line.job: line.start for line in told.dispatch.assignments})
+    stock = stock_problem(alone, promised={line.job: line.start for line in whole.dispatch.assignments})
     flow = solve_stock(stock.problem, limit=Limit(iterations=1))
     return PartExplanation(
         plan=number,
         part=part,
         data_changed=snapshot.fingerprint() != plan.input_hash,
         moves=[
-            _move(order, explain_order(stock.problem, flow, index))
+            _move(order, explain_order(stock.problem, flow, index), discretion)
             for index, order in enumerate(order_lines(stock, flow, snapshot.currency))
+            if actor.scope.everything or seen.intersection((order.origin, order.destination))
         ],
         shortages=[
             ShortageExplanation(place=line.place, job=line.job, quantity=line.quantity, reasons=line.reasons)
@@ -225,22 +277,31 @@ def explain_part(engine: Engine, number: str, part: str) -> PartExplanation:
     )
 
 
-def _move(order: OrderLine, why: OrderExplanation) -> MoveExplanation:
+def _move(order: OrderLine, why: OrderExplanation, discretion: Discretion) -> MoveExplanation:
     source = _("from {place} by {mode}").format(place=order.origin, mode=order.mode) if order.origin else _("bought")
     return MoveExplanation(
         text=_("{quantity} {source} to {place}, there {arrives:%Y-%m-%d %H:%M} UTC").format(
             quantity=order.quantity, source=source, place=order.destination, arrives=order.arrives_at
         ),
-        serves=_("job {job}").format(job=order.serves_job) if order.serves_job else _("the stock target"),
+        serves=_serves(order.serves_job, discretion),
         cost=money(why.cost),
         penalty_avoided=money(why.penalty_avoided),
-        others=told_reasons(why.others),
+        others=discretion.told([ReasonOut.of(reason) for reason in why.others]),
     )
 
 
-def _snapshot_of(session: Session, told: DayPlanOut) -> Snapshot:
+def _serves(job: str | None, discretion: Discretion) -> str:
+    if job is None:
+        return _("the stock target")
+    if job in discretion.jobs:
+        return _("job {job}").format(job=job)
+    return _("a job of another region")
+
+
+def _snapshot_of(session: Session, plan: DayPlan) -> Snapshot:
     """Read the data again as the plan did."""
-    return take_snapshot(session, told.date, told.regions[0] if len(told.regions) == 1 else None)
+    regions = plan.document["regions"]
+    return take_snapshot(session, plan.plan_date, regions[0] if len(regions) == 1 else None)
 
 
 def _alternative_text(other: Alternative) -> str:

@@ -7,11 +7,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, select, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base, Identified
+from inventory.kernel.scope import Rule, declare, within
 from inventory.kernel.types import text_enum
+from inventory.network.scope import region_codes_within, regions_around
 
 
 class PlanStatus(StrEnum):
@@ -21,6 +24,16 @@ class PlanStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+def _of_regions(table: Any, actor: Actor) -> ColumnElement[bool]:
+    """Those of one's regions; an AOG controller's every plan, of which only the AOG jobs are told."""
+    if actor.scope.aog_everywhere:
+        return true()
+    plans = PlanRegion.__table__.c
+    mine = select(plans.plan_id).where(plans.region.in_(regions_around(actor.scope)))
+    return table.id.in_(mine)  # type: ignore[no-any-return]
+
+
+@declare(Rule(_of_regions), audited=False)
 class DayPlan(Identified, Base):
     """One day plan; `document` is the plan as it was told, in the words of the JSON contract."""
 
@@ -37,6 +50,7 @@ class DayPlan(Identified, Base):
     made_at: Mapped[datetime]
 
 
+@declare(within("region", region_codes_within, reading=regions_around), audited=False)
 class PlanRegion(Base):
     """Whether a plan still holds in one of the regions that it was made for; one plan a region is in force."""
 

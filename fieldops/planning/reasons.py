@@ -1,42 +1,37 @@
-"""The optimizers' reason codes as sentences."""
+"""The reason codes of the optimizers as sentences in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import timedelta
 
-from fieldops.planning.schemas import ReasonOut
 from inventory.kernel.texts import gettext as _
-from optimizer.run import Reason
+
+Values = Mapping[str, str | int | float]
 
 
-def told_reasons(reasons: Iterable[Reason], *, of_one: bool = False) -> list[ReasonOut]:
-    """Return the reasons as they are told; `of_one` when they are said of one technician, not of all."""
-    return [
-        ReasonOut(code=reason.code, text=reason_text(reason, of_one=of_one), misses_by=reason.misses_by)
-        for reason in reasons
-    ]
+def reason_text(code: str, misses_by: float | None, values: Values) -> str:
+    """Return one sentence for a reason; a code without a sentence of its own is shown as it is.
 
-
-def reason_text(reason: Reason, *, of_one: bool = False) -> str:
-    """Return one sentence for a reason; a code without a sentence of its own is shown as it is."""
+    The values `of_one` and `bought` choose the sentence that is said of one technician, or of a purchase.
+    """
     sentences = _sentences()
-    variant = "_one" if of_one else "_bought" if reason.values.get("bought") else ""
-    sentence = sentences.get(reason.code + variant) or sentences.get(reason.code)
+    variant = "_one" if values.get("of_one") else "_bought" if values.get("bought") else ""
+    sentence = sentences.get(code + variant) or sentences.get(code)
     if sentence is None:
-        return reason.code
-    missing = reason.misses_by or 0.0
+        return code
+    missing = misses_by or 0.0
     text = sentence.format_map(
         _Blank(
-            reason.values,
+            values,
             duration=_duration(missing),
             amount=f"{missing:,.2f}",
             days=f"{missing:.1f}",
-            pieces=reason.values.get("pieces", f"{missing:.0f}"),
-            holders=_holders(reason),
+            pieces=values.get("pieces", f"{missing:.0f}"),
+            holders=_holders(values),
         )
     )
-    part = reason.values.get("part")
+    part = values.get("part")
     return _("part {part}: {text}").format(part=part, text=text) if part else text
 
 
@@ -91,20 +86,20 @@ def _duration(minutes: float) -> str:
     return _("{days} days {hours} h").format(days=hours // 24, hours=hours % 24)
 
 
-def _holders(reason: Reason) -> str:
+def _holders(values: Values) -> str:
     named = []
     for rank in range(1, 4):
-        each = reason.values.get(f"each_{rank}")
+        each = values.get(f"each_{rank}")
         if each is None:
             break
-        job = reason.values.get(f"job_{rank}")
-        target = reason.values.get(f"target_{rank}")
+        job = values.get(f"job_{rank}")
+        target = values.get(f"target_{rank}")
         named.append(
             _("{each} to job {job}").format(each=each, job=job)
             if job
             else _("{each} to the stock of {place}").format(each=each, place=target)
         )
-    other = reason.values.get("each_other")
+    other = values.get("each_other")
     if other:
         named.append(_("{each} to others").format(each=other))
     return ", ".join(named)

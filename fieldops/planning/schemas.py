@@ -9,9 +9,10 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fieldops.finance.models import Category
+from fieldops.planning.reasons import reason_text
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _
-from optimizer.run import Status
+from optimizer.run import Reason, Status
 
 
 class NetworkOut(BaseModel):
@@ -25,11 +26,27 @@ class NetworkOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
-    """Why something is not served; `misses_by` in the unit of the code (minutes, days, pieces or money)."""
+    """Why something is not served; `misses_by` in the unit of the code (minutes, days, pieces or money).
+
+    `text` is in the reader's language wherever the `values` that it tells are kept.
+    """
 
     code: str
     text: str
     misses_by: float | None
+    values: dict[str, str | int | float] | None = None
+
+    @model_validator(mode="after")
+    def _tell(self) -> Self:
+        if self.values is not None:
+            self.text = reason_text(self.code, self.misses_by, self.values)
+        return self
+
+    @classmethod
+    def of(cls, reason: Reason, *, of_one: bool = False) -> Self:
+        """Return a reason as it is told; `of_one` when it is said of one technician, not of all."""
+        told = {"of_one": 1, **reason.values} if of_one else dict(reason.values)
+        return cls(code=reason.code, text="", misses_by=reason.misses_by, values=told)
 
 
 class CostOut(BaseModel):
@@ -62,10 +79,10 @@ class AssignmentOut(BaseModel):
 
 
 class DispatchOut(BaseModel):
-    """The dispatch part: `assigned` and `late` count jobs."""
+    """The dispatch part: `assigned` and `late` count jobs. A reader of some regions is told no objective."""
 
     status: Status
-    objective: float
+    objective: float | None
     bound: float | None
     gap: float | None
     seconds: float
@@ -106,7 +123,7 @@ class ReplenishmentOut(BaseModel):
     """The stock part: `orders` counts transfers and purchases."""
 
     status: Status
-    objective: float
+    objective: float | None
     bound: float | None
     gap: float | None
     seconds: float
@@ -163,6 +180,92 @@ class BudgetOut(BaseModel):
 class DayPlanOut(BaseModel):
     """The whole day plan."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "P-000001",
+                    "date": "2026-03-02",
+                    "regions": ["SEA"],
+                    "network": {"places": 4, "regions": 2, "parts": 4, "technicians": 3, "jobs": 5},
+                    "dispatch": {
+                        "status": "feasible",
+                        "objective": 412.5,
+                        "bound": None,
+                        "gap": None,
+                        "seconds": 1.2,
+                        "assigned": 1,
+                        "unassigned": [],
+                        "late": 0,
+                        "cost": {
+                            "currency": "USD",
+                            "total": "102.50",
+                            "by_term": {"labour": "88.00", "travel": "14.50"},
+                        },
+                        "assignments": [
+                            {
+                                "job": "J-104",
+                                "priority": "CRITICAL",
+                                "place": "VTE",
+                                "technician": "T-9",
+                                "start": "2026-03-03T01:00:00Z",
+                                "end": "2026-03-03T02:30:00Z",
+                                "cost": "102.50",
+                                "lateness_cost": "0.00",
+                                "held": False,
+                            }
+                        ],
+                    },
+                    "replenishment": {
+                        "status": "optimal",
+                        "objective": 310.0,
+                        "bound": 310.0,
+                        "gap": 0.0,
+                        "seconds": 0.3,
+                        "orders": 1,
+                        "unmet": [],
+                        "cost": {"currency": "USD", "total": "310.00", "by_term": {"transport": "310.00"}},
+                        "moves": [
+                            {
+                                "number": "T-000017",
+                                "part": "LAMP-1",
+                                "origin": "XIY",
+                                "destination": "VTE",
+                                "quantity": 2,
+                                "mode": "aog",
+                                "departs": "2026-03-02T06:00:00Z",
+                                "arrives": "2026-03-03T14:00:00Z",
+                                "cost": "310.00",
+                                "job": "J-104",
+                                "held": False,
+                            }
+                        ],
+                    },
+                    "budget": {
+                        "lines": [
+                            {
+                                "region": "SEA",
+                                "category": "freight",
+                                "currency": "USD",
+                                "budget": "50000.00",
+                                "reserved": "310.00",
+                                "committed": "1200.00",
+                                "actual": "300.00",
+                                "available": "48190.00",
+                            }
+                        ],
+                        "held": [],
+                        "overrides": [],
+                    },
+                    "seed": 0,
+                    "version": "0.2.0",
+                    "deterministic": True,
+                    "plan_hash": "9f86d081884c7d65",
+                }
+            ]
+        }
+    )
+
     plan: str
     date: date
     regions: list[str]
@@ -191,7 +294,13 @@ class PlanDay(BaseModel):
     `budget` bounds what may be reserved in all, in the plan's currency. Without `date` it is today's plan.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"date": "2026-03-02", "region": "SEA", "iterations": 2000, "seed": 0, "budget": "25000.00"}]
+        },
+    )
 
     plan_date: Annotated[Day | None, Field(alias="date")] = None
     region: Code | None = None
@@ -210,6 +319,22 @@ class PlanDay(BaseModel):
 
 class PlanSummary(BaseModel):
     """A day plan in a list."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "P-000001",
+                    "date": "2026-03-02",
+                    "regions": ["SEA"],
+                    "current_in": ["SEA"],
+                    "made_by": "noi",
+                    "made_at": "2026-03-02T06:00:00Z",
+                    "plan_hash": "9f86d081884c7d65",
+                }
+            ]
+        }
+    )
 
     plan: str
     date: date

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
@@ -26,13 +27,15 @@ from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.snapshot import Snapshot, take_snapshot
-from fieldops.planning.solving import Report, Solved, solve_snapshot
-from inventory.kernel.actor import Actor
+from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
+from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict
+from inventory.kernel.errors import Conflict, Forbidden
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.numbering import next_number
+from inventory.kernel.outbox import emit
+from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.queries import serviceable_stock
 from inventory.network.models import Tier
@@ -44,7 +47,10 @@ from optimizer.run import Limit, ShouldStop, never_stop
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What to plan: the day, one region or all, the work limit, the money that may be reserved at most."""
+    """What to plan: the day, one region or all, the work limit, the money that may be reserved at most.
+
+    `id` makes the request safe to repeat: the plan of that key is made once, and told again.
+    """
 
     plan_date: date
     region: str | None = None
@@ -52,6 +58,7 @@ class PlanRequest:
     seed: int = 0
     cap: Decimal | None = None
     override: Override | None = None
+    id: UUID | None = None
 
 
 def make_day_plan(
@@ -62,18 +69,44 @@ def make_day_plan(
     clock: Clock,
     should_stop: ShouldStop = never_stop,
     report: Report = lambda _stage, _done, _total: None,
+    incumbent: OnIncumbent = lambda _found: None,
 ) -> DayPlanOut:
     """Make the plan of a day and put it in force: it replaces the plans in force in its regions.
 
     What fits the budget is reserved, the rest is kept as held. Raises DomainError and changes nothing when the plan
-    cannot be made or is stopped.
+    cannot be made or is stopped, and Forbidden for a region that is not the actor's.
     """
-    with reading(engine) as session:
+    require_regions(actor, request.region)
+    # Plans of all regions share the central depot: what others claim of it is read for the product, told to nobody.
+    with reading(engine, SYSTEM) as session:
+        if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
+            return DayPlanOut.model_validate(made.document)
         snapshot = take_snapshot(session, request.plan_date, request.region)
         _require_lines(session, snapshot)
-    solved = solve_snapshot(snapshot, limit=request.limit, seed=request.seed, should_stop=should_stop, report=report)
-    with writing(engine) as session:
+    solved = solve_snapshot(
+        snapshot,
+        limit=request.limit,
+        seed=request.seed,
+        should_stop=should_stop,
+        report=report,
+        incumbent=incumbent,
+    )
+    with writing(engine, actor, clock=clock) as session:
         return _put_in_force(session, actor, request, solved, clock)
+
+
+def require_regions(actor: Actor, region: str | None) -> None:
+    """Raise Forbidden unless the actor may plan a region, or without one the whole network."""
+    if region is not None:
+        actor.require_region(region)
+    elif not actor.scope.everything:
+        raise Forbidden(
+            _("You plan for {regions}, not the whole network; name one of your regions").format(
+                regions=", ".join(sorted(actor.scope.regions or ())) or _("no region")
+            ),
+            code="region_needed",
+            field="region",
+        )
 
 
 def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: Solved, clock: Clock) -> DayPlanOut:
@@ -82,7 +115,7 @@ def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: 
     snapshot = solved.snapshot
     lock_regions(session)
     _require_stock(session, solved)
-    plan_id = uuid7()
+    plan_id = request.id or uuid7()
     for old, region in _in_force(session, snapshot.regions):
         release_plan(session, actor, PlanRef(old.id, old.number), region.region, now)
         region.status = PlanStatus.SUPERSEDED
@@ -122,6 +155,8 @@ def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: 
     session.add_all(
         PlanRegion(plan_id=plan_id, region=region, status=PlanStatus.CURRENT) for region in snapshot.regions
     )
+    for code in snapshot.regions:
+        emit(session, "plan.in_force", {"plan": plan.number, "region": code}, now, audience=code)
     session.flush()
     return document
 
@@ -137,8 +172,9 @@ def _require_stock(session: Session, solved: Solved) -> None:
     for line in plan.local:
         if line.job is not None:
             used[parts[line.part].number, places[line.place]] += line.quantity_each
-    held = {(part, place): quantity for part, place, quantity in serviceable_stock(session)}
-    claimed = claimed_elsewhere(session, solved.snapshot.regions)
+    with unscoped(session):
+        held = {(part, place): quantity for part, place, quantity in serviceable_stock(session)}
+        claimed = claimed_elsewhere(session, solved.snapshot.regions)
     for (part, place), pieces in sorted(used.items()):
         if held.get((part, place), Decimal(0)) - claimed.get((part, place), Decimal(0)) < pieces:
             raise Conflict(
@@ -178,7 +214,7 @@ def _require_lines(session: Session, snapshot: Snapshot) -> None:
 
 def plan_date_of(engine: Engine, clock: Clock) -> date:
     """Return the date that a plan is for when none is named: today at the central depot, or the demonstration's day."""
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         demo_date = fact(session, DEMO_DATE)
         central = [site for site in sites(session) if site.tier is Tier.CENTRAL]
     if demo_date:

@@ -86,14 +86,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
 
     Raises NotFound for an unknown region, NotReady without a central depot.
     """
-    known = sorted(region_codes(session).values())
-    if region is not None and region not in known:
-        raise NotFound(
-            _("Region {region} does not exist; there are {known}").format(region=region, known=", ".join(known)),
-            code="unknown_region",
-            field="region",
-        )
-    regions = (region,) if region is not None else tuple(known)
+    regions = planned_regions(session, region)
     places = {site.code: site for site in sorted(sites(session), key=lambda site: site.code)}
     if sum(site.tier is Tier.CENTRAL for site in places.values()) != 1:
         raise NotReady(_("A plan needs exactly one central depot; add one place of tier “central”"), code="no_central")
@@ -113,7 +106,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
         currency=fact(session, CURRENCY) or "USD",
         counts={
             "places": len(places),
-            "regions": len(known),
+            "regions": len(region_codes(session)),
             "parts": len(parts),
             "technicians": count_technicians(session),
             "jobs": count_jobs(session),
@@ -136,6 +129,20 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
         lapsed=[job for job in jobs if job.window_end < begins[job.number]],
         area_starts=starts,
     )
+
+
+def planned_regions(session: Session, region: str | None) -> tuple[str, ...]:
+    """Return the codes of the regions that a plan is for, one or all; raises NotFound for an unknown one."""
+    known = sorted(region_codes(session).values())
+    if region is None:
+        return tuple(known)
+    if region not in known:
+        raise NotFound(
+            _("Region {region} does not exist; there are {known}").format(region=region, known=", ".join(known)),
+            code="unknown_region",
+            field="region",
+        )
+    return (region,)
 
 
 def _area_starts(places: Iterable[Site], plan_date: date) -> dict[str, datetime]:

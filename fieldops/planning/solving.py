@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import assignment_lines, order_lines
@@ -32,6 +33,23 @@ class Stopped(DomainError):
     """The user stopped the plan."""
 
     status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """The schedule so far: the assignments of the `done` of `total` areas that are finished.
+
+    `objective` counts the area under way, too; the search proves no bound on it.
+    """
+
+    objective: float
+    done: int
+    total: int
+    assignments: tuple[AssignmentLine, ...]
+
+
+OnIncumbent = Callable[[Incumbent], None]
+"""Told each better schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,7 @@ def solve_snapshot(
     seed: int,
     should_stop: ShouldStop = never_stop,
     report: Report = lambda _stage, _done, _total: None,
+    incumbent: OnIncumbent = lambda _found: None,
 ) -> Solved:
     """Plan the snapshot's jobs and stock. `limit` counts search rounds in each area, or seconds over all of them.
 
@@ -78,18 +97,25 @@ def solve_snapshot(
     """
     ready, missing, seconds = _allocate(snapshot, seed, should_stop, report)
     areas: list[tuple[AreaProblem, DispatchPlan]] = []
+    assignments: list[AssignmentLine] = []
     names = snapshot.areas()
     for done, name in enumerate(names):
         report(_("Scheduling technicians"), done, len(names))
         area = area_problem(snapshot, name, ready)
+        found = Incumbent(sum(plan.objective for _area, plan in areas), done, len(names), tuple(assignments))
         plan = solve_dispatch(
-            area.problem, limit=_share(limit, area, len(snapshot.jobs)), seed=seed, should_stop=should_stop
+            area.problem,
+            limit=_share(limit, area, len(snapshot.jobs)),
+            seed=seed,
+            should_stop=should_stop,
+            on_progress=partial(_told_incumbent, found, incumbent),
         )
         _refuse_stopped(should_stop)
         _accept(f"dispatch of {name}", check_dispatch(area.problem, plan))
         areas.append((area, plan))
+        assignments += assignment_lines(area, plan, ready, snapshot.currency)
+        incumbent(Incumbent(found.objective + plan.objective, done + 1, len(names), tuple(assignments)))
     report(_("Scheduling technicians"), len(names), len(names))
-    assignments = [line for area, plan in areas for line in assignment_lines(area, plan, ready, snapshot.currency)]
     promised = {line.job: line.starts_at for line in assignments}
     stock = _solve_stock(stock_problem(snapshot, promised=promised), seed, should_stop, report)
     _accept("promised parts", [line for line in stock[1].unmet if line.job is not None])
@@ -104,6 +130,10 @@ def solve_snapshot(
         assignments=assignments,
         orders=order_lines(*stock, snapshot.currency),
     )
+
+
+def _told_incumbent(before: Incumbent, incumbent: OnIncumbent, progress: Progress) -> None:
+    incumbent(replace(before, objective=before.objective + progress.objective))
 
 
 def _allocate(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import JobHead, job_heads
 from fieldops.planning.models import DayPlan
+from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import regions_in_force
 from fieldops.planning.schemas import (
     AssignmentOut,
@@ -76,7 +77,7 @@ class Board:
 
 def board(session: Session, plan: DayPlan, region: str | None) -> Board:
     """Return what the page of a plan shows; raises NotFound for a region that the plan was not made for."""
-    told = DayPlanOut.model_validate(plan.document)
+    told = told_plan(session, plan)
     if region is not None and region not in told.regions:
         raise NotFound(
             _("Plan {plan} was not made for {region}").format(plan=plan.number, region=region), code="unknown_region"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
@@ -12,18 +13,26 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from structlog.contextvars import get_contextvars
 
+from fieldops.locale.validation import told as told_error
+from fieldops.web.codes import title_of
 from fieldops.web.templating import render
-from inventory.kernel.errors import DomainError
+from inventory.kernel.errors import DomainError, TooMany, Unauthenticated
+from inventory.kernel.routes import Again, may_try_again
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.texts import ngettext
 
 MEDIA_TYPE = "application/problem+json"
+
+JSON_TOO_DEEP = "json_too_deep"
+"""Detail of the HTTPException that refuses such a body."""
 
 _log = structlog.get_logger()
 
@@ -36,31 +45,42 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """Problem details (RFC 9457). `code` is stable, `detail` says in one line what to do."""
+    """Problem details (RFC 9457). `code` is stable and `type` a page about it, `detail` says in one line what to do.
 
-    type: str = "about:blank"
+    `request_id` is what the server's log calls the request.
+    """
+
+    type: str
     title: str
     status: int
     detail: str
     code: str
     instance: str | None = None
+    request_id: str | None = None
     errors: list[FieldError] | None = None
 
 
-def problem_responses() -> dict[int | str, dict[str, Any]]:
-    """Return what the OpenAPI document says of every operation's errors."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        "4XX": {"description": _("The request is refused; nothing was changed."), "content": content},
-        "5XX": {"description": _("The server cannot do it now; nothing was changed."), "content": content},
-    }
-
-
 def problem_schemas() -> dict[str, Any]:
-    """Return the schemas that `problem_responses` refers to."""
+    """Return the schemas of an error, for the OpenAPI document."""
     _refs, document = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     schemas: dict[str, Any] = document["$defs"]
     return schemas
+
+
+def problem(
+    status: int, code: str, detail: str, *, errors: Sequence[FieldError] = (), instance: str | None = None
+) -> Problem:
+    """Return the problem details of a refusal of the request that is being answered."""
+    return Problem(
+        type=f"/problems/{code}",
+        title=title_of(code) or HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        instance=instance,
+        request_id=get_contextvars().get("request_id"),
+        errors=list(errors) or None,
+    )
 
 
 def problem_response(
@@ -73,14 +93,16 @@ def problem_response(
     instance: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Return the answer to a request that is refused."""
-    title = HTTPStatus(status).phrase
-    if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(render("error.html", title=title, detail=detail, status=status), status, headers)
-    problem = Problem(
-        title=title, status=status, detail=detail, code=code, instance=instance, errors=list(errors) or None
-    )
-    return Response(problem.model_dump_json(exclude_none=True), status, headers, MEDIA_TYPE)
+    """Return the answer to a request that is refused: problem details, or a page about it."""
+    told = problem(status, code, detail, errors=errors, instance=instance)
+    if wants_page(request):
+        return HTMLResponse(render("error.html", problem=told), status, headers)
+    return Response(told.model_dump_json(exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether a person with a browser asks, not a program."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
 def install(app: FastAPI) -> None:
@@ -91,6 +113,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(OperationalError, _busy)
     app.add_exception_handler(PoolTimeout, _busy)
     app.add_exception_handler(IntegrityError, _collision)
+    app.add_exception_handler(StaleDataError, _stale)
     app.add_exception_handler(DataError, _unstorable)
 
 
@@ -112,15 +135,29 @@ def unexpected(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     # handlers are typed for any exception; each gets the kind that it was installed for
     assert isinstance(error, DomainError)  # noqa: S101
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        if wants_page(request):
+            return RedirectResponse(f"/signin?next={quote(_way_back(request), safe='')}", 303)
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after_s)
     errors = [FieldError(field=error.field, detail=error.message)] if error.field else []
-    return problem_response(request, error.status, error.code, error.message, errors=errors)
+    return problem_response(request, error.status, error.code, error.message, errors=errors, headers=headers)
+
+
+def _way_back(request: Request) -> str:
+    """Return where to go after signing in: the page that was asked for; a form is not sent again."""
+    path = request.url.path
+    if request.method not in ("GET", "HEAD") or path.startswith("//"):  # a browser takes that for another host
+        return "/"
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     errors = [
-        FieldError(field=".".join(str(part) for part in one["loc"]), detail=one["msg"].removeprefix("Value error, "))
-        for one in error.errors()
+        FieldError(field=".".join(str(part) for part in one["loc"]), detail=told_error(one)) for one in error.errors()
     ]
     more = len(errors) - 1
     first = error.errors()[0]
@@ -133,20 +170,30 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    path, method = request.url.path, request.method
-    told = {
-        404: ("not_found", _("There is nothing at {path}; /api/v1/docs lists what there is").format(path=path)),
-        405: (
-            "method_not_allowed",
-            _("{method} is not possible at {path}; /api/v1/docs lists what is").format(method=method, path=path),
-        ),
-        413: ("content_too_large", _("The request is too large; send it in smaller parts")),
-    }
-    code, detail = told.get(error.status_code, ("bad_request", str(error.detail)))
+    code, detail = _http_problem(request, error)
     return problem_response(request, error.status_code, code, detail, headers=dict(error.headers or {}))
 
 
+def _http_problem(request: Request, error: HTTPException) -> tuple[str, str]:
+    path, method = request.url.path, request.method
+    if error.detail == JSON_TOO_DEEP:
+        return JSON_TOO_DEEP, _("The body has too many levels of lists and objects; send a flatter one")
+    match error.status_code:
+        case 404:
+            return "not_found", _("There is nothing at {path}; /api/v1/docs lists what there is").format(path=path)
+        case 405:
+            return (
+                "method_not_allowed",
+                _("{method} is not possible at {path}; /api/v1/docs lists what is").format(method=method, path=path),
+            )
+        case 413:
+            return "content_too_large", _("The request is too large; send it in smaller parts")
+    return "bad_request", _("The request cannot be read; correct its body and its Content-Type")
+
+
 async def _busy(request: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and may_try_again(request, error):
+        raise Again from error
     _log.warning("database unavailable", path=request.url.path, why=str(error.__cause__ or error))
     return problem_response(
         request,
@@ -154,6 +201,13 @@ async def _busy(request: Request, error: Exception) -> Response:
         "database_busy",
         _("The database is busy or cannot be reached; try again in a few seconds"),
         headers={"Retry-After": "5"},
+    )
+
+
+async def _stale(request: Request, error: Exception) -> Response:
+    _log.warning("write was late", path=request.url.path, why=str(error))
+    return problem_response(
+        request, 412, "stale", _("It was changed meanwhile, and nothing was changed now; read it again and repeat")
     )
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from fieldops.web.templating import render
+from inventory.kernel.routes import PUBLIC
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,14 +40,14 @@ class Operation:
     answer: str
 
 
-@router.get("/api/v1/docs", response_class=HTMLResponse)
+@router.get("/api/v1/docs", response_class=HTMLResponse, dependencies=[PUBLIC])
 def reference(request: Request) -> str:
     """Show the operations and the types of the API."""
     document = request.app.openapi()
     operations: defaultdict[str, list[Operation]] = defaultdict(list)
     for path, methods in document["paths"].items():
         for method, told in methods.items():
-            operations[told["tags"][0]].append(_operation(method.upper(), path, told))
+            operations[told.get("tags", ["other"])[0]].append(_operation(method.upper(), path, told))
     types = {
         name: (schema.get("description", ""), _properties(schema), schema.get("enum", []))
         for name, schema in sorted(document["components"]["schemas"].items())
@@ -60,9 +61,9 @@ def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
         method=method,
         path=path,
         summary=told["summary"],
-        description=told["description"],
+        description=told.get("description", ""),
         parameters=[
-            Field(one["name"], _kind(one["schema"]), one["required"], one.get("description", ""))
+            Field(one["name"], _kind(one["schema"]), one.get("required", False), one.get("description", ""))
             for one in told.get("parameters", [])
         ],
         body=_content(told["requestBody"]) if "requestBody" in told else "",
@@ -80,7 +81,10 @@ def _properties(schema: dict[str, Any]) -> list[Field]:
 
 
 def _content(part: dict[str, Any]) -> str:
-    return _kind(part["content"]["application/json"]["schema"])
+    """Return the type of a body: a JSON type, the media type of anything else, nothing where there is none."""
+    for media, content in part.get("content", {}).items():
+        return _kind(content["schema"]) if media == "application/json" else str(media)
+    return ""
 
 
 def _kind(schema: dict[str, Any]) -> str:

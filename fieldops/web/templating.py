@@ -8,36 +8,38 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fieldops import __version__
-from inventory.kernel.texts import gettext, ngettext
-
-LOCALE = "en"
+from fieldops.locale import NAMES, tag
+from inventory.kernel.texts import gettext, language, ngettext
 
 
 def render(template: str, **values: Any) -> str:
     """Return a page."""
-    return _environment.get_template(template).render(values)
+    return _environment.get_template(template).render(values, language=tag(language()))
 
 
 def _money(amount: Decimal) -> str:
-    return format_decimal(amount, "#,##0.00", locale=LOCALE)
+    return format_decimal(amount, "#,##0.00", locale=language())
 
 
 def _share(share: Decimal) -> str:
-    return format_percent(share, "#,##0%", locale=LOCALE)
+    return format_percent(share, "#,##0%", locale=language())
 
 
 def _day(day: date) -> str:
-    return format_date(day, "full", locale=LOCALE)
+    return format_date(day, "full", locale=language())
 
 
 def _moment(instant: datetime, zone: str) -> str:
-    return format_datetime(instant, "EEE d MMM, HH:mm", tzinfo=ZoneInfo(zone), locale=LOCALE)
+    # skeletons, so that each language orders the parts its own way
+    place = ZoneInfo(zone)
+    day = format_skeleton("MMMEd", instant, tzinfo=place, locale=language())
+    return f"{day} {format_datetime(instant, 'HH:mm', tzinfo=place, locale=language())}"
 
 
 def _until(end: datetime, start: datetime, zone: str) -> str:
@@ -45,7 +47,7 @@ def _until(end: datetime, start: datetime, zone: str) -> str:
     place = ZoneInfo(zone)
     if start.astimezone(place).date() != end.astimezone(place).date():
         return _moment(end, zone)
-    return format_datetime(end, "HH:mm", tzinfo=place, locale=LOCALE)
+    return format_datetime(end, "HH:mm", tzinfo=place, locale=language())
 
 
 def _code(text: str) -> Markup:
@@ -71,7 +73,7 @@ def _make_environment() -> Environment:
         "until": _until,
         "with_code": _code,
     }
-    environment.globals |= {"language": LOCALE, "version": __version__}
+    environment.globals |= {"version": __version__, "languages": NAMES}
     return environment
 
 

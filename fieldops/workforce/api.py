@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Path, Response
 
 from fieldops.workforce import queries, service
 from fieldops.workforce.schemas import NewQualification, NewTechnician, QualificationOut, TechnicianOut
+from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.network.service import region_ids
 
 QUALIFICATIONS_MAX = 1_000
+TECHNICIANS_MAX = 1_000
 
-router = APIRouter(tags=["workforce"])
+router = APIRouter(tags=["workforce"], route_class=Route)
 
 
-@router.get("/qualifications")
+@router.get("/qualifications", dependencies=[needs("workforce.read", Elsewhere.SHARED)])
 def qualifications(session: Reading, paging: Paged) -> Page[QualificationOut]:
     """List what technicians can be qualified for, by code."""
     (after,) = paging.after(("",))
     return paging.page(queries.qualification_page(session, after=after, limit=paging.rows), lambda one: (one.code,))
 
 
-@router.post("/qualifications", status_code=201)
+@router.post("/qualifications", status_code=201, dependencies=[needs("workforce.write", Elsewhere.NETWORK)])
 def add_qualifications(
     session: Writing,
     actor: Acting,
@@ -34,7 +37,7 @@ def add_qualifications(
     return qualifications
 
 
-@router.get("/technicians")
+@router.get("/technicians", dependencies=[needs("workforce.read", Elsewhere.HIDDEN)])
 def technicians(session: Reading, paging: Paged, region: str | None = None) -> Page[TechnicianOut]:
     """List technicians with what they are qualified for, by code."""
     (after,) = paging.after(("",))
@@ -44,9 +47,32 @@ def technicians(session: Reading, paging: Paged, region: str | None = None) -> P
     return paging.page(rows, lambda one: (one.code,))
 
 
-@router.post("/technicians", status_code=201)
+@router.get("/technicians/{code}", dependencies=[needs("workforce.read", Elsewhere.HIDDEN)])
+def technician(session: Reading, code: Annotated[str, Path(description="Code of a technician.")]) -> TechnicianOut:
+    """Return a technician."""
+    return queries.technician_by_code(session, code)
+
+
+@router.post("/technicians", status_code=201, dependencies=[needs("workforce.write", Elsewhere.REFUSED)])
 def add_technician(session: Writing, actor: Acting, technician: NewTechnician) -> TechnicianOut:
     """Add a technician with qualifications and shifts."""
     service.add_technicians(session, actor, [technician])
     (added,) = queries.technician_page(session, code=technician.code)
     return added
+
+
+@router.post(
+    "/technicians/bulk",
+    status_code=201,
+    response_model=list[NewTechnician],
+    responses=EACH_TOLD,
+    dependencies=[needs("workforce.write", Elsewhere.REFUSED)],
+)
+def add_many_technicians(
+    session: Writing,
+    actor: Acting,
+    technicians: Annotated[list[NewTechnician], Body(min_length=1, max_length=TECHNICIANS_MAX)],
+    mode: How = Mode.ALL,
+) -> list[NewTechnician] | Response:
+    """Add technicians: all or none, or each that can be added."""
+    return add_many(session, mode, technicians, lambda some: service.add_technicians(session, actor, some))

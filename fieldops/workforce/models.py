@@ -6,13 +6,16 @@ from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.base import Base, Identified
+from inventory.kernel.scope import SHARED, Keys, declare, within
 from inventory.kernel.types import Money
+from inventory.network.scope import places_seen, places_within
 
 
+@declare(SHARED)
 class Qualification(Base):
     """A licence, rating, authorisation or pass that work can require."""
 
@@ -22,6 +25,7 @@ class Qualification(Base):
     name: Mapped[str] = mapped_column(String(200))
 
 
+@declare(within("base_id", places_within, reading=places_seen))
 class Technician(Identified, Base):
     """A person who does jobs, starting from a base; shifts are kept in the person's own time zone."""
 
@@ -36,6 +40,15 @@ class Technician(Identified, Base):
     currency: Mapped[str] = mapped_column(String(3))
 
 
+def _people(places: Keys) -> Keys:
+    people = Technician.__table__.c
+    return lambda scope: select(people.id).where(people.base_id.in_(places(scope)))
+
+
+_OF_TECHNICIAN = within("technician_id", _people(places_within), reading=_people(places_seen))
+
+
+@declare(_OF_TECHNICIAN)
 class HeldQualification(Base):
     """A technician holds a qualification from one date until another, both included, in the technician's time zone."""
 
@@ -48,6 +61,7 @@ class HeldQualification(Base):
     valid_until: Mapped[date]
 
 
+@declare(_OF_TECHNICIAN)
 class Shift(Base):
     """One duty, in local wall-clock time of the technician; `ends` at or before `starts` means the next day."""
 

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from fieldops.workforce.models import HeldQualification, Qualification, Shift, Technician
 from fieldops.workforce.rules import merged, shift_span, validity_span
 from fieldops.workforce.schemas import Held, QualificationOut, TechnicianOut
+from inventory.kernel.errors import NotFound
+from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 
 Span = tuple[datetime, datetime]
@@ -92,6 +94,11 @@ def technician_heads(session: Session, codes: Collection[str]) -> dict[str, tupl
     return {code: (name, base) for code, name, base in rows}
 
 
+def technician_codes(session: Session) -> set[str]:
+    """Return the codes of all technicians."""
+    return set(session.scalars(select(Technician.code)))
+
+
 def count_technicians(session: Session) -> int:
     """Return the number of technicians."""
     return session.scalar(select(func.count()).select_from(Technician)) or 0
@@ -103,12 +110,34 @@ def qualification_page(session: Session, *, after: str, limit: int) -> list[Qual
     return [QualificationOut(code=one.code, name=one.name) for one in session.scalars(query)]
 
 
+def technician_by_code(session: Session, code: str) -> TechnicianOut:
+    """Return a technician; raises NotFound for an unknown code."""
+    found = technician_page(session, code=code)
+    if not found:
+        raise NotFound(
+            _("There is no technician {code}; the list of technicians shows yours").format(code=code),
+            code="unknown_technician",
+            field="code",
+        )
+    return found[0]
+
+
 def technician_page(
     session: Session, *, after: str = "", limit: int = 1, code: str | None = None, region: str | None = None
 ) -> list[TechnicianOut]:
     """Return up to `limit` technicians with a code after `after`, by code."""
+    # columns, not entities: a page has hundreds of qualifications
     query = (
-        select(Technician, Place.code, Region.code)
+        select(
+            Technician.id,
+            Technician.code,
+            Technician.name,
+            Place.code.label("base"),
+            Region.code.label("region"),
+            Technician.time_zone,
+            Technician.cost_per_h,
+            Technician.currency,
+        )
         .join(Place, Place.id == Technician.base_id)
         .outerjoin(Region, Region.id == Place.region_id)
         .where(Technician.code > after)
@@ -119,26 +148,18 @@ def technician_page(
         query = query.where(Technician.code == code)
     if region is not None:
         query = query.where(Region.code == region)
-    rows = session.execute(query).all()
+    rows = session.execute(query).mappings().all()
     held: defaultdict[UUID, list[Held]] = defaultdict(list)
-    for one in session.scalars(
-        select(HeldQualification)
-        .where(HeldQualification.technician_id.in_([person.id for person, _, _ in rows]))
+    validity = (
+        select(
+            HeldQualification.technician_id,
+            HeldQualification.qualification_code,
+            HeldQualification.valid_from,
+            HeldQualification.valid_until,
+        )
+        .where(HeldQualification.technician_id.in_([row["id"] for row in rows]))
         .order_by(HeldQualification.qualification_code, HeldQualification.valid_from)
-    ):
-        held[one.technician_id].append(
-            Held(code=one.qualification_code, valid_from=one.valid_from, valid_until=one.valid_until)
-        )
-    return [
-        TechnicianOut(
-            code=person.code,
-            name=person.name,
-            base=base,
-            region=region_code,
-            time_zone=person.time_zone,
-            cost_per_h=person.cost_per_h,
-            currency=person.currency,
-            qualifications=held[person.id],
-        )
-        for person, base, region_code in rows
-    ]
+    )
+    for key, what, valid_from, valid_until in session.execute(validity):
+        held[key].append(Held(code=what, valid_from=valid_from, valid_until=valid_until))
+    return [TechnicianOut(**row, qualifications=held[row["id"]]) for row in rows]

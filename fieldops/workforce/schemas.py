@@ -16,7 +16,11 @@ from inventory.network.schemas import TimeZone
 class NewQualification(BaseModel):
     """A qualification to add."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"code": "B1", "name": "Line release, mechanical"}]},
+    )
 
     code: Code
     name: Text
@@ -24,6 +28,8 @@ class NewQualification(BaseModel):
 
 class QualificationOut(BaseModel):
     """A qualification."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "B1", "name": "Line release, mechanical"}]})
 
     code: str
     name: str
@@ -64,7 +70,24 @@ class Duty(BaseModel):
 class NewTechnician(BaseModel):
     """A technician to add; time zone and base are needed, since shifts are local."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "T-9",
+                    "name": "Nguyễn An",
+                    "base": "VTE",
+                    "time_zone": "Asia/Vientiane",
+                    "cost_per_h": "21.50",
+                    "currency": "USD",
+                    "qualifications": [{"code": "B1", "valid_from": "2026-01-01", "valid_until": "2026-12-31"}],
+                    "shifts": [{"work_date": "2026-03-02", "starts": "08:00:00", "ends": "16:00:00"}],
+                }
+            ]
+        },
+    )
 
     code: Code
     name: Text
@@ -92,6 +115,23 @@ class NewTechnician(BaseModel):
 
 class TechnicianOut(BaseModel):
     """A technician."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "T-9",
+                    "name": "Nguyễn An",
+                    "base": "VTE",
+                    "time_zone": "Asia/Vientiane",
+                    "cost_per_h": "21.50",
+                    "currency": "USD",
+                    "qualifications": [{"code": "B1", "valid_from": "2026-01-01", "valid_until": "2026-12-31"}],
+                    "region": "SEA",
+                }
+            ]
+        }
+    )
 
     code: str
     name: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import refuse_taken
 from inventory.kernel.texts import gettext as _
+from inventory.network.events import tell
 from inventory.network.service import site_ids
 
 
@@ -62,6 +65,10 @@ def add_technicians(session: Session, _actor: Actor, technicians: Sequence[NewTe
     for table, rows in ((Technician, people), (HeldQualification, held), (Shift, shifts)):
         if rows:
             session.execute(insert(table), rows)
+    added: defaultdict[UUID, list[str]] = defaultdict(list)
+    for one in technicians:
+        added[bases[one.base]].append(one.code)
+    tell(session, "technician.added", added)
 
 
 def _taken(code: str) -> Conflict:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import StringConstraints
 
 from inventory.catalogue import queries, service
 from inventory.catalogue.schemas import NewPart, PartOut
+from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.kernel.routes import Elsewhere, Route, needs
 
 PARTS_MAX = 1_000
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], route_class=Route)
 
 Chapter = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
 
 
-@router.get("/parts")
+@router.get("/parts", dependencies=[needs("catalogue.read", Elsewhere.SHARED)])
 def parts(
     session: Reading,
     paging: Paged,
@@ -30,10 +32,24 @@ def parts(
     return paging.page(rows, lambda one: (one.part_number,))
 
 
-@router.post("/parts", status_code=201)
+@router.get("/parts/{number:path}", dependencies=[needs("catalogue.read", Elsewhere.SHARED)])
+def part(session: Reading, number: Annotated[str, Path(description="A part number.")]) -> PartOut:
+    """Return a part."""
+    return queries.part_by_number(session, number)
+
+
+@router.post(
+    "/parts",
+    status_code=201,
+    response_model=list[NewPart],
+    responses=EACH_TOLD,
+    dependencies=[needs("catalogue.write", Elsewhere.NETWORK)],
+)
 def add_parts(
-    session: Writing, actor: Acting, parts: Annotated[list[NewPart], Body(min_length=1, max_length=PARTS_MAX)]
-) -> list[NewPart]:
-    """Add parts to the catalogue, all or none."""
-    service.add_parts(session, actor, parts)
-    return parts
+    session: Writing,
+    actor: Acting,
+    parts: Annotated[list[NewPart], Body(min_length=1, max_length=PARTS_MAX)],
+    mode: How = Mode.ALL,
+) -> list[NewPart] | Response:
+    """Add parts to the catalogue: all or none, or each that can be added."""
+    return add_many(session, mode, parts, lambda some: service.add_parts(session, actor, some))

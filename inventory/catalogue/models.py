@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.base import Base, Identified
+from inventory.kernel.scope import SHARED, declare
 from inventory.kernel.types import Money, Quantity, text_enum
 
 
@@ -40,6 +41,7 @@ class UsageDriver(StrEnum):
     CALENDAR = "calendar"
 
 
+@declare(SHARED)
 class Part(Identified, Base):
     """A part number of one manufacturer. Weight in kg; `mean_usage_between_removals` in its driver (calendar: days)."""
 

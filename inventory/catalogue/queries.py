@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Essentiality, Part, PartClass
 from inventory.catalogue.schemas import PartOut
+from inventory.kernel.errors import NotFound
+from inventory.kernel.texts import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,18 @@ def part_descriptions(session: Session, numbers: Collection[str]) -> dict[str, s
     """Return {number: description} of parts."""
     rows = session.execute(select(Part.part_number, Part.description).where(Part.part_number.in_(numbers)))
     return dict(rows.all())
+
+
+def part_by_number(session: Session, number: str) -> PartOut:
+    """Return a part; raises NotFound for an unknown number."""
+    part = session.scalar(select(Part).where(Part.part_number == number))
+    if part is None:
+        raise NotFound(
+            _("There is no part {number}; the list of parts shows those there are").format(number=number),
+            code="unknown_part",
+            field="number",
+        )
+    return PartOut.model_validate(part)
 
 
 def part_page(session: Session, *, after: str, limit: int, ata: Collection[str] = ()) -> list[PartOut]:

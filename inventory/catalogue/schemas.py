@@ -16,7 +16,34 @@ Days = Annotated[int, Field(ge=0, le=36_500)]
 class NewPart(BaseModel):
     """A part number to add. Weight in kg; `mean_usage_between_removals` in its driver (calendar: days)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "part_number": "PUMP-1",
+                    "manufacturer_code": "TEST0",
+                    "ata_chapter": "29-11-03",
+                    "description": "Hydraulic pump",
+                    "description_zh": "液压泵",
+                    "part_class": "repairable",
+                    "essentiality": "NO_GO",
+                    "unit": "EA",
+                    "currency": "USD",
+                    "standard_cost": "9500.0000",
+                    "repair_cost": "3100.0000",
+                    "turn_around_days": 35,
+                    "lead_time_days": 60,
+                    "weight_kg": "12.000000",
+                    "usage_driver": "flight_hours",
+                    "mean_usage_between_removals": "6000.000000",
+                    "un_number": None,
+                }
+            ]
+        },
+    )
 
     part_number: Code
     manufacturer_code: Annotated[str, Field(pattern="^[A-Z0-9]{5}$")]

@@ -12,10 +12,15 @@ from uuid_utils.compat import uuid7
 from inventory.catalogue.models import Part
 from inventory.catalogue.schemas import NewPart
 from inventory.kernel.actor import Actor
+from inventory.kernel.clock import present
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import keys_by_code, refuse_taken
+from inventory.kernel.outbox import EVERYONE, emit
 from inventory.kernel.texts import gettext as _
+
+NAMED_MAX = 50
+"""How many parts an event names; of more it tells the count."""
 
 
 def part_ids(session: Session, numbers: Iterable[str]) -> dict[str, UUID]:
@@ -29,6 +34,9 @@ def add_parts(session: Session, _actor: Actor, parts: Sequence[NewPart]) -> None
     require_currency(session, (part.currency for part in parts))
     if parts:
         session.execute(insert(Part), [part.model_dump() | {"id": uuid7()} for part in parts])
+        codes = sorted(part.part_number for part in parts)
+        payload = {"what": codes[:NAMED_MAX], "count": len(codes)}
+        emit(session, "part.added", payload, present(session), audience=EVERYONE)
 
 
 def _unknown_part(number: str) -> Invalid:

@@ -8,16 +8,17 @@ from fastapi import APIRouter, Body
 
 from inventory.catalogue.service import part_ids
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
+from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.ledger import queries, service
 from inventory.ledger.schemas import BalanceOut, NewMove
 from inventory.network.service import place_ids
 
 MOVES_MAX = 1_000
 
-router = APIRouter(prefix="/stock", tags=["stock"])
+router = APIRouter(prefix="/stock", tags=["stock"], route_class=Route)
 
 
-@router.get("/balances")
+@router.get("/balances", dependencies=[needs("stock.read", Elsewhere.HIDDEN)])
 def balances(session: Reading, paging: Paged, place: str | None = None, part: str | None = None) -> Page[BalanceOut]:
     """List what lies on shelves, by place, part and condition."""
     after = paging.after(("", "", ""))
@@ -29,7 +30,7 @@ def balances(session: Reading, paging: Paged, place: str | None = None, part: st
     return paging.page(rows, lambda one: (one.place, one.part, one.condition))
 
 
-@router.post("/moves", status_code=201)
+@router.post("/moves", status_code=201, dependencies=[needs("stock.move", Elsewhere.REFUSED)])
 def post_moves(
     session: Writing,
     actor: Acting,

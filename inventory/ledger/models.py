@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base
+from inventory.kernel.scope import Rule, declare, within
 from inventory.kernel.types import BigIdentity, Quantity, text_enum
+from inventory.network.scope import move_ends, places_seen, shelves_seen
 
 
 class Condition(StrEnum):
@@ -21,6 +25,12 @@ class Condition(StrEnum):
     UNSERVICEABLE = "unserviceable"
 
 
+def _either_end(table: Any, actor: Actor) -> ColumnElement[bool]:
+    seen = places_seen(actor.scope)
+    return or_(table.from_place_id.in_(seen), table.to_place_id.in_(seen))
+
+
+@declare(Rule(_either_end, {"from_place_id": move_ends, "to_place_id": move_ends}), audited=False)
 class StockMove(Base):
     """One double entry: `quantity` of a part went from one place to another. Never changed; corrected by a reversal."""
 
@@ -43,6 +53,7 @@ class StockMove(Base):
     moved_at: Mapped[datetime]
 
 
+@declare(within("place_id", move_ends, reading=shelves_seen), audited=False)
 class StockBalance(Base):
     """Projection of the moves: what lies at a place. Physical places never go below zero; virtual ones may."""
 

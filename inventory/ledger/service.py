@@ -18,9 +18,11 @@ from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.engine import dialect_insert
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.locks import Lock, in_order
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.models import Condition, StockBalance, StockMove
 from inventory.ledger.schemas import NewMove
+from inventory.network.events import tell
 from inventory.network.models import VIRTUAL_TIERS, Place
 from inventory.network.service import place_ids
 
@@ -61,8 +63,15 @@ def post(session: Session, actor: Actor, moves: Sequence[NewMove], now: datetime
                 "moved_at": now,
             }
         )
+    in_order(session, Lock.STOCK)
     _write(session, rows)
-    _apply(session, deltas, _virtual(session, places.values()))
+    virtual = _virtual(session, places.values())
+    _apply(session, deltas, virtual)
+    moved: defaultdict[UUID, list[str]] = defaultdict(list)
+    for move in moves:
+        for place in {places[move.origin], places[move.destination]} - virtual:
+            moved[place].append(move.part)
+    tell(session, "stock.moved", moved)
 
 
 def _refuse_senseless(moves: Sequence[NewMove]) -> None:

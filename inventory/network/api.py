@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Path, Response
 
+from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.network import queries, service
 from inventory.network.schemas import LaneOut, NewLane, NewPlace, NewRegion, PlaceOut, RegionOut
 
 ROWS_MAX = 1_000
 
-router = APIRouter(tags=["network"])
+router = APIRouter(tags=["network"], route_class=Route)
 
 
-@router.get("/regions")
+@router.get("/regions", dependencies=[needs("network.read", Elsewhere.SHARED)])
 def regions(session: Reading, paging: Paged) -> Page[RegionOut]:
     """List the regions, by code."""
     (after,) = paging.after(("",))
     return paging.page(queries.region_page(session, after=after, limit=paging.rows), lambda one: (one.code,))
 
 
-@router.post("/regions", status_code=201)
+@router.post("/regions", status_code=201, dependencies=[needs("network.write", Elsewhere.NETWORK)])
 def add_regions(
     session: Writing, actor: Acting, regions: Annotated[list[NewRegion], Body(min_length=1, max_length=ROWS_MAX)]
 ) -> list[NewRegion]:
@@ -31,7 +33,7 @@ def add_regions(
     return regions
 
 
-@router.get("/places")
+@router.get("/places", dependencies=[needs("network.read", Elsewhere.SHARED)])
 def places(session: Reading, paging: Paged, region: str | None = None) -> Page[PlaceOut]:
     """List depots, centres, outlets, kits and virtual places, by code."""
     (after,) = paging.after(("",))
@@ -41,26 +43,48 @@ def places(session: Reading, paging: Paged, region: str | None = None) -> Page[P
     return paging.page(rows, lambda one: (one.code,))
 
 
-@router.post("/places", status_code=201)
+@router.get("/places/{code}", dependencies=[needs("network.read", Elsewhere.SHARED)])
+def place(session: Reading, code: Annotated[str, Path(description="Code of a place.")]) -> PlaceOut:
+    """Return a place."""
+    return queries.place_by_code(session, code)
+
+
+@router.post(
+    "/places",
+    status_code=201,
+    response_model=list[NewPlace],
+    responses=EACH_TOLD,
+    dependencies=[needs("network.write", Elsewhere.NETWORK)],
+)
 def add_places(
-    session: Writing, actor: Acting, places: Annotated[list[NewPlace], Body(min_length=1, max_length=ROWS_MAX)]
-) -> list[NewPlace]:
-    """Add places, all or none; a parent may come in the same request."""
-    service.add_places(session, actor, places)
-    return places
+    session: Writing,
+    actor: Acting,
+    places: Annotated[list[NewPlace], Body(min_length=1, max_length=ROWS_MAX)],
+    mode: How = Mode.ALL,
+) -> list[NewPlace] | Response:
+    """Add places: all or none, or each that can be added. A parent may come in the same request."""
+    return add_many(session, mode, places, lambda some: service.add_places(session, actor, some))
 
 
-@router.get("/lanes")
+@router.get("/lanes", dependencies=[needs("network.read", Elsewhere.SHARED)])
 def lanes(session: Reading, paging: Paged) -> Page[LaneOut]:
     """List lanes, by origin, destination and mode."""
     rows = queries.lane_page(session, after=paging.after(("", "", "")), limit=paging.rows)
     return paging.page(rows, lambda one: (one.origin, one.destination, one.mode))
 
 
-@router.post("/lanes", status_code=201)
+@router.post(
+    "/lanes",
+    status_code=201,
+    response_model=list[NewLane],
+    responses=EACH_TOLD,
+    dependencies=[needs("network.write", Elsewhere.NETWORK)],
+)
 def add_lanes(
-    session: Writing, actor: Acting, lanes: Annotated[list[NewLane], Body(min_length=1, max_length=ROWS_MAX)]
-) -> list[NewLane]:
-    """Add lanes between places that exist, all or none."""
-    service.add_lanes(session, actor, lanes)
-    return lanes
+    session: Writing,
+    actor: Acting,
+    lanes: Annotated[list[NewLane], Body(min_length=1, max_length=ROWS_MAX)],
+    mode: How = Mode.ALL,
+) -> list[NewLane] | Response:
+    """Add lanes between places that exist: all or none, or each that can be added."""
+    return add_many(session, mode, lanes, lambda some: service.add_lanes(session, actor, some))

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.base import Base, Identified
+from inventory.kernel.scope import SHARED, declare
 from inventory.kernel.types import Money, text_enum
 
 
@@ -37,6 +38,7 @@ SITE_TIERS = (Tier.CENTRAL, Tier.REGIONAL, Tier.CENTRE, Tier.OUTLET)
 """The tiers that count as places of the network: neither kits nor virtual places."""
 
 
+@declare(SHARED)
 class Region(Identified, Base):
     """The area of one logistics base."""
 
@@ -46,6 +48,7 @@ class Region(Identified, Base):
     name: Mapped[str] = mapped_column(String(200))
 
 
+@declare(SHARED)
 class Place(Identified, Base):
     """A depot, service centre, outlet, kit or virtual place; `area` is the dispatch area that it belongs to."""
 
@@ -68,6 +71,7 @@ class Place(Identified, Base):
     country: Mapped[str | None] = mapped_column(String(2))
 
 
+@declare(SHARED)
 class Lane(Identified, Base):
     """A way to move parts from one place to another by one mode, with its door-to-door lead time and cost."""
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from inventory.kernel.errors import NotFound
+from inventory.kernel.texts import gettext as _
 from inventory.network.models import SITE_TIERS, Lane, Place, Region, Tier
 from inventory.network.schemas import LaneOut, PlaceOut, RegionOut
 
@@ -94,7 +96,21 @@ def region_page(session: Session, *, after: str, limit: int) -> list[RegionOut]:
     return [RegionOut(code=code, name=name) for code, name in rows]
 
 
-def place_page(session: Session, *, after: str, limit: int, region: str | None = None) -> Sequence[PlaceOut]:
+def place_by_code(session: Session, code: str) -> PlaceOut:
+    """Return a place; raises NotFound for an unknown code."""
+    found = place_page(session, code=code)
+    if not found:
+        raise NotFound(
+            _("There is no place {code}; the list of places shows those there are").format(code=code),
+            code="unknown_place",
+            field="code",
+        )
+    return found[0]
+
+
+def place_page(
+    session: Session, *, after: str = "", limit: int = 1, region: str | None = None, code: str | None = None
+) -> Sequence[PlaceOut]:
     """Return up to `limit` places with a code after `after`, by code."""
     parent = aliased(Place)
     query = (
@@ -107,6 +123,8 @@ def place_page(session: Session, *, after: str, limit: int, region: str | None =
     )
     if region is not None:
         query = query.where(Region.code == region)
+    if code is not None:
+        query = query.where(Place.code == code)
     return [
         PlaceOut(
             code=place.code,
@@ -130,22 +148,19 @@ def lane_page(session: Session, *, after: tuple[str, str, str], limit: int) -> l
     origin, destination = aliased(Place), aliased(Place)
     way = (origin.code, destination.code, Lane.mode)
     rows = session.execute(
-        select(Lane, origin.code, destination.code)
+        select(
+            origin.code.label("origin"),
+            destination.code.label("destination"),
+            Lane.mode,
+            Lane.lead_s,
+            Lane.cost_per_kg,
+            Lane.cost_per_piece,
+            Lane.currency,
+        )
         .join(origin, origin.id == Lane.origin_id)
         .join(destination, destination.id == Lane.destination_id)
         .where(tuple_(*way) > tuple_(*after))
         .order_by(*way)
         .limit(limit)
     )
-    return [
-        LaneOut(
-            origin=origin_code,
-            destination=destination_code,
-            mode=lane.mode,
-            lead_h=lane.lead_s / 3600,
-            cost_per_kg=lane.cost_per_kg,
-            cost_per_piece=lane.cost_per_piece,
-            currency=lane.currency,
-        )
-        for lane, origin_code, destination_code in rows
-    ]
+    return [LaneOut(**row, lead_h=row["lead_s"] / 3600) for row in rows.mappings()]

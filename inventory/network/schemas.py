@@ -34,7 +34,9 @@ LEAD_H_MAX = 24 * 366
 class NewRegion(BaseModel):
     """A region to add."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"code": "SEA", "name": "South-East Asia"}]}
+    )
 
     code: Code
     name: Text
@@ -43,6 +45,8 @@ class NewRegion(BaseModel):
 class RegionOut(BaseModel):
     """A region."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "SEA", "name": "South-East Asia"}]})
+
     code: str
     name: str
 
@@ -50,7 +54,27 @@ class RegionOut(BaseModel):
 class NewPlace(BaseModel):
     """A place to add; physical places need region, area, coordinates in degrees and time zone."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "PKZ",
+                    "name": "Pakse",
+                    "name_local": "ປາກເຊ",
+                    "tier": "outlet",
+                    "region": "SEA",
+                    "area": "SEA",
+                    "parent": "VTE",
+                    "latitude": 15.13,
+                    "longitude": 105.78,
+                    "time_zone": "Asia/Vientiane",
+                    "country": "LA",
+                }
+            ]
+        },
+    )
 
     code: Code
     name: Text
@@ -81,6 +105,26 @@ class NewPlace(BaseModel):
 class PlaceOut(BaseModel):
     """A place."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "PKZ",
+                    "name": "Pakse",
+                    "name_local": "ປາກເຊ",
+                    "tier": "outlet",
+                    "region": "SEA",
+                    "area": "SEA",
+                    "parent": "VTE",
+                    "latitude": 15.13,
+                    "longitude": 105.78,
+                    "time_zone": "Asia/Vientiane",
+                    "country": "LA",
+                }
+            ]
+        }
+    )
+
     code: str
     name: str
     name_local: str | None
@@ -97,7 +141,23 @@ class PlaceOut(BaseModel):
 class NewLane(BaseModel):
     """A lane to add: door-to-door lead time in hours, cost per kg and per piece."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "origin": "XIY",
+                    "destination": "VTE",
+                    "mode": "aog",
+                    "lead_h": 32.0,
+                    "cost_per_kg": "9.0000",
+                    "cost_per_piece": "5.0000",
+                    "currency": "USD",
+                }
+            ]
+        },
+    )
 
     origin: Code
     destination: Code
@@ -118,6 +178,22 @@ class NewLane(BaseModel):
 
 class LaneOut(BaseModel):
     """A lane: door-to-door lead time in hours, cost per kg and per piece."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "origin": "XIY",
+                    "destination": "VTE",
+                    "mode": "aog",
+                    "lead_h": 32.0,
+                    "cost_per_kg": "9.0000",
+                    "cost_per_piece": "5.0000",
+                    "currency": "USD",
+                }
+            ]
+        }
+    )
 
     origin: str
     destination: str

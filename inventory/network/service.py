@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from inventory.kernel.actor import Actor
+from inventory.kernel.clock import present
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.installation import require_currency
+from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import keys_by_code, refuse_taken
+from inventory.kernel.outbox import EVERYONE, emit
 from inventory.kernel.texts import gettext as _
+from inventory.network.events import NAMED_MAX
 from inventory.network.models import SITE_TIERS, Lane, Place, Region
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 
@@ -43,7 +47,7 @@ def site_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
 
 def lock_regions(session: Session) -> None:
     """Make whoever else calls this wait until the caller's transaction ends: one plan at a time is put in force."""
-    session.scalars(select(Region.id).order_by(Region.id).with_for_update(key_share=True)).all()
+    locked(session, Lock.REGION, select(Region.id).order_by(Region.id), key_share=True)
 
 
 def add_regions(session: Session, _actor: Actor, regions: Sequence[NewRegion]) -> None:
@@ -51,6 +55,7 @@ def add_regions(session: Session, _actor: Actor, regions: Sequence[NewRegion]) -
     refuse_taken(session, Region.code, (region.code for region in regions), _code_exists)
     session.add_all(Region(code=region.code, name=region.name) for region in regions)
     session.flush()
+    _tell(session, "region.added", (region.code for region in regions))
 
 
 def add_places(session: Session, _actor: Actor, places: Sequence[NewPlace]) -> None:
@@ -70,6 +75,7 @@ def add_places(session: Session, _actor: Actor, places: Sequence[NewPlace]) -> N
     ]
     if rows:
         session.execute(insert(Place), rows)
+        _tell(session, "place.added", keys)
 
 
 def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None:
@@ -103,6 +109,12 @@ def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None
     ]
     if rows:
         session.execute(insert(Lane), rows)
+
+
+def _tell(session: Session, kind: str, codes: Iterable[str]) -> None:
+    """Tell everybody what was added to the network."""
+    added = sorted(codes)
+    emit(session, kind, {"what": added[:NAMED_MAX], "count": len(added)}, present(session), audience=EVERYONE)
 
 
 def _parents_first(places: Sequence[NewPlace]) -> list[NewPlace]:

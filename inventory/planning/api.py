@@ -7,22 +7,23 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.planning import queries, service
 from inventory.planning.schemas import NewTarget, TargetOut
 
 TARGETS_MAX = 1_000
 
-router = APIRouter(prefix="/stock", tags=["stock"])
+router = APIRouter(prefix="/stock", tags=["stock"], route_class=Route)
 
 
-@router.get("/targets")
+@router.get("/targets", dependencies=[needs("targets.read", Elsewhere.HIDDEN)])
 def targets(session: Reading, paging: Paged) -> Page[TargetOut]:
     """List how much of each part each place shall hold, by part and place."""
     rows = queries.target_page(session, after=paging.after(("", "")), limit=paging.rows)
     return paging.page(rows, lambda one: (one.part, one.place))
 
 
-@router.post("/targets", status_code=201)
+@router.post("/targets", status_code=201, dependencies=[needs("targets.write", Elsewhere.REFUSED)])
 def set_targets(
     session: Writing, actor: Acting, targets: Annotated[list[NewTarget], Body(min_length=1, max_length=TARGETS_MAX)]
 ) -> list[NewTarget]:

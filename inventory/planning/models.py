@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base, Identified
+from inventory.kernel.scope import Rule, declare
 from inventory.kernel.types import Money, Quantity
+from inventory.network.scope import OF_PLACE, places_seen, places_within
 
 
+@declare(OF_PLACE)
 class StockTarget(Base):
     """How much of a part a place shall hold."""
 
@@ -24,6 +29,12 @@ class StockTarget(Base):
     quantity: Mapped[Decimal] = mapped_column(Quantity)
 
 
+def _either_end(table: Any, actor: Actor) -> ColumnElement[bool]:
+    seen = places_seen(actor.scope)
+    return or_(table.origin_id.in_(seen), table.destination_id.in_(seen))
+
+
+@declare(Rule(_either_end, {"destination_id": places_within}), audited=False)
 class PlannedOrder(Identified, Base):
     """A transfer (or, without origin, a purchase) proposed by one plan; `held` waits for an approval."""
 

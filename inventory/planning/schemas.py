@@ -12,7 +12,11 @@ from inventory.kernel.fields import Code, QuantityOrZero
 class NewTarget(BaseModel):
     """How much of a part a place shall hold."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"part": "LAMP-1", "place": "VTE", "quantity": "6"}]},
+    )
 
     part: Code
     place: Code
@@ -21,6 +25,10 @@ class NewTarget(BaseModel):
 
 class TargetOut(BaseModel):
     """How much of a part a place shall hold."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"part": "LAMP-1", "place": "VTE", "quantity": "6.000000"}]}
+    )
 
     part: str
     place: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from uuid_utils.compat import uuid7
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.engine import dialect_insert
+from inventory.network.events import tell
 from inventory.network.service import place_ids
 from inventory.planning.models import PlannedOrder, StockTarget
 from inventory.planning.schemas import NewTarget
@@ -56,6 +58,10 @@ def set_targets(session: Session, _actor: Actor, targets: Sequence[NewTarget]) -
             for (part, place), quantity in sorted(last.items())
         ],
     )
+    changed: defaultdict[UUID, list[str]] = defaultdict(list)
+    for target in targets:
+        changed[places[target.place]].append(target.part)
+    tell(session, "target.set", changed)
 
 
 def keep_orders(session: Session, plan_id: UUID, orders: Sequence[OrderLine]) -> None:

@@ -32,7 +32,7 @@ AT_XIY = (StockBalance.part_id == LAMP, StockBalance.place_id == XIY)
 def world(any_engine: Engine) -> Engine:
     """The small world, with a transfer, on each database."""
     load_tiny(any_engine)
-    with writing(any_engine) as session:
+    with writing(any_engine, SYSTEM) as session:
         post(session, SYSTEM, [move("LAMP-1", "XIY", "VTE", "1.5")], NOW)
     return any_engine
 
@@ -57,8 +57,11 @@ def _change_its_condition(session: Session) -> None:
 def test_a_sound_database_says_so(world: Engine) -> None:
     found = check_ledgers(world)
     assert found.sound
-    assert found.as_text() == "Stock and budget ledgers add up."
-    assert found.as_json() == {"sound": True, "stock": [], "budget": []}
+    first, *chain = found.as_text().splitlines()
+    assert first == "Stock and budget ledgers add up."
+    assert chain == found.audit.as_text().splitlines()
+    told = found.as_json()
+    assert (told["sound"], told["stock"], told["budget"], told["audit"]["findings"]) == (True, [], [], [])
 
 
 def test_an_empty_database_is_sound(any_engine: Engine) -> None:
@@ -80,9 +83,9 @@ GOOD, BAD = Condition.SERVICEABLE, Condition.UNSERVICEABLE
 def test_a_changed_balance_is_found(
     world: Engine, tamper: Callable[[Session], None], cells: list[tuple[Condition, str, str]]
 ) -> None:
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         tamper(session)
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert sorted(disagreements(session), key=lambda one: one.condition) == [
             Disagreement("LAMP-1", "XIY", condition, Decimal(held), Decimal(moved)) for condition, held, moved in cells
         ]
@@ -95,9 +98,9 @@ def test_a_changed_balance_is_found(
 
 
 def test_a_changed_move_is_found_at_both_ends(world: Engine) -> None:
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         session.execute(update(StockMove).where(StockMove.document == "TEST").values(quantity=Decimal("1.4")))
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert [(one.place, one.balance - one.moves) for one in disagreements(session)] == [
             ("VTE", Decimal("0.1")),
             ("XIY", Decimal("-0.1")),
@@ -105,7 +108,7 @@ def test_a_changed_move_is_found_at_both_ends(world: Engine) -> None:
 
 
 def test_a_lost_move_is_found(world: Engine) -> None:
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         session.execute(delete(StockMove).where(StockMove.document == "TEST"))
     assert {one.place for one in check_ledgers(world).stock} == {"XIY", "VTE"}
 
@@ -121,13 +124,13 @@ def test_a_budget_line_that_is_not_its_entries_is_found(engine: Engine, kind: En
         EntryKind.ACTUAL: BudgetLine.actual,
     }
     region = select(Region.id).where(Region.code == "SEA").scalar_subquery()
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         session.execute(
             update(BudgetLine)
             .where(BudgetLine.region_id == region, BudgetLine.category == Category.PARTS)
             .values({columns[kind]: columns[kind] + Decimal("0.0001")})
         )
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         (one,) = finance.disagreements(session)
     assert (one.region, one.category, one.kind, one.line - one.entries) == (
         "SEA",
@@ -140,6 +143,6 @@ def test_a_budget_line_that_is_not_its_entries_is_found(engine: Engine, kind: En
 
 
 def test_a_lost_entry_is_found(world: Engine) -> None:
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         session.execute(delete(BudgetEntry).where(BudgetEntry.id == select(BudgetEntry.id).limit(1).scalar_subquery()))
     assert [one.entries for one in check_ledgers(world).budget] == [0]

@@ -9,22 +9,32 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import String
 
+from fieldops.customers.models import Operator
+from fieldops.customers.schemas import NewOperator
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.schemas import NewJob
+from fieldops.events.models import Webhook
+from fieldops.events.schemas import NewWebhook
 from fieldops.finance.models import BudgetLine
 from fieldops.finance.schemas import NewBudgetLine
-from fieldops.operations.models import Schedule
+from fieldops.identity.models import ApiToken, User
+from fieldops.identity.schemas import NewToken, NewUser
 from fieldops.operations.schemas import NewSchedule
-from fieldops.planning.models import PlanRegion
+from fieldops.planning.models import DayPlan, PlanRegion
 from fieldops.workforce.models import Qualification, Technician
 from fieldops.workforce.schemas import NewQualification, NewTechnician
 from inventory.catalogue.models import Part
 from inventory.catalogue.schemas import NewPart
+from inventory.kernel.audit import AuditRow
 from inventory.kernel.base import Base
+from inventory.kernel.operations import Operation, Schedule
+from inventory.kernel.outbox import OutboxEvent
 from inventory.ledger.models import StockMove
 from inventory.ledger.schemas import NewMove
 from inventory.network.models import Lane, Place, Region
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
+from inventory.offers.models import Grant
+from inventory.offers.schemas import NewGrant
 from inventory.planning.models import PlannedOrder
 
 PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
@@ -38,13 +48,27 @@ PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
     (NewJob, Job),
     (NewBudgetLine, BudgetLine),
     (NewSchedule, Schedule),
+    (NewUser, User),
+    (NewToken, ApiToken),
+    (NewGrant, Grant),
+    (NewOperator, Operator),
+    (NewWebhook, Webhook),
 ]
 COPIES = [
     (Region.code, PlanRegion.region),
+    (Region.code, Operation.region),
+    (Region.code, OutboxEvent.audience),
+    (Region.code, AuditRow.audience),
+    (Region.code, Grant.asking_region),
+    (User.name, AuditRow.actor),
+    (User.name, Operation.actor),
+    (User.name, DayPlan.made_by),
+    (User.name, Grant.asked_by),
+    (Schedule.kind, Operation.kind),
     (Job.number, PlannedOrder.serves_job),
     (Lane.mode, PlannedOrder.mode),
 ]
-FIXED_BY_PATTERN = {"currency", "manufacturer_code", "ata_chapter", "un_number", "country", "time_zone"}
+FIXED_BY_PATTERN = {"currency", "manufacturer_code", "ata_chapter", "un_number", "country", "time_zone", "language"}
 """Bounded by what they may look like."""
 
 
@@ -59,7 +83,7 @@ def _texts() -> Iterator[tuple[str, int, int]]:
         for name, column in table.__table__.columns.items():
             if type(column.type) is String and name in properties and name not in FIXED_BY_PATTERN:
                 let_in = _max_length(properties[name])
-                assert let_in is not None
+                assert let_in is not None, (schema, name)
                 assert column.type.length is not None
                 yield f"{schema.__name__}.{name}", let_in, column.type.length
 

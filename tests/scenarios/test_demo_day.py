@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fieldops.settings import sqlite_url
+from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading
 from inventory.kernel.outbox import OutboxEvent
-
-Keys = dict[str, Any]
-
-
-class Terminal:
-    """Runs `fieldops …` on one database."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.url = sqlite_url(folder / "demo.db")
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("FIELDOPS_")},
-            "FIELDOPS_DATABASE_URL": self.url,
-        }
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "fieldops", *arguments],
-            cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": str(Path(__file__).parents[2])},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == status, err
-        return out if status == 0 else err
-
-    def json(self, *arguments: str) -> Keys:
-        told = json.loads(self.run(*arguments, "--json"))
-        assert isinstance(told, dict)
-        return told
+from tests.scenarios.terminal import Keys, Terminal
+from tests.worlds import load_tiny
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +43,7 @@ def test_the_plan_keeps_the_json_contract(demo: tuple[Terminal, Keys]) -> None:
         }  # fmt: skip
     for job in plan["dispatch"]["unassigned"]:
         assert set(job) == {"job", "reasons"}
-        assert all(set(reason) == {"code", "text", "misses_by"} for reason in job["reasons"])
+        assert all({"code", "text", "misses_by"} <= set(reason) for reason in job["reasons"])
     for unmet in plan["replenishment"]["unmet"]:
         assert {"part", "place", "quantity", "reasons"} <= set(unmet)
 
@@ -163,7 +125,7 @@ def test_ctrl_c_during_a_plan_leaves_the_database_as_it_was(demo: tuple[Terminal
     engine = open_engine(terminal.url)
 
     def events() -> int:
-        with reading(engine) as session:
+        with reading(engine, SYSTEM) as session:
             return session.query(OutboxEvent).count()
 
     before = events()
@@ -195,8 +157,6 @@ def test_wrong_usage_is_told_with_status_2(demo: tuple[Terminal, Keys], argument
 
 
 def test_a_demonstration_does_not_overwrite_data_of_ones_own(tmp_path: Path) -> None:
-    from tests.worlds import load_tiny
-
     terminal = Terminal(tmp_path)
     terminal.run("migrate")
     engine = open_engine(terminal.url)

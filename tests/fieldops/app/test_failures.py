@@ -77,7 +77,9 @@ def test_an_unforeseen_error_tells_nothing_but_where_to_look(api: Api) -> None:
     assert "hunter2" not in answer.text
     assert "Traceback" not in answer.text
     assert problem["instance"] in problem["detail"]
-    assert [one["instance"] for one in log] == [problem["instance"]]
+    (told,) = [one for one in log if one["event"] == "request failed"]
+    assert told["instance"] == problem["instance"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
     assert api.content() == before
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 
 from fieldops.checking import check_ledgers
 from tests.fieldops.app import bodies
 from tests.fieldops.app.conftest import Api, served
+
+LIMITS = "/api/v1/budgets/approval-limits"
 
 
 @pytest.fixture
@@ -49,14 +52,12 @@ def test_an_empty_database_is_filled_over_the_api_and_planned(empty: Api) -> Non
             for category in ("labour", "travel", "freight", "expedite", "parts")
         ),
     )
-    assert empty.http.put("/api/v1/budgets/approval-limits", json=bodies.limits()).status_code == 200
+    assert _set_limits(empty, 0, bodies.limits()).status_code == 200
     shifts = [{"work_date": f"2026-03-0{day}", "starts": "08:00", "ends": "18:00"} for day in (2, 3, 4)]
     assert empty.post("/technicians", bodies.technician(shifts=shifts)).status_code == 201
     assert empty.post("/jobs", bodies.job()).status_code == 201
 
-    answer = empty.post("/plans/day", {"date": "2026-03-02", "iterations": 20})
-    assert answer.status_code == 201, answer.text
-    plan = answer.json()
+    plan = empty.plan()
     assert [(one["job"], one["technician"]) for one in plan["dispatch"]["assignments"]] == [("J-9", "T-9")]
     (order,) = plan["replenishment"]["moves"]
     assert (order["part"], order["origin"], order["destination"]) == ("LAMP-1", "VTE", "UTH")
@@ -70,12 +71,30 @@ def test_a_target_set_again_replaces_the_one_before(api: Api) -> None:
     assert held == {"BRAKE-1": "2.000000", "FILTER-1": "2.000000", "LAMP-1": "0.000000"}
 
 
+def _set_limits(api: Api, version: int, body: Any) -> httpx.Response:
+    return api.http.put(LIMITS, json=body, headers={"If-Match": f'"{version}"'})
+
+
 def test_approval_limits_are_set_again_role_by_role(empty: Api) -> None:
-    path = "/api/v1/budgets/approval-limits"
-    nothing = empty.http.get(path)
+    nothing = empty.http.get(LIMITS)
     assert (nothing.status_code, nothing.json()["code"]) == (404, "no_limits")
-    empty.http.put(path, json=bodies.limits(limits={"finance": "5", "dispatcher": "1"}))
-    answer = empty.http.put(path, json=bodies.limits(limits={"finance": None}))
+    first = _set_limits(empty, 0, bodies.limits(limits={"finance": "5", "dispatcher": "1"}))
+    assert first.status_code == 200, first.text
+    version = empty.http.get(LIMITS).headers["etag"]
+    assert first.headers["etag"] == version
+    answer = empty.http.put(LIMITS, json=bodies.limits(limits={"finance": None}), headers={"If-Match": version})
     assert answer.status_code == 200
-    assert answer.json() == empty.http.get(path).json()
+    assert answer.headers["etag"] != version
+    assert answer.json() == empty.http.get(LIMITS).json()
     assert answer.json() == {"currency": "USD", "limits": {"dispatcher": "1.0000", "finance": None}}
+
+
+def test_approval_limits_that_somebody_changed_meanwhile_are_not_overwritten(api: Api) -> None:
+    version = api.http.get(LIMITS).headers["etag"]
+    unseen = api.http.put(LIMITS, json=bodies.limits())
+    assert (unseen.status_code, unseen.json()["code"]) == (428, "version_required")
+    assert api.http.put(LIMITS, json=bodies.limits(), headers={"If-Match": version}).status_code == 200
+    before = api.content()
+    late = api.http.put(LIMITS, json=bodies.limits(limits={"finance": "1"}), headers={"If-Match": version})
+    assert (late.status_code, late.json()["code"]) == (412, "stale")
+    assert api.content() == before

@@ -95,7 +95,7 @@ def test_pages_hold_nothing_that_their_own_policy_forbids(tiny: Api) -> None:
 
 def test_the_probes_tell_life_from_readiness(tiny: Api) -> None:
     assert tiny.http.get("/healthz").json() == {"status": "alive"}
-    assert tiny.http.get("/readyz").json() == {"status": "ready"}
+    assert tiny.http.get("/readyz").json() == {"status": "ready", "checks": {"database": "ok"}}
 
 
 def test_an_answer_to_a_browser_that_lost_its_way_is_a_page(tiny: Api) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from html.parser import HTMLParser
-from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 
+from fieldops.finance.service import Override
 from fieldops.web import board
 from tests.fieldops.app import bodies
 from tests.fieldops.app.conftest import Api
@@ -46,17 +49,37 @@ def _page(api: Api, path: str) -> Outline:
     return Outline(answer.text)
 
 
-def _plan(api: Api, **wishes: Any) -> str:
-    answer = api.post("/plans/day", {"date": "2026-03-02", "iterations": 20} | wishes)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["plan"])
-
-
 @pytest.fixture
 def planned(api: Api) -> Api:
     """The small world with its day planned."""
-    _plan(api)
+    api.have_plan()
     return api
+
+
+@pytest.mark.parametrize("path", ["/", "/plans/P-000001?region=CN", "/plans/P-9"])
+def test_a_stranger_is_asked_to_sign_in_and_brought_back(tiny: Api, path: str) -> None:
+    with httpx.Client(base_url=tiny.http.base_url) as stranger:
+        answer = stranger.get(path, headers=HTML)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/signin?next={quote(path, safe='')}")
+        form = Outline(stranger.get(answer.headers["location"], headers=HTML).text)
+        assert path in [one.get("value") for one in form.all("input")]
+        assert stranger.get(path).status_code == 401, "a program is told"
+
+
+@pytest.mark.parametrize("path", ["/signin", "/api/v1/docs", "/problems", "/problems/stale", "/healthz"])
+def test_what_shows_no_data_is_open(tiny: Api, path: str) -> None:
+    assert httpx.get(f"{tiny.http.base_url}{path}", headers=HTML, timeout=60).status_code == 200
+
+
+def test_a_page_speaks_the_language_that_the_browser_asks_for(planned: Api) -> None:
+    answer = planned.http.get("/", headers=HTML | {"accept-language": "zh-CN,zh;q=0.9"})
+    page = Outline(answer.text)
+    assert page.all("html") == [{"lang": "zh-CN"}]
+    assert "2026年3月2日星期一" in page.text
+    refused = planned.http.get("/api/v1/jobs/J-77", headers={"accept-language": "zh"}).json()
+    assert refused["code"] == "unknown_job"
+    assert not refused["title"].isascii()
+    assert not refused["detail"].isascii()
 
 
 def test_without_a_plan_the_page_says_how_to_get_one(tiny: Api) -> None:
@@ -109,7 +132,7 @@ def test_a_page_of_one_region_leaves_the_others_out(planned: Api) -> None:
 
 
 def test_a_plan_that_was_replaced_says_so(planned: Api) -> None:
-    number = _plan(planned)
+    number = planned.have_plan()["plan"]
     assert "No longer in force" in _page(planned, "/plans/P-000001").text
     assert f"Day plan {number}" in _page(planned, "/").text
 
@@ -125,15 +148,17 @@ def test_each_budget_line_has_a_named_meter_and_its_share_in_words(planned: Api)
 
 
 def test_an_override_is_shown_with_its_reason(api: Api) -> None:
-    _plan(api, budget="0", aog_override={"user": "chief", "reason": "aircraft on ground"})
-    held = _page(api, "/").text
-    assert "waits for approval" in held
+    api.have_plan(cap=Decimal(0), override=Override("chief", "aircraft on ground"))
+    page = _page(api, "/").text
+    assert "waits for approval" in page
+    assert "aircraft on ground" in page
+    assert "chief" in page
 
 
 def test_what_people_typed_is_text_and_never_markup(api: Api) -> None:
     evil = '<script>alert("1")</script><img src=x>'
     assert api.post("/jobs", bodies.job(title=evil)).status_code == 201
-    _plan(api)
+    api.have_plan()
     answer = api.http.get("/", headers=HTML)
     assert "&lt;script&gt;" in answer.text
     page = Outline(answer.text)

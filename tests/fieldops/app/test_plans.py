@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
 
-import pytest
-
-from fieldops.planning import api as plan_routes
-from tests.fieldops.app.conftest import Api
-
-WHOLE = {"date": "2026-03-02", "iterations": 20}
+from fieldops.checking import check_ledgers
+from fieldops.finance.service import Override
+from tests.fieldops.app.conftest import WHOLE, Api
 
 
-def _make(api: Api, **wishes: Any) -> dict[str, Any]:
-    answer = api.post("/plans/day", WHOLE | wishes)
-    assert answer.status_code == 201, answer.text
-    made = answer.json()
-    assert isinstance(made, dict)
-    return made
+def test_a_plan_made_by_a_worker_is_the_plan_made_on_the_spot(api: Api) -> None:
+    here = api.have_plan()
+    made = api.plan()
+    assert made["plan"] != here["plan"]
+    assert made["plan_hash"] == here["plan_hash"]
+    assert made["dispatch"]["assignments"] == here["dispatch"]["assignments"]
+    assert made["budget"]["lines"] == here["budget"]["lines"]
+    assert {one["plan"]: one["made_by"] for one in api.get("/plans")["items"]} == {
+        here["plan"]: "system",
+        made["plan"]: "tester",
+    }
+    assert check_ledgers(api.engine).sound
 
 
 def test_a_plan_is_read_as_it_was_told(api: Api) -> None:
-    made = _make(api)
-    assert api.get(f"/plans/{made['plan']}") == made
+    made = api.have_plan()
     assert made["dispatch"]["assigned"] + len(made["dispatch"]["unassigned"]) == 5
     assert [one["job"] for one in made["dispatch"]["unassigned"]] == ["J-4"]
     assert isinstance(made["dispatch"]["cost"]["total"], str)
@@ -30,11 +32,13 @@ def test_a_plan_is_read_as_it_was_told(api: Api) -> None:
 
 
 def test_without_a_date_the_plan_is_todays(api: Api) -> None:
-    assert _make(api, date=None)["date"] == "2026-03-01"
+    asked = api.post("/plans/day", WHOLE | {"date": None})
+    assert asked.status_code == 202
+    assert api.get(asked.headers["location"].removeprefix("/api/v1"))["parameters"]["date"] == "2026-03-01"
 
 
 def test_a_later_plan_replaces_the_one_before_where_it_was_made_for(api: Api) -> None:
-    first, second, third = _make(api), _make(api), _make(api, region="SEA")
+    first, second, third = api.have_plan(), api.have_plan(), api.have_plan(region="SEA")
     assert first["plan_hash"] == second["plan_hash"]
     in_force = {one["plan"]: one["current_in"] for one in api.get("/plans")["items"]}
     assert in_force == {third["plan"]: ["SEA"], second["plan"]: ["CN"], first["plan"]: []}
@@ -44,7 +48,7 @@ def test_a_later_plan_replaces_the_one_before_where_it_was_made_for(api: Api) ->
 
 
 def test_what_a_plan_reserves_and_holds_is_seen_in_the_budgets(api: Api) -> None:
-    made = _make(api)
+    made = api.have_plan()
     lines = {(one["region"], one["category"]): one for one in api.get("/budgets")["items"]}
     for told in made["budget"]["lines"]:
         line = lines[told["region"], told["category"]]
@@ -57,8 +61,8 @@ def test_what_a_plan_reserves_and_holds_is_seen_in_the_budgets(api: Api) -> None
 
 
 def test_held_documents_come_in_pages_and_only_of_plans_in_force(api: Api) -> None:
-    _make(api, budget="0")
-    made = _make(api, budget="0")
+    api.have_plan(cap=Decimal(0))
+    made = api.have_plan(cap=Decimal(0))
     whole = api.get("/budgets/holds")["items"]
     assert {one["plan"] for one in whole} == {made["plan"]}
     assert len(whole) == len(made["budget"]["held"]) > 2
@@ -74,32 +78,14 @@ def test_held_documents_come_in_pages_and_only_of_plans_in_force(api: Api) -> No
 
 
 def test_an_override_lets_the_grounded_aircraft_pass_and_is_recorded(api: Api) -> None:
-    made = _make(api, budget="0", aog_override={"user": "chief", "reason": "aircraft on ground"})
+    made = api.have_plan(cap=Decimal(0), override=Override("chief", "aircraft on ground"))
     held = {one["document"] for one in made["budget"]["held"]}
     assert "J-1" not in held
     assert "J-3" in held
 
 
-def test_a_plan_too_large_for_a_request_names_the_command(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_routes, "JOBS_MAX", 3)
-    before = api.content()
-    answer = api.post("/plans/day", WHOLE)
-    assert (answer.status_code, answer.json()["code"]) == (409, "plan_too_large")
-    assert "fieldops plan day" in answer.json()["detail"]
-    assert api.content() == before
-    _make(api, region="SEA")
-
-
-def test_a_server_that_ends_stops_the_plan_and_changes_nothing(api: Api) -> None:
-    before = api.content()
-    api.app.state.edge.stopping.set()
-    answer = api.post("/plans/day", WHOLE)
-    assert (answer.status_code, answer.json()["code"]) == (409, "stopped")
-    assert api.content() == before
-
-
 def test_a_plan_explains_its_jobs_and_parts(api: Api) -> None:
-    number = _make(api)["plan"]
+    number = api.have_plan()["plan"]
     job = api.get(f"/plans/{number}/explain", job="J-4")
     assert job["technician"] is None
     assert job["reasons"]

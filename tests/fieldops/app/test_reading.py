@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 
 from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules
+from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
+from tests.conftest import NOW
 from tests.fieldops.app.conftest import Api, served
 from tests.worlds import load_tiny
 
@@ -112,7 +114,9 @@ def test_the_pages_of_every_list_together_are_the_list_on_postgresql(postgres_en
 def test_what_is_added_before_the_cursor_neither_repeats_nor_hides_an_item(api: Api) -> None:
     first = api.get("/jobs", limit=2)
     twin = api.get("/jobs", limit=1)["items"][0]
-    body = {name: value for name, value in twin.items() if name not in ("status", "region")} | {"number": "J-0"}
+    body = {name: value for name, value in twin.items() if name not in ("status", "region", "version")} | {
+        "number": "J-0"
+    }
     assert api.post("/jobs", body).status_code == 201
     second = api.get("/jobs", limit=200, cursor=first["next"])
     assert [one["number"] for one in first["items"] + second["items"]] == ["J-1", "J-2", "J-3", "J-4", "J-5"]
@@ -125,8 +129,8 @@ def test_a_cursor_of_another_list_or_of_nobody_is_refused(tiny: Api, cursor: str
 
 
 def test_schedules_are_listed_even_when_they_cannot_be_followed(api: Api) -> None:
-    plan = NewSchedule(name="morning", arguments=["plan", "day"], cron="0 5 * * 1-5", time_zone="Asia/Shanghai")
-    with writing(api.engine) as session:
-        add_schedules(session, [plan, plan.model_copy(update={"name": "odd", "cron": "at dawn"})])
+    plan = NewSchedule(name="morning", kind="plan.day", cron="0 5 * * 1-5", time_zone="Asia/Shanghai")
+    with writing(api.engine, SYSTEM) as session:
+        add_schedules(session, SYSTEM, [plan, plan.model_copy(update={"name": "odd", "cron": "at dawn"})], NOW)
     morning, odd = api.get("/schedules")["items"]
-    assert (morning["cron"], morning["last_started_at"], odd["cron"]) == ("0 5 * * 1-5", None, "at dawn")
+    assert (morning["cron"], morning["last_run"], odd["cron"]) == ("0 5 * * 1-5", None, "at dawn")

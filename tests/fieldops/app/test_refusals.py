@@ -77,8 +77,9 @@ def test_a_wrong_request_is_refused_in_one_clear_line(
     assert answer.headers["content-type"] == "application/problem+json"
     assert named in problem["detail"]
     assert "\n" not in problem["detail"]
-    assert problem["type"] == "about:blank"
+    assert problem["type"] == f"/problems/{code}"
     assert problem["title"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
     assert tiny.content() == before
 
 
@@ -100,7 +101,7 @@ def test_a_move_is_posted_once(api: Api) -> None:
     ],
 )
 def test_wrong_approval_limits_change_nothing(tiny: Api, body: Any, named: str) -> None:
-    answer = tiny.http.put("/api/v1/budgets/approval-limits", json=body)
+    answer = tiny.http.put("/api/v1/budgets/approval-limits", json=body, headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
     assert named in answer.json()["detail"]
 

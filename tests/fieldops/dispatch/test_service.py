@@ -56,13 +56,13 @@ def world(engine: Engine) -> Engine:
 
 
 def _add(engine: Engine, *jobs: NewJob) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_jobs(session, SYSTEM, jobs)
 
 
 def _rows(engine: Engine) -> list[int | None]:
     tables: tuple[type[Base], ...] = (Job, JobPart, JobQualification)
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         return [session.scalar(select(func.count()).select_from(table)) for table in tables]
 
 
@@ -70,7 +70,7 @@ def test_a_job_comes_back_as_it_was_added(any_engine: Engine) -> None:
     load_tiny(any_engine)
     new = job("J-9")
     _add(any_engine, new)
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         (page,) = job_page(session, after="J-8", limit=5)
         planned = open_jobs(session, MONDAY + timedelta(days=7))[-1]
     assert (page.region, page.status) == ("SEA", JobStatus.OPEN)
@@ -131,16 +131,16 @@ def test_open_jobs_are_those_that_may_start_in_time_or_should_have(world: Engine
         ),
         job("closed", window_start=start, window_end=end, due_at=end),
     )
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         session.execute(update(Job).where(Job.number == "closed").values(status=JobStatus.CLOSED))
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         found = [one.number for one in open_jobs(session, end) if one.number in {*windows, "closed"}]
         assert found == ["around", "begins", "ended", "ends", "within"]
         assert count_jobs(session) == 5 + len(windows)
 
 
 def test_pages_go_by_number_region_and_priority(world: Engine) -> None:
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert [one.number for one in job_page(session, after="J-2", limit=2)] == ["J-3", "J-4"]
         assert [one.number for one in job_page(session, after="", limit=9, region="CN")] == ["J-2", "J-4"]
         critical = job_page(session, after="", limit=9, priority=Priority.CRITICAL)
@@ -150,9 +150,9 @@ def test_pages_go_by_number_region_and_priority(world: Engine) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_jobs(world: Engine) -> None:
     def queries() -> tuple[int, int]:
-        with statements(world) as planned, reading(world) as session:
+        with statements(world) as planned, reading(world, SYSTEM) as session:
             jobs = open_jobs(session, MONDAY + timedelta(days=7))
-        with statements(world) as paged, reading(world) as session:
+        with statements(world) as paged, reading(world, SYSTEM) as session:
             page = job_page(session, after="", limit=100)
         assert len(jobs) == len(page)
         return len(planned), len(paged)
@@ -180,21 +180,21 @@ LINE = AssignmentLine(
 def test_assignments_come_back_by_start(any_engine: Engine) -> None:
     load_tiny(any_engine)
     earlier = replace(LINE, job="J-1", starts_at=MONDAY, parts_ready_at=MONDAY - timedelta(hours=1), held=False)
-    with writing(any_engine) as session:
+    with writing(any_engine, SYSTEM) as session:
         keep_assignments(session, PLAN, [LINE, earlier])
         keep_assignments(session, OTHER_PLAN, [LINE])
         keep_assignments(session, OTHER_PLAN, [])
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         assert assignments(session, PLAN) == [earlier, LINE]
         assert assignments(session, OTHER_PLAN) == [LINE]
 
 
 def test_a_job_or_technician_that_is_gone_makes_the_plan_stale(world: Engine) -> None:
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         session.execute(update(Job).where(Job.number == "J-1").values(status=JobStatus.CLOSED))
     for gone in ({"job": "J-1"}, {"job": "J-99"}, {"technician": "T-99"}):
-        with writing(world) as session, pytest.raises(Conflict, match="make the plan again") as refusal:
+        with writing(world, SYSTEM) as session, pytest.raises(Conflict, match="make the plan again") as refusal:
             keep_assignments(session, PLAN, [LINE, replace(LINE, **gone)])  # type: ignore[arg-type]
         assert refusal.value.code == "plan_stale"
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert session.scalar(select(func.count()).select_from(PlanAssignment)) == 0

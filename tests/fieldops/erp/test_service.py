@@ -45,7 +45,7 @@ UNCONFIGURED = Settings(odoo_url=None)
 def world(engine: Engine) -> Engine:
     """The small world, in which one plan has reserved money on three lines."""
     load_tiny(engine)
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         reserve_all(session, PLAN, COSTS)
     return engine
 
@@ -100,7 +100,7 @@ def _written(stub: OdooStub) -> list[tuple[str, float]]:
 
 
 def _counts(engine: Engine) -> dict[DeliveryState, int]:
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         return delivery_counts(session)
 
 
@@ -179,7 +179,7 @@ def test_every_posting_is_sent_once(world: Engine, odoo: OdooStub) -> None:
     assert len(_written(odoo)) == 3
     status = bridge_status(world, _settings(odoo))
     assert (status.configured, status.pending, status.unknown, status.dead, status.done) == (True, 0, 0, 0, 3)
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         for delivery in session.scalars(select(ErpDelivery)):
             assert (delivery.attempts, delivery.last_error, delivery.changed_at) == (1, None, NOW)
             assert delivery.remote_id in odoo.records.tables["account.analytic.line"]
@@ -196,7 +196,7 @@ def test_a_line_carries_the_plan_its_day_and_a_key_of_its_own(world: Engine, odo
 
 def test_what_a_plan_gives_back_is_sent_too(world: Engine, odoo: OdooStub) -> None:
     _sync(world, odoo)
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         release_plan(session, SYSTEM, PLAN, "CN", NOW)
     assert {(one.account, one.amount) for one in _sync(world, odoo).pending} == {
         ("CN-labour", Decimal("-120.5")),
@@ -245,7 +245,7 @@ def test_trouble_on_the_way_ends_the_run_and_the_next_one_finishes(
     assert (status.pending, status.unknown, status.dead, status.done) == (2, 1, 0, 0)
     assert _sync(world, odoo).sent == 3
     assert sorted(_written(odoo)) == ALL_WRITTEN
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         attempts = session.scalars(select(ErpDelivery.attempts).order_by(ErpDelivery.attempts)).all()
     assert attempts == [1, 1, 2]
 
@@ -272,7 +272,7 @@ def test_what_the_erp_refuses_for_good_is_not_sent_again_and_stops_no_other(worl
     assert "1 refused" in status.as_text()
     _account(odoo, "CN-labour")
     assert (_sync(world, odoo).sent, len(_written(odoo))) == (0, 2)
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert undelivered(session) == []
         (dead,) = session.scalars(select(ErpDelivery).where(ErpDelivery.state == DeliveryState.DEAD))
     assert (dead.attempts, dead.remote_id) == (1, None)
@@ -297,6 +297,6 @@ def test_an_erp_that_does_not_serve_us_is_told_in_one_line(world: Engine, odoo: 
 
 
 def test_other_events_are_none_of_the_erps_business(world: Engine, odoo: OdooStub) -> None:
-    with writing(world) as session:
-        emit(session, "stock.moved", "M-1", {}, NOW)
+    with writing(world, SYSTEM) as session:
+        emit(session, "stock.moved", {}, NOW)
     assert len(_sync(world, odoo).pending) == 3

@@ -73,7 +73,7 @@ class Budgets(RuleBasedStateMachine):
         file = Path(self.folder.name) / "tiny.db"
         shutil.copyfile(tiny, file)
         self.engine = open_engine(sqlite_url(file))
-        with reading(self.engine) as session:
+        with reading(self.engine, SYSTEM) as session:
             self.accounts: dict[UUID, Account] = {key: account for account, key in line_ids(session).items()}
         self.plans: list[Told] = []
 
@@ -86,7 +86,7 @@ class Budgets(RuleBasedStateMachine):
         plan = Told(PlanRef(uuid7(), f"P-{len(self.plans):06d}"))
         reserved: defaultdict[Account, Decimal] = defaultdict(Decimal)
         beyond: defaultdict[Account, Decimal] = defaultdict(Decimal)
-        with writing(self.engine) as session:
+        with writing(self.engine, SYSTEM) as session:
             decision = reserve(
                 session,
                 SYSTEM,
@@ -110,7 +110,7 @@ class Budgets(RuleBasedStateMachine):
     def release(self, data: st.DataObject, region: str) -> None:
         """Also what was released before, which changes nothing."""
         plan = data.draw(st.sampled_from(self.plans))
-        with writing(self.engine) as session:
+        with writing(self.engine, SYSTEM) as session:
             release_plan(session, SYSTEM, plan.ref, region, NOW)
         for amounts_held in (plan.reserved, plan.beyond):
             for account in [account for account in amounts_held if account[0] == region]:
@@ -125,7 +125,7 @@ class Budgets(RuleBasedStateMachine):
                 reserved[account] += amount
             for account, amount in plan.beyond.items():
                 beyond[account] += amount
-        with reading(self.engine) as session:
+        with reading(self.engine, SYSTEM) as session:
             found = lines(session)
             assert {account: line.reserved for account, line in found.items() if line.reserved} == reserved
             assert {account: line.overridden for account, line in found.items() if line.overridden} == beyond

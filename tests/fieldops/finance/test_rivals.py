@@ -34,7 +34,7 @@ def test_the_last_money_is_given_out_once(world: Engine) -> None:
         wanted: dict[Account, Decimal | int] = {("SEA", FREIGHT): 3, ("CN", LABOUR): 100, ("SEA", LABOUR): 100}
         ordered = dict(sorted(wanted.items(), reverse=bool(rival % 2)))
         ref = PlanRef(uuid7(), f"P-{rival}")
-        with writing(world) as session:
+        with writing(world, SYSTEM) as session:
             one = request(session, "J-1", ordered)
             decision = reserve(session, SYSTEM, ref.id, [one], override=None, cap=None, now=NOW)
             announce(session, ref, NOW)
@@ -43,7 +43,7 @@ def test_the_last_money_is_given_out_once(world: Engine) -> None:
     passed = at_once(8, plan)
     assert passed.count(True) == 10 // 3
     expected = {("SEA", FREIGHT): 9, ("CN", LABOUR): 300, ("SEA", LABOUR): 300}
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert {account: line.reserved for account, line in lines(session).items() if line.reserved} == expected
         assert told(session) == expected
         assert disagreements(session) == []
@@ -53,9 +53,9 @@ def test_the_last_money_is_given_out_once(world: Engine) -> None:
 @pytest.mark.postgres
 def test_a_plan_that_read_the_lines_early_reserves_on_what_they_are_now(postgres_engine: Engine) -> None:
     load_tiny(postgres_engine)
-    with writing(postgres_engine) as session:
+    with writing(postgres_engine, SYSTEM) as session:
         early = lines(session)
-        with writing(postgres_engine) as other:
+        with writing(postgres_engine, SYSTEM) as other:
             reserve_all(other, PlanRef(uuid7(), "P-1"), {("SEA", FREIGHT): 8})
         assert early["SEA", FREIGHT].reserved == 0
         late = [request(session, "J-2", {("SEA", FREIGHT): 3})]
@@ -68,15 +68,15 @@ def test_plans_that_replace_each_other_leave_nothing_behind(world: Engine) -> No
         for turn in range(4):
             ref = PlanRef(uuid7(), f"P-{rival}-{turn}")
             amounts: dict[Account, Decimal | int] = {("SEA", LABOUR): 10, ("CN", LABOUR): 20}
-            with writing(world) as session:
+            with writing(world, SYSTEM) as session:
                 reserve(session, SYSTEM, ref.id, [request(session, "J", amounts)], override=None, cap=None, now=NOW)
                 announce(session, ref, NOW)
             for region in ("SEA", "CN") if rival % 2 else ("CN", "SEA"):
-                with writing(world) as session:
+                with writing(world, SYSTEM) as session:
                     release_plan(session, SYSTEM, ref, region, NOW)
 
     at_once(4, replace)
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert not any(line.reserved for line in lines(session).values())
         assert told(session) == {}
         assert disagreements(session) == []

@@ -57,7 +57,7 @@ def load_random(engine: Engine, seed: int) -> RandomWorld:
     technicians = [_technician(rng, number, places) for number in range(rng.randint(0, 5))]
     parts = [_part(rng, number) for number in range(rng.randint(1, 4))]
     jobs = [_job(rng, number, places, parts) for number in range(rng.randint(0, 9))]
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_regions(session, SYSTEM, [NewRegion(code=code, name=code) for code in regions])
         add_places(session, SYSTEM, [*places, NewPlace(code="ADJUSTMENT", name="Adjustment", tier=Tier.ADJUSTMENT)])
         add_lanes(session, SYSTEM, _lanes(rng, places))

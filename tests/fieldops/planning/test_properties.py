@@ -93,7 +93,7 @@ def test_every_assignment_is_allowed(migrated_file: Path, seed: int) -> None:
 def test_parts_are_there_before_the_job_and_no_stock_is_promised_twice(migrated_file: Path, seed: int) -> None:
     with _random_database(migrated_file, seed) as (engine, world):
         plan = _plan(engine)
-        with reading(engine) as session:
+        with reading(engine, SYSTEM) as session:
             balances = list(session.scalars(select(StockBalance)))
         assert all(one.quantity >= 0 for one in balances if not one.is_virtual)
         assert check_ledgers(engine).sound
@@ -113,7 +113,7 @@ def test_parts_are_there_before_the_job_and_no_stock_is_promised_twice(migrated_
 
 
 def _stock(template: Path, seed: int) -> dict[tuple[str, str], Decimal]:
-    with _random_database(template, seed) as (engine, _), reading(engine) as session:
+    with _random_database(template, seed) as (engine, _), reading(engine, SYSTEM) as session:
         return defaultdict(Decimal, {(part, place): quantity for part, place, quantity in serviceable_stock(session)})
 
 
@@ -125,7 +125,7 @@ def test_no_line_is_exceeded_without_an_override(
     override = Override("Chief of operations", "aircraft on ground") if overridden else None
     with _random_database(migrated_file, seed) as (engine, _):
         plan = _plan(engine, override, cap)
-        with reading(engine) as session:
+        with reading(engine, SYSTEM) as session:
             lines = list(session.scalars(select(BudgetLine)))
         assert check_ledgers(engine).sound
     for line in lines:
@@ -190,7 +190,7 @@ def _fits(job: NewJob, person: NewTechnician, shift: Duty) -> bool:
 
 def test_a_job_that_cannot_be_done_keeps_no_part_from_one_that_can(engine: Engine) -> None:
     load_tiny(engine)
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_jobs(
             session,
             SYSTEM,
@@ -244,7 +244,7 @@ def test_two_regions_do_not_count_on_the_same_piece(migrated_file: Path, seed: i
         for region in sorted(set(world.regions.values())):
             request = PlanRequest(MONDAY, region=region, limit=Limit(iterations=5))
             make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
-        with reading(engine) as session:
+        with reading(engine, SYSTEM) as session:
             claimed = claimed_elsewhere(session, regions=[])
             stock = {(part, place): quantity for part, place, quantity in serviceable_stock(session)}
     assert all(quantity <= stock[cell] for cell, quantity in claimed.items())

@@ -18,7 +18,7 @@ from tests.worlds import TINY_DATE, load_tiny
 
 
 def _reserved(engine: Engine) -> dict[object, object]:
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         return {line.id: line.reserved for line in session.scalars(select(BudgetLine))}
 
 
@@ -45,7 +45,7 @@ def test_of_plans_made_at_once_one_is_in_force_and_reserves_once(postgres_engine
     alone = _reserved(postgres_engine)
     at_once(4, plan)
     assert _reserved(postgres_engine) == alone
-    with reading(postgres_engine) as session:
+    with reading(postgres_engine, SYSTEM) as session:
         in_force = list(session.scalars(select(PlanRegion).where(PlanRegion.status == PlanStatus.CURRENT)))
     assert sorted(one.region for one in in_force) == ["CN", "SEA"]
     assert len({one.plan_id for one in in_force}) == 1

@@ -46,7 +46,7 @@ def world(engine: Engine) -> Engine:
 
 
 def _add(engine: Engine, *people: NewTechnician) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_technicians(session, SYSTEM, people)
 
 
@@ -55,7 +55,7 @@ def test_a_person_is_planned_in_utc(any_engine: Engine) -> None:
     early = Duty(work_date=TINY_DATE + timedelta(days=1), starts=time(6), ends=time(9))
     later = Held(code="B1", valid_from=date(2026, 3, 5), valid_until=date(2026, 3, 31))
     _add(any_engine, person("T-9", shifts=(early, NIGHT), qualifications=(later, B1)))
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         found = {one.code: one for one in technicians_for_plan(session, TINY_DATE, 7)}["T-9"]
     assert (found.name, found.base, found.cost_per_h, found.currency) == ("ສົມໄຊ", "VTE", Decimal("22.5"), "USD")
     # Vientiane is seven hours ahead; the second shift starts when the first ends
@@ -72,7 +72,7 @@ def test_every_duty_that_touches_the_days_is_there(world: Engine, zone: str) -> 
         for hour in (0, 8, 16)
     )
     _add(world, person("T-9", time_zone=zone, shifts=around))
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         found = {one.code: one for one in technicians_for_plan(session, TINY_DATE, 7)}["T-9"]
     (duty,) = found.duties
     # whatever the zone in which somebody counts the seven days
@@ -82,7 +82,7 @@ def test_every_duty_that_touches_the_days_is_there(world: Engine, zone: str) -> 
 
 def test_pages_go_by_code_and_region(world: Engine) -> None:
     _add(world, person("T-9"), person("T-8"))
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert count_technicians(session) == 5
         assert [one.code for one in technician_page(session, after="T-1", limit=2)] == ["T-2", "T-3"]
         assert [one.code for one in technician_page(session, after="", limit=9, region="CN")] == ["T-1"]
@@ -92,9 +92,9 @@ def test_pages_go_by_code_and_region(world: Engine) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_people(world: Engine) -> None:
     def queries() -> tuple[int, int]:
-        with statements(world) as planned, reading(world) as session:
+        with statements(world) as planned, reading(world, SYSTEM) as session:
             people = technicians_for_plan(session, TINY_DATE, 7)
-        with statements(world) as paged, reading(world) as session:
+        with statements(world) as paged, reading(world, SYSTEM) as session:
             page = technician_page(session, after="", limit=100)
         assert len(people) == len(page)
         return len(planned), len(paged)
@@ -124,12 +124,12 @@ def test_a_wrong_person_stops_all(
     with pytest.raises(kind) as refusal:
         _add(world, *people)
     assert refusal.value.code == code
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert count_technicians(session) == 3
 
 
 def test_a_qualification_is_added_once(world: Engine) -> None:
-    with writing(world) as session, pytest.raises(Conflict, match="B1 exists already"):
+    with writing(world, SYSTEM) as session, pytest.raises(Conflict, match="B1 exists already"):
         add_qualifications(
             session,
             SYSTEM,

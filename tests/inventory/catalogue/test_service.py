@@ -42,9 +42,9 @@ def part(number: str, **changes: Any) -> NewPart:
 
 def test_a_part_comes_back_as_it_was_added(any_engine: Engine) -> None:
     new = part("BRAKE-1")
-    with writing(any_engine) as session:
+    with writing(any_engine, SYSTEM) as session:
         add_parts(session, SYSTEM, [new])
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         (out,) = part_page(session, after="", limit=10)
         (row,) = parts_for_plan(session)
     assert out == PartOut(**new.model_dump())
@@ -52,9 +52,9 @@ def test_a_part_comes_back_as_it_was_added(any_engine: Engine) -> None:
 
 
 def test_pages_go_by_number_and_chapter(engine: Engine) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_parts(session, SYSTEM, [part("C", ata_chapter="21"), part("A"), part("B", ata_chapter="21-10")])
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         assert [one.part_number for one in part_page(session, after="A", limit=1)] == ["B"]
         assert [one.part_number for one in part_page(session, after="", limit=9, ata=["21"])] == ["B", "C"]
         assert [one.part_number for one in part_page(session, after="", limit=9, ata=["21", "32"])] == ["A", "B", "C"]
@@ -65,16 +65,19 @@ def test_pages_go_by_number_and_chapter(engine: Engine) -> None:
     "parts", [[part("B"), part("A")], [part("B"), part("B")], [part("A", manufacturer_code="OTHER"), part("B")]]
 )
 def test_a_number_is_added_once_whoever_makes_it(engine: Engine, parts: list[NewPart]) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_parts(session, SYSTEM, [part("A")])
-    with writing(engine) as session, pytest.raises(Conflict, match="in the catalogue already"):
+    with writing(engine, SYSTEM) as session, pytest.raises(Conflict, match="in the catalogue already"):
         add_parts(session, SYSTEM, parts)
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         assert part_numbers(session) == ["A"]
 
 
 def test_an_unknown_number_is_named(engine: Engine) -> None:
-    with reading(engine) as session, pytest.raises(Invalid, match="Part NONE is not in the catalogue") as refusal:
+    with (
+        reading(engine, SYSTEM) as session,
+        pytest.raises(Invalid, match="Part NONE is not in the catalogue") as refusal,
+    ):
         part_ids(session, ["NONE"])
     assert refusal.value.field == "part"
 

@@ -52,7 +52,7 @@ def stores(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     file = tmp_path_factory.mktemp("stores") / "stores.db"
     shutil.copyfile(migrated_file, file)
     engine = open_engine(sqlite_url(file))
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_regions(session, SYSTEM, [NewRegion(code="R", name="Region")])
         somewhere = {"region": "R", "area": "R", "latitude": 1, "longitude": 2, "time_zone": "UTC"}
         shelves = [
@@ -101,7 +101,7 @@ class Stores(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def _post(self, moves: Sequence[NewMove]) -> None:
-        with writing(self.engine) as session:
+        with writing(self.engine, SYSTEM) as session:
             post(session, SYSTEM, moves, NOW)
 
     def _post_both(self, moves: Sequence[NewMove]) -> None:
@@ -161,7 +161,7 @@ class Stores(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_is_the_dictionary(self) -> None:
-        with reading(self.engine) as session:
+        with reading(self.engine, SYSTEM) as session:
             found = balances(session)
             assert disagreements(session) == []
         assert found == self.held
@@ -170,7 +170,7 @@ class Stores(RuleBasedStateMachine):
     @invariant()
     def nothing_comes_from_nowhere(self) -> None:
         totals: defaultdict[tuple[str, Condition], Decimal] = defaultdict(Decimal)
-        with reading(self.engine) as session:
+        with reading(self.engine, SYSTEM) as session:
             for (part, _, condition), quantity in balances(session).items():
                 totals[part, condition] += quantity
         assert not any(totals.values())

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select
 
-from inventory.kernel.actor import Actor
+from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid
 from inventory.ledger.models import Condition, StockMove
@@ -33,12 +33,12 @@ def world(any_engine: Engine) -> Engine:
 
 
 def _post(engine: Engine, moves: Sequence[NewMove]) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         post(session, KEEPER, moves, NOW)
 
 
 def _state(engine: Engine) -> tuple[object, int]:
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         assert disagreements(session) == []
         return balances(session), session.scalar(select(func.count()).select_from(StockMove)) or 0
 
@@ -51,7 +51,7 @@ def test_a_move_takes_here_and_adds_there_and_is_kept(world: Engine) -> None:
         ("LAMP-1", "XIY", GOOD): Decimal("37.499999"),
         ("LAMP-1", "UTH", GOOD): Decimal("2.500001"),
     }
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         kept = session.scalars(select(StockMove).where(StockMove.move_id == sent.move_id)).one()
         assert (kept.quantity, kept.document, kept.actor, kept.moved_at) == (
             Decimal("2.500001"),
@@ -65,7 +65,7 @@ def test_the_net_of_a_batch_decides_not_its_order(world: Engine) -> None:
     _post(
         world, [move("PUMP-1", "UTH", "CUSTOMER", 1), move("PUMP-1", "XIY", "VTE", 1), move("PUMP-1", "VTE", "UTH", 1)]
     )
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         held = {place: quantity for (part, place, _), quantity in balances(session).items() if part == "PUMP-1"}
     assert held == {"ADJUSTMENT": -1, "CUSTOMER": 1}
     assert _state(world)
@@ -73,7 +73,7 @@ def test_the_net_of_a_batch_decides_not_its_order(world: Engine) -> None:
 
 def test_all_of_a_shelf_may_go(world: Engine) -> None:
     _post(world, [move("LAMP-1", "XIY", "CUSTOMER", 40)])
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert ("LAMP-1", "XIY", GOOD) not in balances(session)
         assert ("LAMP-1", "XIY", Decimal(0)) not in serviceable_stock(session)
     with pytest.raises(Conflict, match="XIY holds 0 of part LAMP-1"):
@@ -84,7 +84,7 @@ def test_conditions_are_apart(world: Engine) -> None:
     _post(world, [move("BRAKE-1", "CUSTOMER", "VTE", 1, condition=BAD)])
     with pytest.raises(Conflict):
         _post(world, [move("BRAKE-1", "VTE", "XIY", 2, condition=BAD)])
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert [(part, place) for part, place, quantity in serviceable_stock(session) if quantity != 1] == [
             ("BRAKE-1", "XIY"),
             ("FILTER-1", "XIY"),
@@ -150,7 +150,7 @@ def test_more_moves_than_fit_one_statement(world: Engine) -> None:
     _post(world, sent)
     with pytest.raises(Conflict, match=str(sent[-1].move_id)):
         _post(world, [*(move("LAMP-1", "ADJUSTMENT", "TSN", 1) for _ in range(2_500)), sent[-1]])
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert balances(session)["LAMP-1", "TSN", GOOD] == 2_502
 
 
@@ -170,7 +170,7 @@ def test_a_move_says_where_it_goes_and_why() -> None:
 
 def test_balances_are_read_page_by_page(world: Engine) -> None:
     _post(world, [move("BRAKE-1", "CUSTOMER", "VTE", 1, condition=BAD)])
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         whole = balance_page(session, limit=100)
         after, read = ("", "", ""), []
         while page := balance_page(session, after=after, limit=3):

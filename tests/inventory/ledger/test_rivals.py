@@ -38,7 +38,7 @@ def rivals(world: Engine) -> int:
 def _posts(engine: Engine, moves: Sequence[NewMove]) -> str:
     """Post and return "posted", or the code of the refusal."""
     try:
-        with writing(engine) as session:
+        with writing(engine, SYSTEM) as session:
             post(session, SYSTEM, moves, NOW)
     except Conflict as refusal:
         return refusal.code
@@ -52,7 +52,7 @@ def test_the_last_units_are_not_sold_twice(world: Engine, rivals: int) -> None:
     outcomes = [outcome for mine in at_once(rivals, take) for outcome in mine]
     assert outcomes.count("posted") == 40 // 3
     assert set(outcomes) == {"posted", "too_little_stock"}
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         held = balances(session)
         assert disagreements(session) == []
     assert held["LAMP-1", "XIY", GOOD] == 1
@@ -61,9 +61,9 @@ def test_the_last_units_are_not_sold_twice(world: Engine, rivals: int) -> None:
 
 def test_shelves_that_send_to_each_other_do_not_lock_each_other(world: Engine, rivals: int) -> None:
     parts = ("LAMP-1", "FILTER-1")
-    with writing(world) as session:
+    with writing(world, SYSTEM) as session:
         post(session, SYSTEM, [move(part, "ADJUSTMENT", "UTH", 10) for part in parts], NOW)
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         before = balances(session)
 
     def swap(rival: int) -> list[str]:
@@ -75,7 +75,7 @@ def test_shelves_that_send_to_each_other_do_not_lock_each_other(world: Engine, r
 
     for _ in range(6):
         assert at_once(rivals, swap) == [["posted", "posted"]] * rivals
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert balances(session) == before
         assert disagreements(session) == []
 
@@ -85,5 +85,5 @@ def test_one_move_sent_by_all_is_posted_once(world: Engine, rivals: int) -> None
         same = move("LAMP-1", "XIY", "VTE", 1)
         outcomes = at_once(rivals, lambda _rival, same=same: _posts(world, [same]))  # type: ignore[misc]
         assert sorted(outcomes) == ["move_posted"] * (rivals - 1) + ["posted"]
-    with reading(world) as session:
+    with reading(world, SYSTEM) as session:
         assert balances(session)["LAMP-1", "VTE", GOOD] == 8

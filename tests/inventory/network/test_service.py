@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -45,10 +46,14 @@ def lane(origin: str, destination: str, mode: str = "aog") -> NewLane:
 @pytest.fixture
 def network(engine: Engine) -> Engine:
     """A database with one region and the places A and B."""
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_regions(session, SYSTEM, [NewRegion(code="R", name="Region")])
         add_places(session, SYSTEM, [shelf("A", tier=Tier.CENTRAL), shelf("B", parent="A")])
     return engine
+
+
+class Undo(Exception):
+    """Ends a unit of work that is to leave nothing."""
 
 
 def parents(session: Session) -> dict[str, str | None]:
@@ -65,16 +70,17 @@ def test_parents_may_come_in_any_order(network: Engine, data: st.DataObject) -> 
         for number, code in enumerate(codes)
     }
     places = data.draw(st.permutations([shelf(code, parent=parent) for code, parent in wanted.items()]))
-    with reading(network) as session:
+    with suppress(Undo), writing(network, SYSTEM) as session:
         add_places(session, SYSTEM, places)
         assert parents(session) == {"A": None, "B": "A"} | wanted
+        raise Undo
 
 
 @pytest.mark.parametrize("ring", [["C"], ["C", "D"], ["E", "C", "F", "D"]])
 def test_a_place_that_is_its_own_source_is_refused(network: Engine, ring: list[str]) -> None:
     places = [shelf(code, parent=source) for code, source in zip(ring, [*ring[1:], ring[0]], strict=True)]
     places.append(shelf("Z", parent=ring[0]))
-    with writing(network) as session, pytest.raises(Invalid, match="its own replenishment source") as refusal:
+    with writing(network, SYSTEM) as session, pytest.raises(Invalid, match="its own replenishment source") as refusal:
         add_places(session, SYSTEM, places)
     assert refusal.value.code == "place_cycle"
 
@@ -89,22 +95,22 @@ def test_a_place_that_is_its_own_source_is_refused(network: Engine, ring: list[s
     ],
 )
 def test_a_wrong_place_stops_all(network: Engine, places: list[NewPlace], kind: type[DomainError], code: str) -> None:
-    with writing(network) as session, pytest.raises(kind) as refusal:
+    with writing(network, SYSTEM) as session, pytest.raises(kind) as refusal:
         add_places(session, SYSTEM, places)
     assert refusal.value.code == code
-    with reading(network) as session:
+    with reading(network, SYSTEM) as session:
         assert set(parents(session)) == {"A", "B"}
 
 
 def test_a_region_is_added_once(network: Engine) -> None:
-    with writing(network) as session, pytest.raises(Conflict, match="R exists already"):
+    with writing(network, SYSTEM) as session, pytest.raises(Conflict, match="R exists already"):
         add_regions(session, SYSTEM, [NewRegion(code="S", name="South"), NewRegion(code="R", name="Again")])
-    with reading(network) as session:
+    with reading(network, SYSTEM) as session:
         assert list(region_codes(session).values()) == ["R"]
 
 
 def test_places_are_read_as_they_were_added(network: Engine) -> None:
-    with writing(network) as session:
+    with writing(network, SYSTEM) as session:
         add_places(
             session,
             SYSTEM,
@@ -114,7 +120,7 @@ def test_places_are_read_as_they_were_added(network: Engine) -> None:
                 NewPlace(code="SUPPLIER", name="Suppliers", tier=Tier.SUPPLIER),
             ],
         )
-    with reading(network) as session:
+    with reading(network, SYSTEM) as session:
         assert [site.code for site in sites(session)] == ["A", "B", "KTM"]
         ktm = sites(session)[2]
         assert (ktm.tier, ktm.region, ktm.area, ktm.time_zone) == (Tier.OUTLET, "R", "HILLS", "Asia/Kathmandu")
@@ -131,9 +137,9 @@ def test_places_are_read_as_they_were_added(network: Engine) -> None:
 
 
 def test_lanes_are_read_in_seconds(network: Engine) -> None:
-    with writing(network) as session:
+    with writing(network, SYSTEM) as session:
         add_lanes(session, SYSTEM, [lane("B", "A"), lane("A", "B", "routine"), lane("A", "B")])
-    with reading(network) as session:
+    with reading(network, SYSTEM) as session:
         found = lanes(session)
     assert [(one.origin, one.destination, one.mode) for one in found] == [
         ("A", "B", "aog"),
@@ -152,17 +158,17 @@ def test_lanes_are_read_in_seconds(network: Engine) -> None:
     ],
 )
 def test_a_wrong_lane_stops_all(network: Engine, new: list[NewLane], kind: type[DomainError], code: str) -> None:
-    with writing(network) as session:
+    with writing(network, SYSTEM) as session:
         add_lanes(session, SYSTEM, [lane("A", "B")])
-    with writing(network) as session, pytest.raises(kind) as refusal:
+    with writing(network, SYSTEM) as session, pytest.raises(kind) as refusal:
         add_lanes(session, SYSTEM, new)
     assert refusal.value.code == code
-    with reading(network) as session:
+    with reading(network, SYSTEM) as session:
         assert session.scalar(select(func.count()).select_from(Lane)) == 1
 
 
 def test_keys_are_found_by_code(network: Engine) -> None:
-    with reading(network) as session:
+    with reading(network, SYSTEM) as session:
         assert place_ids(session, ["B"]) == {"B": session.scalar(select(Place.id).where(Place.code == "B"))}
         assert region_ids(session, ["R"]) == {"R": session.scalar(select(Region.id))}
         with pytest.raises(Invalid, match="Place C does not exist"):
@@ -172,7 +178,7 @@ def test_keys_are_found_by_code(network: Engine) -> None:
 
 
 def test_people_work_at_sites_only(network: Engine) -> None:
-    with writing(network) as session:
+    with writing(network, SYSTEM) as session:
         virtual = NewPlace(code="SCRAP", name="Scrap", tier=Tier.SCRAP)
         add_places(session, SYSTEM, [shelf("KIT-1", tier=Tier.KIT), shelf("CTR", tier=Tier.CENTRE), virtual])
         assert set(site_ids(session, ["A", "B", "CTR"])) == {"A", "B", "CTR"}
@@ -184,7 +190,7 @@ def test_people_work_at_sites_only(network: Engine) -> None:
 
 
 def test_nothing_to_add_adds_nothing(engine: Engine) -> None:
-    with writing(engine) as session:
+    with writing(engine, SYSTEM) as session:
         add_regions(session, SYSTEM, [])
         add_places(session, SYSTEM, [])
         add_lanes(session, SYSTEM, [])

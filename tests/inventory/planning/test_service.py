@@ -43,11 +43,11 @@ def _target(place: str, quantity: str) -> NewTarget:
 
 def test_the_last_target_holds_and_zero_is_none(any_engine: Engine) -> None:
     load_tiny(any_engine)
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         before = targets(session)
-    with writing(any_engine) as session:
+    with writing(any_engine, SYSTEM) as session:
         set_targets(session, SYSTEM, [_target("XIY", "5"), _target("UTH", "0"), _target("XIY", "7.5")])
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         after = targets(session)
     changed = {(part, place): quantity for part, place, quantity in before} | {("LAMP-1", "XIY"): Decimal("7.5")}
     del changed["LAMP-1", "UTH"]
@@ -57,18 +57,18 @@ def test_the_last_target_holds_and_zero_is_none(any_engine: Engine) -> None:
 @pytest.mark.parametrize("wrong", [{"part": "NONE"}, {"place": "NONE"}])
 def test_a_target_for_nothing_is_refused(engine: Engine, wrong: dict[str, str]) -> None:
     load_tiny(engine)
-    with writing(engine) as session, pytest.raises(Invalid, match="NONE"):
+    with writing(engine, SYSTEM) as session, pytest.raises(Invalid, match="NONE"):
         set_targets(session, SYSTEM, [_target("XIY", "5"), _target("TSN", "1").model_copy(update=wrong)])
-    with reading(engine) as session:
+    with reading(engine, SYSTEM) as session:
         assert ("LAMP-1", "XIY", Decimal(5)) not in targets(session)
 
 
 def test_orders_come_back_as_they_were_kept(any_engine: Engine) -> None:
     load_tiny(any_engine)
     plan, other = uuid7(), uuid7()
-    with writing(any_engine) as session:
+    with writing(any_engine, SYSTEM) as session:
         keep_orders(session, plan, [PURCHASE, TRANSFER])
         keep_orders(session, other, [])
-    with reading(any_engine) as session:
+    with reading(any_engine, SYSTEM) as session:
         assert orders(session, plan) == [TRANSFER, PURCHASE]
         assert orders(session, other) == []

@@ -1,4 +1,4 @@
-"""What codes are called on the pages."""
+"""What codes are called on the pages and the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from inventory.kernel.texts import gettext as _
 
 
 def words() -> dict[str, str]:
-    """Return {code: word} in the language of the request."""
+    """Return {code: word} in the language in force."""
     return {
         "AOG": _("AOG"),
         "CRITICAL": _("Critical"),
@@ -28,8 +28,17 @@ def words() -> dict[str, str]:
         "transfer": _("Transfer"),
         "routine": _("Routine"),
         "aog": _("AOG"),
-        "dispatcher": _("Dispatcher"),
-        "regional_manager": _("Regional manager"),
-        "finance": _("Finance"),
         "administrator": _("Administrator"),
+        "aog_controller": _("AOG controller"),
+        "auditor": _("Auditor"),
+        "central_planner": _("Central planner"),
+        "customer": _("Customer"),
+        "dispatcher": _("Dispatcher"),
+        "engineer": _("Engineer"),
+        "finance": _("Finance"),
+        "receiving_inspector": _("Receiving inspector"),
+        "regional_manager": _("Regional manager"),
+        "storekeeper": _("Storekeeper"),
+        "technician": _("Technician"),
+        "trade_compliance": _("Trade compliance"),
     }

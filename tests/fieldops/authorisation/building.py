@@ -1,0 +1,244 @@
+"""What the world of the matrix holds: the small world, a third region, and all that a route can be asked about."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from fieldops.customers.models import Operator
+from fieldops.customers.schemas import NewOperator
+from fieldops.customers.service import add_operators
+from fieldops.dispatch.schemas import NewJob
+from fieldops.dispatch.service import add_jobs
+from fieldops.events.schemas import NewWebhook
+from fieldops.events.service import add_webhook, queue_test
+from fieldops.finance.models import Category
+from fieldops.finance.schemas import NewBudgetLine
+from fieldops.finance.service import open_lines
+from fieldops.identity.links import login_link
+from fieldops.identity.models import ApiToken, Credential, User
+from fieldops.identity.schemas import Member, NewUser
+from fieldops.identity.service import add_user
+from fieldops.identity.sessions import open_session
+from fieldops.operations.schemas import NewSchedule
+from fieldops.operations.service import add_schedules, run_now
+from fieldops.planning.operation import KIND
+from fieldops.planning.service import PlanRequest, make_day_plan
+from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor
+from inventory.kernel.actor import Scope as ActorScope
+from inventory.kernel.engine import writing
+from inventory.kernel.installation import DEMO_DATE, set_fact
+from inventory.kernel.operations import submit
+from inventory.kernel.outbox import EVERYONE, emit
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post
+from inventory.network.models import Tier
+from inventory.network.schemas import NewLane, NewPlace, NewRegion
+from inventory.network.service import add_lanes, add_places, add_regions
+from inventory.offers.models import Grant, GrantKind
+from inventory.offers.schemas import Decision, NewGrant
+from inventory.offers.service import ask, decide, take
+from inventory.planning.schemas import NewTarget
+from inventory.planning.service import set_targets
+from optimizer.run import Limit
+from tests.accounts import issue_token
+from tests.conftest import NOW
+from tests.fieldops.authorisation.people import MEMBERSHIPS, PEOPLE, Person, Where
+from tests.worlds import TINY_DATE, load_tiny
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of the tests only
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - of the tests only
+LAST_EVENT = "tests.last"
+"""Kind of the newest event, which everybody hears."""
+ADDRESS = "http://127.0.0.1"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def acting_in(region: str) -> Actor:
+    """Return somebody who may do everything in one region."""
+    return Actor(f"{region.lower()}.staff", permissions=ALL_PERMISSIONS, scope=ActorScope(regions=frozenset({region})))
+
+
+def build(engine: Engine) -> dict[str, str]:
+    """Fill the world and return the keys of what has no code of its own.
+
+    A third region, EU, is what SEA asks and is asked by: CN has no part in that.
+    """
+    load_tiny(engine)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        _third_region(session)
+        add_operators(session, SYSTEM, [NewOperator(code=f"OP-{one}", name=f"Air {one}", country="LA") for one in "AB"])
+        add_user(
+            session,
+            SYSTEM,
+            NewUser(
+                name="subject",
+                display_name="Subject",
+                roles=frozenset({"technician"}),
+                memberships=frozenset({Member(kind="region", code="SEA")}),  # type: ignore[arg-type]
+            ),
+        )
+        set_fact(session, DEMO_DATE, TINY_DATE.isoformat())
+    for region, number, place in (("SEA", "J-6", "UTH"), ("CN", "J-7", "TSN"), ("EU", "J-8", "MUC")):
+        with writing(engine, acting_in(region), clock=lambda: NOW) as session:
+            add_jobs(session, acting_in(region), [NewJob.model_validate(new_job(number, place))])
+    limit = Limit(iterations=20)
+    make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=limit), clock=lambda: NOW)
+    make_day_plan(engine, acting_in("SEA"), PlanRequest(TINY_DATE, region="SEA", limit=limit), clock=lambda: NOW)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        _grants(session)
+        known = _unattended(session)
+        known["operator_b"] = str(session.scalars(select(Operator.id).where(Operator.code == "OP-B")).one())
+        known["link"] = login_link(session, ADDRESS, "subject", NOW).rpartition("/")[2]
+        emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
+    return known
+
+
+def new_job(number: str, place: str) -> dict[str, Any]:
+    """Return a routine job as a request carries it."""
+    return {
+        "number": number,
+        "work_order": f"W-{number}",
+        "title": "Cabin light flickers",
+        "kind": "defect",
+        "priority": "ROUTINE",
+        "place": place,
+        "duration_min": 60,
+        "window_start": "2026-03-02T00:00:00Z",
+        "window_end": "2026-03-06T00:00:00Z",
+        "due_at": "2026-03-05T00:00:00Z",
+        "delay_cost_per_h": "15",
+        "currency": "USD",
+        "qualifications": ["B1"],
+    }
+
+
+def _third_region(session: Session) -> None:
+    add_regions(session, SYSTEM, [NewRegion(code="EU", name="Europe")])
+    munich = NewPlace(
+        code="MUC",
+        name="Munich",
+        tier=Tier.OUTLET,
+        region="EU",
+        area="EU",
+        parent="XIY",
+        latitude=48.35,
+        longitude=11.79,
+        time_zone="Europe/Berlin",
+        country="DE",
+    )
+    add_places(session, SYSTEM, [munich])
+    moves = [("LAMP-1", "UTH", 3), ("LAMP-1", "MUC", 9), ("FILTER-1", "UTH", 3)]
+    post(
+        session,
+        SYSTEM,
+        [
+            NewMove(part=part, origin="ADJUSTMENT", destination=place, quantity=Decimal(3), document="OPENING")
+            for part, place, _target in moves
+        ],
+        NOW,
+    )
+    add_lanes(
+        session,
+        SYSTEM,
+        [
+            NewLane(
+                origin="XIY",
+                destination="MUC",
+                mode="routine",
+                lead_h=96,
+                cost_per_kg=Decimal(4),
+                cost_per_piece=Decimal(5),
+                currency="USD",
+            )
+        ],
+    )
+    first, end = date(2026, 1, 1), date(2026, 4, 1)
+    open_lines(
+        session,
+        SYSTEM,
+        [
+            NewBudgetLine(
+                region="EU",
+                category=category,
+                period_start=first,
+                period_end=end,
+                currency="USD",
+                budget=Decimal(10 if category is Category.FREIGHT else 50_000),
+            )
+            for category in Category
+        ],
+        NOW,
+    )
+    set_targets(
+        session, SYSTEM, [NewTarget(part=part, place=place, quantity=Decimal(target)) for part, place, target in moves]
+    )
+
+
+def _grants(session: Session) -> None:
+    """G-000001 may be withdrawn by SEA, the next three decided, taken and reviewed; the last two are no business of
+    CN's and of SEA's."""
+    hour = timedelta(hours=1)
+    common: dict[str, Any] = {"kind": GrantKind.STOCK, "part": "LAMP-1", "quantity": Decimal(1), "purpose": "help"}
+    common["ends_at"] = NOW + timedelta(days=2)
+    asking = common | {"asking_region": "SEA", "granting_region": "EU", "destination": "UTH"}
+    asked = common | {"asking_region": "EU", "granting_region": "SEA", "destination": "MUC"}
+    ask(session, SYSTEM, NewGrant(**asking), NOW)
+    ask(session, SYSTEM, NewGrant(**asked), NOW)
+    ask(session, SYSTEM, NewGrant(**asked, aog=True), NOW - hour)
+    take(session, SYSTEM, ask(session, SYSTEM, NewGrant(**asked, aog=True), NOW - 2 * hour), "taken", NOW - hour)
+    refused: Grant = ask(session, SYSTEM, NewGrant(**asking), NOW)
+    decide(session, SYSTEM, refused, Decision(granted=False, note="no pieces left"), NOW)
+    elsewhere = common | {"asking_region": "EU", "granting_region": "CN", "destination": "MUC"}
+    ask(session, SYSTEM, NewGrant(**elsewhere), NOW)
+
+
+def _unattended(session: Session) -> dict[str, str]:
+    parameters = {"date": TINY_DATE.isoformat()}
+    keys = {
+        f"operation{suffix}": submit(session, SYSTEM, KIND, parameters | {"region": region}, NOW, region=region).id
+        for suffix, region in (("", "SEA"), ("_cn", "CN"), ("_eu", "EU"))
+    }
+    new = NewSchedule(name="NIGHTLY", kind=KIND, parameters=parameters, cron="0 2 * * *", time_zone="UTC")
+    (nightly,) = add_schedules(session, SYSTEM, [new], NOW)
+    run_now(session, SYSTEM, nightly, NOW - timedelta(days=1))
+    for suffix, region in (("", "SEA"), ("_cn", "CN")):
+        hook = add_webhook(session, SYSTEM, NewWebhook(url="https://example.org/hook", region=region), NOW)
+        keys[f"webhook{suffix}"] = hook.id
+        keys[f"delivery{suffix}"] = queue_test(session, SYSTEM, hook.id, NOW).id
+    return {name: str(key) for name, key in keys.items()}
+
+
+def add_people(engine: Engine) -> tuple[dict[Person, str], dict[Person, str], dict[Person, str]]:
+    """Add everybody; returns tokens, secrets of sessions, and the keys of the tokens.
+
+    All have the same password, and a second factor that waits for its first code. They were seen at this very moment,
+    so that no request writes down that they were.
+    """
+    with writing(engine, SYSTEM) as session:
+        operator = session.scalars(select(Operator.id).where(Operator.code == "OP-B")).one()
+    tokens = {
+        person: issue_token(
+            engine,
+            person.name,
+            roles=[person.role],
+            memberships=MEMBERSHIPS[person.where],
+            operator=operator if person.where is Where.OPERATOR else None,
+            now=NOW,
+        )
+        for person in PEOPLE
+    }
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        session.execute(update(Credential).values(password_hash=CHEAP.hash(PASSWORD), totp_secret=TOTP_SECRET))
+        session.execute(update(ApiToken).values(last_used_at=NOW))
+        users = {user.name: user.id for user in session.scalars(select(User))}
+        owned = {token.user_id: token.id for token in session.scalars(select(ApiToken))}
+        sessions = {
+            person: open_session(session, users[person.name], person.name, NOW, by="tests") for person in PEOPLE
+        }
+    return tokens, sessions, {person: str(owned[users[person.name]]) for person in PEOPLE}

@@ -1,0 +1,146 @@
+"""How the rows of each list tell who may see them.
+
+A function takes an answer and returns, for each thing told in it, the labels of those who may see that; whoever sees
+the whole network may see everything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from tests.fieldops.authorisation.people import AOG, Where
+
+Labels = frozenset[str]
+Told = Callable[[httpx.Response], list[Labels]]
+
+NOBODY: Labels = frozenset()
+EVERYBODY: Labels = frozenset(Where)
+REGIONS: dict[str, Labels] = {"SEA": frozenset({Where.OWN}), "CN": frozenset({Where.OTHER}), "EU": NOBODY}
+"""Who may see what belongs to a region as a whole."""
+PLACES: dict[str, Labels] = {
+    "UTH": frozenset({Where.OWN, Where.PLACE}),
+    "VTE": REGIONS["SEA"],
+    "XIY": REGIONS["CN"],
+    "TSN": REGIONS["CN"],
+    "MUC": NOBODY,
+}
+"""Who may see what lies at a place."""
+PARTS_OF_REGIONS = REGIONS | {"SEA": PLACES["UTH"]}
+"""Who may see that there is something in a region."""
+JOBS: Mapping[str, Labels] = {
+    "J-1": PLACES["UTH"] | {AOG},
+    "J-2": PLACES["XIY"],
+    "J-3": PLACES["VTE"],
+    "J-4": PLACES["TSN"],
+    "J-5": PLACES["UTH"],
+    "J-6": PLACES["UTH"],
+    "J-7": PLACES["TSN"],
+    "J-8": PLACES["MUC"],
+}
+
+
+def each(labels: Callable[[dict[str, Any]], Labels]) -> Told:
+    """Tell by each item of a page."""
+    return lambda answer: [labels(row) for row in answer.json()["items"]]
+
+
+def by_region(row: Mapping[str, Any]) -> Labels:
+    """Tell by the region that a row names; what belongs to none is for the whole network."""
+    return REGIONS.get(row["region"], NOBODY)
+
+
+def by_audience(row: Mapping[str, Any]) -> Labels:
+    """Tell by the audience of an audit row."""
+    return EVERYBODY if row["audience"] == "*" else REGIONS.get(row["audience"], NOBODY)
+
+
+def by_place(row: Mapping[str, Any]) -> Labels:
+    """Tell by the place that a row names."""
+    return PLACES[row["place"]]
+
+
+def of_shelf(row: Mapping[str, Any]) -> Labels:
+    """Everybody sees what lies in the central depot."""
+    return EVERYBODY if row["place"] == "XIY" else PLACES[row["place"]]
+
+
+def of_technician(row: Mapping[str, Any]) -> Labels:
+    """Tell by the base of a technician."""
+    return PLACES[row["base"]]
+
+
+def of_job(row: Mapping[str, Any]) -> Labels:
+    """Tell by the place of a job, and whether it is urgent."""
+    assert (AOG in JOBS[row["number"]]) == (row["priority"] == "AOG")
+    return PLACES[row["place"]] | (JOBS[row["number"]] & {AOG})
+
+
+def of_grant(row: Mapping[str, Any]) -> Labels:
+    """Both regions see a grant, and the AOG controllers every urgent one."""
+    return REGIONS[row["asking_region"]] | REGIONS[row["granting_region"]] | ({AOG} if row["aog"] else NOBODY)
+
+
+def of_event(row: Mapping[str, Any]) -> Labels:
+    """Tell by the audience of an event and the place that it happened at."""
+    if row["audience"] == "*":
+        return EVERYBODY
+    at = frozenset({Where.PLACE}) if row["place"] == "UTH" else NOBODY
+    return REGIONS.get(row["audience"], NOBODY) | at
+
+
+def of_operator(row: Mapping[str, Any]) -> Labels:
+    """The network's people see every operator, those of an operator their own."""
+    return EVERYBODY if row["code"] == "OP-B" else EVERYBODY - {Where.OPERATOR}
+
+
+def for_the_network(_row: Mapping[str, Any]) -> Labels:
+    """Nobody short of the whole network sees it."""
+    return NOBODY
+
+
+def streamed(answer: httpx.Response) -> list[Labels]:
+    """Tell by the events of a stream."""
+    data = (line.removeprefix("data:") for line in answer.text.splitlines() if line.startswith("data:"))
+    return [of_event(json.loads(one)) for one in data]
+
+
+def exported(answer: httpx.Response) -> list[Labels]:
+    """Tell by the lines of an export, without the one that ends it."""
+    *rows, last = [json.loads(line) for line in answer.text.splitlines()]
+    assert last["rows"] == len(rows)
+    return [by_audience(row) for row in rows]
+
+
+def plans_listed(answer: httpx.Response) -> list[Labels]:
+    """AOG controllers see that there are plans; of which regions is told to those of the regions."""
+    regions = [code for row in answer.json()["items"] for code in (*row["regions"], *row["current_in"])]
+    return [PARTS_OF_REGIONS[code] for code in regions]
+
+
+def plan_told(answer: httpx.Response) -> list[Labels]:
+    """Tell by everything in a plan that names a job, a place or a region."""
+    plan = answer.json()
+    dispatch, stock, budget = plan["dispatch"], plan["replenishment"], plan["budget"]
+    return [
+        *(JOBS[one["job"]] for one in (*dispatch["assignments"], *dispatch["unassigned"])),
+        *(PLACES[one["destination"]] | PLACES.get(one["origin"], NOBODY) for one in stock["moves"]),
+        *(PLACES[one["place"]] for one in stock["unmet"]),
+        *(REGIONS[one["region"]] for one in (*budget["lines"], *budget["held"])),
+        *(REGIONS[code] for code in plan["regions"]),
+    ]
+
+
+def jobs_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the numbers of jobs on a page; that a transfer serves a job is known where it comes from, too."""
+    return [JOBS[number] for number in re.findall(r'data-label="Job"><div><span class="code">(J-\d)<', answer.text)]
+
+
+def alternatives(answer: httpx.Response) -> list[Labels]:
+    """Tell by the bases of the technicians that an explanation compares."""
+    bases = {"T-1": "XIY", "T-2": "VTE", "T-3": "VTE"}
+    return [PLACES[bases[one["technician"]]] for one in answer.json()["alternatives"]]

@@ -1,0 +1,336 @@
+"""One request for each route, about something in SEA, with who is within its reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+
+from fieldops.identity.tokens import csrf_of
+from tests.conftest import NOW
+from tests.fieldops.authorisation import rows
+from tests.fieldops.authorisation.building import PASSWORD, TOTP_SECRET, new_job
+from tests.fieldops.authorisation.people import AOG, Where
+from tests.fieldops.authorisation.rows import Labels, Told, each
+from tests.fieldops.authorisation.world import FORM_COOKIE
+
+REGION: Labels = frozenset({Where.OWN})
+AT_UTH: Labels = frozenset({Where.OWN, Where.PLACE})
+CHINA: Labels = frozenset({Where.OTHER})
+"""From whom a list of SEA is hidden."""
+IN_THE_PLAN: Labels = frozenset({Where.OWN, Where.PLACE, Where.OTHER, AOG})
+"""Those of whom the plan of the whole network tells something."""
+NETWORK: Labels = frozenset()
+"""What only those reach who see the whole network; they reach everything."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request that succeeds for whoever may make it.
+
+    `path` fills the names of the route's path; `{…}` in it stands for a key of the world. `reach` is who is near
+    enough: the region, where it is not given, and everybody for a list, of which `told` says whose its rows are. Who
+    is not, but among `seen_by`, knows of the record and is refused. Something is in the list that is `hidden_from` each
+    of these, and it is `complete` where everybody is told all that is for them. `version_of` is what tells the ETag of
+    the version that the request changes. `in_person` is what a token cannot do.
+    """
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reach: Labels | None = None
+    told: Told | None = None
+    seen_by: Labels = frozenset()
+    hidden_from: Labels = frozenset({Where.OWN, Where.OTHER})
+    version_of: str | None = None
+    in_person: bool = False
+    complete: bool = True
+    status: int | None = None
+    """What a public route answers where that is not a success."""
+
+    @property
+    def reached_by(self) -> Labels:
+        """Who is near enough."""
+        if self.reach is not None:
+            return self.reach
+        return REGION if self.told is None else rows.EVERYBODY
+
+
+def grant(number: str) -> dict[str, str]:
+    """Return the path of a grant."""
+    return {"number": number}
+
+
+def changing(path: str, name: str, what: str, body: Any, **more: Any) -> Sample:
+    """Return a sample that changes the version of a record of SEA."""
+    return Sample(path={name: what}, body=body, version_of=f"/api/v1/{path}/{what}", **more)
+
+
+LIST = Sample()
+"""The sample of a list that is the same for everybody."""
+SUBJECT = {"name": "subject"}
+WEBHOOK = {"webhook": "{webhook}"}
+NIGHTLY = {"name": "NIGHTLY"}
+HTML = {"Accept": "text/html"}
+FORM = {"Cookie": f"fieldops_form={FORM_COOKIE}", **HTML}
+CSRF = {"csrf": csrf_of(FORM_COOKIE)}
+TECHNICIAN = {
+    "code": "T-9",
+    "name": "Nguyễn An",
+    "base": "UTH",
+    "time_zone": "Asia/Vientiane",
+    "cost_per_h": "21.50",
+    "currency": "USD",
+    "qualifications": [{"code": "B1", "valid_from": "2026-01-01", "valid_until": "2026-12-31"}],
+    "shifts": [{"work_date": "2026-03-02", "starts": "08:00:00", "ends": "16:00:00"}],
+}
+PLACE = {
+    "code": "PKZ",
+    "name": "Pakse",
+    "tier": "outlet",
+    "region": "SEA",
+    "area": "SEA",
+    "parent": "VTE",
+    "latitude": 15.13,
+    "longitude": 105.78,
+    "time_zone": "Asia/Vientiane",
+    "country": "LA",
+}
+LANE = {
+    "origin": "TSN",
+    "destination": "UTH",
+    "mode": "routine",
+    "lead_h": 40,
+    "cost_per_kg": "4",
+    "cost_per_piece": "5",
+    "currency": "USD",
+}
+PART = {
+    "part_number": "SEAL-9",
+    "manufacturer_code": "TEST0",
+    "ata_chapter": "29-11-03",
+    "description": "Seal",
+    "part_class": "expendable",
+    "essentiality": "GO",
+    "currency": "USD",
+    "standard_cost": "9",
+    "lead_time_days": 60,
+    "weight_kg": "0.1",
+    "usage_driver": "flight_hours",
+}
+MOVE = {"part": "LAMP-1", "origin": "ADJUSTMENT", "destination": "UTH", "quantity": "2", "document": "COUNT-1"}
+ASKING = {
+    "kind": "stock",
+    "asking_region": "SEA",
+    "granting_region": "EU",
+    "part": "LAMP-1",
+    "quantity": "1",
+    "destination": "UTH",
+    "purpose": "landing light at UTH",
+    "ends_at": "2026-03-04T00:00:00Z",
+}
+LINE = {
+    "region": "SEA",
+    "category": "freight",
+    "period_start": "2026-04-01",
+    "period_end": "2026-07-01",
+    "currency": "USD",
+    "budget": "50000",
+}
+SCHEDULE = {"name": "WEEKLY", "kind": "plan.day", "cron": "0 3 * * 1", "time_zone": "UTC"}
+TOTP_CODE = pyotp.TOTP(TOTP_SECRET).at(NOW)
+
+SAMPLES: dict[str, tuple[Sample, ...]] = {
+    "GET /healthz": (LIST,),
+    "GET /readyz": (LIST,),
+    "GET /metrics": (LIST,),
+    "GET /problems": (LIST,),
+    "GET /problems/{code}": (Sample(path={"code": "not_found"}),),
+    "GET /api/v1/docs": (LIST,),
+    "GET /api/v1/regions": (LIST,),
+    "POST /api/v1/regions": (Sample(body=[{"code": "AF", "name": "Africa"}]),),
+    "GET /api/v1/places": (LIST, Sample(query={"region": "SEA"})),
+    "GET /api/v1/places/{code}": (Sample(path={"code": "UTH"}),),
+    "POST /api/v1/places": (Sample(body=[PLACE]), Sample(body=[PLACE], query={"mode": "each"})),
+    "GET /api/v1/lanes": (LIST,),
+    "POST /api/v1/lanes": (Sample(body=[LANE]),),
+    "GET /api/v1/parts": (LIST,),
+    "GET /api/v1/parts/{number:path}": (Sample(path={"number": "LAMP-1"}),),
+    "POST /api/v1/parts": (Sample(body=[PART]),),
+    "GET /api/v1/stock/balances": (
+        Sample(told=each(rows.of_shelf)),
+        Sample(query={"place": "UTH"}, told=each(rows.of_shelf), hidden_from=CHINA),
+    ),
+    "POST /api/v1/stock/moves": (Sample(body=[MOVE], reach=AT_UTH),),
+    "GET /api/v1/stock/targets": (Sample(told=each(rows.by_place)),),
+    "POST /api/v1/stock/targets": (Sample(body=[{"part": "FILTER-1", "place": "UTH", "quantity": "6"}], reach=AT_UTH),),
+    "GET /api/v1/stock/offers": (Sample(query={"part": "LAMP-1", "place": "UTH"}),),
+    "GET /api/v1/grants": (
+        Sample(told=each(rows.of_grant)),
+        Sample(query={"state": "taken"}, told=each(rows.of_grant), hidden_from=CHINA),
+    ),
+    "GET /api/v1/grants/{number}": (
+        Sample(path=grant("G-000001")),
+        Sample(path=grant("G-000003"), reach=REGION | {AOG}),
+    ),
+    "POST /api/v1/grants": (Sample(body=ASKING),),
+    "POST /api/v1/grants/{number}/decision": (
+        Sample(path=grant("G-000002"), body={"granted": True}, version_of="/api/v1/grants/G-000002"),
+        Sample(
+            path=grant("G-000001"),
+            body={"granted": True},
+            version_of="/api/v1/grants/G-000001",
+            reach=NETWORK,
+            seen_by=REGION,
+        ),
+    ),
+    "POST /api/v1/grants/{number}/withdrawal": (
+        Sample(path=grant("G-000001"), version_of="/api/v1/grants/G-000001"),
+        Sample(path=grant("G-000003"), version_of="/api/v1/grants/G-000003", reach=NETWORK, seen_by=REGION | {AOG}),
+    ),
+    "POST /api/v1/grants/{number}/taking": (
+        Sample(
+            path=grant("G-000003"),
+            body={"note": "aircraft on ground"},
+            version_of="/api/v1/grants/G-000003",
+            reach=REGION | {AOG},
+        ),
+    ),
+    "POST /api/v1/grants/{number}/review": (
+        Sample(path=grant("G-000004"), body={"note": "rightly so"}, version_of="/api/v1/grants/G-000004"),
+    ),
+    "GET /api/v1/qualifications": (LIST,),
+    "POST /api/v1/qualifications": (Sample(body=[{"code": "NDT", "name": "Non-destructive testing"}]),),
+    "GET /api/v1/technicians": (
+        Sample(told=each(rows.of_technician)),
+        Sample(query={"region": "SEA"}, told=each(rows.of_technician), hidden_from=CHINA),
+    ),
+    "GET /api/v1/technicians/{code}": (Sample(path={"code": "T-2"}),),
+    "POST /api/v1/technicians": (Sample(body=TECHNICIAN, reach=AT_UTH),),
+    "POST /api/v1/technicians/bulk": (Sample(body=[TECHNICIAN], reach=AT_UTH),),
+    "GET /api/v1/jobs": (
+        Sample(told=each(rows.of_job)),
+        Sample(query={"region": "SEA"}, told=each(rows.of_job), hidden_from=CHINA),
+    ),
+    "GET /api/v1/jobs/{number}": (
+        Sample(path={"number": "J-5"}, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "PATCH /api/v1/jobs/{number}": (
+        changing("jobs", "number", "J-5", {"priority": "CRITICAL"}, reach=AT_UTH),
+        changing("jobs", "number", "J-1", {"title": "Brake seized"}, reach=AT_UTH, seen_by=frozenset({AOG})),
+    ),
+    "POST /api/v1/jobs": (Sample(body=new_job("J-9", "UTH"), reach=AT_UTH),),
+    "POST /api/v1/jobs/bulk": (
+        Sample(body=[new_job("J-9", "UTH")], reach=AT_UTH),
+        Sample(body=[new_job("J-9", "VTE")]),
+        Sample(body=[new_job("J-9", "VTE")], query={"mode": "each"}),
+    ),
+    "GET /api/v1/budgets": (
+        Sample(told=each(rows.by_region)),
+        Sample(query={"region": "SEA"}, told=each(rows.by_region), hidden_from=CHINA),
+    ),
+    "POST /api/v1/budgets": (Sample(body=[LINE]),),
+    "GET /api/v1/budgets/approval-limits": (LIST,),
+    "PUT /api/v1/budgets/approval-limits": (
+        Sample(body={"currency": "USD", "limits": {"finance": "90000"}}, version_of="/api/v1/budgets/approval-limits"),
+    ),
+    "POST /api/v1/plans/day": (Sample(body={"date": "2026-03-02", "region": "SEA"}),),
+    "GET /api/v1/plans": (Sample(told=rows.plans_listed),),
+    "GET /api/v1/plans/{number}": (
+        Sample(path={"number": "P-000002"}, reach=AT_UTH | {AOG}),
+        Sample(path={"number": "P-000001"}, reach=IN_THE_PLAN, told=rows.plan_told),
+    ),
+    "GET /api/v1/plans/{number}/explain": (
+        Sample(path={"number": "P-000002"}, query={"job": "J-5"}, reach=AT_UTH),
+        Sample(
+            path={"number": "P-000002"},
+            query={"job": "J-1"},
+            reach=AT_UTH | {AOG},
+            told=rows.alternatives,
+            hidden_from=CHINA,
+        ),
+        Sample(path={"number": "P-000002"}, query={"part": "LAMP-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "GET /api/v1/budgets/holds": (Sample(told=each(rows.by_region)),),
+    "GET /api/v1/operations": (Sample(told=each(rows.by_region)),),
+    "GET /api/v1/operations/{key}": (Sample(path={"key": "{operation}"}),),
+    "POST /api/v1/operations/{key}/cancel": (Sample(path={"key": "{operation}"}),),
+    "GET /api/v1/schedules": (LIST,),
+    "POST /api/v1/schedules": (Sample(body=SCHEDULE, reach=NETWORK),),
+    "GET /api/v1/schedules/{name}": (Sample(path=NIGHTLY),),
+    "PATCH /api/v1/schedules/{name}": (changing("schedules", "name", "NIGHTLY", {"enabled": False}, reach=NETWORK),),
+    "POST /api/v1/schedules/{name}/run": (Sample(path=NIGHTLY, reach=NETWORK),),
+    "GET /api/v1/schedules/{name}/runs": (Sample(path=NIGHTLY),),
+    "GET /api/v1/events": (Sample(query={"after": "0"}, told=rows.streamed),),
+    "GET /api/v1/events/log": (Sample(query={"limit": "200"}, told=each(rows.of_event)),),
+    "GET /api/v1/webhooks": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/webhooks": (Sample(body={"url": "https://example.org/new", "region": "SEA"}),),
+    "GET /api/v1/webhooks/{webhook}": (Sample(path=WEBHOOK),),
+    "PATCH /api/v1/webhooks/{webhook}": (changing("webhooks", "webhook", "{webhook}", {"enabled": False}),),
+    "DELETE /api/v1/webhooks/{webhook}": (changing("webhooks", "webhook", "{webhook}", None),),
+    "POST /api/v1/webhooks/{webhook}/test": (Sample(path=WEBHOOK),),
+    "GET /api/v1/webhooks/{webhook}/deliveries": (Sample(path=WEBHOOK),),
+    "POST /api/v1/webhooks/deliveries/{delivery}/retry": (Sample(path={"delivery": "{delivery}"}),),
+    "GET /api/v1/users": (Sample(query={"limit": "200"}, told=each(rows.for_the_network)),),
+    "POST /api/v1/users": (
+        Sample(
+            body={
+                "name": "new",
+                "display_name": "New",
+                "roles": ["technician"],
+                "memberships": [{"kind": "region", "code": "SEA"}],
+            },
+            reach=NETWORK,
+        ),
+    ),
+    "GET /api/v1/users/{name}": (Sample(path=SUBJECT, reach=NETWORK),),
+    "PATCH /api/v1/users/{name}": (changing("users", "name", "subject", {"display_name": "Other"}, reach=NETWORK),),
+    "PUT /api/v1/users/{name}/rights": (
+        changing("users", "name", "subject", {"roles": ["dispatcher"]}, reach=NETWORK),
+    ),
+    "PUT /api/v1/users/{name}/password": (Sample(path=SUBJECT, body={"password": PASSWORD}, reach=NETWORK),),
+    "DELETE /api/v1/users/{name}/totp": (Sample(path=SUBJECT, reach=NETWORK),),
+    "GET /api/v1/roles": (LIST,),
+    "GET /api/v1/roles/{code}": (Sample(path={"code": "storekeeper"}),),
+    "PUT /api/v1/roles/{code}": (
+        changing("roles", "code", "storekeeper", {"permissions": ["stock.read"]}, reach=NETWORK),
+    ),
+    "POST /api/v1/session": (Sample(body={"name": "subject", "password": PASSWORD}),),
+    "GET /api/v1/session": (LIST,),
+    "DELETE /api/v1/session": (Sample(in_person=True),),
+    "DELETE /api/v1/sessions": (Sample(in_person=True),),
+    "PUT /api/v1/session/password": (
+        Sample(body={"current": PASSWORD, "new": "another good password"}, in_person=True),
+    ),
+    "POST /api/v1/session/totp": (Sample(body={"password": PASSWORD}, in_person=True),),
+    "PUT /api/v1/session/totp": (Sample(body={"code": TOTP_CODE}, in_person=True),),
+    "POST /api/v1/session/totp/remove": (Sample(body={"password": PASSWORD}, in_person=True),),
+    "GET /api/v1/tokens": (LIST,),
+    "POST /api/v1/tokens": (Sample(body={"name": "export"}, in_person=True),),
+    "DELETE /api/v1/tokens/{token}": (Sample(path={"token": "{own_token}"}, in_person=True),),
+    "GET /api/v1/operators": (Sample(told=each(rows.of_operator), hidden_from=frozenset({Where.OPERATOR})),),
+    "GET /api/v1/operators/{code}": (Sample(path={"code": "OP-A"}, reach=rows.EVERYBODY - {Where.OPERATOR}),),
+    "POST /api/v1/operators": (Sample(body={"code": "OP-C", "name": "Air C", "country": "LA"}, reach=NETWORK),),
+    "GET /api/v1/audit": (Sample(query={"limit": "200", "subject": "job"}, told=each(rows.by_audience)),),
+    "GET /api/v1/audit/export": (Sample(told=rows.exported),),
+    "GET /api/v1/audit/verdict": (LIST,),
+    "GET /": (Sample(headers=HTML, told=rows.jobs_shown, hidden_from=CHINA, complete=False),),
+    "GET /plans/{number}": (
+        Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),
+        Sample(path={"number": "P-000001"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_shown),
+    ),
+    "GET /language/{language}": (Sample(path={"language": "zh_CN"}, headers=HTML, status=303),),
+    "GET /signin": (Sample(headers=HTML),),
+    "POST /signin": (Sample(form=CSRF | {"name": "subject", "password": PASSWORD}, headers=FORM, status=303),),
+    "POST /signout": (Sample(headers=HTML, status=303),),
+    "GET /signin/link/{secret}": (Sample(path={"secret": "{link}"}, headers=HTML),),
+    "POST /signin/link/{secret}": (Sample(path={"secret": "{link}"}, form=CSRF, headers=FORM, status=303),),
+    "GET /signin/oidc": (Sample(headers=HTML, status=404),),
+    "GET /signin/oidc/callback": (Sample(headers=HTML, status=401),),
+}
+"""By method and path; several where a route answers in several ways."""

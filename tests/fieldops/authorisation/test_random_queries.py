@@ -1,0 +1,188 @@
+"""Whoever is short of the whole network, whatever legal query is sent: no row of another region comes back.
+
+Through the API on every list, page by page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fieldops.authorisation import rows
+from tests.fieldops.authorisation.people import ADMINISTRATOR, AOG, PEOPLE, Person, Where
+from tests.fieldops.authorisation.routes import APP, ROUTES
+from tests.fieldops.authorisation.rows import EVERYBODY, NOBODY, REGIONS, Labels
+from tests.fieldops.authorisation.world import World
+
+PAGES_MAX = 100
+SCOPED = [person for person in PEOPLE if person.where is not Where.NETWORK]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list: whose a row is, and by what the same row is known to those who see less of it.
+
+    `known_by` None is for rows that tell everybody something else.
+    """
+
+    labels: Callable[[dict[str, Any]], Labels]
+    known_by: Callable[[dict[str, Any]], object] | None = json.dumps
+
+
+def of_plan(row: Mapping[str, Any]) -> Labels:
+    """Those of its regions see a plan; the AOG controllers see that there is one."""
+    return frozenset({AOG}).union(*(rows.PARTS_OF_REGIONS[code] for code in row["regions"]))
+
+
+def of_run(row: Mapping[str, Any]) -> Labels:
+    """Everybody sees that a schedule ran, the whole network's staff what became of it."""
+    run = row.get("last_run", row)
+    return EVERYBODY if run is None or run["operation"] is None else NOBODY
+
+
+FOR_EVERYBODY = Listed(lambda _row: EVERYBODY)
+LISTS = {
+    "/api/v1/regions": FOR_EVERYBODY,
+    "/api/v1/places": FOR_EVERYBODY,
+    "/api/v1/lanes": FOR_EVERYBODY,
+    "/api/v1/parts": FOR_EVERYBODY,
+    "/api/v1/qualifications": FOR_EVERYBODY,
+    "/api/v1/roles": FOR_EVERYBODY,
+    "/api/v1/stock/balances": Listed(rows.of_shelf),
+    "/api/v1/stock/targets": Listed(rows.by_place),
+    "/api/v1/grants": Listed(rows.of_grant),
+    "/api/v1/technicians": Listed(rows.of_technician),
+    "/api/v1/jobs": Listed(rows.of_job),
+    "/api/v1/budgets": Listed(rows.by_region),
+    "/api/v1/budgets/holds": Listed(rows.by_region),
+    "/api/v1/plans": Listed(of_plan, lambda row: row["plan"]),
+    "/api/v1/operations": Listed(rows.by_region),
+    "/api/v1/schedules": Listed(of_run, None),
+    "/api/v1/schedules/{name}/runs": Listed(of_run, None),
+    "/api/v1/events/log": Listed(rows.of_event),
+    "/api/v1/webhooks": Listed(rows.by_region),
+    "/api/v1/webhooks/{webhook}/deliveries": Listed(lambda _row: EVERYBODY, None),
+    "/api/v1/users": Listed(rows.for_the_network),
+    "/api/v1/operators": Listed(rows.of_operator),
+    "/api/v1/audit": Listed(rows.by_audience),
+}
+OWN = {"/api/v1/tokens"}
+"""Lists of what is the reader's own."""
+
+INSTANTS = st.datetimes(datetime(2001, 1, 2), datetime(2198, 12, 31)).map(lambda at: f"{at.isoformat()}Z")  # noqa: DTZ001 - told as UTC
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "region": st.sampled_from(sorted(REGIONS)),
+    "place": st.sampled_from(sorted(rows.PLACES)),
+    "part": st.sampled_from(["BRAKE-1", "FILTER-1", "LAMP-1", "PUMP-1"]),
+    "ata": st.lists(st.sampled_from(["29", "32", "33", "79"]), max_size=3),
+    "date": st.dates().map(str) | st.just("2026-03-02"),
+    "actor": st.sampled_from(["system", "sea.staff", "cn.staff", "eu.staff"]),
+    "subject": st.sampled_from(["job", "user", "region_grant", "webhook"]),
+    "subject_key": st.text("0123456789abcdef-", max_size=36),
+    "action": st.sampled_from(["created", "changed", "signed_in", "bulk_created"]),
+    "since": INSTANTS | st.just("2026-03-01T00:00:00Z"),
+    "until": INSTANTS | st.just("2026-12-31T00:00:00Z"),
+    "to_review": st.booleans(),
+    "after": st.integers(0, 60),
+}
+"""Legal values of a parameter by its name; those of a set, and prefixes, come from the document of the API."""
+DOCUMENT = APP.openapi()
+
+
+def parameters(path: str) -> dict[str, dict[str, Any]]:
+    """Return {name: schema} of what a list can be asked with."""
+    told = DOCUMENT["paths"][path]["get"].get("parameters", [])
+    return {one["name"]: one["schema"] for one in told if one["in"] == "query"}
+
+
+def values_of(path: str, name: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Return the legal values of a parameter."""
+    if name == "kind":
+        return st.sampled_from(["plan.day", "job.", "stock.", "grant.changed", "tests."])
+    kinds = [schema, *schema.get("anyOf", [])]
+    names = [kind["$ref"].rpartition("/")[2] for kind in kinds if "$ref" in kind]
+    if names:
+        return st.sampled_from(DOCUMENT["components"]["schemas"][names[0]]["enum"])
+    return VALUES[name]
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> tuple[Person, str, dict[str, Any], int]:
+    """Draw somebody, a list that the role may read, filters for it, and how many rows a page has."""
+    person = draw(st.sampled_from(SCOPED))
+    readable = [path for path in LISTS if (told := ROUTES[f"GET {path}"].access) and person.may(told.permission)]
+    path = draw(st.sampled_from(readable))
+    filters = {name: values_of(path, name, schema) for name, schema in parameters(path).items() if name not in PAGING}
+    return person, path, draw(st.fixed_dictionaries({}, optional=filters)), draw(st.sampled_from([1, 2, 7, 200]))
+
+
+PAGING = {"limit", "cursor"}
+
+
+def walked(
+    world: World, person: Person, path: str, query: dict[str, Any], cursor: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows of every page of a list from a cursor on; none of what is hidden as a whole."""
+    found: list[dict[str, Any]] = []
+    for _page in range(PAGES_MAX):
+        asked = query if cursor is None else query | {"cursor": cursor}
+        answer = world.send("GET", path, world.as_program(person), params=asked)
+        if answer.status_code == 404:
+            return found
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["items"]
+        cursor = answer.json()["next"]
+        if cursor is None:
+            return found
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(asked=queries(), webhook=st.sampled_from(["webhook", "webhook_cn"]))
+def test_no_query_of_a_list_tells_a_row_of_another_region(
+    world: World, asked: tuple[Person, str, dict[str, Any], int], webhook: str
+) -> None:
+    person, template, filters, limit = asked
+    listed = LISTS[template]
+    path = template.format(name="NIGHTLY", webhook=world.known[webhook])
+    own = walked(world, person, path, filters | {"limit": limit})
+    assert [row for row in own if not listed.labels(row) & person.labels] == []
+    if template.endswith("/deliveries"):
+        assert bool(own) <= (person.where == {"webhook": Where.OWN, "webhook_cn": Where.OTHER}[webhook])
+    if listed.known_by is not None and len(own) < PAGES_MAX * limit:
+        everything = walked(world, ADMINISTRATOR, path, filters | {"limit": 200})
+        theirs = [row for row in everything if listed.labels(row) & person.labels]
+        assert [listed.known_by(row) for row in own] == [listed.known_by(row) for row in theirs]
+
+
+@settings(max_examples=100, deadline=None)
+@given(asked=queries(), skipped=st.integers(1, 5))
+def test_a_cursor_of_somebody_elses_page_tells_no_more(
+    world: World, asked: tuple[Person, str, dict[str, Any], int], skipped: int
+) -> None:
+    person, template, filters, limit = asked
+    path = template.format(name="NIGHTLY", webhook=world.known["webhook"])
+    foreign = world.send("GET", path, world.as_program(ADMINISTRATOR), params=filters | {"limit": skipped}).json()[
+        "next"
+    ]
+    found = walked(world, person, path, filters | {"limit": limit}, cursor=foreign)
+    assert [row for row in found if not LISTS[template].labels(row) & person.labels] == []
+
+
+def test_every_list_is_queried() -> None:
+    lists = {path for path in DOCUMENT["paths"] if "get" in DOCUMENT["paths"][path] and "cursor" in parameters(path)}
+    assert lists == LISTS.keys() | OWN
+
+
+def test_everybody_lists_their_own_tokens_only(world: World) -> None:
+    for person in PEOPLE:
+        names = {row["user"] for row in walked(world, person, "/api/v1/tokens", {})}
+        others = world.send("GET", "/api/v1/tokens", world.as_program(person), params={"user": "subject"})
+        assert names == {person.name}
+        assert others.status_code == (200 if person == ADMINISTRATOR else 404 if person.may("users.write") else 403)
