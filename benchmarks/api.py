@@ -39,6 +39,8 @@ LISTS = (
     "/plans",
 )
 PAGE = 50
+CONNECTIONS = 64
+"""What is due while all are busy waits for one; its time counts from when it was due."""
 LATE_MS = 1_000
 """A rate is beyond saturation where the 99th percentile exceeds this."""
 
@@ -118,22 +120,57 @@ def serving(url: str, scale: str, seed: int) -> Iterator[Served]:
         drain.terminate()
 
 
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Caller:
+    """Sends GET requests over connections that it keeps, with next to no work of its own: it shares the cores."""
+
+    def __init__(self, served: Served) -> None:
+        self._host, self._port = served.address.removeprefix("http://").rsplit(":", 1)
+        self._token = served.tokens[0]
+        self._idle: list[Connection] = []
+        self._slots = asyncio.Semaphore(CONNECTIONS)
+
+    async def get(self, path: str) -> None:
+        """Get a path of the API; raises RuntimeError for any answer but 200."""
+        async with self._slots:
+            await self._get(path, await self._connection())
+
+    async def _connection(self) -> Connection:
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():  # the server closes what was idle for some seconds
+                return reader, writer
+        return await asyncio.open_connection(self._host, int(self._port))
+
+    async def _get(self, path: str, opened: Connection) -> None:
+        reader, writer = opened
+        head = (
+            f"GET /api/v1{path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nAuthorization: Bearer {self._token}\r\n"
+        )
+        writer.write(f"{head}\r\n".encode())
+        answer = await reader.readuntil(b"\r\n\r\n")
+        told = dict(line.lower().split(b": ", 1) for line in answer.split(b"\r\n")[1:] if line)
+        body = await reader.readexactly(int(told[b"content-length"]))
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"{path}: {answer.splitlines()[0].decode()} {body[:200].decode()}")
+        self._idle.append(opened)
+
+
 async def measure(served: Served, told: argparse.Namespace, case: str) -> list[Result]:
     """Return the latency of reads at the rate asked for, the rate that is too much, and the way of events."""
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    headers = {"Authorization": f"Bearer {served.tokens[0]}"}
-    async with httpx.AsyncClient(base_url=served.address, headers=headers, limits=limits, timeout=60) as client:
-        for path in LISTS:  # once, so that nothing is timed that happens once
-            (await client.get(f"/api/v1{path}")).raise_for_status()
-        results = []
-        latencies, rate = await load(client, told.rate, told.seconds, told.seed)
-        results += [
-            Result(case, "read_ms_p50", percentile(latencies, 0.5), "ms"),
-            Result(case, "read_ms_p99", percentile(latencies, 0.99), "ms"),
-            Result(case, "reads_per_s", rate, "1/s"),
-        ]
-        results.append(Result(case, "saturation_reads_per_s", await saturation(client, told), "1/s"))
-    delays = await events(served, headers, told.streams, told.changes)
+    caller = Caller(served)
+    for path in LISTS:  # once, so that nothing is timed that happens once
+        await caller.get(path)
+    latencies, rate = await load(caller, told.rate, told.seconds, told.seed)
+    results = [
+        Result(case, "read_ms_p50", percentile(latencies, 0.5), "ms"),
+        Result(case, "read_ms_p99", percentile(latencies, 0.99), "ms"),
+        Result(case, "reads_per_s", rate, "1/s"),
+        Result(case, "saturation_reads_per_s", await saturation(caller, told), "1/s"),
+    ]
+    delays = await events(served, told.streams, told.changes)
     results += [
         Result(f"{case} {told.streams} streams", "event_ms_p50", percentile(delays, 0.5), "ms"),
         Result(f"{case} {told.streams} streams", "event_ms_p99", percentile(delays, 0.99), "ms"),
@@ -141,7 +178,7 @@ async def measure(served: Served, told: argparse.Namespace, case: str) -> list[R
     return results
 
 
-async def load(client: httpx.AsyncClient, rate: int, seconds: int, seed: int) -> tuple[list[float], float]:
+async def load(caller: Caller, rate: int, seconds: int, seed: int) -> tuple[list[float], float]:
     """Send requests at random instants, `rate` a second; return their latencies in ms and how many a second ended."""
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     due, moment = [], 0.0
@@ -151,8 +188,7 @@ async def load(client: httpx.AsyncClient, rate: int, seconds: int, seed: int) ->
     start = perf_counter()
 
     async def one(path: str, at: float) -> None:
-        answer = await client.get(f"/api/v1{path}", params={"limit": PAGE})
-        answer.raise_for_status()
+        await caller.get(f"{path}?limit={PAGE}")
         latencies.append((perf_counter() - start - at) * 1000)
 
     async with asyncio.TaskGroup() as tasks:
@@ -162,22 +198,23 @@ async def load(client: httpx.AsyncClient, rate: int, seconds: int, seed: int) ->
     return latencies, len(latencies) / (perf_counter() - start)
 
 
-async def saturation(client: httpx.AsyncClient, told: argparse.Namespace) -> float:
+async def saturation(caller: Caller, told: argparse.Namespace) -> float:
     """Return the highest number of reads a second that ended while the rate rose by a quarter each time."""
     best, rate = 0.0, float(told.rate)
     while True:
-        latencies, ended = await load(client, int(rate), max(3, told.seconds // 6), told.seed)
+        latencies, ended = await load(caller, int(rate), max(3, told.seconds // 6), told.seed)
         best = max(best, ended)
         if percentile(latencies, 0.99) > LATE_MS or ended < rate * 0.8:
             return best
         rate *= 1.25
 
 
-async def events(served: Served, headers: dict[str, str], streams: int, changes: int) -> list[float]:
+async def events(served: Served, streams: int, changes: int) -> list[float]:
     """Return the milliseconds from sending a change until each open stream has told of it: the commit lies between."""
     heard: dict[str, list[float]] = {}
     listening = asyncio.Semaphore(0)
     limits = httpx.Limits(max_connections=None)
+    headers = {"Authorization": f"Bearer {served.tokens[0]}"}
     async with httpx.AsyncClient(base_url=served.address, headers=headers, limits=limits, timeout=60) as client:
 
         async def listen() -> None:

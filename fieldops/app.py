@@ -87,6 +87,7 @@ def create_app(
         engine,
         clock,
         authenticate=limited(authenticator, limit),
+        remembers=authenticator.remembers,
         still=authenticator.still,
         submissions_per_minute=settings.submissions_per_minute,
     )

@@ -34,6 +34,7 @@ _CACHE_MAX = 10_000
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _Means = Literal["token", "session"]
+_Shown = tuple[_Means, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Authenticator:
         self._engine = engine
         self._clock = clock
         self._granted = granted
-        self._known: dict[tuple[_Means, str, str], _Found] = {}
+        self._known: dict[_Shown, _Found] = {}
 
     def __call__(self, request: Request) -> Actor:
         """Return who acts; raises Unauthenticated, Forbidden for a change by cookie without its CSRF token."""
@@ -100,38 +101,43 @@ class Authenticator:
 
     def of_session(self, secret: str, address: str) -> SignedIn:
         """Return who holds the secret of a session; raises Unauthenticated."""
-        return self._look_up("session", secret, address, use=True)
+        return self._look_up(("session", digest(secret), address), use=True)
 
     def forget(self) -> None:
         """Ask the database again from now on; to be called after every change of identity."""
         self._known.clear()
 
+    def remembers(self, request: Request) -> bool:
+        """Tell whether the answer is known without asking the database."""
+        shown = _shown(request)
+        return shown is not None and self._remembered(shown) is not None
+
     def _who(self, request: Request, *, use: bool) -> SignedIn:
-        address = client_address(request)
-        scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            return self._look_up("token", token.strip(), address, use=use)
-        secret = session_secret(request)
-        if secret is None:
+        shown = _shown(request)
+        if shown is None:
             raise Unauthenticated(
                 _("Nobody is signed in; sign in at /signin, or send a token of the API"), code="not_signed_in"
             )
-        return self._look_up("session", secret, address, use=use)
+        return self._look_up(shown, use=use)
 
-    def _look_up(self, means: _Means, secret: str, address: str, *, use: bool) -> SignedIn:
-        now, key = self._clock(), (means, digest(secret), address)
-        found = self._known.get(key)
-        if found is not None and now < found.until:
-            return found.who
+    def _remembered(self, shown: _Shown) -> SignedIn | None:
+        found = self._known.get(shown)
+        return found.who if found is not None and self._clock() < found.until else None
+
+    def _look_up(self, shown: _Shown, *, use: bool) -> SignedIn:
+        remembered = self._remembered(shown)
+        if remembered is not None:
+            return remembered
+        means, key, address = shown
         with reading(self._engine, SYSTEM) as session:
             look = self._by_token if means == "token" else self._by_session
-            found = look(session, key[1], address, now)
+            found = look(session, key, address, self._clock())
         if use and found.touch is not None:
             with writing(self._engine, SYSTEM, clock=self._clock) as session:
                 session.execute(found.touch, execution_options={"synchronize_session": False})
         if len(self._known) >= _CACHE_MAX:
             self._known.clear()
-        self._known[key] = found
+        self._known[shown] = found
         return found.who
 
     def _by_token(self, session: Session, key: str, address: str, now: datetime) -> _Found:
@@ -173,3 +179,13 @@ class Authenticator:
 
     def _actor(self, session: Session, user_id: UUID, now: datetime, **told: Any) -> Actor:
         return load_actor(session, user_id, now, granted=self._granted, **told)
+
+
+def _shown(request: Request) -> _Shown | None:
+    """Return what a request shows of who sends it: the means, the hash of the secret, the address it comes from."""
+    address = client_address(request)
+    scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return "token", digest(token.strip()), address
+    secret = session_secret(request)
+    return None if secret is None else ("session", digest(secret), address)

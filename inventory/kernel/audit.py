@@ -17,8 +17,8 @@ from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session, mapped_colu
 from structlog.contextvars import get_contextvars
 
 from inventory.kernel.base import Base
-from inventory.kernel.clock import CLOCK, Clock, present
-from inventory.kernel.scope import Declaration, actor_of, audience_rule, declaration, declare
+from inventory.kernel.clock import present
+from inventory.kernel.scope import Declaration, ScopedSession, actor_of, audience_rule, declaration, declare
 from inventory.kernel.types import BigIdentity
 
 ROWS_MAX = 100
@@ -63,11 +63,8 @@ def record(
     _write(session, [_row(session, action, subject, key, before, after)])
 
 
-def keep_trail(session: Session, clock: Clock) -> None:
-    """Write every change of an audited table down from now on, at the instants of `clock`."""
-    session.info[CLOCK] = clock
-    event.listen(session, "after_flush", _flushed)
-    event.listen(session, "do_orm_execute", _executed)
+class WritingSession(ScopedSession):
+    """A scoped session that writes down every change of an audited table, at the instants of its clock."""
 
 
 def _flushed(session: Session, _context: Any) -> None:
@@ -176,3 +173,7 @@ def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         # on the connection: the trail is written whatever the scope of the session
         session.connection().execute(insert(AuditRow), rows)
+
+
+event.listen(WritingSession, "after_flush", _flushed)
+event.listen(WritingSession, "do_orm_execute", _executed)

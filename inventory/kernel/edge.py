@@ -12,6 +12,7 @@ from threading import Event
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json
 from sqlalchemy import Engine
@@ -37,6 +38,8 @@ class Edge:
     engine: Engine
     clock: Clock
     authenticate: Callable[[Request], Actor]
+    remembers: Callable[[Request], bool] = lambda _request: False
+    """Tells whether `authenticate` would answer from memory, so that no thread need wait for the database."""
     still: Callable[[Request, Actor], bool] = lambda _request, _actor: True
     """Tells whether the login of a request that lasts still holds as it was; asking does not count as its use."""
     submissions_per_minute: int = 6
@@ -57,9 +60,11 @@ async def _here(request: Request) -> Edge:
 Here = Annotated[Edge, Depends(_here)]
 
 
-def actor(request: Request, edge: Here) -> Actor:
+async def actor(request: Request, edge: Here) -> Actor:
     """Return who acts in this request; raises Unauthenticated where nobody is signed in."""
-    return edge.authenticate(request)
+    if edge.remembers(request):
+        return edge.authenticate(request)
+    return await run_in_threadpool(edge.authenticate, request)
 
 
 Acting = Annotated[Actor, Depends(actor)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from select import POLLIN, poll
 from time import monotonic
@@ -16,11 +17,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from inventory.kernel.actor import Actor
-from inventory.kernel.audit import keep_trail
+from inventory.kernel.audit import WritingSession
 from inventory.kernel.base import Base
-from inventory.kernel.clock import Clock, system_clock
+from inventory.kernel.clock import CLOCK, Clock, system_clock
 from inventory.kernel.errors import NotReady
-from inventory.kernel.scope import attach
+from inventory.kernel.scope import ACTOR, ScopedSession
 from inventory.kernel.texts import gettext as _
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -60,10 +61,7 @@ def open_engine(url: str) -> Engine:
 @contextmanager
 def reading(engine: Engine, actor: Actor) -> Iterator[Session]:
     """Open a session on one consistent snapshot of what the actor may see; nothing that it does is kept."""
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with Session(engine) as session:
-        attach(session, actor)
+    with ScopedSession(_for_reading(engine), info={ACTOR: actor}) as session:
         yield session
 
 
@@ -73,10 +71,20 @@ def writing(engine: Engine, actor: Actor, *, clock: Clock = system_clock) -> Ite
 
     What it changes is written to the audit trail in the same transaction, with the instant of `clock`.
     """
-    with Session(engine.execution_options(**{_WRITES: True})) as session, session.begin():
-        attach(session, actor)
-        keep_trail(session, clock)
+    with WritingSession(_for_writing(engine), info={ACTOR: actor, CLOCK: clock}) as session, session.begin():
         yield session
+
+
+@lru_cache(maxsize=16)
+def _for_reading(engine: Engine) -> Engine:
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine
+
+
+@lru_cache(maxsize=16)
+def _for_writing(engine: Engine) -> Engine:
+    return engine.execution_options(**{_WRITES: True})
 
 
 def unit_of_work(

@@ -105,13 +105,8 @@ def declaration(table: type[DeclarativeBase]) -> Declaration:
     return _declared[table]
 
 
-def attach(session: Session, actor: Actor) -> None:
-    """Bind a session to an actor: from now on it sees and writes what is within the actor's scope."""
-    session.info[ACTOR] = actor
-    if actor.scope.everything:
-        return
-    event.listen(session, "do_orm_execute", _scope_statement)
-    event.listen(session, "before_flush", _scope_flush)
+class ScopedSession(Session):
+    """A session that sees and writes what is within the scope of the actor in its `info`."""
 
 
 def actor_of(session: Session) -> Actor:
@@ -146,9 +141,9 @@ def _criteria(actor: Actor) -> tuple[Any, ...]:
 
 
 def _scope_statement(state: ORMExecuteState) -> None:
-    if state.session.info.get(_UNSCOPED):
-        return
     actor = actor_of(state.session)
+    if actor.scope.everything or state.session.info.get(_UNSCOPED):
+        return
     if not state.is_orm_statement:
         raise RuntimeError("A scoped session executes ORM statements only; see inventory.kernel.scope")
     if state.is_insert:
@@ -174,9 +169,9 @@ def _check_insert(state: ORMExecuteState, scope: Scope) -> None:
 
 
 def _scope_flush(session: Session, _context: Any, _instances: Any) -> None:
-    if session.info.get(_UNSCOPED):
-        return
     scope = actor_of(session).scope
+    if scope.everything or session.info.get(_UNSCOPED):
+        return
     touched: defaultdict[type[DeclarativeBase], list[Any]] = defaultdict(list)
     for one in (*session.new, *session.deleted, *(dirty for dirty in session.dirty if session.is_modified(dirty))):
         touched[type(one)].append(one)
@@ -221,3 +216,7 @@ def _outside() -> Forbidden:
     return Forbidden(
         _("This is outside your regions; ask the manager of the region, or request a grant"), code="outside_region"
     )
+
+
+event.listen(ScopedSession, "do_orm_execute", _scope_statement)
+event.listen(ScopedSession, "before_flush", _scope_flush)

@@ -100,7 +100,7 @@ def test_a_person_at_a_terminal_reads_lines_and_not_json(log: Log, monkeypatch: 
 def test_the_figures_count_by_route_and_not_by_address(site: Site) -> None:
     for path in ("/api/v1/errors/conflict", "/api/v1/errors/unknown", "/api/v1/nothing-7", "/wp-login.php"):
         site.http.get(path)
-    site.http.request("BREW", "/api/v1/me")
+    site.http.request("PROPFIND", "/api/v1/me")
     figures = site.http.get("/metrics").text
     assert 'fieldops_requests_total{method="GET",route="/api/v1/errors/{kind}",status="409"} 1.0' in figures
     assert 'fieldops_requests_total{method="GET",route="none",status="404"} 2.0' in figures
