@@ -94,7 +94,7 @@ def _keep_schedules() -> None:
         words = [part for word in arguments[2:] for part in word.split('=', 1)]
         parameters = {
             name: kind(value)
-            for option, value in zip(words[::2], words[1::2])
+            for option, value in zip(words, words[1:])
             if option in _PARAMETERS
             for name, kind in [_PARAMETERS[option]]
         }

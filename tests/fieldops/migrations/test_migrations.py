@@ -9,14 +9,23 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from fieldops import migrations
+from fieldops.audit.service import seal
+from fieldops.finance.models import ApprovalLimit
+from fieldops.identity.models import Role, RolePermission
+from fieldops.identity.roles import ROLE_NAMES, ROLES
 from fieldops.migrations import require_current, upgrade, wipe
 from fieldops.migrations.tables import metadata
 from fieldops.settings import sqlite_url
-from inventory.kernel.engine import open_engine
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import NotReady
+from inventory.kernel.operations import Schedule
+from inventory.kernel.outbox import OutboxEvent
+from tests.conftest import NOW
 from tests.worlds import load_tiny
 
 
@@ -120,6 +129,56 @@ def test_a_demonstration_can_be_made_anew(any_engine: Engine) -> None:
     assert inspect(any_engine).get_table_names() == []
     upgrade(any_engine)
     load_tiny(any_engine)
+
+
+def _upgrade_to(engine: Engine, revision: str) -> None:
+    config = migrations._config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_data_of_the_first_release_are_kept(empty: Engine) -> None:
+    _upgrade_to(empty, "0001")
+    schedule = {
+        "id": "0190000000007000800000000000000a",
+        "arguments": '["plan", "day", "--json", "--region", "CN", "--seed=3", "--time-limit", "2.5"]',
+    }
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO schedule (id, name, arguments, cron, time_zone, enabled) "
+                "VALUES (:id, 'day-plan', :arguments, '0 5 * * *', 'Asia/Shanghai', true)"
+            ),
+            schedule,
+        )
+        connection.execute(text("INSERT INTO approval_limit VALUES ('finance', 1000000, 'USD')"))
+        event = "INSERT INTO outbox_event (kind, key, payload, happened_at) VALUES ('cost.reserved', 'k', '{}', :now)"
+        connection.execute(text(event), {"now": NOW})
+    upgrade(empty)
+    with reading(empty, SYSTEM) as session:
+        kept = session.scalars(select(Schedule)).one()
+        assert (kept.kind, kept.parameters) == ("plan.day", {"region": "CN", "seed": 3, "seconds": 2.5})
+        assert (kept.version, kept.enabled, kept.cron) == (1, True, "0 5 * * *")
+        assert kept.effective_from.tzinfo is not None
+        assert session.get_one(ApprovalLimit, "finance").version == 1
+        told = session.scalars(select(OutboxEvent)).one()
+        assert (told.audience, told.number) == ("-", None)
+        roles = dict(session.execute(select(Role.code, Role.name)).all())
+        rights = {(one.role, one.permission) for one in session.scalars(select(RolePermission))}
+    assert roles == dict(ROLE_NAMES)
+    assert rights == {(role, one) for role, permissions in ROLES.items() for one in permissions}
+
+
+@pytest.mark.parametrize("table", ["audit_row", "audit_seal"])
+def test_the_database_itself_refuses_to_change_the_trail(any_engine: Engine, table: str) -> None:
+    load_tiny(any_engine)
+    with writing(any_engine, SYSTEM) as session:
+        assert seal(session, NOW) > 0
+    change = {"audit_row": "UPDATE audit_row SET actor = 'x'", "audit_seal": "UPDATE audit_seal SET hash = 'x'"}
+    for statement in (change[table], f"DELETE FROM {table}"):  # noqa: S608 - our own names
+        with pytest.raises(DBAPIError, match="never changed"), any_engine.begin() as connection:
+            connection.execute(text(statement))
 
 
 def test_a_failed_upgrade_leaves_no_half_made_schema(tmp_path: Path) -> None:
