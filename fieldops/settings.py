@@ -95,10 +95,11 @@ class Settings(BaseSettings):
             raise ValueError(_("{address} is no mail address; correct it").format(address=address)) from None
         return address
 
-    # single sign-on, in force where all three are set
-    oidc_issuer: str | None = None
+    # single sign-on, in force where issuer, id and secret are set; whether its users cannot choose their own names
+    oidc_issuer: Annotated[str, Field(max_length=400)] | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
+    oidc_trust_username: bool = False
 
     @field_validator("database_url")
     @classmethod

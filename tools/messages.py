@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[1]
 DOMAIN = "fieldops"
 TRANSLATED = ("zh_CN",)
 _PACKAGES = ("fieldops", "inventory")
-_METHODS = [("**/migrations/**", "ignore"), ("**.py", "python"), ("**/templates/**.*", "jinja2.ext.babel_extract")]
+_METHODS = [
+    ("**/migrations/versions/**", "ignore"),
+    ("**.py", "python"),
+    ("**/templates/**.*", "jinja2.ext.babel_extract"),
+]
 _OPTIONS = {
     "**/templates/**.*": {"encoding": "utf-8", "trimmed": "false", "silent": "false", "newstyle_gettext": "true"}
 }

@@ -18,12 +18,19 @@ from inventory.kernel.engine import reading
 from inventory.kernel.fields import Instant
 from inventory.kernel.routes import Elsewhere, Route, needs
 
+READERS_MAX = 2
+"""How many read the whole trail at the same time, of each kind."""
 _BEHIND_ALL = 2**63 - 1
 
 router = APIRouter(prefix="/audit", tags=["audit"], route_class=Route)
 
 Since = Annotated[Instant | None, Query(description="Only what happened at this instant or later.")]
 Until = Annotated[Instant | None, Query(description="Only what happened before this instant.")]
+
+
+async def _reading_it_all() -> AsyncIterator[None]:
+    """Let whoever reads the whole trail wait, without a worker thread, for those who do so already."""
+    yield
 
 
 class Format(StrEnum):
@@ -62,7 +69,10 @@ def audit_rows(
 
 @router.get(
     "/export",
-    dependencies=[needs("audit.read", Elsewhere.HIDDEN)],
+    dependencies=[
+        needs("audit.read", Elsewhere.HIDDEN),
+        Depends(_reading_it_all, scope="request", max_concurrency=READERS_MAX),
+    ],
     response_class=StreamingResponse,
     responses={
         200: {
@@ -86,16 +96,11 @@ def export(edge: Here, actor: Acting, since: Since = None, format: Format = Form
     return StreamingResponse(lines(edge.engine, actor, since), media_type=kind, headers={"Content-Disposition": name})
 
 
-async def _one_at_a_time() -> AsyncIterator[None]:
-    """Let a verification wait for the one before it, without a worker thread: each reads the whole trail."""
-    yield
-
-
 @router.get(
     "/verdict",
     dependencies=[
         needs("audit.read", Elsewhere.SHARED),
-        Depends(_one_at_a_time, scope="function", max_concurrency=1),
+        Depends(_reading_it_all, scope="function", max_concurrency=READERS_MAX),
     ],
 )
 def verdict(edge: Here) -> Verdict:

@@ -1,4 +1,4 @@
-"""The audit trail as a file: JSON Lines or CSV, streamed from one snapshot, ended by a line that makes it whole."""
+"""The audit trail as a file: JSON Lines or CSV, streamed page by page, ended by a line that makes it whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from fieldops.audit.queries import export_rows, head_of
+from fieldops.audit.queries import end_of_export, sealed_rows, waiting_rows
 from fieldops.audit.rules import FIELDS
 from fieldops.audit.schemas import Head, LastLine
 from inventory.kernel.actor import Actor
@@ -54,12 +54,20 @@ def head_in(lines: Iterator[str]) -> Head | None:
 
 
 def _rows(engine: Engine, actor: Actor, since: datetime | None) -> Iterator[dict[str, Any]]:
-    count = 0
+    """Read page by page, each in a session of its own: a slow reader must not keep a connection, and no row changes."""
     with reading(engine, actor) as session:
-        for row in export_rows(session, since):
-            yield row
-            count += 1
-        yield LastLine(head=head_of(session), rows=count).model_dump(mode="json")
+        end = end_of_export(session)
+    count = 0
+    for read, key in ((sealed_rows, "position"), (waiting_rows, "id")):
+        after = 0
+        while True:
+            with reading(engine, actor) as session:
+                page = read(session, after, end, since)
+            if not page:
+                break
+            yield from page
+            count, after = count + len(page), page[-1][key]
+    yield LastLine(head=end.head, rows=count).model_dump(mode="json")
 
 
 def _csv_lines(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

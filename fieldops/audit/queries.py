@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,14 @@ _ROWS_AT_ONCE = 1_000
 # as the database keeps them: a value that somebody made unreadable must be a finding, not a failure
 _ROW = [type_coerce(getattr(AuditRow, name), String).label(name) for name in FIELDS]
 _SEAL = [type_coerce(getattr(AuditSeal, name), String).label(name) for name in ("position", "hash", "sealed_at")]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where an export ends: the last link and the last row when it began, so that its pages tell of one instant."""
+
+    head: Head | None
+    row: int
 
 
 def unsealed(*, after: int = 0) -> Select[*tuple[Any, ...]]:
@@ -82,17 +91,46 @@ def _links(session: Session) -> Iterator[Any]:
     yield from session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)).mappings()
 
 
-def export_rows(session: Session, since: datetime | None = None) -> Iterator[dict[str, Any]]:
-    """Yield what the session's actor may see, ready for JSON: sealed rows in the order of the chain, then the others.
+def end_of_export(session: Session) -> End:
+    """Return where an export that begins now ends."""
+    return End(head_of(session), session.scalar(select(func.max(AuditRow.id))) or 0)
 
-    Each is what its link covers, and the link's `position` and `hash`, None where there is none to be seen.
+
+def sealed_rows(session: Session, after: int, end: End, since: datetime | None) -> list[dict[str, Any]]:
+    """Return the next sealed rows after a position, in the order of the chain, none behind the end.
+
+    Each is what its link covers, ready for JSON, and the link's `position` and `hash`. Whoever does not see the whole
+    network gets none here, and all of his as rows that are not sealed.
     """
-    sealed = select(*_ROW, *_SEAL).join(AuditSeal, AuditSeal.audit_id == AuditRow.id).order_by(AuditSeal.position)
-    waiting = unsealed().add_columns(*(null().label(column.name) for column in _SEAL))
-    for query in (sealed, waiting):
-        wanted = query if since is None else query.where(AuditRow.at >= since)
-        for row in session.execute(wanted.execution_options(yield_per=_ROWS_AT_ONCE)).mappings():
-            yield {"position": row["position"], "hash": row["hash"]} | covered(dict(row))
+    if end.head is None:
+        return []
+    query = (
+        select(*_ROW, *_SEAL)
+        .join(AuditSeal, AuditSeal.audit_id == AuditRow.id)
+        .where(AuditSeal.position > after, AuditSeal.position <= end.head.position)
+        .order_by(AuditSeal.position)
+    )
+    return _exported(session, query, since)
+
+
+def waiting_rows(session: Session, after: int, end: End, since: datetime | None) -> list[dict[str, Any]]:
+    """Return the next rows after an id that were not sealed when the export began, by id, as `sealed_rows` does."""
+    head = 0 if end.head is None else end.head.position
+    sealed = exists().where(AuditSeal.audit_id == AuditRow.id, AuditSeal.position <= head)
+    query = (
+        select(*_ROW, *(null().label(column.name) for column in _SEAL))
+        .where(AuditRow.id > after, AuditRow.id <= end.row, ~sealed)
+        .order_by(AuditRow.id)
+    )
+    return _exported(session, query, since)
+
+
+def _exported(session: Session, query: Select[*tuple[Any, ...]], since: datetime | None) -> list[dict[str, Any]]:
+    wanted = query if since is None else query.where(AuditRow.at >= since)
+    return [
+        {"position": row["position"], "hash": row["hash"]} | covered(dict(row))
+        for row in session.execute(wanted.limit(_ROWS_AT_ONCE)).mappings()
+    ]
 
 
 def audit_page(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 from fieldops.client import records as r
 from fieldops.client.operations import LongWork
@@ -144,7 +145,7 @@ class Client:
 
     def job(self, number: str) -> Versioned[r.Job]:
         """Return a job, to be updated."""
-        return self._api.versioned(f"/jobs/{number}")
+        return self._api.versioned(f"/jobs/{_part(number)}")
 
     def add_job(self, job: Mapping[str, Any]) -> r.Job:
         """Add a job."""
@@ -161,11 +162,11 @@ class Client:
 
     def plan(self, number: str) -> dict[str, Any]:
         """Return a whole plan, as `fieldops plan day --json` tells it."""
-        return self._api.get(f"/plans/{number}")
+        return self._api.get(f"/plans/{_part(number)}")
 
     def explain(self, plan: str, *, job: str | None = None, part: str | None = None) -> dict[str, Any]:
         """Return why a plan decided so about a job or a part."""
-        return self._api.get(f"/plans/{plan}/explain", job=job, part=part)
+        return self._api.get(f"/plans/{_part(plan)}/explain", job=job, part=part)
 
     def budgets(
         self, *, on: date | None = None, region: str | None = None, category: str | None = None
@@ -191,7 +192,7 @@ class Client:
 
     def operation(self, key: str) -> LongWork:
         """Return long work, to be waited for."""
-        return LongWork(self._api, self._api.get(f"/operations/{key}"))
+        return LongWork(self._api, self._api.get(f"/operations/{_part(key)}"))
 
     def schedules(self) -> Iterator[r.Schedule]:
         """Yield what runs unattended."""
@@ -199,11 +200,11 @@ class Client:
 
     def schedule(self, name: str) -> Versioned[r.Schedule]:
         """Return a schedule, to be updated."""
-        return self._api.versioned(f"/schedules/{name}")
+        return self._api.versioned(f"/schedules/{_part(name)}")
 
     def run_schedule(self, name: str) -> LongWork:
         """Run a schedule now."""
-        return LongWork(self._api, self._add(f"/schedules/{name}/run", None))
+        return LongWork(self._api, self._add(f"/schedules/{_part(name)}/run", None))
 
     def events(self, *kinds: str, after: int | None = None) -> Iterator[r.Event]:
         """Yield what happens, for ever, from the event after a number on; only kinds that begin so, where given."""
@@ -219,3 +220,8 @@ class Client:
     def audit_verdict(self) -> r.Verdict:
         """Return whether anybody changed the past."""
         return self._api.get("/audit/verdict")
+
+
+def _part(told: str) -> str:
+    """Return a part of a path; what is told must not lead to another one."""
+    return quote(told, safe="")

@@ -270,7 +270,7 @@ class Run(TypedDict):
 
 
 class Schedule(TypedDict):
-    """A schedule and its last run."""
+    """A schedule and its last run; it runs in the name of `owner`, who made or changed it last."""
 
     name: str
     kind: str
@@ -278,6 +278,7 @@ class Schedule(TypedDict):
     cron: str
     time_zone: str
     enabled: bool
+    owner: str
     version: int
     last_run: Run | None
 

@@ -71,4 +71,4 @@ def add_many_jobs(
     mode: How = Mode.ALL,
 ) -> list[NewJob] | Response:
     """Add jobs: all or none, or each that can be added."""
-    return add_many(session, mode, jobs, lambda some: add_jobs(session, actor, some))
+    return add_many(session, mode, jobs, lambda some: add_jobs(session, actor, some), key=lambda job: job.number)

@@ -35,6 +35,7 @@ class OpenJob:
     due_at: datetime
     delay_cost_per_h: Decimal
     currency: str
+    version: int
     qualifications: tuple[str, ...]
     parts: tuple[tuple[str, Decimal], ...]
 
@@ -63,7 +64,7 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
             Job.number,
             Job.title,
             Job.priority,
-            Place.code,
+            Place.code.label("place"),
             Job.aircraft,
             Job.duration_s,
             Job.window_start,
@@ -71,12 +72,16 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
             Job.due_at,
             Job.delay_cost_per_h,
             Job.currency,
+            Job.version,
         )
         .join(Place, Place.id == Job.place_id)
         .where(*chosen)
         .order_by(Job.number)
     )
-    return [OpenJob(*row, tuple(sorted(qualifications[row[0]])), tuple(parts[row[0]])) for row in rows]
+    return [
+        OpenJob(**row, qualifications=tuple(sorted(qualifications[row["number"]])), parts=tuple(parts[row["number"]]))
+        for row in rows.mappings()
+    ]
 
 
 def count_jobs(session: Session, region: str | None = None) -> int:

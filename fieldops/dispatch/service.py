@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,10 +22,13 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.installation import require_currency
+from inventory.kernel.locks import Lock, in_order
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
 from inventory.network.service import site_ids
+
+_NUMBERS_PER_QUERY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,20 @@ def unknown_job(number: str) -> NotFound:
     )
 
 
+def require_unchanged(session: Session, versions: Mapping[str, int]) -> None:
+    """Raise Conflict when one of the jobs, {number: version}, was changed; until the commit they stay as they are."""
+    in_order(session, Lock.JOB)
+    now: dict[str, int] = {}
+    numbers = sorted(versions)
+    for start in range(0, len(numbers), _NUMBERS_PER_QUERY):
+        some = numbers[start : start + _NUMBERS_PER_QUERY]
+        held = select(Job.number, Job.version).where(Job.number.in_(some)).order_by(Job.id).with_for_update(read=True)
+        now.update(dict(session.execute(held).all()))
+    for number in numbers:
+        if now.get(number) != versions[number]:
+            raise _gone(number)
+
+
 def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[AssignmentLine]) -> None:
     """Keep the assignments of a plan; raises Conflict when a job or a technician changed under the plan."""
     open_jobs = select(Job.number, Job.id).where(Job.status == JobStatus.OPEN)
@@ -154,6 +171,6 @@ def _job_exists(number: str) -> Conflict:
 
 def _gone(code: str) -> Conflict:
     return Conflict(
-        _("{code} was closed or removed while the plan was made; make the plan again").format(code=code),
+        _("{code} was changed, closed or removed while the plan was made; make the plan again").format(code=code),
         code="plan_stale",
     )

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from fieldops.events import queries, service
 from fieldops.events.hub import Hub
 from fieldops.events.models import DeliveryState
+from fieldops.events.rules import untold
 from fieldops.events.schemas import (
     DeliveryOut,
     EventOut,
@@ -74,10 +75,10 @@ async def stream(
 
 
 @router.get("/events/log", dependencies=[needs("events.read", Elsewhere.HIDDEN)])
-def log(session: Reading, paging: Paged, kind: Kind = None, after: Number = None) -> Page[EventOut]:
+def log(session: Reading, actor: Acting, paging: Paged, kind: Kind = None, after: Number = None) -> Page[EventOut]:
     """List what happened, by number."""
     (number,) = paging.after((after or 0,))
-    rows = queries.events_after(session, number, kinds=kind or (), limit=paging.rows)
+    rows = queries.events_after(session, number, kinds=kind or (), without=untold(actor), limit=paging.rows)
     return paging.page(rows, lambda one: (one.number,))
 
 

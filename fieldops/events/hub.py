@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from fieldops.events.queries import events_after, last_number
 from fieldops.events.relay import relay
-from fieldops.events.rules import is_of_kinds
+from fieldops.events.rules import is_of_kinds, untold
 from fieldops.events.schemas import EventOut
 from fieldops.events.wakeups import commits
 from inventory.kernel.actor import SYSTEM, Actor, Scope
@@ -41,13 +41,14 @@ class Subscription:
 
     scope: Scope
     kinds: tuple[str, ...]
+    without: tuple[str, ...]
     room: int
     waiting: asyncio.Queue[EventOut | None] = field(default_factory=asyncio.Queue)
     ended: bool = False
 
     def offer(self, event: EventOut) -> None:
         """Let an event wait if the reader may hear it and wants it; without room the reader is dropped."""
-        if self.ended or not is_of_kinds(event.kind, self.kinds):
+        if self.ended or not is_of_kinds(event.kind, self.kinds) or event.kind.startswith(self.without):
             return
         if not hears(self.scope, event.audience, event.area, event.place):
             return
@@ -95,7 +96,7 @@ class Hub:
     @contextmanager
     def subscribed(self, actor: Actor, kinds: Sequence[str]) -> Iterator[Subscription]:
         """Keep what an actor may hear for it inside the block: every event after `told`, as it is at the entry."""
-        subscription = Subscription(actor.scope, tuple(kinds), self._queue_max)
+        subscription = Subscription(actor.scope, tuple(kinds), untold(actor), self._queue_max)
         self._subscriptions.add(subscription)
         if self._ends():
             subscription.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,13 +68,21 @@ def render_mail(template: str, values: Mapping[str, Any], reads: str) -> tuple[s
     return subject, text + "\n"
 
 
-def send_mails(engine: Engine, clock: Clock, sender: Sender, mail_from: str) -> int:
+def send_mails(
+    engine: Engine,
+    clock: Clock,
+    sender: Sender,
+    mail_from: str,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
     """Send what is due; returns how many were taken. What fails is tried again, then given up as dead.
 
     Any number of workers may call this at the same time.
     """
     taken = 0
     for _attempt in range(_PER_CALL):
+        if stopping():
+            break
         with writing(engine, SYSTEM, clock=clock) as session:
             mail = claim(session, MailOutbox, select(MailOutbox), clock())
             if mail is None:

@@ -23,12 +23,19 @@ def last_number(session: Session) -> int:
     return session.scalar(select(func.max(OutboxEvent.number))) or 0
 
 
-def events_after(session: Session, number: int, *, kinds: Sequence[str] = (), limit: int) -> list[EventOut]:
-    """Return up to `limit` events after a number that begin with one of `kinds` (any, without), by number."""
+def events_after(
+    session: Session, number: int, *, kinds: Sequence[str] = (), without: Sequence[str] = (), limit: int
+) -> list[EventOut]:
+    """Return up to `limit` events after a number, by number.
+
+    Their kinds begin with one of `kinds` (any, without) and with none of `without`.
+    """
     query = select(OutboxEvent).where(OutboxEvent.number > number).order_by(OutboxEvent.number).limit(limit)
     if kinds:
         # not LIKE, which on SQLite does not tell upper from lower case
         query = query.where(or_(*(func.substr(OutboxEvent.kind, 1, len(kind)) == kind for kind in kinds)))
+    for kind in without:
+        query = query.where(func.substr(OutboxEvent.kind, 1, len(kind)) != kind)
     return [
         EventOut(
             number=one.number or 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from inventory.kernel.actor import Scope
+from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.outbox import NETWORK_ONLY
 
 ATTEMPTS_MAX = 10
@@ -16,6 +16,28 @@ _LONGEST_DELAY = timedelta(hours=12)
 def is_of_kinds(kind: str, prefixes: Sequence[str]) -> bool:
     """Tell whether a kind begins with one of the prefixes; without any, every kind is wanted."""
     return not prefixes or kind.startswith(tuple(prefixes))
+
+
+_RIGHTS = {
+    "budget.": "budget.read",
+    "cost.": "budget.read",
+    "grant.": "grants.read",
+    "job.": "dispatch.read",
+    "operation.": "operations.read",
+    "part.": "catalogue.read",
+    "place.": "network.read",
+    "plan.": "plan.read",
+    "region.": "network.read",
+    "stock.": "stock.read",
+    "target.": "targets.read",
+    "technician.": "workforce.read",
+}
+"""The right to read what events of a kind tell of; the right to hear events gives no right to their content."""
+
+
+def untold(actor: Actor) -> tuple[str, ...]:
+    """Return how the kinds begin that an actor may not hear of."""
+    return tuple(prefix for prefix, right in _RIGHTS.items() if not actor.may(right))
 
 
 def retry_delay(attempts: int, chance: float) -> timedelta:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from fieldops.events.hub import Hub, Subscription
 from fieldops.events.queries import events_after, last_number
+from fieldops.events.rules import untold
 from fieldops.events.schemas import EventOut
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
@@ -79,7 +80,7 @@ class Stream:
 
     def _missed(self, seen: int) -> list[EventOut]:
         with reading(self.hub.engine, self.actor) as session:
-            return events_after(session, seen, kinds=self.kinds, limit=_PAGE)
+            return events_after(session, seen, kinds=self.kinds, without=untold(self.actor), limit=_PAGE)
 
 
 class _Response(EventSourceResponse):

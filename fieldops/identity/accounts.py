@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fieldops.identity.models import ApiToken, Credential, User
 from fieldops.identity.queries import permissions_of, token_told
 from fieldops.identity.schemas import IssuedToken, NewToken
-from fieldops.identity.service import require_grantable
+from fieldops.identity.service import require_grantable, require_reach
 from fieldops.identity.sessions import end_sessions
 from fieldops.identity.tokens import TOKEN_PREFIX, digest, new_secret
 from fieldops.identity.totp import accepted_step, new_totp_secret
@@ -98,8 +98,9 @@ def issue_token(session: Session, actor: Actor, user: User, new: NewToken, now: 
     return IssuedToken(**token_told(token, user.name).model_dump(), token=secret)
 
 
-def revoke_token(session: Session, user: User, token_id: UUID, now: datetime) -> None:
-    """Revoke a token of a user, for good; raises NotFound."""
+def revoke_token(session: Session, actor: Actor, user: User, token_id: UUID, now: datetime) -> None:
+    """Revoke a token of a user, for good; raises NotFound, Forbidden for a user who may do more than the actor."""
+    require_reach(session, actor, user)
     token = session.get(ApiToken, token_id)
     if token is None or token.user_id != user.id:
         raise NotFound(

@@ -84,7 +84,7 @@ def set_password(actor: Acting, edge: Here, signing: Signing, name: str, given: 
 def remove_totp(session: Managing, actor: Acting, name: str) -> None:
     """Take a lost second factor away from a user."""
     found = queries.user_row(session, name)
-    service.require_grantable(actor, queries.permissions_of(session, found.id))
+    service.require_reach(session, actor, found)
     accounts.remove_totp(session, found)
 
 

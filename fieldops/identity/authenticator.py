@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from threading import Lock, Thread
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,6 +19,7 @@ from fieldops.identity.actors import Granted, load_actor, no_grants
 from fieldops.identity.cookies import client_address, session_secret
 from fieldops.identity.door import Door
 from fieldops.identity.models import ApiToken, LoginSession
+from fieldops.identity.oidc import Provider, provider_of
 from fieldops.identity.passwords import Passwords
 from fieldops.identity.rules import idle_max
 from fieldops.identity.tokens import digest, is_csrf_of
@@ -31,6 +35,8 @@ CACHED = timedelta(seconds=5)
 TOUCHED_EVERY = timedelta(minutes=1)
 CSRF_HEADER = "X-CSRF-Token"
 _CACHE_MAX = 10_000
+_TOUCH_S = 2.0
+_TURN_S = 0.2
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _Means = Literal["token", "session"]
@@ -46,9 +52,9 @@ class SignedIn:
     session: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Found:
-    """What the database says; true until an instant. `touch` writes down that it was used, where that is due."""
+    """What the database says; true until an instant. `touch` writes down the first use, where that is due."""
 
     who: SignedIn
     until: datetime
@@ -76,6 +82,12 @@ class Authenticator:
         self._clock = clock
         self._granted = granted
         self._known: dict[_Shown, _Found] = {}
+        self._touching = Lock()
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The provider of single sign-on; raises NotFound where none is set up."""
+        return provider_of(self.settings)
 
     def __call__(self, request: Request) -> Actor:
         """Return who acts; raises Unauthenticated, Forbidden for a change by cookie without its CSRF token."""
@@ -108,9 +120,10 @@ class Authenticator:
         self._known.clear()
 
     def remembers(self, request: Request) -> bool:
-        """Tell whether the answer is known without asking the database."""
+        """Tell whether the answer is known, and nothing is to be written down for it: so without the database."""
         shown = _shown(request)
-        return shown is not None and self._remembered(shown) is not None
+        found = None if shown is None else self._remembered(shown)
+        return found is not None and found.touch is None
 
     def _who(self, request: Request, *, use: bool) -> SignedIn:
         shown = _shown(request)
@@ -120,25 +133,48 @@ class Authenticator:
             )
         return self._look_up(shown, use=use)
 
-    def _remembered(self, shown: _Shown) -> SignedIn | None:
+    def _remembered(self, shown: _Shown) -> _Found | None:
         found = self._known.get(shown)
-        return found.who if found is not None and self._clock() < found.until else None
+        return found if found is not None and self._clock() < found.until else None
 
     def _look_up(self, shown: _Shown, *, use: bool) -> SignedIn:
-        remembered = self._remembered(shown)
-        if remembered is not None:
-            return remembered
+        found = self._remembered(shown)
+        if found is None:
+            found = self._asked(shown)
+            if len(self._known) >= _CACHE_MAX:
+                self._known.clear()
+            self._known[shown] = found
+        if use and found.touch is not None:
+            self._touch(found)
+        return found.who
+
+    def _asked(self, shown: _Shown) -> _Found:
         means, key, address = shown
         with reading(self._engine, SYSTEM) as session:
             look = self._by_token if means == "token" else self._by_session
-            found = look(session, key, address, self._clock())
-        if use and found.touch is not None:
-            with writing(self._engine, SYSTEM, clock=self._clock) as session:
-                session.execute(found.touch, execution_options={"synchronize_session": False})
-        if len(self._known) >= _CACHE_MAX:
-            self._known.clear()
-        self._known[shown] = found
-        return found.who
+            return look(session, key, address, self._clock())
+
+    def _touch(self, found: _Found) -> None:
+        """Write down a use, as well as a busy database lets us: a request that only reads does not wait long for it.
+
+        One at a time waits for the database, beside the request; what finds it waiting is left to a later request.
+        """
+        if not self._touching.acquire(timeout=_TURN_S):
+            return
+        touch, found.touch = found.touch, None
+        if touch is None:
+            self._touching.release()
+            return
+        writer = Thread(target=self._write_down, args=(touch,), name="touch", daemon=True)
+        writer.start()
+        writer.join(_TOUCH_S)
+
+    def _write_down(self, touch: Update) -> None:
+        try:
+            with suppress(SQLAlchemyError), writing(self._engine, SYSTEM, clock=self._clock) as session:
+                session.execute(touch, execution_options={"synchronize_session": False})
+        finally:
+            self._touching.release()
 
     def _by_token(self, session: Session, key: str, address: str, now: datetime) -> _Found:
         token = session.scalar(select(ApiToken).where(ApiToken.digest == key))
@@ -174,7 +210,7 @@ class Authenticator:
         touch = (
             update(LoginSession).where(LoginSession.id == key, LoginSession.last_seen_at < now).values(last_seen_at=now)
         )
-        until = min(now + CACHED, login.expires_at, now + CACHED if due else idle_at)
+        until = min(now + CACHED, login.expires_at, idle_at)
         return _Found(SignedIn(actor, login.user_id, key), until, touch if due else None)
 
     def _actor(self, session: Session, user_id: UUID, now: datetime, **told: Any) -> Actor:

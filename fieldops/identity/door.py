@@ -85,21 +85,31 @@ class Door:
     def _let_in(self, account: _Account | None, password: str, code: str | None, address: str) -> str:
         matches = self.passwords.matches(account.password_hash if account else None, password)
         if account is None or not matches:
-            raise Unauthenticated(_("Name or password is wrong; type both again"), code="wrong_credentials")
-        if not account.enabled:
-            raise Unauthenticated(
-                _("This account is disabled; ask an administrator to enable it"), code="account_disabled"
-            )
+            raise _wrong()
+        _require_enabled(account.enabled)
         outdated = account.password_hash is not None and self.passwords.outdated(account.password_hash)
         rehashed = self.passwords.hash(password) if outdated else None
         now = self.clock()
         with writing(self.engine, in_the_name_of(account.name, address), clock=self.clock) as session:
+            # both may have changed while the password was checked, which takes its time
+            _require_enabled(session.get_one(User, account.user_id, with_for_update={"read": True}).enabled)
             credential = session.get_one(Credential, account.user_id, with_for_update=True)
+            if credential.password_hash != account.password_hash:
+                raise _wrong()
             _check_code(session, credential, code, now)
-            if rehashed is not None and credential.password_hash == account.password_hash:
+            if rehashed is not None:
                 credential.password_hash = rehashed
             forgive(session, account.name, address)
             return open_session(session, account.user_id, account.name, now, by="password")
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated(_("Name or password is wrong; type both again"), code="wrong_credentials")
+
+
+def _require_enabled(enabled: bool) -> None:
+    if not enabled:
+        raise Unauthenticated(_("This account is disabled; ask an administrator to enable it"), code="account_disabled")
 
 
 def _check_code(session: Session, credential: Credential, code: str | None, now: datetime) -> None:

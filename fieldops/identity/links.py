@@ -6,6 +6,7 @@ They are never made for, nor honoured by, a database that holds no demonstration
 from __future__ import annotations
 
 from datetime import datetime
+from ipaddress import ip_address
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -32,9 +33,9 @@ DEMO_ROLES = tuple(sorted(ROLES.keys() - {"customer"}))
 """Who takes part in a demonstration; a customer would need an operator of its own."""
 
 
-def require_loopback(host: str | None) -> None:
-    """Raise Forbidden for a host that others can reach."""
-    if host not in LOOPBACK:
+def require_loopback(host: str | None, client: str = "127.0.0.1") -> None:
+    """Raise Forbidden for a host that others can reach, or a client's address that is not of this machine."""
+    if host not in LOOPBACK or not _is_loopback(client):
         raise Forbidden(
             _("Login links work on this machine only; sign in with a password, or open localhost"),
             code="link_not_local",
@@ -93,10 +94,17 @@ def follow_link(session: Session, secret: str, now: datetime) -> str:
         .where(LoginLink.digest == digest(secret), LoginLink.expires_at > now)
         .returning(LoginLink.user_id)
     )
-    user = None if user_id is None else session.get(User, user_id)
+    user = None if user_id is None else session.get(User, user_id, with_for_update={"read": True})
     if user is None or not user.enabled:
         raise _used_up()
     return open_session(session, user.id, user.name, now, by="link")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
 
 
 def _require_demo(session: Session) -> None:

@@ -1,8 +1,8 @@
 """Tables of identity.
 
-What proves who somebody is (`Credential`, `LoginSession`, `ApiToken`, `LoginLink`) stands apart from the person, and
-random values are kept as their hash only. Uses are not written to the audit trail row by row; the services record them
-by name.
+What proves who somebody is (`Credential`, `UserIdentity`, `LoginSession`, `ApiToken`, `LoginLink`) stands apart from
+the person, and random values are kept as their hash only. Uses are not written to the audit trail row by row; the
+services record them by name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.base import Base, Identified, Versioned
@@ -60,6 +60,18 @@ class Credential(Base):
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_step: Mapped[int | None]
     last_login_at: Mapped[datetime | None]
+
+
+@declare(PRIVATE)
+class UserIdentity(Base):
+    """Who a user is at a provider of single sign-on: bound at the first login there, and the only match ever after."""
+
+    __tablename__ = "user_identity"
+    __table_args__ = (UniqueConstraint("issuer", "user_id"),)
+
+    issuer: Mapped[str] = mapped_column(String(400), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
 
 
 @declare(SHARED)

@@ -1,13 +1,16 @@
 """Single sign-on by OpenID Connect: authorization code with PKCE, state and nonce.
 
-A person is matched to a user that exists and is enabled, by `preferred_username` or a verified e-mail address; nobody
-is ever added by signing in.
+At the first login a person is matched to a user that exists and is enabled, by a verified e-mail address, or by
+`preferred_username` where the settings say that the provider controls it. The person's identifier at the provider is
+then bound to that user and decides ever after; nobody is ever added by signing in.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -16,10 +19,10 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[im
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from fieldops.identity.models import OidcLogin, User
+from fieldops.identity.models import OidcLogin, User, UserIdentity
 from fieldops.identity.rules import LINK_MAX
 from fieldops.identity.sessions import open_session
 from fieldops.identity.tokens import digest, new_secret
@@ -29,22 +32,38 @@ from inventory.kernel.texts import gettext as _
 
 _TIMEOUT_S = 10
 _LEEWAY_S = 60
+_KEPT_S = 300
 _ALGORITHMS = ["RS256", "ES256"]
+_ENDPOINTS = frozenset({"authorization_endpoint", "token_endpoint", "jwks_uri"})
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The provider of single sign-on, and how we are known to it."""
+    """The provider of single sign-on, and how we are known to it.
+
+    What it publishes is kept for five minutes of `timer`, which returns seconds that never go back.
+    """
 
     issuer: str
     client_id: str
     client_secret: str
+    trust_username: bool = False
+    timer: Callable[[], float] = monotonic
+    _kept: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, init=False)
 
     def discover(self) -> dict[str, Any]:
         """Return what the provider says about itself; raises NotReady."""
-        told = _asked("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-        if told.get("issuer") != self.issuer:
+        told = self._published(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if told.get("issuer") != self.issuer or not told.keys() >= _ENDPOINTS:
             raise _unreachable("issuer")
+        return told
+
+    def _published(self, address: str, *, anew: bool = False) -> dict[str, Any]:
+        until, told = self._kept.get(address, (0.0, {}))
+        now = self.timer()
+        if anew or now >= until:
+            told = _asked("GET", address)
+            self._kept[address] = now + _KEPT_S, told
         return told
 
     def address(self, told: dict[str, Any], login: NewLogin, redirect_uri: str) -> str:
@@ -76,7 +95,6 @@ class Provider:
             },
             auth=(self.client_id, self.client_secret),
         )
-        keys = KeySet.import_key_set(_asked("GET", told["jwks_uri"]))  # type: ignore[arg-type]
         registry = jwt.JWTClaimsRegistry(
             now=int(now.timestamp()),
             leeway=_LEEWAY_S,
@@ -87,13 +105,20 @@ class Provider:
             sub={"essential": True},
         )
         try:
-            token = jwt.decode(answer["id_token"], keys, algorithms=_ALGORITHMS)
-            registry.validate(token.claims)
+            claims = self._signed(answer["id_token"], told["jwks_uri"])
+            registry.validate(claims)
         except (JoseError, KeyError, ValueError):
             raise Unauthenticated(
                 _("The answer of the single sign-on is not valid; try again"), code="sso_answer_wrong"
             ) from None
-        return token.claims
+        return claims
+
+    def _signed(self, token: str, jwks_uri: str) -> dict[str, Any]:
+        """Return what a token holds; where the keys that are kept do not fit, the provider may have new ones."""
+        try:
+            return _decoded(token, self._published(jwks_uri))
+        except (JoseError, ValueError):
+            return _decoded(token, self._published(jwks_uri, anew=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +134,12 @@ def provider_of(settings: Settings) -> Provider:
     """Return the provider that is set up; raises NotFound where there is none."""
     if settings.oidc_issuer is None or settings.oidc_client_id is None or settings.oidc_client_secret is None:
         raise NotFound(_("Single sign-on is not set up; sign in with your password"), code="no_sso")
-    return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
+    return Provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_trust_username,
+    )
 
 
 def begin_login(session: Session, now: datetime) -> NewLogin:
@@ -134,17 +164,50 @@ def resume_login(session: Session, state: str, now: datetime) -> NewLogin:
     return NewLogin(state, *row)
 
 
-def sign_in_as(session: Session, claims: dict[str, Any], now: datetime) -> str:
-    """Return the secret of a session for the one enabled user whom the claims name; raises Unauthenticated."""
-    name = str(claims.get("preferred_username", "")).casefold()
-    email = str(claims.get("email", "")).lower() if claims.get("email_verified") is True else ""
-    matches = or_(User.name == name, User.email == email)
-    users = session.scalars(select(User).where(User.enabled, matches).limit(2)).all()
-    if len(users) != 1:
+def sign_in_as(session: Session, provider: Provider, claims: dict[str, Any], now: datetime) -> str:
+    """Return the secret of a session for the enabled user whom the claims name; raises Unauthenticated.
+
+    The first login binds the person at the provider to the user.
+    """
+    user = _bound_user(session, provider, str(claims["sub"])) or _bind(session, provider, claims)
+    if user is None or not user.enabled:
         raise Unauthenticated(
             _("No enabled user fits your single sign-on; ask an administrator to add you"), code="sso_no_user"
         )
-    return open_session(session, users[0].id, users[0].name, now, by="single sign-on")
+    return open_session(session, user.id, user.name, now, by="single sign-on")
+
+
+def _bound_user(session: Session, provider: Provider, subject: str) -> User | None:
+    bound = UserIdentity.issuer == provider.issuer, UserIdentity.subject == subject
+    query = select(User).join(UserIdentity, UserIdentity.user_id == User.id).where(*bound)
+    return session.scalar(query.with_for_update(of=User, read=True))
+
+
+def _bind(session: Session, provider: Provider, claims: dict[str, Any]) -> User | None:
+    """Bind a person to the one user who fits, and whom nobody else at the provider is."""
+    fits: list[ColumnElement[bool]] = []
+    if claims.get("email_verified") is True:
+        fits.append(User.email == str(claims.get("email", "")).lower())
+    if provider.trust_username:
+        fits.append(User.name == str(claims.get("preferred_username", "")).casefold())
+    if not fits:
+        return None
+    # with the user locked, the same person may come twice at once
+    query = select(User).where(User.enabled, or_(*fits)).limit(2).with_for_update(key_share=True)
+    users = session.scalars(query).all()
+    if len(users) != 1:
+        return None
+    [user] = users
+    subject = str(claims["sub"])
+    mine = UserIdentity.issuer == provider.issuer, UserIdentity.user_id == user.id
+    bound = session.scalar(select(UserIdentity.subject).where(*mine))
+    if bound is None:
+        session.add(UserIdentity(issuer=provider.issuer, subject=subject, user_id=user.id))
+    return user if bound in (None, subject) else None
+
+
+def _decoded(token: str, keys: dict[str, Any]) -> dict[str, Any]:
+    return jwt.decode(token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type]
 
 
 def _asked(method: str, address: str, **sent: Any) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def issue_token(edge: Here, signing: Signing, who: InPerson, new: NewToken, whos
 def revoke_token(edge: Here, signing: Signing, who: InPerson, token: UUID, whose: Whose = None) -> None:
     """Revoke a token for good."""
     with _changing(edge, signing, who.actor) as session:
-        accounts.revoke_token(session, _owner(session, who, whose), token, edge.clock())
+        accounts.revoke_token(session, who.actor, _owner(session, who, whose), token, edge.clock())
 
 
 def _owner(session: Session, who: SignedIn, whose: str | None) -> User:

@@ -63,13 +63,14 @@ _READ_ONLY = frozenset(one for one in PERMISSIONS if one.endswith(".read"))
 ROLES: Mapping[str, frozenset[str]] = {
     ADMINISTRATOR: PERMISSIONS,
     AOG_CONTROLLER: _WORK
-    | {"stock.move", "dispatch.write", "plan.make", "operations.run", "grants.request", "grants.control"},
+    | {"stock.move", "dispatch.write", "plan.make", "operations.run", "grants.request", "grants.control"}
+    | {"budget.read"},
     "auditor": _READ_ONLY,
     "central_planner": _WORK
     | {"network.write", "catalogue.write", "targets.write", "stock.move", "plan.make", "operations.run"}
     | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read"},
     "customer": frozenset({"events.read", "customers.read"}),
-    "dispatcher": _WORK | {"dispatch.write", "plan.make", "operations.run", "grants.request"},
+    "dispatcher": _WORK | {"dispatch.write", "plan.make", "operations.run", "grants.request", "budget.read"},
     "engineer": _WORK | {"catalogue.write"},
     FINANCE: _WORK | {"budget.read", "budget.write", "budget.limits", "budget.approve", "erp.read", "erp.run"},
     "receiving_inspector": _SPARES | {"stock.move"},

@@ -29,11 +29,19 @@ def require_current(engine: Engine) -> None:
     found = _revision(engine)
     if found is None:
         raise NotReady(
-            _("The database is empty; run “fieldops migrate”, or “fieldops demo” for a demonstration"), code="no_schema"
+            _(
+                "The database {database} is empty; run “fieldops migrate”, or “fieldops demo” for a demonstration"
+            ).format(database=_name(engine)),
+            code="no_schema",
         )
     _refuse_newer(found)
     if found != ScriptDirectory.from_config(_config()).get_current_head():
-        raise NotReady(_("The database is older than this program; run “fieldops migrate”"), code="schema_old")
+        raise NotReady(
+            _("The database {database} is older than this program; run “fieldops migrate”").format(
+                database=_name(engine)
+            ),
+            code="schema_old",
+        )
 
 
 def wipe(engine: Engine) -> None:
@@ -51,6 +59,11 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     return config
+
+
+def _name(engine: Engine) -> str:
+    """Return the address of a database without its password, for whoever means another one."""
+    return engine.url.render_as_string()
 
 
 def _revision(engine: Engine) -> str | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import structlog
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.events.mailing import queue_mail
 from fieldops.events.models import EventReader
-from fieldops.events.queries import events_after
+from fieldops.events.queries import events_after, last_number
 from fieldops.events.schemas import EventOut
 from fieldops.identity.models import MemberKind, Membership, RolePermission, User, UserRole
 from inventory.kernel.engine import dialect_insert
+from inventory.kernel.errors import Invalid
 from inventory.kernel.operations import Operation
 from inventory.offers.models import GrantState
 from inventory.offers.queries import grant_by_number
@@ -21,29 +25,36 @@ from inventory.offers.queries import grant_by_number
 LONG = timedelta(minutes=1)
 """Whoever submitted work that took less is still looking at the page."""
 _READER = "notices"
-_EVENTS_PER_STEP = 200
+_KINDS = ("grant.changed", "operation.changed")
+_EVENTS_AT_ONCE = 200
+
+_log = structlog.get_logger()
 
 
 def tell_by_mail(session: Session, now: datetime, *, address: str) -> int:
-    """Queue the mails of the events since the last call, each once; returns how many events were read.
+    """Queue the mails of all events since the last call, each once; returns how many events could have caused one.
 
     `address` is where people reach the product. The session is one of the whole network.
     """
     session.execute(dialect_insert(session, EventReader).values(name=_READER, number=0).on_conflict_do_nothing())
     position = session.scalars(select(EventReader).where(EventReader.name == _READER).with_for_update()).one()
-    events = events_after(session, position.number, limit=_EVENTS_PER_STEP)
-    for event in events:
-        if event.kind == "grant.changed" and event.payload["state"] == GrantState.REQUESTED:
-            _tell_of_request(session, event, now, address)
-        elif event.kind == "operation.changed":
-            _tell_of_end(session, event, now, address)
-    if events:
+    # read before the events: what is numbered meanwhile must not be skipped
+    last = last_number(session)
+    read = 0
+    while events := events_after(session, position.number, kinds=_KINDS, limit=_EVENTS_AT_ONCE):
+        for event in events:
+            if event.kind == "operation.changed":
+                _tell_of_end(session, event, now, address)
+            elif event.payload["state"] == GrantState.REQUESTED:
+                _tell_of_request(session, event, now, address)
         position.number = events[-1].number
-    return len(events)
+        read += len(events)
+    position.number = max(position.number, last)
+    return read
 
 
 def _tell_of_request(session: Session, event: EventOut, now: datetime, address: str) -> None:
-    """Tell those of the region that is asked who may decide."""
+    """Tell those who may decide for the region that is asked."""
     grant = grant_by_number(session, event.payload["grant"])
     deciders = (
         select(User.name, User.email, User.language)
@@ -52,8 +63,10 @@ def _tell_of_request(session: Session, event: EventOut, now: datetime, address: 
         .join(RolePermission, RolePermission.role == UserRole.role)
         .where(
             User.enabled,
-            Membership.kind == MemberKind.REGION,
-            Membership.code == grant.granting_region,
+            or_(
+                Membership.kind == MemberKind.NETWORK,
+                and_(Membership.kind == MemberKind.REGION, Membership.code == grant.granting_region),
+            ),
             RolePermission.permission == "grants.decide",
         )
         .distinct()
@@ -71,7 +84,7 @@ def _tell_of_request(session: Session, event: EventOut, now: datetime, address: 
     }
     for name, email, reads in session.execute(deciders).all():
         if email is not None:
-            queue_mail(session, email, "grant_requested", values, reads, now, key=f"{grant.number}/{name}")
+            _queue(session, email, "grant_requested", values, reads, now, f"{grant.number}/{name}")
 
 
 def _tell_of_end(session: Session, event: EventOut, now: datetime, address: str) -> None:
@@ -91,4 +104,14 @@ def _tell_of_end(session: Session, event: EventOut, now: datetime, address: str)
         "reason": None,
         "address": f"{address}/api/v1/operations/{operation.id}",
     }
-    queue_mail(session, submitter.email, "operation_ended", values, submitter.language, now, key=f"{operation.id}/end")
+    _queue(session, submitter.email, "operation_ended", values, submitter.language, now, f"{operation.id}/end")
+
+
+def _queue(
+    session: Session, to: str, template: str, values: Mapping[str, Any], reads: str, now: datetime, key: str
+) -> None:
+    """Queue a mail; one that cannot be sent is left out, so that it does not keep the others waiting."""
+    try:
+        queue_mail(session, to, template, values, reads, now, key=key)
+    except Invalid as error:
+        _log.warning("notice_left_out", key=key, code=error.code)

@@ -19,7 +19,7 @@ from fieldops.operations.schemas import (
 )
 from inventory.kernel.base import require_version
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
-from inventory.kernel.operations import Operation, OperationState
+from inventory.kernel.operations import Operation, OperationState, require_pace
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 
 PATH = "/api/v1/operations"
@@ -66,7 +66,7 @@ def cancel(session: Writing, edge: Here, actor: Acting, key: UUID) -> OperationO
     return OperationOut.of(found)
 
 
-@router.get("/schedules", dependencies=[needs("operations.read", Elsewhere.SHARED)])
+@router.get("/schedules", dependencies=[needs("operations.read", Elsewhere.HIDDEN)])
 def schedules(session: Reading, paging: Paged) -> Page[ScheduleOut]:
     """List what runs unattended with its last run, by name."""
     (after,) = paging.after(("",))
@@ -85,7 +85,7 @@ def add_schedule(
     return ScheduleOut.of(added, None)
 
 
-@router.get("/schedules/{name}", dependencies=[needs("operations.read", Elsewhere.SHARED)])
+@router.get("/schedules/{name}", dependencies=[needs("operations.read", Elsewhere.HIDDEN)])
 def schedule(session: Reading, response: Response, name: str) -> ScheduleOut:
     """Return a schedule with its last run."""
     found = queries.schedule_by_name(session, name)
@@ -121,10 +121,11 @@ def run_schedule(
     """Run a schedule's work now, beside its slots."""
     found = queries.schedule_by_name(session, name)
     checked(kinds, actor, found.kind, found.parameters)
+    require_pace(session, service.region_of(found), edge.clock(), edge.submissions_per_minute)
     return accepted(response, service.run_now(session, actor, found, edge.clock()))
 
 
-@router.get("/schedules/{name}/runs", dependencies=[needs("operations.read", Elsewhere.SHARED)])
+@router.get("/schedules/{name}/runs", dependencies=[needs("operations.read", Elsewhere.HIDDEN)])
 def schedule_runs(session: Reading, paging: Paged, name: str) -> Page[RunOut]:
     """List the runs of a schedule, the newest first, and what became of them as far as the reader may see it."""
     found = queries.schedule_by_name(session, name)

@@ -9,6 +9,7 @@ import queue
 import time
 from dataclasses import asdict
 from typing import Any
+from uuid import uuid4
 
 from distributed import Client, Event, Future, get_worker
 
@@ -52,9 +53,11 @@ class ClusterExecution:
         self._client = client
         self._task = task
         self._received: queue.Queue[Message] = queue.Queue()
-        self._stop = Event(_topic(task.id), client=client)
-        client.subscribe_topic(_topic(task.id), self._hear)
-        self._future = client.submit(_run, asdict(task), key=_topic(task.id), pure=False)
+        # of its own for each attempt: the scheduler still knows how the last one was stopped and ended
+        self._topic = f"fieldops-operation-{task.id}-{uuid4().hex}"
+        self._stop = Event(self._topic, client=client)
+        client.subscribe_topic(self._topic, self._hear)
+        self._future = client.submit(_run, asdict(task), self._topic, key=self._topic, pure=False)
         self._future.add_done_callback(self._done)
 
     def receive(self, timeout_s: float) -> Message | None:
@@ -70,8 +73,11 @@ class ClusterExecution:
 
     def close(self) -> None:
         """Have it stop if it still runs, and forget it."""
-        self._stop.set()
-        self._client.unsubscribe_topic(_topic(self._task.id))
+        if self._future.done():
+            self._stop.clear()
+        else:
+            self._stop.set()
+        self._client.unsubscribe_topic(self._topic)
         self._future.release()
 
     def _hear(self, event: tuple[float, str]) -> None:
@@ -86,14 +92,9 @@ class ClusterExecution:
             self._received.put(as_message(json.loads(told)))
 
 
-def _topic(key: str) -> str:
-    return f"fieldops-operation-{key}"
-
-
-def _run(told: dict[str, Any]) -> list[str]:
+def _run(told: dict[str, Any], topic: str) -> list[str]:
     """Run a task on a machine of the cluster; returns its last incumbent, if any, and its end, as JSON."""
     task = Task(**told)
-    topic = _topic(task.id)
     stop, worker = Event(topic), get_worker()
     kept: list[str] = []
     asked_at = time.monotonic()

@@ -73,6 +73,10 @@ _TEXTS: dict[str, Callable[[], str]] = {
         "It broke off because of a fault in the program ({how}); the best result so far is kept. Try it once more; if "
         "it breaks off again, show an administrator the worker's log of operation {operation}"
     ),
+    "rights_withdrawn": lambda: _(
+        "It was not begun, because whoever asked for it may not have it done any more. Ask an administrator for the "
+        "right and submit it again, or have somebody who has it submit it, or save its schedule as their own"
+    ),
     "worker_lost": lambda: _(
         "The worker that ran it was lost {attempts} times, so it is not tried again; have an administrator look at the "
         "worker's log and the machine's memory, then submit it again"

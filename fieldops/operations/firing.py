@@ -10,10 +10,12 @@ from uuid import UUID
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops.operations.rules import cron_trigger, latest_slot
+from fieldops.operations.service import region_of
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import dialect_insert, reading, unit_of_work
@@ -23,7 +25,7 @@ _log = structlog.get_logger()
 
 
 def fire_due(session: Session, schedule: Schedule, now: datetime) -> Operation | None:
-    """Submit the work of the latest slot that has come and did not run; None where there is none.
+    """Submit the work of the latest slot that has come and did not run, for its owner; None where there is none.
 
     Slots missed before that one stay missed. Raises ValueError or LookupError for a schedule that cannot be followed.
     """
@@ -44,8 +46,18 @@ def fire_due(session: Session, schedule: Schedule, now: datetime) -> Operation |
     if run_id is None:
         return None
     _log.info("schedule fired", schedule=schedule.name, slot=slot.isoformat())
-    actor = replace(SYSTEM, origin=f"schedule {schedule.name}")
-    return submit(session, actor, schedule.kind, schedule.parameters, now, urgency=Urgency.SCHEDULED, run_id=run_id)
+    # as much as there is: what the owner may is looked up when a worker takes the operation
+    owner = replace(SYSTEM, id=schedule.owner, origin=f"schedule {schedule.name}")
+    return submit(
+        session,
+        owner,
+        schedule.kind,
+        schedule.parameters,
+        now,
+        region=region_of(schedule),
+        urgency=Urgency.SCHEDULED,
+        run_id=run_id,
+    )
 
 
 class Alarms:
@@ -102,5 +114,10 @@ class Alarms:
                 return None
             return fire_due(session, schedule, self._clock())
 
-        if unit_of_work(self._engine, SYSTEM, fire, clock=self._clock) is not None:
-            self._fired()
+        try:
+            if unit_of_work(self._engine, SYSTEM, fire, clock=self._clock) is not None:
+                self._fired()
+        except SQLAlchemyError:
+            raise
+        except Exception:  # one schedule's fault must not keep the others from being fired
+            _log.exception("schedule failed", schedule=str(key))

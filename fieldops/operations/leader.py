@@ -54,6 +54,8 @@ class Leader:
                     self._silence()
             except SQLAlchemyError as error:
                 _log.warning("database unavailable", why=str(error.__cause__ or error))
+            except Exception:  # whatever it is, the duties are tried again
+                _log.exception("leader failed")
             ending.wait(_EVERY_S)
         self._silence()
         with suppress(SQLAlchemyError):  # then it ends by itself

@@ -5,7 +5,7 @@ Every change is guarded by who runs the operation, so that two workers never bot
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from fieldops.operations.ends import End
-from inventory.kernel.actor import SYSTEM
+from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, unit_of_work
 from inventory.kernel.operations import Operation, OperationState
@@ -25,6 +25,10 @@ ATTEMPTS = 3
 """How many workers may be lost with an operation before it is given up."""
 LOST_AFTER = timedelta(seconds=30)
 """A worker that was not heard of for so long is lost."""
+
+
+Admit = Callable[[Session, Operation], Actor | None]
+"""Tells who an operation runs as, None where nobody may have it done any more."""
 
 
 class Lost(Exception):
@@ -53,8 +57,13 @@ class Told:
     incumbent: dict[str, Any] | None = None
 
 
-def claim(engine: Engine, worker: str, kinds: Collection[str], urgency_max: int, clock: Clock) -> Claimed | None:
-    """Take the most urgent queued operation of the kinds, the oldest first; None where there is none."""
+def claim(
+    engine: Engine, worker: str, kinds: Collection[str], urgency_max: int, clock: Clock, admit: Admit
+) -> Claimed | None:
+    """Take the most urgent queued operation of the kinds, the oldest first; None where there is none.
+
+    Those that are not admitted end on the way.
+    """
     waiting = (
         select(Operation)
         .where(Operation.state == OperationState.QUEUED, Operation.kind.in_(kinds), Operation.urgency <= urgency_max)
@@ -66,17 +75,22 @@ def claim(engine: Engine, worker: str, kinds: Collection[str], urgency_max: int,
             return None
 
     def take(session: Session) -> Claimed | None:
-        operation = session.scalar(waiting.with_for_update(skip_locked=True))
-        if operation is None:
+        while (operation := session.scalar(waiting.with_for_update(skip_locked=True))) is not None:
+            now = clock()
+            actor = admit(session, operation)
+            if actor is not None:
+                break
+            ended(session, operation, End(OperationState.FAILED, code="rights_withdrawn"), now)
+            session.flush()
+        else:
             return None
-        now = clock()
         operation.state = OperationState.RUNNING
         operation.worker, operation.heartbeat_at = worker, now
         operation.started_at = now
         operation.attempts += 1
         told_of(session, operation, now)
         return Claimed(
-            operation.id, operation.kind, operation.acting, operation.parameters, operation.urgency, operation.region
+            operation.id, operation.kind, actor.as_json(), operation.parameters, operation.urgency, operation.region
         )
 
     return unit_of_work(engine, SYSTEM, take, clock=clock)
@@ -88,14 +102,18 @@ def cancel_wanted(engine: Engine, worker: str, key: UUID) -> bool:
         return _own(session, _running(worker, key)).cancel_requested
 
 
-def keep(engine: Engine, worker: str, key: UUID, told: Told, clock: Clock) -> bool:
-    """Write down what an operation told, and that its worker lives; returns `cancel_wanted`, raises Lost."""
+def keep(engine: Engine, worker: str, key: UUID, told: Told, clock: Clock, *, tell: bool) -> bool:
+    """Write down what an operation told, and that its worker lives; returns `cancel_wanted`, raises Lost.
+
+    With `tell` open pages and other systems hear of it, too.
+    """
 
     def write(session: Session) -> bool:
         operation = _own(session, _running(worker, key).with_for_update())
         now = clock()
         operation.heartbeat_at = now
-        if _take_over(operation, told):
+        _take_over(operation, told)
+        if tell:
             told_of(session, operation, now)
         return operation.cancel_requested
 
@@ -184,15 +202,10 @@ def _own(session: Session, query: Select[Operation]) -> Operation:
     return operation
 
 
-def _take_over(operation: Operation, told: Told) -> bool:
-    """Put into the row what is new; returns whether anything was."""
-    progress = (told.stage, told.done, told.total)
-    if progress == (operation.stage, operation.done, operation.total) and told.incumbent == operation.incumbent:
-        return False
-    operation.stage, operation.done, operation.total = progress
+def _take_over(operation: Operation, told: Told) -> None:
+    operation.stage, operation.done, operation.total = told.stage, told.done, told.total
     # what an earlier worker found stays until there is something newer
     operation.incumbent = told.incumbent or operation.incumbent
-    return True
 
 
 def _queue(session: Session, operation: Operation, now: datetime) -> None:

@@ -49,7 +49,7 @@ class ProcessExecution:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._asked_at: float | None = None
-        self._terminated = False
+        self._terminated = self._killed = False
         self._received: deque[Message] = deque()
         self._rest = b""
         self._said = TemporaryFile()  # noqa: SIM115 - closed with the execution
@@ -118,10 +118,14 @@ class ProcessExecution:
             return
         asked_for = time.monotonic() - self._asked_at
         if asked_for >= GRACE_S:
-            self._signal(signal.SIGKILL)
+            self._kill()
         elif asked_for >= GRACE_S / 2 and not self._terminated:
             self._terminated = True
             self._signal(signal.SIGTERM)
+
+    def _kill(self) -> None:
+        self._killed = True
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
@@ -143,10 +147,11 @@ class ProcessExecution:
         try:
             status = self._child.wait(GRACE_S)
         except TimeoutExpired:
-            self._signal(signal.SIGKILL)
+            self._kill()
             status = self._child.wait()
         said = self._log()
-        if status == -signal.SIGKILL or (status == -signal.SIGABRT and "bad_alloc" in said):
+        starved = status == -signal.SIGKILL and not self._killed
+        if starved or (status == -signal.SIGABRT and "bad_alloc" in said):
             # the kernel kills what takes the machine's last memory; native code aborts when it gets none
             return out_of_memory(self._task)
         return crashed(self._task, signal.Signals(-status).name if status < 0 else f"exit status {status}")

@@ -40,7 +40,8 @@ class Kind:
 
     `run`, a function of a module's top level, returns the result as JSON can tell it; `permission` is what somebody
     needs to have it done; `parameters` checks what it is given; it may take `limit_s` seconds and `memory_mb` MiB,
-    work across regions as much as the settings allow the network.
+    work across regions as much as the settings allow the network. `allowed` raises Forbidden for parameters that an
+    actor may not give; `overrides` names those that set a rule aside in a person's name, which no schedule may.
     """
 
     run: Callable[[Job], dict[str, Any]]
@@ -48,6 +49,8 @@ class Kind:
     parameters: type[BaseModel]
     limit_s: float
     memory_mb: int
+    allowed: Callable[[Actor, dict[str, Any]], None] = lambda _actor, _parameters: None
+    overrides: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -58,10 +61,17 @@ class Kind:
 Kinds = Mapping[str, Kind]
 
 
-def checked(kinds: Kinds, actor: Actor, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a kind as they are kept.
+def require_allowed(kind: Kind, actor: Actor, parameters: dict[str, Any]) -> None:
+    """Raise Forbidden where the actor may not have work of a kind done with the parameters."""
+    actor.require(kind.permission)
+    kind.allowed(actor, parameters)
 
-    Raises Invalid for an unknown kind or wrong parameters, Forbidden where the actor may not have that work done.
+
+def checked(kinds: Kinds, actor: Actor, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a kind as a schedule keeps them.
+
+    Raises Invalid for an unknown kind, wrong parameters or an override, Forbidden where the actor may not have that
+    work done.
     """
     kind = kinds.get(name)
     if kind is None:
@@ -83,7 +93,15 @@ def checked(kinds: Kinds, actor: Actor, name: str, parameters: dict[str, Any]) -
             code="wrong_parameters",
             field=where,
         ) from None
-    return wanted.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    kept = wanted.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    for name in sorted(kind.overrides & kept.keys()):
+        raise Invalid(
+            _("Somebody answers for an override each time; leave {name} out of the schedule").format(name=name),
+            code="no_override_in_schedule",
+            field=f"parameters.{name}",
+        )
+    kind.allowed(actor, kept)
+    return kept
 
 
 async def kinds_of(request: Request) -> Kinds:

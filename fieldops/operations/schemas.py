@@ -92,7 +92,7 @@ class RunOut(BaseModel):
 
 
 class ScheduleOut(BaseModel):
-    """A schedule and its last run."""
+    """A schedule and its last run; it runs in the name of `owner`, who made or changed it last."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -104,6 +104,7 @@ class ScheduleOut(BaseModel):
                     "cron": "0 5 * * *",
                     "time_zone": "Asia/Vientiane",
                     "enabled": True,
+                    "owner": "lin",
                     "version": 1,
                     "last_run": {
                         "slot": "2026-03-02T05:00:00Z",
@@ -125,6 +126,7 @@ class ScheduleOut(BaseModel):
     cron: str
     time_zone: str
     enabled: bool
+    owner: str
     version: int
     last_run: RunOut | None
 

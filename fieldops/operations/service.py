@@ -15,6 +15,7 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import refuse_taken
 from inventory.kernel.operations import Operation, OperationState, Schedule, ScheduleRun, Urgency, submit
+from inventory.kernel.outbox import NETWORK_ONLY
 from inventory.kernel.texts import gettext as _
 
 KEPT = timedelta(days=30)
@@ -40,21 +41,27 @@ def cancel(session: Session, actor: Actor, operation: Operation, now: datetime) 
     session.flush()
 
 
-def add_schedules(session: Session, _actor: Actor, schedules: Sequence[NewSchedule], now: datetime) -> list[Schedule]:
-    """Add schedules, in force from now on; raises Conflict for a name that exists."""
+def add_schedules(session: Session, actor: Actor, schedules: Sequence[NewSchedule], now: datetime) -> list[Schedule]:
+    """Add schedules of the actor's, in force from now on; raises Conflict for a name that exists."""
     refuse_taken(session, Schedule.name, (one.name for one in schedules), _name_exists)
-    added = [Schedule(**one.model_dump(), effective_from=now) for one in schedules]
+    added = [Schedule(**one.model_dump(), owner=actor.id, effective_from=now) for one in schedules]
     session.add_all(added)
     session.flush()
     return added
 
 
-def change_schedule(session: Session, _actor: Actor, schedule: Schedule, change: ScheduleChange, now: datetime) -> None:
-    """Change a schedule; slots that passed before the change are not missed by it."""
+def change_schedule(session: Session, actor: Actor, schedule: Schedule, change: ScheduleChange, now: datetime) -> None:
+    """Change a schedule, which is the actor's from now on; slots that passed before are not missed by it."""
     for name, value in change.model_dump(exclude_none=True).items():
         setattr(schedule, name, value)
+    schedule.owner = actor.id
     schedule.effective_from = now
     session.flush()
+
+
+def region_of(schedule: Schedule) -> str:
+    """Return the region that a schedule's work is for."""
+    return schedule.parameters.get("region") or NETWORK_ONLY
 
 
 def run_now(session: Session, actor: Actor, schedule: Schedule, now: datetime) -> Operation:
@@ -65,7 +72,16 @@ def run_now(session: Session, actor: Actor, schedule: Schedule, now: datetime) -
     run = ScheduleRun(schedule_id=schedule.id, slot=now, fired_at=now, manual=True)
     session.add(run)
     session.flush()
-    return submit(session, actor, schedule.kind, schedule.parameters, now, urgency=Urgency.SCHEDULED, run_id=run.id)
+    return submit(
+        session,
+        actor,
+        schedule.kind,
+        schedule.parameters,
+        now,
+        region=region_of(schedule),
+        urgency=Urgency.SCHEDULED,
+        run_id=run.id,
+    )
 
 
 def prune_operations(session: Session, now: datetime) -> None:

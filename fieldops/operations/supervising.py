@@ -21,6 +21,8 @@ from inventory.kernel.operations import OperationState
 _EVERY_S = 0.5
 """How often the row is written at most, and looked at for a wish to cancel."""
 _HEARTBEAT_S = 5.0
+_TELL_S = 5.0
+"""How often open pages and other systems hear of progress at most."""
 _RETRY_S = 1.0
 _RETRIES = 60
 
@@ -47,10 +49,10 @@ class Supervision:
         self._limit_s = limit_s
         self._clock = clock
         self._ending = ending
-        self._told = self._kept = Told()
+        self._told = self._kept = self._published = Told()
         self._why: Why | None = None
         self._cancel_wanted = False
-        self._began = self._looked_at = self._kept_at = time.monotonic()
+        self._began = self._looked_at = self._kept_at = self._published_at = time.monotonic()
 
     def run(self, execution: Execution) -> None:
         """Look after the execution until it ends, and write its end down."""
@@ -87,8 +89,11 @@ class Supervision:
         key = self._claimed.id
         try:
             if self._told != self._kept or now - self._kept_at >= _HEARTBEAT_S:
-                self._cancel_wanted = keep(self._engine, self._worker, key, self._told, self._clock)
+                tell = self._told != self._published and now - self._published_at >= _TELL_S
+                self._cancel_wanted = keep(self._engine, self._worker, key, self._told, self._clock, tell=tell)
                 self._kept, self._kept_at = self._told, now
+                if tell:
+                    self._published, self._published_at = self._told, now
             else:
                 self._cancel_wanted = cancel_wanted(self._engine, self._worker, key)
         except SQLAlchemyError as error:

@@ -12,22 +12,30 @@ from uuid import UUID, uuid4
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from fieldops.operations.child import Task
 from fieldops.operations.executors import open_executor
 from fieldops.operations.leader import Chore, Leader
 from fieldops.operations.lifecycle import Claimed, claim
-from fieldops.operations.registry import Kinds
+from fieldops.operations.registry import Kinds, require_allowed
 from fieldops.operations.service import prune_operations
 from fieldops.operations.supervising import Supervision
 from fieldops.settings import Settings
+from inventory.kernel.actor import Actor
 from inventory.kernel.clock import Clock, system_clock
+from inventory.kernel.errors import Forbidden
 from inventory.kernel.idempotency import prune_answers
-from inventory.kernel.operations import Urgency
+from inventory.kernel.operations import Operation, Urgency
 from inventory.kernel.outbox import NETWORK_ONLY
 
-Errand = Callable[[], Any]
-"""Something to do outside any transaction, such as to send what waits; any number of workers may do it at once."""
+Errand = Callable[[Callable[[], bool]], Any]
+"""Something to do outside any transaction, such as to send what waits; any number of workers may do it at once.
+
+It gets what tells it that the worker ends: then it begins nothing more.
+"""
+ActingNow = Callable[[Session, Operation], Actor | None]
+"""Tells who submitted an operation, as he is now; None where there is no such person any more."""
 
 _POLL_S = 0.5
 _ERRANDS_S = 2.0
@@ -39,7 +47,8 @@ class Worker:
     """Runs operations from `start` to `stop`, on an engine that nobody else waits for, and leads if nobody else does.
 
     One of its slots is kept for what somebody waits for, so that no long plan stands before it. It takes only
-    operations of its `kinds`. `chores` are done each minute while it leads, `errands` every two seconds whether or not.
+    operations of its `kinds`, each for its actor as `acting_now` tells. `chores` are done each minute while it leads,
+    `errands` every two seconds whether or not, each in a thread of its own.
     """
 
     def __init__(
@@ -47,6 +56,7 @@ class Worker:
         engine: Engine,
         settings: Settings,
         kinds: Kinds,
+        acting_now: ActingNow,
         clock: Clock = system_clock,
         chores: Sequence[Chore] = (),
         errands: Sequence[Errand] = (),
@@ -56,6 +66,7 @@ class Worker:
         self._slots = settings.workers
         self._network_mb = settings.network_memory_mb
         self._kinds = kinds
+        self._acting_now = acting_now
         self._clock = clock
         self._executor = open_executor(settings)
         self._leader = Leader(engine, self.name, clock, (prune_operations, prune_answers, *chores), self.wake)
@@ -63,9 +74,8 @@ class Worker:
         self._lock = Lock()
         self._ending = Event()
         self._awake = Event()
-        self._errands = errands
         self._threads = [
-            Thread(target=self._run_errands, name="errands"),
+            *(Thread(target=self._run, args=(errand,), name="errand") for errand in errands),
             Thread(target=self._work, name="worker"),
             Thread(target=self._leader.run, args=(self._ending,), name="leader"),
         ]
@@ -91,13 +101,12 @@ class Worker:
             thread.join()
         self._executor.close()
 
-    def _run_errands(self) -> None:
+    def _run(self, errand: Errand) -> None:
         while not self._ending.wait(_ERRANDS_S):
-            for errand in self._errands:
-                try:
-                    errand()
-                except Exception:  # an outside that does not answer must not keep the next errand waiting
-                    _log.exception("errand failed", errand=getattr(errand, "__qualname__", repr(errand)))
+            try:
+                errand(self._ending.is_set)
+            except Exception:  # the outside may answer the next time
+                _log.exception("errand failed", errand=getattr(errand, "__qualname__", repr(errand)))
 
     def _work(self) -> None:
         while not self._ending.is_set():
@@ -107,6 +116,8 @@ class Worker:
                     pass
             except SQLAlchemyError as error:
                 _log.warning("database unavailable", why=str(error.__cause__ or error))
+            except Exception:  # whatever it is, the queue is looked at again
+                _log.exception("queue failed")
             self._awake.wait(_POLL_S)
 
     def _take(self) -> bool:
@@ -117,7 +128,7 @@ class Worker:
             return False
         unhurried = sum(urgency > Urgency.INTERACTIVE for urgency in urgencies)
         urgency_max = max(Urgency) if unhurried < self._slots - 1 else Urgency.INTERACTIVE
-        claimed = claim(self._engine, self.name, self._kinds.keys(), urgency_max, self._clock)
+        claimed = claim(self._engine, self.name, self._kinds.keys(), urgency_max, self._clock, self._admit)
         if claimed is None:
             return False
         # the thread stays as long as its child: the kernel ends the child with the thread that started it
@@ -126,6 +137,18 @@ class Worker:
             self._running[claimed.id] = (claimed.urgency, thread)
         thread.start()
         return True
+
+    def _admit(self, session: Session, operation: Operation) -> Actor | None:
+        """Return the operation's actor as he is now, None where he may not have it done any more."""
+        actor = self._acting_now(session, operation)
+        if actor is None:
+            return None
+        try:
+            require_allowed(self._kinds[operation.kind], actor, operation.parameters)
+            actor.require_region(operation.region)
+        except Forbidden:
+            return None
+        return actor
 
     def _supervise(self, claimed: Claimed) -> None:
         kind = self._kinds[claimed.kind]

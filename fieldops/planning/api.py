@@ -15,7 +15,7 @@ from fieldops.planning.explaining import JobExplanation, PartExplanation, explai
 from fieldops.planning.operation import submit_day_plan
 from fieldops.planning.portion import told_plan
 from fieldops.planning.schemas import DayPlanOut, PlanDay, PlanSummary
-from fieldops.planning.service import plan_date_of
+from fieldops.planning.service import plan_date_in
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.errors import Invalid
 from inventory.kernel.routes import Elsewhere, Route, needs
@@ -32,7 +32,7 @@ def plan_day(session: Writing, edge: Here, actor: Acting, response: Response, wa
 
     The operation that does it tells how far it is, and in the end the number of the plan.
     """
-    day = wanted.plan_date or plan_date_of(edge.engine, edge.clock)
+    day = wanted.plan_date or plan_date_in(session, edge.clock)
     submitted = submit_day_plan(session, actor, wanted, day, edge.clock(), most=edge.submissions_per_minute)
     return accepted(response, submitted)
 
@@ -66,7 +66,7 @@ def explain(
     raise Invalid(_("Name a job or a part to explain, not both"), code="job_or_part", field="job")
 
 
-@router.get("/budgets/holds", tags=["budgets"], dependencies=[needs("plan.read", Elsewhere.HIDDEN)])
+@router.get("/budgets/holds", tags=["budgets"], dependencies=[needs("budget.read", Elsewhere.HIDDEN)])
 def holds(session: Reading, paging: Paged) -> Page[HoldOut]:
     """List what plans in force hold for an approval, the most urgent first."""
     rows = queries.holds_in_force(session, after=paging.after((0, "", "", UUID(int=0))), limit=paging.rows)

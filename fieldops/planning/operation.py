@@ -26,6 +26,7 @@ from inventory.kernel.texts import gettext as _
 from optimizer.run import Limit
 
 KIND = "plan.day"
+OVERRIDES = frozenset({"aog_override"})
 
 _INCUMBENT_EVERY_S = 1.0
 
@@ -43,25 +44,32 @@ def submit_day_plan(
     if region is None and len(own) == 1:
         region = own[0]
     regions = planned_regions(session, region)
-    require_regions(actor, region)
-    if wanted.aog_override is not None:
-        actor.require("plan.override")
-        if wanted.aog_override.user != actor.id:
-            raise Forbidden(
-                _("An override is given in one's own name; name {user}, or leave it to {other}").format(
-                    user=actor.id, other=wanted.aog_override.user
-                ),
-                code="override_of_another",
-                field="aog_override.user",
-            )
-    if not lines_on(session, day, regions):
-        raise line_missing(regions[0], Category.LABOUR, day)
     asked = wanted.model_copy(update={"plan_date": day, "region": region})
     parameters = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
+    require_day_plan(actor, parameters)
+    if not lines_on(session, day, regions):
+        raise line_missing(regions[0], Category.LABOUR, day)
     require_pace(session, region or NETWORK_ONLY, now, most)
     if region is None:
         return submit(session, actor, KIND, parameters, now, urgency=Urgency.NETWORK)
     return submit(session, actor, KIND, parameters, now, region=region, urgency=Urgency.INTERACTIVE)
+
+
+def require_day_plan(actor: Actor, parameters: dict[str, Any]) -> None:
+    """Raise Forbidden for regions that are not the actor's, and an override without the right or in another's name."""
+    require_regions(actor, parameters.get("region"))
+    override = parameters.get("aog_override")
+    if override is None:
+        return
+    actor.require("plan.override")
+    if override["user"] != actor.id:
+        raise Forbidden(
+            _("An override is given in one's own name; name {user}, or leave it to {other}").format(
+                user=actor.id, other=override["user"]
+            ),
+            code="override_of_another",
+            field="aog_override.user",
+        )
 
 
 def plan_day(job: Job) -> dict[str, Any]:

@@ -34,10 +34,14 @@ from inventory.planning import queries as stock
 def told_plan(session: Session, plan: DayPlan) -> DayPlanOut:
     """Return a plan as it was told when it was made; to a reader of some of its regions, only what is theirs.
 
-    Such a part has no objective and no bound: they belong to the whole.
+    Such a part has no objective and no bound: they belong to the whole. Without the right
+    budget.read there is no budget.
     """
     told = DayPlanOut.model_validate(plan.document)
-    scope = actor_of(session).scope
+    actor = actor_of(session)
+    scope = actor.scope
+    if not actor.may("budget.read"):
+        told = told.model_copy(update={"budget": BudgetOut(lines=[], held=[], overrides=[])})
     if scope.everything:
         return told
     regions = sorted(set(told.regions).intersection(readable_regions(scope)))
@@ -61,6 +65,7 @@ def told_plan(session: Session, plan: DayPlan) -> DayPlanOut:
                 overrides=[
                     OverrideOut(by=one.by, reason=one.reason, amount=one.amount)
                     for one in finance.overrides(session, plan.id)
+                    if actor.may("budget.read")
                 ],
             ),
         }

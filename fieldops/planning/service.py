@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops import __version__
-from fieldops.dispatch.service import keep_assignments
+from fieldops.dispatch.service import keep_assignments, require_unchanged
 from fieldops.finance.models import Category
 from fieldops.finance.service import Override, PlanRef, announce, line_missing, lines_on, release_plan, reserve
 from fieldops.planning.costing import bills, with_holds
@@ -110,10 +110,12 @@ def require_regions(actor: Actor, region: str | None) -> None:
 
 
 def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: Solved, clock: Clock) -> DayPlanOut:
-    """Write the plan; locks come in the order region, budget line, number."""
+    """Write the plan; locks come in the order region, job, budget line, number."""
     now = clock()
     snapshot = solved.snapshot
     lock_regions(session)
+    planned = {line.job for line in solved.assignments}
+    require_unchanged(session, {job.number: job.version for job in snapshot.jobs if job.number in planned})
     _require_stock(session, solved)
     plan_id = request.id or uuid7()
     for old, region in _in_force(session, snapshot.regions):
@@ -213,10 +215,15 @@ def _require_lines(session: Session, snapshot: Snapshot) -> None:
 
 
 def plan_date_of(engine: Engine, clock: Clock) -> date:
-    """Return the date that a plan is for when none is named: today at the central depot, or the demonstration's day."""
+    """Return the date that a plan is for when none is named, as `plan_date_in` does, from a session of its own."""
     with reading(engine, SYSTEM) as session:
-        demo_date = fact(session, DEMO_DATE)
-        central = [site for site in sites(session) if site.tier is Tier.CENTRAL]
+        return plan_date_in(session, clock)
+
+
+def plan_date_in(session: Session, clock: Clock) -> date:
+    """Return the date that a plan is for when none is named: today at the central depot, or the demonstration's day."""
+    demo_date = fact(session, DEMO_DATE)
+    central = [site for site in sites(session) if site.tier is Tier.CENTRAL]
     if demo_date:
         return date.fromisoformat(demo_date)
     return clock().astimezone(ZoneInfo(central[0].time_zone) if central else UTC).date()

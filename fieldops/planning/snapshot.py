@@ -69,11 +69,13 @@ class Snapshot:
         return sorted({self.sites[job.place].area for job in self.jobs})
 
     def fingerprint(self) -> str:
-        """Return a hash of everything that the plan depends on, apart from keys of rows."""
+        """Return a hash of everything that the plan depends on, apart from keys and versions of rows."""
         digest = hashlib.sha256()
         for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs, self.lapsed):
             for row in rows:
-                digest.update(repr([getattr(row, name) for name in row.__slots__ if name != "id"]).encode())
+                digest.update(
+                    repr([getattr(row, name) for name in row.__slots__ if name not in ("id", "version")]).encode()
+                )
         for stock_rows in (self.stock, self.targets):
             # 3 pieces are 3 pieces, whichever way a database writes them down
             digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())

@@ -37,7 +37,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _YEAR_S = 365 * 24 * 3600
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# the closing quote may be missing: to search for it again from every quote inside would take the square of the length
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -115,7 +116,7 @@ def _bounded(request: Request, receive: Receive) -> Receive:
 
     It is called by the route that takes the body, so that the route's own limit is known by then.
     """
-    is_json = "json" in request.headers.get("content-type", "")
+    is_json = "json" in request.headers.get("content-type", "").lower()
     body = bytearray()
     received = 0
 

@@ -24,7 +24,7 @@ from structlog.contextvars import get_contextvars
 from fieldops.locale.validation import told as told_error
 from fieldops.web.codes import title_of
 from fieldops.web.templating import render
-from inventory.kernel.errors import DomainError, TooMany, Unauthenticated
+from inventory.kernel.errors import DomainError, Stale, TooMany, Unauthenticated
 from inventory.kernel.routes import Again, may_try_again
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.texts import ngettext
@@ -142,6 +142,8 @@ async def _refused(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, Stale) and error.version is not None:
+        headers["ETag"] = f'"{error.version}"'
     errors = [FieldError(field=error.field, detail=error.message)] if error.field else []
     return problem_response(request, error.status, error.code, error.message, errors=errors, headers=headers)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fieldops.identity import links, oidc
@@ -87,7 +88,7 @@ def sign_out(request: Request, edge: Here, signing: Signing, csrf: Csrf = "") ->
 def link(request: Request, edge: Here, signing: Signing, secret: str) -> Response:
     """Show whom a link signs in; looking does not use it up."""
     try:
-        links.require_loopback(request.url.hostname)
+        links.require_loopback(request.url.hostname, client_address(request))
         with reading(edge.engine, SYSTEM) as session:
             who = links.link_user(session, secret, edge.clock())
     except DomainError as refused:
@@ -99,7 +100,7 @@ def link(request: Request, edge: Here, signing: Signing, secret: str) -> Respons
 def follow_link(request: Request, edge: Here, signing: Signing, secret: str, csrf: Csrf = "") -> Response:
     """Use a link up."""
     try:
-        links.require_loopback(request.url.hostname)
+        links.require_loopback(request.url.hostname, client_address(request))
         _require_form(request, csrf)
         with writing(edge.engine, _stranger(request), clock=edge.clock) as session:
             opened = links.follow_link(session, secret, edge.clock())
@@ -108,11 +109,19 @@ def follow_link(request: Request, edge: Here, signing: Signing, secret: str, csr
     return _welcome(request, edge, signing, opened, "/")
 
 
-@router.get("/signin/oidc")
+async def _few_at_a_time() -> AsyncIterator[None]:
+    """Let those who go to the provider wait for each other, without a worker thread: it may be slow to answer."""
+    yield
+
+
+_FEW = Depends(_few_at_a_time, scope="function", max_concurrency=2)
+
+
+@router.get("/signin/oidc", dependencies=[_FEW])
 def go_to_provider(request: Request, edge: Here, signing: Signing) -> Response:
     """Send the browser to the provider of single sign-on."""
     try:
-        provider = oidc.provider_of(signing.settings)
+        provider = signing.provider
         told = provider.discover()
         with writing(edge.engine, _stranger(request), clock=edge.clock) as session:
             login = oidc.begin_login(session, edge.clock())
@@ -123,7 +132,7 @@ def go_to_provider(request: Request, edge: Here, signing: Signing) -> Response:
     return response
 
 
-@router.get("/signin/oidc/callback")
+@router.get("/signin/oidc/callback", dependencies=[_FEW])
 def come_from_provider(
     request: Request,
     edge: Here,
@@ -138,9 +147,9 @@ def come_from_provider(
         now, stranger = edge.clock(), _stranger(request)
         with writing(edge.engine, stranger, clock=edge.clock) as session:
             login = oidc.resume_login(session, state, now)
-        claims = oidc.provider_of(signing.settings).claims(code, login, _callback(request), now)
+        claims = signing.provider.claims(code, login, _callback(request), now)
         with writing(edge.engine, stranger, clock=edge.clock) as session:
-            secret = oidc.sign_in_as(session, claims, now)
+            secret = oidc.sign_in_as(session, signing.provider, claims, now)
     except DomainError as refused:
         return _form(request, signing, "/", refused)
     response = _welcome(request, edge, signing, secret, "/")

@@ -75,4 +75,10 @@ def add_many_technicians(
     mode: How = Mode.ALL,
 ) -> list[NewTechnician] | Response:
     """Add technicians: all or none, or each that can be added."""
-    return add_many(session, mode, technicians, lambda some: service.add_technicians(session, actor, some))
+    return add_many(
+        session,
+        mode,
+        technicians,
+        lambda some: service.add_technicians(session, actor, some),
+        key=lambda one: one.code,
+    )

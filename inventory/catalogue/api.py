@@ -52,4 +52,6 @@ def add_parts(
     mode: How = Mode.ALL,
 ) -> list[NewPart] | Response:
     """Add parts to the catalogue: all or none, or each that can be added."""
-    return add_many(session, mode, parts, lambda some: service.add_parts(session, actor, some))
+    return add_many(
+        session, mode, parts, lambda some: service.add_parts(session, actor, some), key=lambda part: part.part_number
+    )

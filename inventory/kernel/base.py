@@ -57,4 +57,5 @@ def require_version(now: int, wanted: int) -> None:
                 wanted=wanted, now=now
             ),
             code="stale",
+            version=now,
         )

@@ -75,16 +75,27 @@ EACH_TOLD: dict[int | str, dict[str, Any]] = {
 
 
 def add_many(
-    session: Session, how: Mode, items: list[Item], add: Callable[[list[Item]], object]
+    session: Session,
+    how: Mode,
+    items: list[Item],
+    add: Callable[[list[Item]], object],
+    *,
+    key: Callable[[Item], Any] | None = None,
 ) -> list[Item] | Response:
     """Add records with `add` and return them; or each in a savepoint of its own, and answer 207 with every result.
 
-    A record may build on those before it. Wrong input is no result: it refuses the whole request before.
+    Each by itself they are added in the order of `key`, so that two requests with the same records in another order
+    do not wait for each other; without a key in that of the request. A record may build on those before it. Wrong input
+    is no result: it refuses the whole request before.
     """
     if how is Mode.ALL:
         add(items)
         return items
-    told = BulkResult(items=[_result(session, index, item, add) for index, item in enumerate(items)])
+    numbered = list(enumerate(items))
+    if key is not None:
+        numbered.sort(key=lambda one: key(one[1]))
+    results = [_result(session, index, item, add) for index, item in numbered]
+    told = BulkResult(items=sorted(results, key=lambda one: one.index))
     return Response(told.model_dump_json(), HTTPStatus.MULTI_STATUS, media_type="application/json")
 
 

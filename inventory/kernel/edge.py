@@ -104,7 +104,8 @@ def writing_session(
     """
     with writing(edge.engine, actor, clock=edge.clock) as session:
         if idempotency_key is not None:
-            claimed = claim(session, actor, f"{request.method} {request.url.path}", idempotency_key, body)
+            asked = request.url.query.encode() + b"\n" + body
+            claimed = claim(session, actor, f"{request.method} {request.url.path}", idempotency_key, asked)
             if isinstance(claimed, Answer):
                 raise Replayed(claimed)
             request.state.claim = claimed

@@ -54,9 +54,13 @@ class Conflict(DomainError):
 
 
 class Stale(DomainError):
-    """The record has another version than the one that the request changes."""
+    """The record has another version than the one that the request changes; `version` is the one it has, if known."""
 
     status = 412
+
+    def __init__(self, message: str, *, code: str, version: int | None = None) -> None:
+        super().__init__(message, code=code)
+        self.version = version
 
 
 class VersionRequired(DomainError):

@@ -11,17 +11,19 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from inventory.kernel.actor import Actor
+from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.base import Base, Identified, Versioned
 from inventory.kernel.errors import TooMany
-from inventory.kernel.scope import SHARED, Rule, declare, readable_regions
+from inventory.kernel.scope import PRIVATE, Rule, declare, readable_regions
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import text_enum
 
 _MINUTE = timedelta(minutes=1)
+_PACE_LOCK = 0x70616365
+"""The number of the advisory locks of regions: “pace” in ASCII."""
 
 
 class OperationState(StrEnum):
@@ -51,8 +53,9 @@ def _visible(table: Any, actor: Actor) -> ColumnElement[bool]:
 
 @declare(Rule(visible=_visible), audited=False)
 class Operation(Identified, Base):
-    """Long work of one kind, submitted by `actor` (as it was then), and what became of it.
+    """Long work of one kind, submitted by `actor`, and what became of it.
 
+    `acting` is the actor as it was then: it runs with what of that still holds when a worker takes it.
     `incumbent` is the best result so far, streamed while it runs; `result` that of its end. `region` is who may see
     it beside the actor and the whole network's staff: "-" for work across regions. `code` and `text` say why it ended
     otherwise than done, with `values` for the reader's language.
@@ -85,10 +88,11 @@ class Operation(Identified, Base):
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("schedule_run.id"))
 
 
-@declare(SHARED)
+@declare(PRIVATE)
 class Schedule(Identified, Versioned, Base):
     """What to run when: `cron` (minute hour day month weekday) in `time_zone` submits an operation of a kind.
 
+    It runs in the name of `owner`, who made or changed it last, with the rights of then; SYSTEM's is the product's own.
     Only slots after `effective_from` count: one that passed before the schedule was made or changed is not missed.
     """
 
@@ -100,10 +104,11 @@ class Schedule(Identified, Versioned, Base):
     cron: Mapped[str] = mapped_column(String(64))
     time_zone: Mapped[str] = mapped_column(String(64))
     enabled: Mapped[bool]
+    owner: Mapped[str] = mapped_column(String(64), server_default=SYSTEM.id)
     effective_from: Mapped[datetime]
 
 
-@declare(SHARED, audited=False)
+@declare(PRIVATE, audited=False)
 class ScheduleRun(Identified, Base):
     """One slot of a schedule: unique, so that whatever workers race for it, it runs once.
 
@@ -120,11 +125,18 @@ class ScheduleRun(Identified, Base):
 
 
 def require_pace(session: Session, region: str, now: datetime, most: int) -> None:
-    """Raise TooMany where `most` operations of a region were submitted in the last minute, schedules left out."""
+    """Raise TooMany where `most` operations of a region were submitted in the last minute.
+
+    What schedules submit by themselves is left out. Whoever asks meanwhile waits until the transaction ends.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has but one writer
+        session.execute(select(func.pg_advisory_xact_lock(_PACE_LOCK, func.hashtext(region))))
+    by_hand = select(ScheduleRun.id).where(ScheduleRun.manual)
+    asked_for = or_(Operation.run_id.is_(None), Operation.run_id.in_(by_hand))
     recent = list(
         session.scalars(
             select(Operation.submitted_at)
-            .where(Operation.region == region, Operation.submitted_at > now - _MINUTE, Operation.run_id.is_(None))
+            .where(Operation.region == region, Operation.submitted_at > now - _MINUTE, asked_for)
             .order_by(Operation.submitted_at.desc())
             .limit(most)
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from random import uniform
 from typing import Annotated, Any
 
+from anyio import sleep
 from fastapi import Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic_core import from_json, to_json
 from sqlalchemy.exc import DBAPIError
@@ -17,7 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from inventory.kernel.edge import Acting, Replayed, edge_of
 from inventory.kernel.engine import ATTEMPTS, is_deadlock
-from inventory.kernel.errors import Stale, VersionRequired
+from inventory.kernel.errors import Invalid, Stale, VersionRequired
 from inventory.kernel.idempotency import Answer, Claim
 from inventory.kernel.texts import gettext as _
 
@@ -75,6 +78,9 @@ def access_of(route: APIRoute) -> Access | None:
     raise LookupError(f"{route.name} at {route.path} does not declare who may use it")
 
 
+_PAUSE_MAX_S = 0.05
+
+
 class Again(Exception):
     """The database ended the transaction to break a deadlock; the same request may be tried again."""
 
@@ -100,14 +106,17 @@ class Route(APIRoute):
             try:
                 await super().handle(scope, listen, send)
             except Again:
+                await sleep(uniform(0, _PAUSE_MAX_S * (attempt + 1)))  # noqa: S311 - so that rivals do not meet again
                 continue
             return
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler of FastAPI, with the answer kept while the unit of work is still open."""
         handle = super().get_route_handler()
+        known = set(_parameters(self.dependant))
 
         async def keep(request: Request) -> Response:
+            _refuse_unknown(request, known)
             try:
                 response = await handle(request)
             except Replayed as replayed:
@@ -121,6 +130,26 @@ class Route(APIRoute):
             return response
 
         return keep
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    """Yield the names of the query parameters of a route and of all that it depends on."""
+    yield from (one.alias for one in dependant.query_params)
+    for other in dependant.dependencies:
+        yield from _parameters(other)
+
+
+def _refuse_unknown(request: Request, known: set[str]) -> None:
+    """Refuse a question that names a parameter that there is not: a mistyped filter would widen the answer unseen."""
+    for name in request.query_params:
+        if name not in known:
+            raise Invalid(
+                _("There is no parameter {name} here; there are {known}").format(
+                    name=name, known=", ".join(sorted(known)) or _("none")
+                ),
+                code="unknown_parameter",
+                field=name,
+            )
 
 
 def show_once(request: Request, *fields: str) -> None:

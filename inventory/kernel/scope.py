@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
@@ -108,6 +108,11 @@ def declaration(table: type[DeclarativeBase]) -> Declaration:
 class ScopedSession(Session):
     """A session that sees and writes what is within the scope of the actor in its `info`."""
 
+    def _refuse(self, *_args: Any, **_options: Any) -> Never:
+        raise RuntimeError("The bulk methods pass by the scope and the trail; execute an insert with its rows")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+
 
 def actor_of(session: Session) -> Actor:
     """Return the actor that a session was opened for."""
@@ -123,12 +128,16 @@ def unscoped(session: Session) -> Iterator[None]:
     """
     before = session.info.get(_UNSCOPED, False)
     session.flush()
+    known = set(session.identity_map.keys())
     session.info[_UNSCOPED] = True
     try:
         yield
         session.flush()
     finally:
         session.info[_UNSCOPED] = before
+    # what was loaded inside must not be found by its key afterwards
+    for key in set(session.identity_map.keys()) - known:
+        session.expunge(session.identity_map[key])
 
 
 @lru_cache(maxsize=1024)
@@ -149,11 +158,26 @@ def _scope_statement(state: ORMExecuteState) -> None:
     if state.is_insert:
         _check_insert(state, actor.scope)
         return
-    if (state.is_update or state.is_delete) and state.bind_mapper is not None:
-        rule = _declared[state.bind_mapper.class_].rule
-        if rule.writable is None:
-            raise _outside()
-    state.statement = state.statement.options(*_criteria(actor))
+    statement: Any = state.statement
+    if state.is_update or state.is_delete:
+        statement = _within_reach(state, statement, actor.scope)
+    state.statement = statement.options(*_criteria(actor))
+
+
+def _within_reach(state: ORMExecuteState, statement: Any, scope: Scope) -> Any:
+    """Return an UPDATE or DELETE that reaches only what the scope may write, which is less than what it may see."""
+    assert state.bind_mapper is not None  # noqa: S101 - an UPDATE or DELETE of the ORM has a table
+    table = state.bind_mapper.class_
+    rule = _declared[table].rule
+    if rule.writable is None:
+        raise _outside()
+    if state.is_update:
+        set_here = {getattr(column, "key", column) for column in getattr(statement, "_values", None) or ()}
+        if state.parameters or set_here & rule.writable.keys():
+            raise RuntimeError("A scoped session moves a row elsewhere by its object; see inventory.kernel.scope")
+    for name, keys in rule.writable.items():
+        statement = statement.where(getattr(table, name).in_(keys(scope)))
+    return statement
 
 
 def _check_insert(state: ORMExecuteState, scope: Scope) -> None:
@@ -164,8 +188,21 @@ def _check_insert(state: ORMExecuteState, scope: Scope) -> None:
         return
     if state.parameters is None:
         raise RuntimeError("A scoped session inserts rows given as parameters; see inventory.kernel.scope")
+    _check_upsert(state.statement, rule)
     rows = [state.parameters] if isinstance(state.parameters, Mapping) else list(state.parameters)
     _check(state.session, scope, rule, {name: [row[name] for row in rows] for name in rule.writable or ()})
+
+
+def _check_upsert(statement: Any, rule: Rule) -> None:
+    """Refuse an upsert that could take over another's row: what the rule looks at must be part of what conflicts."""
+    upsert = getattr(statement, "_post_values_clause", None)
+    if upsert is None or not hasattr(upsert, "update_values_to_set"):
+        return
+    conflicting = {getattr(one, "key", one) for one in upsert.inferred_target_elements or ()}
+    replaced = {getattr(column, "key", column) for column in dict(upsert.update_values_to_set)}
+    writable = set(rule.writable or ())
+    if not writable <= conflicting or writable & replaced:
+        raise RuntimeError("A scoped session upserts by what belongs to the place; see inventory.kernel.scope")
 
 
 def _scope_flush(session: Session, _context: Any, _instances: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
@@ -63,7 +64,14 @@ def add_places(
     mode: How = Mode.ALL,
 ) -> list[NewPlace] | Response:
     """Add places: all or none, or each that can be added. A parent may come in the same request."""
-    return add_many(session, mode, places, lambda some: service.add_places(session, actor, some))
+    parents = {place.code: place.parent for place in places}
+    return add_many(
+        session,
+        mode,
+        places,
+        lambda some: service.add_places(session, actor, some),
+        key=lambda place: (_depth(place.code, parents), place.code),
+    )
 
 
 @router.get("/lanes", dependencies=[needs("network.read", Elsewhere.SHARED)])
@@ -87,4 +95,18 @@ def add_lanes(
     mode: How = Mode.ALL,
 ) -> list[NewLane] | Response:
     """Add lanes between places that exist: all or none, or each that can be added."""
-    return add_many(session, mode, lanes, lambda some: service.add_lanes(session, actor, some))
+    return add_many(
+        session,
+        mode,
+        lanes,
+        lambda some: service.add_lanes(session, actor, some),
+        key=lambda lane: (lane.origin, lane.destination, lane.mode),
+    )
+
+
+def _depth(code: str | None, parents: Mapping[str, str | None]) -> int:
+    """Return how many places of the request lie above one of them, which come before it."""
+    depth = 0
+    while code and (code := parents.get(code)) and depth < len(parents):
+        depth += 1
+    return depth

@@ -52,7 +52,7 @@ class Grant(Identified, Versioned, Base):
     """One region asks another for help, for a period and a purpose; what it costs is charged to the asking region.
 
     An AOG request may be taken by the network AOG controller from `takeable_at` on; the granting region reviews that
-    until `review_by`.
+    until `review_by`, also when the grant was withdrawn meanwhile.
     """
 
     __tablename__ = "region_grant"
@@ -81,6 +81,8 @@ class Grant(Identified, Versioned, Base):
     decided_by: Mapped[str | None] = mapped_column(String(64))
     decided_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(String(400))
+    withdrawn_by: Mapped[str | None] = mapped_column(String(64))
+    withdrawn_at: Mapped[datetime | None]
     review_by: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(String(64))
     reviewed_at: Mapped[datetime | None]

@@ -90,7 +90,9 @@ def grant_page(
     state: GrantState | None = None,
     to_review: bool = False,
 ) -> list[GrantOut]:
-    """Return up to `limit` grants with a number after `after`, by number; `to_review` keeps those nobody reviewed."""
+    """Return up to `limit` grants with a number after `after`, by number; `to_review` keeps those that wait
+    for a review, whatever became of them meanwhile.
+    """
     query = (
         select(Grant, Part.part_number, Place.code)
         .outerjoin(Part, Part.id == Grant.part_id)
@@ -104,7 +106,7 @@ def grant_page(
     if state is not None:
         query = query.where(Grant.state == state)
     if to_review:
-        query = query.where(Grant.state == GrantState.TAKEN, Grant.reviewed_at.is_(None))
+        query = query.where(Grant.review_by.is_not(None), Grant.reviewed_at.is_(None))
     columns = set(GrantOut.model_fields) - {"part", "destination"}
     return [
         GrantOut(part=part, destination=place, **{name: getattr(grant, name) for name in columns})

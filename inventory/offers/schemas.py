@@ -151,6 +151,8 @@ class GrantOut(BaseModel):
                     "decided_by": "wei",
                     "decided_at": "2026-03-02T06:20:00Z",
                     "note": None,
+                    "withdrawn_by": None,
+                    "withdrawn_at": None,
                     "review_by": None,
                     "reviewed_by": None,
                     "reviewed_at": None,
@@ -179,6 +181,8 @@ class GrantOut(BaseModel):
     decided_by: str | None
     decided_at: datetime | None
     note: str | None
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
     review_by: datetime | None
     reviewed_by: str | None
     reviewed_at: datetime | None

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from inventory.catalogue.service import part_ids
-from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.actor import SYSTEM, Actor
+from inventory.kernel.errors import Conflict, Forbidden, Invalid
 from inventory.kernel.installation import fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
@@ -76,29 +76,40 @@ def ask(session: Session, actor: Actor, wanted: NewGrant, now: datetime) -> Gran
 def decide(session: Session, actor: Actor, grant: Grant, decision: Decision, now: datetime) -> None:
     """Grant or refuse a request, as the region that is asked; raises Forbidden for others."""
     actor.require_region(grant.granting_region)
-    _require(grant, GrantState.REQUESTED)
-    if grant.ends_at <= now:
-        raise Conflict(_("The request has expired; it must be asked again"), code="grant_expired")
+    _require_open(grant, now)
     _settle(grant, GrantState.GRANTED if decision.granted else GrantState.REFUSED, actor, decision.note, now)
     _tell(session, grant, now)
 
 
 def withdraw(session: Session, actor: Actor, grant: Grant, now: datetime) -> None:
-    """Take a request back as the asking region, or end a grant early as either; raises Forbidden for others."""
+    """Take a request back as the asking region, or end a grant early as either; raises Forbidden for others.
+
+    Who decided, and the review of a grant that was taken, stay as they are.
+    """
     if not (grant.state in IN_FORCE and actor.scope.holds_region(grant.granting_region)):
         actor.require_region(grant.asking_region)
     _require(grant, GrantState.REQUESTED, *IN_FORCE)
-    _settle(grant, GrantState.WITHDRAWN, actor, grant.note, now)
+    grant.state, grant.withdrawn_by, grant.withdrawn_at = GrantState.WITHDRAWN, actor.id, now
     _tell(session, grant, now)
 
 
 def take(session: Session, actor: Actor, grant: Grant, note: str, now: datetime) -> None:
     """Grant an AOG request in the granting region's stead, as network AOG controller.
 
-    Raises Conflict before the wait is over and for a request that is not AOG. The granting region reviews it within a
-    day, the asking region is charged.
+    Raises Conflict before the wait is over, for an expired request and for one that is not AOG; Forbidden for whoever
+    asked, and for those of the asking region short of the whole network. The granting region reviews it within a day,
+    the asking region is charged.
     """
-    _require(grant, GrantState.REQUESTED)
+    of_asking = actor.scope.holds_region(grant.asking_region) and not actor.scope.everything
+    # the command line is no person, who could ask himself
+    if of_asking or actor.id == grant.asked_by != SYSTEM.id:
+        raise Forbidden(
+            _("Whoever asks for help does not take it; let an AOG controller outside {region} do so").format(
+                region=grant.asking_region
+            ),
+            code="own_request",
+        )
+    _require_open(grant, now)
     if grant.takeable_at is None:
         raise Conflict(_("Only AOG requests can be taken; the region decides about this one"), code="not_aog")
     if now < grant.takeable_at:
@@ -136,6 +147,12 @@ def _require(grant: Grant, *states: GrantState) -> None:
             _("Grant {number} is {state} already; read it again").format(number=grant.number, state=grant.state),
             code="grant_settled",
         )
+
+
+def _require_open(grant: Grant, now: datetime) -> None:
+    _require(grant, GrantState.REQUESTED)
+    if grant.ends_at <= now:
+        raise Conflict(_("The request has expired; it must be asked again"), code="grant_expired")
 
 
 def _settle(grant: Grant, state: GrantState, actor: Actor, note: str | None, now: datetime) -> None:

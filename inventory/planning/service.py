@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -20,6 +20,8 @@ from inventory.network.events import tell
 from inventory.network.service import place_ids
 from inventory.planning.models import PlannedOrder, StockTarget
 from inventory.planning.schemas import NewTarget
+
+_KEYS_PER_QUERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +44,53 @@ class OrderLine:
 
 
 def set_targets(session: Session, _actor: Actor, targets: Sequence[NewTarget]) -> None:
-    """Set stock targets; the last one given for a part and place holds, and replaces the one before."""
+    """Set stock targets; the last one given for a part and place holds, and replaces the one before.
+
+    The trail shows what was replaced, and nothing of what stays as it was.
+    """
     if not targets:
         return
     parts = part_ids(session, (target.part for target in targets))
     places = place_ids(session, (target.place for target in targets))
     last = {(parts[target.part], places[target.place]): target.quantity for target in targets}
-    upsert = dialect_insert(session, StockTarget)
-    session.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["part_id", "place_id"], set_={"quantity": upsert.excluded.quantity}
-        ),
-        [
-            {"part_id": part, "place_id": place, "quantity": quantity}
-            for (part, place), quantity in sorted(last.items())
-        ],
-    )
+    standing = _standing(session, last)
+    for key, replaced in standing.items():
+        replaced.quantity = last[key]
+    session.flush()
+    new = [
+        {"part_id": part, "place_id": place, "quantity": quantity}
+        for (part, place), quantity in sorted(last.items())
+        if (part, place) not in standing
+    ]
+    if new:
+        # somebody else may have set the same meanwhile
+        upsert = dialect_insert(session, StockTarget)
+        session.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["part_id", "place_id"], set_={"quantity": upsert.excluded.quantity}
+            ),
+            new,
+        )
     changed: defaultdict[UUID, list[str]] = defaultdict(list)
     for target in targets:
         changed[places[target.place]].append(target.part)
     tell(session, "target.set", changed)
+
+
+def _standing(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], StockTarget]:
+    """Return the targets that stand already, locked in the order of their keys."""
+    ordered = sorted(keys)
+    cell = (StockTarget.part_id, StockTarget.place_id)
+    return {
+        (target.part_id, target.place_id): target
+        for start in range(0, len(ordered), _KEYS_PER_QUERY)
+        for target in session.scalars(
+            select(StockTarget)
+            .where(tuple_(*cell).in_(ordered[start : start + _KEYS_PER_QUERY]))
+            .order_by(*cell)
+            .with_for_update()
+        )
+    }
 
 
 def keep_orders(session: Session, plan_id: UUID, orders: Sequence[OrderLine]) -> None:

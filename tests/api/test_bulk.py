@@ -8,8 +8,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Engine
+from starlette.responses import Response
 
 from inventory.kernel.actor import SYSTEM, Actor, Scope
+from inventory.kernel.bulk import BulkResult, Mode, add_many
+from inventory.kernel.engine import writing
+from inventory.kernel.errors import Conflict
 from tests.api.serving import served_to
 from tests.fieldops.app import bodies
 from tests.worlds import load_tiny
@@ -60,6 +64,22 @@ def test_one_refusal_refuses_all_or_only_itself(
     assert [one["code"] for one in told] == codes
     assert all((one["status"] == 201) == (one["code"] is None) == (one["detail"] is None) for one in told)
     assert kept in http.get(listed).text
+
+
+def test_each_is_added_in_the_order_of_its_key_and_told_in_that_of_the_request(engine: Engine) -> None:
+    added: list[int] = []
+
+    def add(some: list[int]) -> None:
+        if 2 in some:
+            raise Conflict("two is refused", code="refused")
+        added.extend(some)
+
+    with writing(engine, SYSTEM) as session:
+        answer = add_many(session, Mode.EACH, [3, 2, 1, 4], add, key=lambda number: -number)
+    assert added == [4, 3, 1]
+    assert isinstance(answer, Response)
+    told = BulkResult.model_validate_json(bytes(answer.body)).items
+    assert [(one.index, one.code) for one in told] == [(0, None), (1, "refused"), (2, None), (3, None)]
 
 
 def test_without_a_refusal_both_keep_all(http: httpx.Client) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed
+from hypothesis import settings as examples
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.openapi import from_dict
@@ -22,12 +24,13 @@ from schemathesis.schemas import BaseSchema
 from fieldops.app import create_app
 from fieldops.settings import Settings, sqlite_url
 from fieldops.web.openapi import operations
-from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import open_engine
-from tests.api.serving import served_to
+from tests.accounts import issue_token
+from tests.conftest import NOW
+from tests.serving import serving
 from tests.worlds import load_tiny
 
-EXAMPLES = int(os.environ.get("FIELDOPS_FUZZ_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("FIELDOPS_FUZZ_EXAMPLES", "4"))
 ENDLESS = {"/api/v1/events"}
 """Streams."""
 REFUSED = ("400", "401", "403", "404", "409", "412", "422", "428", "429")
@@ -36,44 +39,34 @@ REFUSED = ("400", "401", "403", "404", "409", "412", "422", "428", "429")
 DOCUMENT: dict[str, Any] = create_app(open_engine("sqlite://"), Settings(database_url="sqlite://")).openapi()
 OPERATIONS = [f"{method.upper()} {path}" for method, path, _told in operations(DOCUMENT) if path not in ENDLESS]
 
-MANAGER = Actor(
-    "manager",
-    roles=frozenset({"regional_manager"}),
-    permissions=frozenset(
-        f"{what}.{how}"
-        for what in (
-            "network",
-            "catalogue",
-            "stock",
-            "targets",
-            "workforce",
-            "dispatch",
-            "plan",
-            "budget",
-            "operations",
-        )
-        for how in ("read", "write", "move", "make", "run")
-    )
-    | {"audit.read", "events.read", "customers.read", "grants.read", "grants.request", "webhooks.write"},
-    scope=Scope(regions=frozenset({"SEA"})),
-)
+WHO = {
+    "administrator": ("administrator", ("network", None)),
+    "manager": ("regional_manager", ("region", "SEA")),
+}
 
 
-@pytest.fixture(scope="module", params=[SYSTEM, MANAGER], ids=lambda actor: actor.id)
+@pytest.fixture(scope="module", params=WHO)
 def schema(
     request: pytest.FixtureRequest, migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BaseSchema]:
-    """The API as an administrator of the whole network meets it, and the manager of one region."""
+    """The API as an administrator of the whole network meets it, and the manager of one region, with their tokens."""
     file = tmp_path_factory.mktemp("world") / "world.db"
     shutil.copyfile(migrated_file, file)
     engine = open_engine(sqlite_url(file))
     load_tiny(engine)
-    with served_to(engine, request.param) as address:
+    role, membership = WHO[request.param]
+    token = issue_token(engine, f"fuzz-{request.param}", roles=[role], memberships=[membership], now=NOW)
+    settings = Settings(database_url=sqlite_url(file), api_per_minute=1_000_000, submissions_per_minute=1_000_000)
+    app = create_app(engine, settings, clock=lambda: NOW)
+    with serving(app) as address:
         schema = from_dict(DOCUMENT)
-        schema.config.update(base_url=address)
+        schema.config.update(base_url=address, headers={"Authorization": f"Bearer {token}"})
         schema.config.checks.positive_data_acceptance.expected_statuses += REFUSED
         schema.config.checks.negative_data_rejection.expected_statuses += ["412"]
         yield schema
+        # whoever is turned away at the door tests nothing behind it
+        known = httpx.get(f"{address}/api/v1/regions", headers={"Authorization": f"Bearer {token}"})
+        assert known.status_code == 200
     engine.dispose()
 
 
@@ -84,7 +77,7 @@ def test_every_answer_is_documented(schema: BaseSchema, label: str, mode: Genera
     assert operation is not None
 
     @seed(0)
-    @settings(
+    @examples(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,

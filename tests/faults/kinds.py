@@ -115,6 +115,13 @@ def vanish(job: Job) -> dict[str, Any]:
     os._exit(3)
 
 
+def hang_up(job: Job) -> dict[str, Any]:
+    """Say nothing any more, but stay."""
+    os.closerange(3, 1_024)
+    while True:
+        time.sleep(60)
+
+
 def break_off(job: Job) -> dict[str, Any]:
     """Have a fault."""
     raise ZeroDivisionError("nobody foresaw this")
@@ -142,6 +149,7 @@ def kinds(**changes: Any) -> Kinds:
         abort_for_memory,
         killed,
         vanish,
+        hang_up,
         break_off,
         stream,
     )

@@ -9,13 +9,13 @@ from threading import Event
 from fieldops.operations.worker import Worker
 from inventory.kernel.engine import open_engine
 from tests.faults.kinds import kinds
-from tests.faults.working import settings_of
+from tests.faults.working import as_submitted, settings_of
 
 
 def main() -> None:
     """Work until SIGTERM."""
     engine = open_engine(sys.argv[1])
-    worker = Worker(engine, settings_of(engine), kinds())
+    worker = Worker(engine, settings_of(engine), kinds(), as_submitted)
     ended = Event()
     signal.signal(signal.SIGTERM, lambda *_signal: ended.set())
     worker.start()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
@@ -17,7 +18,7 @@ from inventory.kernel.errors import NotReady
 from inventory.kernel.operations import OperationState
 from tests.faults.kinds import kinds
 from tests.faults.test_ends import alive
-from tests.faults.working import ask, cancel, ended, incumbent, until, working
+from tests.faults.working import ask, cancel, ended, incumbent, told, until, working
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,22 @@ def test_what_is_cancelled_stops(engine: Engine, scheduler: str) -> None:
         cancel(engine, key)
         operation = ended(engine, key)
     assert (operation.state, operation.incumbent) == (OperationState.CANCELLED, {"objective": 7.5, "bound": 5})
+
+
+def test_what_an_ending_worker_gave_back_runs_again(engine: Engine, scheduler: str, tmp_path: Path) -> None:
+    mark, file = tmp_path / "mark", tmp_path / "file"
+    with working(engine, executor="dask", dask_scheduler=scheduler):
+        key = ask(engine, "wait_for_file", mark=str(mark), file=str(file))
+        until(lambda: told(engine, key).stage)
+    assert told(engine, key).state is OperationState.QUEUED
+    with working(engine, executor="dask", dask_scheduler=scheduler):
+        until(lambda: len(mark.read_text().split()) == 2)
+        until(lambda: (seen := told(engine, key)).ended_at or (seen.heartbeat_at != seen.started_at and seen.stage))
+        first = told(engine, key).heartbeat_at
+        until(lambda: (seen := told(engine, key)).ended_at or seen.heartbeat_at != first)  # long enough to be stopped
+        file.touch()
+        operation = ended(engine, key)
+    assert (operation.state, operation.result) == (OperationState.DONE, {"done": True})
 
 
 def test_what_takes_too_long_and_does_not_stop_is_killed(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from fieldops.operations import processes
+from fieldops.operations import processes, supervising
 from fieldops.operations.ends import stage_of, text_of
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
@@ -77,6 +77,7 @@ def test_start_and_end_are_told_as_events(engine: Engine) -> None:
         ("abort_for_memory", OUT_OF_MEMORY, "out_of_memory", "have an administrator raise the limit", None),
         ("killed", OUT_OF_MEMORY, "out_of_memory", "or than the machine has", {"objective": 3}),
         ("vanish", FAILED, "crashed", "fault in the program (exit status 3)", None),
+        ("hang_up", FAILED, "crashed", "fault in the program (SIGKILL)", None),
         ("break_off", FAILED, "crashed", "fault in the program (ZeroDivisionError)", None),
     ],
 )
@@ -111,6 +112,30 @@ def test_what_is_cancelled_stops_by_itself_and_keeps_what_it_found(any_engine: E
     assert (operation.state, operation.code) == (OperationState.CANCELLED, "cancelled")
     assert operation.incumbent == {"objective": 7.5, "bound": 5}
     assert "submit it again" in (text_of(operation) or "")
+
+
+def test_progress_is_told_every_few_seconds_at_most(engine: Engine) -> None:
+    with working(engine):
+        key = ask(engine, "wait")
+        incumbent(engine, key)
+        cancel(engine, key)
+        ended(engine, key)
+    with reading(engine, SYSTEM) as session:
+        events = session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)).all()
+    assert [event.payload["state"] for event in events] == ["running", "cancelled"]
+
+
+def test_progress_is_told_while_it_runs(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervising, "_TELL_S", 0.0)
+    with working(engine):
+        key = ask(engine, "wait")
+        incumbent(engine, key)
+        cancel(engine, key)
+        ended(engine, key)
+    with reading(engine, SYSTEM) as session:
+        events = session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)).all()
+    stages = [(event.payload["state"], event.payload["stage"]) for event in events]
+    assert stages == [("running", None), ("running", "Waiting"), ("cancelled", "Waiting")]
 
 
 def test_what_was_done_is_done_although_somebody_cancelled_it_meanwhile(engine: Engine) -> None:

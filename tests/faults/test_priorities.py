@@ -9,19 +9,19 @@ from sqlalchemy import Engine
 from fieldops.operations.lifecycle import claim
 from inventory.kernel.clock import system_clock
 from inventory.kernel.operations import OperationState, Urgency
-from tests.faults.working import ask, cancel, ended, told, until, working
+from tests.faults.working import as_submitted, ask, cancel, ended, told, until, working
 
 
 def test_the_most_urgent_is_taken_first_then_the_oldest(any_engine: Engine) -> None:
     wanted = [Urgency.NETWORK, Urgency.INTERACTIVE, Urgency.AOG, Urgency.INTERACTIVE, Urgency.SCHEDULED]
     keys = [ask(any_engine, "wait", urgency=urgency) for urgency in wanted]
-    taken = [claim(any_engine, "w", ["wait"], Urgency.NETWORK, system_clock) for _key in keys]
+    taken = [claim(any_engine, "w", ["wait"], Urgency.NETWORK, system_clock, as_submitted) for _key in keys]
     assert [one.id for one in taken if one] == [keys[2], keys[1], keys[3], keys[4], keys[0]]
 
 
 def test_a_worker_leaves_kinds_that_it_does_not_know_to_others(engine: Engine) -> None:
     ask(engine, "of another version")
-    assert claim(engine, "w", ["wait"], Urgency.NETWORK, system_clock) is None
+    assert claim(engine, "w", ["wait"], Urgency.NETWORK, system_clock, as_submitted) is None
 
 
 def test_network_plans_leave_a_slot_for_an_aircraft_on_ground(engine: Engine, tmp_path: Path) -> None:

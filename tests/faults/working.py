@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from fieldops.operations.registry import Kinds
 from fieldops.operations.worker import Worker
@@ -31,6 +32,11 @@ def until(look: Callable[[], Seen | None]) -> Seen:
         assert time.monotonic() < end, "it never came"
         time.sleep(0.02)  # between two looks
     return seen
+
+
+def as_submitted(_session: Session, operation: Operation) -> Actor:
+    """Admit every operation as it was submitted."""
+    return Actor.from_json(operation.acting)
 
 
 def ask(
@@ -75,7 +81,7 @@ def settings_of(engine: Engine, **changes: Any) -> Settings:
 def working(engine: Engine, registered: Kinds | None = None, **settings: Any) -> Iterator[Worker]:
     """Run a worker with an engine of its own."""
     own = open_engine(engine.url.render_as_string(hide_password=False))
-    worker = Worker(own, settings_of(engine, **settings), registered or kinds())
+    worker = Worker(own, settings_of(engine, **settings), registered or kinds(), as_submitted)
     worker.start()
     try:
         yield worker

@@ -19,10 +19,10 @@ ROLES = {'administrator': ('Administrator',
                     'stock.read', 'targets.read', 'targets.write', 'users.read', 'users.write', 'webhooks.write',
                     'workforce.read', 'workforce.write']),
  'aog_controller': ('AOG controller',
-                    ['catalogue.read', 'customers.read', 'dispatch.read', 'dispatch.write', 'events.read',
-                     'grants.control', 'grants.read', 'grants.request', 'network.read', 'operations.read',
-                     'operations.run', 'plan.make', 'plan.read', 'stock.move', 'stock.read', 'targets.read',
-                     'workforce.read']),
+                    ['budget.read', 'catalogue.read', 'customers.read', 'dispatch.read', 'dispatch.write',
+                     'events.read', 'grants.control', 'grants.read', 'grants.request', 'network.read',
+                     'operations.read', 'operations.run', 'plan.make', 'plan.read', 'stock.move', 'stock.read',
+                     'targets.read', 'workforce.read']),
  'auditor': ('Auditor',
              ['audit.read', 'budget.read', 'catalogue.read', 'customers.read', 'dispatch.read', 'erp.read',
               'events.read', 'grants.read', 'metrics.read', 'network.read', 'operations.read', 'plan.read',
@@ -35,9 +35,9 @@ ROLES = {'administrator': ('Administrator',
                       'workforce.read']),
  'customer': ('Customer', ['customers.read', 'events.read']),
  'dispatcher': ('Dispatcher',
-                ['catalogue.read', 'customers.read', 'dispatch.read', 'dispatch.write', 'events.read', 'grants.read',
-                 'grants.request', 'network.read', 'operations.read', 'operations.run', 'plan.make', 'plan.read',
-                 'stock.read', 'targets.read', 'workforce.read']),
+                ['budget.read', 'catalogue.read', 'customers.read', 'dispatch.read', 'dispatch.write', 'events.read',
+                 'grants.read', 'grants.request', 'network.read', 'operations.read', 'operations.run', 'plan.make',
+                 'plan.read', 'stock.read', 'targets.read', 'workforce.read']),
  'engineer': ('Engineer',
               ['catalogue.read', 'catalogue.write', 'customers.read', 'dispatch.read', 'events.read', 'grants.read',
                'network.read', 'operations.read', 'plan.read', 'stock.read', 'targets.read', 'workforce.read']),
@@ -347,6 +347,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule_run')),
     sa.UniqueConstraint('schedule_id', 'slot', name=op.f('uq_schedule_run_schedule_id_slot'))
     )
+    op.create_table('user_identity',
+    sa.Column('issuer', sa.String(length=400), nullable=False),
+    sa.Column('subject', sa.String(length=255), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_user_identity_user_id_user_account')),
+    sa.PrimaryKeyConstraint('issuer', 'subject', name=op.f('pk_user_identity')),
+    sa.UniqueConstraint('issuer', 'user_id', name=op.f('uq_user_identity_issuer_user_id'))
+    )
+    with op.batch_alter_table('user_identity', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_user_identity_user_id'), ['user_id'], unique=False)
+
     op.create_table('user_role',
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('role', sa.String(length=48), nullable=False),
@@ -429,6 +440,8 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.String(length=64), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('note', sa.String(length=400), nullable=True),
+    sa.Column('withdrawn_by', sa.String(length=64), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('review_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reviewed_by', sa.String(length=64), nullable=True),
     sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
@@ -465,6 +478,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('kind', sa.String(length=64), server_default='plan.day', nullable=False))
         batch_op.add_column(sa.Column('parameters', sa.JSON(), server_default='{}', nullable=False))
         batch_op.add_column(sa.Column('effective_from', sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False))
+        batch_op.add_column(sa.Column('owner', sa.String(length=64), server_default='system', nullable=False))
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
 
     _keep_schedules()
@@ -487,6 +501,7 @@ def downgrade() -> None:
         batch_op.add_column(sa.Column('last_started_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('last_exit_status', sa.Integer(), nullable=True))
         batch_op.drop_column('version')
+        batch_op.drop_column('owner')
         batch_op.drop_column('effective_from')
         batch_op.drop_column('parameters')
         batch_op.drop_column('kind')
@@ -527,6 +542,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_user_role_role'))
 
     op.drop_table('user_role')
+    with op.batch_alter_table('user_identity', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_user_identity_user_id'))
+
+    op.drop_table('user_identity')
     op.drop_table('schedule_run')
     op.drop_table('role_permission')
     op.drop_table('membership')

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import Engine, func, select
+import json
 
+import pytest
+from sqlalchemy import Engine, QueuePool, func, select
+
+from fieldops.audit.export import as_json_lines
 from fieldops.audit.models import AuditSeal
 from fieldops.audit.service import ROWS_PER_STATEMENT, seal
 from inventory.kernel.actor import SYSTEM, Actor, Scope
@@ -63,6 +66,28 @@ def test_many_sealers_make_one_chain(any_engine: Engine) -> None:
     assert sorted(at_once(6, lambda _number: sealed_now(any_engine))) == [0, 0, 0, 0, 0, 40]
     told = verdict(any_engine)
     assert (told.sound, told.sealed) == (True, 40)
+
+
+def test_an_export_tells_of_the_instant_it_began_and_keeps_no_connection(
+    any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldops.audit.queries._ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("fieldops.audit.export._LINES_AT_ONCE", 1)
+    add_rows(any_engine, 7)
+    assert sealed_now(any_engine) == 7
+    add_rows(any_engine, 5)
+    head = verdict(any_engine).head
+    lines = as_json_lines(any_engine, SYSTEM)
+    told = [json.loads(next(lines))]
+    assert isinstance(any_engine.pool, QueuePool)
+    assert any_engine.pool.checkedout() == 0
+    add_rows(any_engine, 4)
+    assert sealed_now(any_engine) == 9
+    told += [json.loads(line) for line in lines if line]
+    assert [row["position"] for row in told[:-1]] == [*range(1, 8), *[None] * 5]
+    assert len({row["id"] for row in told[:-1]}) == 12
+    assert head is not None
+    assert told[-1] == {"head": head.model_dump(), "rows": 12}
 
 
 @pytest.mark.postgres

@@ -22,6 +22,8 @@ class Where(StrEnum):
     NETWORK = "network"
 
 
+RIGHT = "right:"
+"""How the label begins of a row that only those are told who have a right beside the route's own."""
 AOG = "aog"
 """The label of what the AOG controllers see wherever they are."""
 MEMBERSHIPS: dict[Where, tuple[tuple[str, str | None], ...]] = {
@@ -51,8 +53,9 @@ class Person:
         return frozenset({self.where, AOG} if self.role == AOG_CONTROLLER else {self.where})
 
     def is_told(self, row: frozenset[str]) -> bool:
-        """Tell whether a row is for this person, from the labels of those whom it is for."""
-        return self.where is Where.NETWORK or bool(row & self.labels)
+        """Tell whether a row is for this person, from the labels of those whom it is for and the rights it needs."""
+        needed = [label.removeprefix(RIGHT) for label in row if label.startswith(RIGHT)]
+        return all(map(self.may, needed)) and (self.where is Where.NETWORK or bool(row & self.labels))
 
     def may(self, permission: str | None) -> bool:
         """Tell whether the role has a permission; None is what everybody has."""

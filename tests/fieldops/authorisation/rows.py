@@ -13,10 +13,26 @@ from typing import Any
 
 import httpx
 
-from tests.fieldops.authorisation.people import AOG, Where
+from tests.fieldops.authorisation.people import AOG, RIGHT, Where
 
 Labels = frozenset[str]
 Told = Callable[[httpx.Response], list[Labels]]
+
+RIGHTS = {
+    "budget": "budget.read",
+    "cost": "budget.read",
+    "grant": "grants.read",
+    "job": "dispatch.read",
+    "operation": "operations.read",
+    "part": "catalogue.read",
+    "place": "network.read",
+    "plan": "plan.read",
+    "region": "network.read",
+    "stock": "stock.read",
+    "target": "targets.read",
+    "technician": "workforce.read",
+}
+"""The right that an event of a kind needs, by the first word of the kind."""
 
 NOBODY: Labels = frozenset()
 EVERYBODY: Labels = frozenset(Where)
@@ -87,10 +103,12 @@ def of_grant(row: Mapping[str, Any]) -> Labels:
 
 def of_event(row: Mapping[str, Any]) -> Labels:
     """Tell by the audience of an event and the place that it happened at."""
+    needed = RIGHTS.get(row["kind"].partition(".")[0])
+    right = frozenset({RIGHT + needed} if needed else ())
     if row["audience"] == "*":
-        return EVERYBODY
+        return EVERYBODY | right
     at = frozenset({Where.PLACE}) if row["place"] == "UTH" else NOBODY
-    return REGIONS.get(row["audience"], NOBODY) | at
+    return REGIONS.get(row["audience"], NOBODY) | at | right
 
 
 def of_operator(row: Mapping[str, Any]) -> Labels:
@@ -130,7 +148,7 @@ def plan_told(answer: httpx.Response) -> list[Labels]:
         *(JOBS[one["job"]] for one in (*dispatch["assignments"], *dispatch["unassigned"])),
         *(PLACES[one["destination"]] | PLACES.get(one["origin"], NOBODY) for one in stock["moves"]),
         *(PLACES[one["place"]] for one in stock["unmet"]),
-        *(REGIONS[one["region"]] for one in (*budget["lines"], *budget["held"])),
+        *(REGIONS[one["region"]] | {RIGHT + "budget.read"} for one in (*budget["lines"], *budget["held"])),
         *(REGIONS[code] for code in plan["regions"]),
     ]
 

@@ -27,7 +27,7 @@ from inventory.kernel.texts import gettext as _
 from tests.conftest import NOW
 from tests.serving import serving
 
-RIGHTS = frozenset({"events.read", "webhooks.write"})
+RIGHTS = frozenset({"events.read", "webhooks.write", "dispatch.read", "stock.read", "plan.read", "operations.read"})
 
 
 def of_region(name: str, *regions: str) -> Actor:

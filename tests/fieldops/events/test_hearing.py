@@ -10,10 +10,10 @@ from sqlalchemy import Engine, insert, select
 
 from fieldops.events.queries import events_after
 from fieldops.events.relay import relay
-from fieldops.events.rules import is_of_kinds, narrowed
-from inventory.kernel.actor import SYSTEM, Actor, Scope
+from fieldops.events.rules import is_of_kinds, narrowed, untold
+from inventory.kernel.actor import NETWORK, SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.outbox import EVERYONE, NETWORK_ONLY, OutboxEvent, hears
+from inventory.kernel.outbox import EVERYONE, NETWORK_ONLY, OutboxEvent, emit, hears
 from tests.conftest import NOW
 
 AUDIENCES = (EVERYONE, NETWORK_ONLY, "E", "W")
@@ -66,3 +66,25 @@ def test_a_webhook_of_a_region_hears_that_region_only(
 ) -> None:
     assert hears(narrowed(scope, "E"), audience, area, place) == (audience in ("E", EVERYONE))
     assert narrowed(scope, NETWORK_ONLY) is scope
+
+
+def test_the_right_to_hear_is_no_right_to_know(any_engine: Engine) -> None:
+    told = {
+        "budget.opened": "budget.read",
+        "cost.reserved": "budget.read",
+        "job.added": "dispatch.read",
+        "tested": None,
+    }
+    with writing(any_engine, SYSTEM) as session:
+        for kind in told:
+            emit(session, kind, {}, NOW, audience=EVERYONE)
+    relay(any_engine)
+
+    def heard(*permissions: str) -> list[str]:
+        actor = Actor("somebody", permissions=frozenset({"events.read", *permissions}), scope=NETWORK)
+        with reading(any_engine, actor) as session:
+            return [one.kind for one in events_after(session, 0, without=untold(actor), limit=9)]
+
+    assert heard() == ["tested"]
+    assert heard("budget.read") == ["budget.opened", "cost.reserved", "tested"]
+    assert heard("dispatch.read") == ["job.added", "tested"]

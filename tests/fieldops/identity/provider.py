@@ -26,6 +26,7 @@ class OpenIdProvider:
         self.forged: dict[str, Any] = {}
         self.signing_key = self.key = RSAKey.generate_key(2048, {"kid": "one"})
         self.asked: dict[str, str] = {}
+        self.published: list[str] = []
         self.issuer = ""
         self.now = 0
         self.app = FastAPI()
@@ -35,6 +36,7 @@ class OpenIdProvider:
         self.app.add_api_route("/token", self.token, methods=["POST"])
 
     def configuration(self) -> dict[str, Any]:
+        self.published.append("configuration")
         return {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -43,6 +45,7 @@ class OpenIdProvider:
         }
 
     def keys(self) -> dict[str, Any]:
+        self.published.append("keys")
         return {"keys": [self.key.as_dict(private=False)]}
 
     def authorize(self, request: Request) -> Response:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import select
+from starlette.requests import Request
 
 from fieldops.identity.authenticator import CACHED
 from fieldops.identity.models import ApiToken, LoginSession, LoginThrottle, User
 from fieldops.identity.tokens import digest
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading
+from inventory.kernel.engine import reading, writing
 from tests.conftest import NOW
 from tests.fieldops.identity.site import PASSWORD, Site, code_of, in_system_session
 from tests.statements import statements
@@ -192,6 +194,50 @@ def test_use_is_written_down_once_a_minute(site: Site) -> None:
         site.clock.turn(seconds=seconds)
         assert program.get(ME).status_code == 200
         assert last_used() == NOW + timedelta(seconds=expected)
+
+
+def request_of(browser: httpx.Client) -> Request:
+    """A request of a browser that is signed in, as it comes in."""
+    cookie = f"fieldops_session={browser.cookies['fieldops_session']}".encode()
+    scope = {"type": "http", "method": "GET", "path": "/", "scheme": "http", "server": ("localhost", 80)}
+    return Request(scope | {"client": ("127.0.0.1", 1), "query_string": b"", "headers": [(b"cookie", cookie)]})
+
+
+def last_seen(site: Site) -> datetime:
+    """When the one session was used last, as it is written down."""
+    with reading(site.engine, SYSTEM) as session:
+        return session.scalars(select(LoginSession.last_seen_at)).one()
+
+
+def test_a_stream_that_asks_uses_no_session_and_hides_no_use(site: Site) -> None:
+    request = request_of(site.signed_in("dora"))
+    actor = site.authenticator(request)
+    for _minute in range(40):
+        site.clock.turn(minutes=1)
+        before = last_seen(site)
+        assert site.authenticator.still(request, actor)
+        assert last_seen(site) == before
+        assert not site.authenticator.remembers(request), "the next use is still to be written down"
+        site.clock.turn(seconds=2)
+        site.authenticator(request)
+        assert last_seen(site) > before
+        assert site.authenticator.remembers(request)
+    site.clock.turn(minutes=29)
+    assert site.authenticator.still(request, actor)
+    site.clock.turn(minutes=2)
+    assert not site.authenticator.still(request, actor)
+
+
+def test_a_busy_database_keeps_nobody_from_reading(site: Site) -> None:
+    browser = site.signed_in("dora")
+    site.clock.turn(minutes=2)
+    with writing(site.engine, SYSTEM) as session:
+        session.connection()
+        assert browser.get(ME).status_code == 200
+        assert last_seen(site) == NOW
+    deadline = monotonic() + 60
+    while last_seen(site) == NOW:
+        assert monotonic() < deadline, "the use is never written down"
 
 
 def test_signing_in_and_a_new_password_give_a_new_session(site: Site) -> None:

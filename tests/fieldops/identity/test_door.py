@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from fieldops.identity import service
 from fieldops.identity.authenticator import Authenticator
 from fieldops.identity.door import Door
 from fieldops.identity.models import Credential, LoginSession, LoginThrottle, User
 from fieldops.identity.passwords import Passwords
+from fieldops.identity.schemas import UserChange
 from fieldops.identity.sessions import prune_sign_ins
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
@@ -137,6 +141,34 @@ def test_a_password_is_hashed_anew_when_the_parameters_change(engine: Engine) ->
     assert not stronger.outdated(after)
     door_of(engine, Ticker(), stronger).sign_in("dora", PASSWORD, None, HERE)
     assert kept() == after
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (
+            lambda session: service.set_password(session, SYSTEM, "dora", CHEAP.hash("a new password")),
+            "wrong_credentials",
+        ),
+        (
+            lambda session: service.change_user(session, SYSTEM, "dora", UserChange(enabled=False), 1),
+            "account_disabled",
+        ),
+    ],
+)
+def test_what_is_taken_while_the_password_is_checked_opens_nothing(
+    any_engine: Engine, change: Callable[[Session], None], code: str
+) -> None:
+    class Slow(Passwords):
+        def matches(self, kept: str | None, password: str) -> bool:
+            matched = super().matches(kept, password)
+            in_system_session(any_engine, change)
+            return matched
+
+    furnish(any_engine)
+    assert refusal(door_of(any_engine, Ticker(), Slow(CHEAP)), "dora", PASSWORD) == code
+    with reading(any_engine, SYSTEM) as session:
+        assert session.scalars(select(LoginSession)).all() == []
 
 
 def test_a_second_factor_is_asked_for_and_each_code_counts_once(site: Site) -> None:

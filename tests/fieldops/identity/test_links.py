@@ -11,12 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from fieldops.identity.links import DEMO_ROLES, demo_links, login_link
+from fieldops.identity.links import DEMO_ROLES, demo_links, login_link, require_loopback
 from fieldops.identity.models import Credential, LoginLink, User
 from fieldops.identity.queries import user_by_name, user_row
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Invalid, NotReady
+from inventory.kernel.errors import Forbidden, Invalid, NotReady
 from inventory.kernel.installation import DEMO_DATE, set_fact
 from tests.conftest import NOW
 from tests.fieldops.identity.site import Site, in_system_session
@@ -88,6 +88,18 @@ def test_a_link_is_for_this_machine_only(demo: Site) -> None:
         answer = demo.client().request(method, path, headers={"Host": "fieldops.example.org"})
         assert answer.status_code == 403
     press(demo.client(), path)
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_is_known_by_its_addresses(client: str) -> None:
+    require_loopback("localhost", client)
+
+
+@pytest.mark.parametrize("client", ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "-", ""])
+def test_another_machine_that_says_localhost_is_refused(client: str) -> None:
+    with pytest.raises(Forbidden) as refused:
+        require_loopback("localhost", client)
+    assert refused.value.code == "link_not_local"
 
 
 def test_without_a_demonstration_there_are_no_links(site: Site) -> None:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from fieldops.identity.models import LoginSession, UserIdentity
+from fieldops.identity.oidc import Provider, sign_in_as
 from fieldops.identity.queries import user_row
+from fieldops.identity.schemas import UserChange
+from fieldops.identity.service import change_user
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.audit import AuditRow
+from inventory.kernel.engine import reading, writing
 from tests.conftest import NOW
 from tests.fieldops.identity.provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, open_id_provider
-from tests.fieldops.identity.site import Site, add_user, in_system_session, served_site
+from tests.fieldops.identity.site import Site, furnish, in_system_session, served_site
+from tests.fieldops.identity.test_users_api import wait_for_a_waiter
 
 
 @pytest.fixture
@@ -24,12 +35,39 @@ def provider() -> Iterator[OpenIdProvider]:
         yield provider
 
 
-@pytest.fixture
-def site(engine: Engine, provider: OpenIdProvider) -> Iterator[Site]:
+def served(engine: Engine, provider: OpenIdProvider, **more: Any) -> AbstractContextManager[Site]:
     """A site that trusts the provider."""
     settings = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT_ID, "oidc_client_secret": CLIENT_SECRET}
-    with served_site(engine, **settings) as site:
+    return served_site(engine, **settings, **more)
+
+
+@pytest.fixture
+def site(engine: Engine, provider: OpenIdProvider) -> Iterator[Site]:
+    """A site that trusts the provider to have verified the e-mail address of a user."""
+    with served(engine, provider) as site:
+        give_address(site, "dora")
         yield site
+
+
+@pytest.fixture
+def trusting(engine: Engine, provider: OpenIdProvider) -> Iterator[Site]:
+    """A site that also trusts the names that the provider gives."""
+    with served(engine, provider, oidc_trust_username=True) as site:
+        give_address(site, "dora")
+        yield site
+
+
+def give_address(site: Site, name: str) -> None:
+    """Give a user the address of the tests, as an administrator does."""
+    change = UserChange(email="dora@example.org")
+
+    def give(session: Session) -> None:
+        change_user(session, SYSTEM, name, change, user_row(session, name).version)
+
+    in_system_session(site.engine, give)
+
+
+VERIFIED = {"email": "Dora@Example.org", "email_verified": True}
 
 
 def sign_in(browser: httpx.Client) -> httpx.Response:
@@ -47,15 +85,10 @@ def name_of(browser: httpx.Client) -> str | None:
     return name
 
 
-@pytest.mark.parametrize(
-    "claims",
-    [
-        {"preferred_username": "Dora"},
-        {"preferred_username": "someone", "email": "Dora@Example.org", "email_verified": True},
-    ],
-)
-def test_who_the_provider_names_is_signed_in(site: Site, provider: OpenIdProvider, claims: dict[str, Any]) -> None:
-    in_system_session(site.engine, lambda session: setattr(user_row(session, "dora"), "email", "dora@example.org"))
+@pytest.mark.parametrize("claims", [VERIFIED, VERIFIED | {"preferred_username": "fin"}])
+def test_whom_the_provider_has_verified_is_signed_in(
+    site: Site, provider: OpenIdProvider, claims: dict[str, Any]
+) -> None:
     provider.claims = claims
     browser = site.client()
     assert "/signin/oidc" in browser.get("/signin").text
@@ -64,30 +97,125 @@ def test_who_the_provider_names_is_signed_in(site: Site, provider: OpenIdProvide
     assert name_of(browser) == "dora"
 
 
+@pytest.mark.parametrize("claims", [{"preferred_username": "Dora"}, VERIFIED | {"preferred_username": "someone"}])
+def test_a_name_counts_where_the_provider_controls_it(
+    trusting: Site, provider: OpenIdProvider, claims: dict[str, Any]
+) -> None:
+    provider.claims = claims
+    browser = trusting.client()
+    sign_in(browser)
+    assert name_of(browser) == "dora"
+
+
 @pytest.mark.parametrize(
     "claims",
     [
         {},
         {"preferred_username": ""},
-        {"preferred_username": "stranger"},
+        {"preferred_username": "dora"},
         {"email": "dora@example.org"},
         {"email": "dora@example.org", "email_verified": False},
-        {"preferred_username": "fin", "email": "dora@example.org", "email_verified": True},
-        {"preferred_username": "gone"},
+        {"email": "dora@example.org", "email_verified": "true"},
+        {"email": "", "email_verified": True},
+        {"email_verified": True},
     ],
 )
-def test_nobody_is_added_and_only_one_enabled_user_fits(
-    site: Site, provider: OpenIdProvider, claims: dict[str, Any]
-) -> None:
-    in_system_session(site.engine, lambda session: setattr(user_row(session, "dora"), "email", "dora@example.org"))
-    add_user(site.engine, "gone")
-    in_system_session(site.engine, lambda session: setattr(user_row(session, "gone"), "enabled", False))
+def test_what_anybody_can_claim_signs_nobody_in(site: Site, provider: OpenIdProvider, claims: dict[str, Any]) -> None:
     provider.claims = claims
+    refuse(site)
+
+
+@pytest.mark.parametrize("claims", [{"preferred_username": "stranger"}, VERIFIED | {"preferred_username": "fin"}])
+def test_nobody_is_added_and_only_one_user_fits(
+    trusting: Site, provider: OpenIdProvider, claims: dict[str, Any]
+) -> None:
+    provider.claims = claims
+    refuse(trusting)
+
+
+def test_a_disabled_user_does_not_fit_before_and_after_the_first_login(site: Site, provider: OpenIdProvider) -> None:
+    def enable(enabled: bool) -> None:
+        in_system_session(site.engine, lambda session: setattr(user_row(session, "dora"), "enabled", enabled))
+
+    provider.claims = VERIFIED
+    enable(False)
+    refuse(site)
+    enable(True)
+    assert sign_in(site.client()).status_code == 303
+    enable(False)
+    refuse(site)
+
+
+def refuse(site: Site) -> None:
+    """Check that whom the provider names now does not come in."""
     browser = site.client()
     answer = sign_in(browser)
     assert answer.status_code == 401
     assert "No enabled user fits" in answer.text
     assert name_of(browser) is None
+
+
+def test_after_the_first_login_the_provider_s_identifier_decides(site: Site, provider: OpenIdProvider) -> None:
+    provider.claims = VERIFIED
+    assert sign_in(site.client()).status_code == 303
+    provider.claims = VERIFIED | {"sub": "2"}
+    refuse(site)  # another person got the address
+    provider.claims = {"sub": "1", "email": "married@example.org", "email_verified": True}
+    browser = site.client()
+    sign_in(browser)
+    assert name_of(browser) == "dora"
+    give_address(site, "dora")
+    provider.claims = VERIFIED | {"sub": "2"}
+    sign_in(browser)
+    assert name_of(browser) == "dora", "an administrator gave the address anew"
+    provider.claims = VERIFIED | {"sub": "1"}
+    refuse(site)
+
+
+def test_the_trail_tells_who_was_bound_to_whom(site: Site, provider: OpenIdProvider) -> None:
+    provider.claims = VERIFIED
+    sign_in(site.client())
+    with reading(site.engine, SYSTEM) as session:
+        bound = session.scalars(select(AuditRow).where(AuditRow.subject == "user_identity")).one()
+        assert (bound.action, bound.subject_key) == ("created", f"{provider.issuer}/1")
+
+
+@pytest.mark.postgres
+def test_a_person_may_come_for_the_first_time_twice_at_once(postgres_engine: Engine) -> None:
+    furnish(postgres_engine)
+    provider = Provider("https://login.example.org", CLIENT_ID, CLIENT_SECRET, trust_username=True)
+    claims = {"sub": "1", "preferred_username": "dora"}
+
+    def come() -> None:
+        in_system_session(postgres_engine, lambda session: sign_in_as(session, provider, claims, NOW))
+
+    rival = Thread(target=come)
+    with writing(postgres_engine, SYSTEM, clock=lambda: NOW) as session:
+        sign_in_as(session, provider, claims, NOW)
+        rival.start()
+        wait_for_a_waiter(postgres_engine)
+    rival.join(timeout=60)
+    with reading(postgres_engine, SYSTEM) as session:
+        assert len(session.scalars(select(UserIdentity)).all()) == 1
+        assert len(session.scalars(select(LoginSession)).all()) == 2
+
+
+def test_what_the_provider_publishes_is_asked_for_once(site: Site, provider: OpenIdProvider) -> None:
+    provider.claims = VERIFIED
+    for _login in range(3):
+        assert sign_in(site.client()).status_code == 303
+    assert provider.published == ["configuration", "keys"]
+    provider.signing_key = provider.key = RSAKey.generate_key(2048, {"kid": "one"})
+    assert sign_in(site.client()).status_code == 303, "new keys are asked for"
+    assert provider.published == ["configuration", "keys", "keys"]
+
+
+def test_what_the_provider_published_is_kept_for_five_minutes(provider: OpenIdProvider) -> None:
+    seconds = iter((1000.0, 1299.0, 1300.0))
+    ours = Provider(provider.issuer, CLIENT_ID, CLIENT_SECRET, timer=lambda: next(seconds))
+    for _time in range(3):
+        assert ours.discover()["jwks_uri"] == f"{provider.issuer}/keys"
+    assert provider.published == ["configuration"] * 2
 
 
 @pytest.mark.parametrize(
@@ -105,7 +233,7 @@ def test_nobody_is_added_and_only_one_enabled_user_fits(
 def test_a_token_that_is_not_for_this_login_is_refused(
     site: Site, provider: OpenIdProvider, forged: dict[str, Any]
 ) -> None:
-    provider.claims, provider.forged = {"preferred_username": "dora"}, forged
+    provider.claims, provider.forged = VERIFIED, forged
     browser = site.client()
     answer = sign_in(browser)
     assert answer.status_code == 401
@@ -114,13 +242,13 @@ def test_a_token_that_is_not_for_this_login_is_refused(
 
 
 def test_a_token_that_the_provider_did_not_sign_is_refused(site: Site, provider: OpenIdProvider) -> None:
-    provider.claims = {"preferred_username": "dora"}
+    provider.claims = VERIFIED
     provider.signing_key = RSAKey.generate_key(2048, {"kid": "one"})
     assert sign_in(site.client()).status_code == 401
 
 
 def test_a_login_comes_back_once_to_the_browser_that_began_it(site: Site, provider: OpenIdProvider) -> None:
-    provider.claims = {"preferred_username": "dora"}
+    provider.claims = VERIFIED
     browser = site.client()
     with httpx.Client() as there:
         back = there.get(browser.get("/signin/oidc").headers["location"]).headers["location"]
@@ -134,7 +262,7 @@ def test_a_login_comes_back_once_to_the_browser_that_began_it(site: Site, provid
 
 
 def test_a_login_that_takes_too_long_begins_again(site: Site, provider: OpenIdProvider) -> None:
-    provider.claims = {"preferred_username": "dora"}
+    provider.claims = VERIFIED
     browser = site.client()
     with httpx.Client() as there:
         back = there.get(browser.get("/signin/oidc").headers["location"]).headers["location"]

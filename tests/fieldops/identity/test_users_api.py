@@ -5,17 +5,21 @@ from __future__ import annotations
 from threading import Thread
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 
 from fieldops.identity import service
+from fieldops.identity.accounts import revoke_token
+from fieldops.identity.queries import user_row
 from fieldops.identity.roles import ROLES, seed_roles
 from fieldops.identity.schemas import Rights, UserChange
 from inventory.kernel.actor import NETWORK as EVERYWHERE
 from inventory.kernel.actor import SYSTEM, Actor
-from inventory.kernel.engine import writing
+from inventory.kernel.audit import AuditRow
+from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError
 from tests.conftest import NOW
 from tests.fieldops.identity.site import (
@@ -30,6 +34,7 @@ from tests.fieldops.identity.site import (
 )
 
 USERS = "/api/v1/users"
+NAMED = ("role", "code", "permission")
 HEAD = {"roles": ["dispatcher"], "memberships": [{"kind": "region", "code": "SEA"}]}
 
 
@@ -141,6 +146,36 @@ def test_the_last_administrator_stays(site: Site, admin: httpx.Client) -> None:
     expect(admin.get("/api/v1/session"), 401, "session_ended")
 
 
+def test_where_nobody_manages_users_the_others_can_still_be_changed(engine: Engine) -> None:
+    in_system_session(engine, seed_roles)
+    add_user(engine, "plain", ["dispatcher"])
+    in_system_session(engine, lambda session: service.set_rights(session, SYSTEM, "plain", Rights(), 1))
+    disabled = UserChange(enabled=False)
+    in_system_session(engine, lambda session: service.change_user(session, SYSTEM, "plain", disabled, 2))
+
+
+def test_the_trail_names_each_right_that_is_given_or_taken(any_engine: Engine) -> None:
+    furnish(any_engine)
+    add_user(any_engine, "mei", ["dispatcher", "engineer"], [region("CN"), region("SEA")])
+    fewer = Rights(roles=frozenset({"engineer", "auditor"}), memberships=frozenset({region("SEA")}))
+    with reading(any_engine, SYSTEM) as session:
+        since = session.scalar(select(func.max(AuditRow.id)))
+    in_system_session(any_engine, lambda session: service.set_rights(session, SYSTEM, "mei", fewer, 1))
+    kept = ROLES["engineer"] - {"catalogue.write"} | {"audit.read"}
+    in_system_session(any_engine, lambda session: service.set_permissions(session, SYSTEM, "engineer", kept, 1))
+    tables = ("user_role", "membership", "role_permission")
+    with reading(any_engine, SYSTEM) as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.subject.in_(tables), AuditRow.id > since)).all()
+        told = {(row.action, *((row.before or row.after or {}).get(key) for key in NAMED)) for row in rows}
+    assert told == {
+        ("deleted", "dispatcher", None, None),
+        ("created", "auditor", None, None),
+        ("deleted", None, "CN", None),
+        ("deleted", "engineer", None, "catalogue.write"),
+        ("created", "engineer", None, "audit.read"),
+    }
+
+
 @pytest.mark.postgres
 def test_two_administrators_cannot_remove_each_other_at_once(postgres_engine: Engine) -> None:
     furnish(postgres_engine)
@@ -202,6 +237,7 @@ def test_nobody_gives_or_takes_rights_beyond_his_own(engine: Engine, name: str) 
     for permissions in (storekeeper | {"audit.read"}, storekeeper - {"stock.move"}):
         args = ("storekeeper", permissions, 1)
         assert refused(lambda session, args=args: service.set_permissions(session, LIMITED, *args)) == beyond
+    assert refused(lambda session: revoke_token(session, LIMITED, user_row(session, name), UUID(int=0), NOW)) == beyond
     with writing(engine, LIMITED, clock=lambda: NOW) as session:
         service.set_password(session, LIMITED, "plain", "hash")
         service.set_permissions(session, LIMITED, "storekeeper", storekeeper - {"stock.read"}, 1)

@@ -6,10 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
-from fieldops.events.models import MailOutbox
+from fieldops.events.models import EventReader, MailOutbox
+from fieldops.events.queries import last_number
 from fieldops.events.relay import relay
+from fieldops.identity.models import User
 from fieldops.identity.schemas import NewUser
 from fieldops.identity.service import add_user
 from fieldops.notices.service import LONG, tell_by_mail
@@ -21,6 +23,8 @@ from inventory.offers.models import GrantKind
 from inventory.offers.queries import grant_by_number
 from inventory.offers.schemas import Decision, NewGrant
 from inventory.offers.service import ask, decide
+from tests.accounts import issue_token
+from tests.statements import statements
 from tests.worlds import LOADED_AT, load_tiny
 
 SEA = Actor("sea-manager", scope=Scope(regions=frozenset({"SEA"})))
@@ -61,19 +65,35 @@ def world(any_engine: Engine) -> Engine:
     return any_engine
 
 
+def told(engine: Engine) -> int:
+    """Let everybody be told of what has been numbered; return how many events were read."""
+    with writing(engine, SYSTEM) as session:
+        return tell_by_mail(session, LOADED_AT, address="https://fieldops.example.com")
+
+
+def asked(engine: Engine) -> str:
+    """Let SEA ask CN for help; return the number of the request."""
+    with writing(engine, SEA) as session:
+        return ask(session, SEA, REQUEST, LOADED_AT).number
+
+
+def address_of(engine: Engine, name: str, email: str) -> None:
+    """Give a user an address, whatever it looks like."""
+    with writing(engine, SYSTEM) as session:
+        session.execute(update(User).where(User.name == name).values(email=email))
+
+
 def mails(engine: Engine) -> list[tuple[str, str]]:
     """Let everybody be told, twice; return (address, subject) of the mails that wait."""
     relay(engine)
     for _time in range(2):
-        with writing(engine, SYSTEM) as session:
-            tell_by_mail(session, LOADED_AT, address="https://fieldops.example.com")
+        told(engine)
     with reading(engine, SYSTEM) as session:
         return [(mail.to, mail.subject) for mail in session.scalars(select(MailOutbox).order_by(MailOutbox.to))]
 
 
 def test_those_who_may_decide_are_told_of_a_request_once(world: Engine) -> None:
-    with writing(world, SEA) as session:
-        number = ask(session, SEA, REQUEST, LOADED_AT).number
+    number = asked(world)
     ((to, subject),) = mails(world)
     assert to == "cn@example.com"
     assert "CN" in subject
@@ -82,12 +102,43 @@ def test_those_who_may_decide_are_told_of_a_request_once(world: Engine) -> None:
     assert len(mails(world)) == 1
 
 
-@pytest.mark.parametrize(("took", "told"), [(LONG, 1), (LONG - timedelta(seconds=1), 0)])
-def test_the_end_of_long_work_is_told_to_whoever_submitted_it(world: Engine, took: timedelta, told: int) -> None:
+def test_whoever_decides_for_the_whole_network_is_told_too(world: Engine) -> None:
+    issue_token(world, "network-manager", roles=["regional_manager"])
+    address_of(world, "network-manager", "network@example.com")
+    asked(world)
+    assert [to for to, _subject in mails(world)] == ["cn@example.com", "network@example.com"]
+
+
+def test_one_wrong_address_keeps_nobody_else_waiting(world: Engine) -> None:
+    address_of(world, "cn-manager", "cn@exam ple.com")
+    address_of(world, "cn-deputy", "deputy@example.com")
+    asked(world)
+    assert [to for to, _subject in mails(world)] == ["deputy@example.com"]
+    relay(world)
+    assert told(world) == 0
+
+
+def test_one_call_reads_all_there_is_and_the_next_nothing_again(world: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldops.notices.service._EVENTS_AT_ONCE", 2)
+    for _time in range(3):
+        asked(world)
+    with writing(world, SYSTEM) as session:
+        emit(session, "stock.moved", {}, LOADED_AT)
+    relay(world)
+    assert told(world) == 6
+    with reading(world, SYSTEM) as session:
+        assert session.get_one(EventReader, "notices").number == last_number(session)
+    with statements(world) as seen:
+        assert told(world) == 0
+    assert sum("FROM outbox_event" in one for one in seen) == 2
+
+
+@pytest.mark.parametrize(("took", "count"), [(LONG, 1), (LONG - timedelta(seconds=1), 0)])
+def test_the_end_of_long_work_is_told_to_whoever_submitted_it(world: Engine, took: timedelta, count: int) -> None:
     with writing(world, SEA) as session:
         key = submit(session, SEA, "plan.day", {}, LOADED_AT, region="SEA").id
     with writing(world, SYSTEM) as session:
         operation = session.get_one(Operation, key)
         operation.state, operation.ended_at = OperationState.DONE, LOADED_AT + took
         emit(session, "operation.changed", {"operation": str(key)}, LOADED_AT, audience="SEA")
-    assert [to for to, _subject in mails(world)] == ["sea@example.com"] * told
+    assert [to for to, _subject in mails(world)] == ["sea@example.com"] * count

@@ -8,17 +8,19 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from fieldops.operations.ends import End
 from fieldops.operations.lifecycle import Told, claim, finish, keep
-from inventory.kernel.actor import Actor, Scope
+from inventory.kernel.actor import NETWORK, SYSTEM, Actor, Scope
 from inventory.kernel.engine import writing
-from inventory.kernel.operations import OperationState, Urgency, submit
+from inventory.kernel.operations import OperationState, Schedule, Urgency, submit
 from tests.conftest import NOW
+from tests.faults.working import as_submitted
 from tests.fieldops.operations.conftest import As
 
 RIGHTS = frozenset({"operations.read", "operations.run", "plan.make", "schedules.write"})
+OVERRIDE = {"aog_override": {"user": "system", "reason": "an aircraft is grounded"}}
 MORNING: dict[str, Any] = {"name": "morning", "kind": "plan.day", "cron": "0 5 * * *", "time_zone": "Asia/Shanghai"}
 
 
@@ -42,9 +44,9 @@ def test_an_operation_is_told_from_its_submission_to_its_end(engine: Engine, cli
     key = _submitted(engine, of_region("CN"), "CN")
     answer = client.get(f"/operations/{key}")
     assert (answer.json()["state"], answer.headers["retry-after"]) == ("queued", "1")
-    claimed = claim(engine, "w", ["plan.day"], Urgency.NETWORK, lambda: NOW)
+    claimed = claim(engine, "w", ["plan.day"], Urgency.NETWORK, lambda: NOW, as_submitted)
     assert claimed is not None
-    keep(engine, "w", claimed.id, Told("Allocating parts", 3, 7, {"objective": 5}), lambda: NOW)
+    keep(engine, "w", claimed.id, Told("Allocating parts", 3, 7, {"objective": 5}), lambda: NOW, tell=False)
     told = client.get(f"/operations/{key}").json()
     assert (told["state"], told["stage"], told["done"], told["total"]) == ("running", "Allocating parts", 3, 7)
     assert told["incumbent"] == {"objective": 5}
@@ -95,7 +97,7 @@ def test_who_only_reads_a_region_for_a_time_cancels_nothing_there(engine: Engine
 def test_what_waits_is_cancelled_at_once_what_runs_is_asked_to_stop(engine: Engine, client_of: As) -> None:
     client = client_of()
     running = _submitted(engine, of_region("CN"), "CN")
-    claim(engine, "w", ["plan.day"], Urgency.NETWORK, lambda: NOW)
+    claim(engine, "w", ["plan.day"], Urgency.NETWORK, lambda: NOW, as_submitted)
     waiting = _submitted(engine, of_region("CN"), "CN", 1)
     for _time in range(2):
         answer = client.post(f"/operations/{waiting}/cancel")
@@ -133,6 +135,7 @@ def test_a_schedule_is_added_changed_and_switched_off(client_of: As) -> None:
         ({"kind": "shell"}, 422, "unknown_kind", "plan.day"),
         ({"parameters": {"seed": -1}}, 422, "wrong_parameters", "parameters.seed"),
         ({"parameters": {"iterations": 5, "seconds": 5}}, 422, "wrong_parameters", "not both"),
+        ({"parameters": OVERRIDE}, 422, "no_override_in_schedule", "leave aog_override out"),
         ({"cron": "0 5 * *"}, 422, "invalid_request", "five fields"),
         ({"cron": "0 5 * * 9"}, 422, "invalid_request", "no weekday"),
         ({"time_zone": "Beijing"}, 422, "invalid_request", "IANA"),
@@ -149,10 +152,11 @@ def test_a_senseless_schedule_is_refused(
 
 
 def test_schedules_concern_the_network_and_only_its_staff_writes_them(client_of: As) -> None:
-    client_of().post("/schedules", json=MORNING)
+    of_cn = MORNING | {"parameters": {"region": "CN"}}
+    client_of().post("/schedules", json=of_cn)
     regional = client_of(of_region("CN"))
     assert regional.get("/schedules/morning").status_code == 200
-    assert _code(regional.post("/schedules", json=MORNING | {"name": "mine"})) == (403, "outside_region")
+    assert _code(regional.post("/schedules", json=of_cn | {"name": "mine"})) == (403, "outside_region")
     change = regional.patch("/schedules/morning", json={"enabled": False}, headers={"If-Match": '"1"'})
     assert _code(change) == (403, "outside_region")
     assert _code(regional.post("/schedules/morning/run")) == (403, "outside_region")
@@ -174,3 +178,35 @@ def test_a_schedule_is_run_now_and_its_history_is_kept(client_of: As) -> None:
     assert (run["operation"], run["manual"], run["state"]) == (operation["id"], True, "queued")
     assert client.get("/schedules/morning").json()["last_run"] == run
     assert client.get("/schedules").json()["items"][0]["last_run"] == run
+
+
+def test_no_change_brings_an_override_into_a_schedule(client_of: As) -> None:
+    client = client_of()
+    client.post("/schedules", json=MORNING)
+    change = client.patch("/schedules/morning", json={"parameters": OVERRIDE}, headers={"If-Match": '"1"'})
+    assert _code(change) == (422, "no_override_in_schedule")
+    assert client.get("/schedules/morning").json()["parameters"] == {}
+
+
+def test_an_override_from_before_is_not_run_by_hand_either(engine: Engine, client_of: As) -> None:
+    client = client_of()
+    client.post("/schedules", json=MORNING)
+    with writing(engine, SYSTEM) as session:
+        session.scalars(select(Schedule)).one().parameters = OVERRIDE
+    assert _code(client.post("/schedules/morning/run")) == (422, "no_override_in_schedule")
+
+
+def test_a_schedule_belongs_to_whoever_made_or_changed_it_last(client_of: As) -> None:
+    first, second = (client_of(Actor(name, permissions=RIGHTS, scope=NETWORK)) for name in ("lin", "mei"))
+    assert first.post("/schedules", json=MORNING).json()["owner"] == "lin"
+    change = second.patch("/schedules/morning", json={"cron": "0 6 * * *"}, headers={"If-Match": '"1"'})
+    assert change.json()["owner"] == "mei"
+
+
+def test_a_schedule_is_run_now_for_its_region_and_at_its_pace(engine: Engine, client_of: As) -> None:
+    client = client_of()
+    client.post("/schedules", json=MORNING | {"parameters": {"region": "CN"}})
+    assert client.post("/schedules/morning/run").json()["region"] == "CN"
+    for _number in range(5):
+        _submitted(engine, SYSTEM, "CN")
+    assert _code(client.post("/schedules/morning/run")) == (429, "too_many_submissions")

@@ -15,7 +15,7 @@ from fieldops.operations.firing import Alarms, fire_due
 from fieldops.operations.leading import LEASE, LeaseLeadership, leadership
 from fieldops.operations.schemas import NewSchedule, ScheduleChange
 from fieldops.operations.service import add_schedules, change_schedule, prune_operations, run_now
-from inventory.kernel.actor import SYSTEM
+from inventory.kernel.actor import NETWORK, SYSTEM, Actor
 from inventory.kernel.clock import system_clock
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.operations import Operation, OperationState, Schedule, ScheduleRun, Urgency
@@ -69,6 +69,16 @@ def test_what_a_schedule_submits_is_the_products_own_work(engine: Engine) -> Non
     assert (operation.kind, operation.parameters, operation.urgency) == ("plan.day", {"seed": 4}, Urgency.SCHEDULED)
     assert (operation.actor, operation.acting["origin"]) == ("system", "schedule morning")
     assert (operation.run_id, run.manual) == (run.id, False)
+
+
+def test_what_somebodys_schedule_submits_is_his_and_for_its_region(engine: Engine) -> None:
+    lin = Actor("lin", permissions=frozenset({"schedules.write", "plan.make"}), scope=NETWORK)
+    with writing(engine, lin) as session:
+        add_schedules(session, lin, [MORNING.model_copy(update={"parameters": {"region": "CN"}})], NOW)
+    _fire(engine, FIVE)
+    with reading(engine, SYSTEM) as session:
+        operation = session.scalars(select(Operation)).one()
+    assert (operation.actor, operation.region, operation.acting["origin"]) == ("lin", "CN", "schedule morning")
 
 
 def test_of_the_slots_that_were_missed_only_the_latest_runs(any_engine: Engine) -> None:

@@ -82,8 +82,8 @@ def _routes(deadlocks: list[int]) -> APIRouter:
         raise wrong
 
     @router.get("/me", dependencies=[PUBLIC])
-    def me(actor: Acting) -> dict[str, str]:
-        return {"id": actor.id}
+    def me(actor: Acting, secret: str = "") -> dict[str, str]:
+        return {"id": actor.id, "secret": secret}
 
     @router.post("/bodies", dependencies=[PUBLIC])
     def take(body: Annotated[Any, Body()]) -> dict[str, str]:

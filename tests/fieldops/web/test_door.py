@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -91,6 +93,17 @@ def test_a_deeper_body_is_refused_clearly(shared: Site, body: str, chunked: bool
         "/api/v1/bodies", content=parts if chunked else body, headers={"content-type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "json_too_deep")
+
+
+def test_json_is_json_however_it_is_spelt(shared: Site) -> None:
+    answer = shared.http.post("/api/v1/bodies", content=_nested(21), headers={"content-type": "Application/JSON"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "json_too_deep")
+
+
+def test_a_string_that_never_ends_is_looked_through_once() -> None:
+    """To begin again at each of its quotes would take hours."""
+    look = "from fieldops.web.guard import _too_deep; assert _too_deep(b'[' * 21 + b'\"' + b'\\\\\"' * 2**19)"
+    assert subprocess.run([sys.executable, "-c", look], timeout=120, check=False).returncode == 0
 
 
 def test_only_a_route_for_files_takes_more_than_a_megabyte(shared: Site) -> None:

@@ -69,7 +69,7 @@ def _routes(told: dict[str, Served]) -> APIRouter:
     router = APIRouter(route_class=Route)
 
     @router.post("/notes", status_code=201, dependencies=[needs("notes.write", Elsewhere.SHARED)])
-    def write(session: Writing, actor: Acting, response: Response, note: Note) -> dict[str, Any]:
+    def write(session: Writing, actor: Acting, response: Response, note: Note, mode: str = "all") -> dict[str, Any]:
         response.headers["Location"] = "/notes/1"
         return {"number": next_number(session, "note"), "by": actor.id, "text": note.text}
 
@@ -179,6 +179,12 @@ def test_what_is_shown_once_is_not_kept_for_a_repetition(app: Served) -> None:
         assert b"whsec" not in session.scalars(select(IdempotencyRecord.body)).one()
 
 
+def test_another_query_is_another_request(app: Served) -> None:
+    assert app.post("/notes?mode=each", "k1").status_code == 201
+    other = app.post("/notes?mode=all", "k1")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
 def test_a_refusal_is_not_kept_so_that_it_can_be_mended(app: Served) -> None:
     for _time in range(2):
         assert app.post("/refused", "k1").status_code == 409
@@ -224,11 +230,17 @@ def test_answers_are_forgotten_after_two_days(app: Served) -> None:
         assert session.scalar(select(func.count()).select_from(IdempotencyRecord)) == 0
 
 
+def test_a_parameter_that_there_is_not_is_refused(app: Served) -> None:
+    with app.client() as client:
+        refused = client.get("/mine?regoin=CN")
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_parameter")
+
+
 def test_a_change_names_the_version_that_it_changes(app: Served) -> None:
     with app.client() as client:
         assert client.put("/record").json()["code"] == "version_required"
         stale = client.put("/record", headers={"If-Match": '"6"'})
-        assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+        assert (stale.status_code, stale.json()["code"], stale.headers["etag"]) == (412, "stale", '"7"')
         assert "6" in stale.json()["detail"]
         assert "7" in stale.json()["detail"]
         assert client.put("/record", headers={"If-Match": "*"}).status_code == 412

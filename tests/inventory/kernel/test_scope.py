@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from fieldops.migrations.tables import metadata
 from fieldops.workforce.models import Shift, Technician
 from inventory.kernel.actor import NETWORK, SYSTEM, Actor, Scope
 from inventory.kernel.base import Base
-from inventory.kernel.engine import reading, writing
+from inventory.kernel.engine import dialect_insert, reading, writing
 from inventory.kernel.errors import Forbidden
 from inventory.kernel.outbox import OutboxEvent, emit
 from inventory.kernel.scope import declaration, unscoped
@@ -151,6 +151,61 @@ def test_updates_and_deletes_reach_only_ones_own_rows(world: Engine) -> None:
     with reading(world, SYSTEM) as session:
         assert session.scalar(select(func.count()).select_from(Job).where(Job.title == "seen")) == 3
         assert session.scalar(select(func.count()).select_from(JobPart)) == 0  # all three needs are of SEA
+
+
+def by_key(session: Session, row: dict[str, Any], _places: dict[str, Any]) -> None:
+    """Change a row of another region in an UPDATE that takes its rows as parameters."""
+    session.execute(update(Technician), [{"id": row["id"], "name": "changed"}])
+
+
+def moved_out(session: Session, _row: dict[str, Any], places: dict[str, Any]) -> None:
+    """Move a row of one's own into another region by a statement."""
+    session.execute(update(Technician).where(Technician.code == "T-2").values(base_id=places["XIY"]))
+
+
+def taken_over(session: Session, row: dict[str, Any], places: dict[str, Any]) -> None:
+    """Take a row of another region over by an upsert that looks like one's own."""
+    upsert = dialect_insert(session, Technician)
+    taking = upsert.on_conflict_do_update(index_elements=["id"], set_={"base_id": upsert.excluded.base_id})
+    session.execute(taking, [row | {"base_id": places["VTE"]}])
+
+
+def in_bulk(session: Session, row: dict[str, Any], _places: dict[str, Any]) -> None:
+    """Change a row of another region by a method that passes by every hook."""
+    session.bulk_update_mappings(Technician.__mapper__, [{"id": row["id"], "name": "changed"}])
+
+
+@pytest.mark.parametrize("way", [by_key, moved_out, taken_over, in_bulk])
+def test_what_no_criterion_can_hold_is_refused(world: Engine, way: Callable[..., None]) -> None:
+    with reading(world, SYSTEM) as session:
+        foreign = session.scalars(select(Technician).where(Technician.code == "T-1")).one()
+        row = {column.key: getattr(foreign, column.key) for column in Technician.__mapper__.column_attrs}
+        places = dict(session.execute(select(Place.code, Place.id)).all())
+    with pytest.raises(RuntimeError), writing(world, SEA) as session:
+        way(session, row, places)
+    with reading(world, SYSTEM) as session:
+        assert session.get_one(Technician, row["id"]).base_id == row["base_id"]
+
+
+def test_what_is_only_seen_is_not_changed_by_an_update_either(world: Engine) -> None:
+    guest = Actor("guest", scope=Scope(regions=frozenset({"SEA"}), granted=frozenset({"CN"})))
+
+    def changed(actor: Actor, statement: Any) -> int:
+        with writing(world, actor) as session:
+            done = session.execute(statement.execution_options(synchronize_session=False))
+            return done.rowcount  # type: ignore[attr-defined, no-any-return]
+
+    assert changed(guest, update(Technician).values(name="changed")) == 2  # those of SEA
+    with reading(world, SYSTEM) as session:
+        central = session.scalars(select(Place.id).where(Place.code == "XIY")).one()
+    assert changed(SEA, update(StockBalance).where(StockBalance.place_id == central).values(quantity=0)) == 0
+
+
+def test_what_was_loaded_beyond_the_scope_is_not_found_afterwards(world: Engine) -> None:
+    with reading(world, SEA) as session:
+        with unscoped(session):
+            foreign = session.scalars(select(Job).where(Job.number == "J-2")).one()
+        assert session.get(Job, foreign.id) is None
 
 
 def test_a_row_of_another_region_is_neither_made_nor_changed_nor_moved(world: Engine) -> None:

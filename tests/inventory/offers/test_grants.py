@@ -219,6 +219,49 @@ def test_the_controller_takes_an_aog_request_after_the_wait_and_the_region_revie
         assert grant_page(session, limit=9, to_review=True) == []
 
 
+def taken(engine: Engine) -> tuple[str, datetime]:
+    """Let the controller take an AOG request; return its number and when."""
+    number, late = asked(engine), LOADED_AT + HOUR
+    with writing(engine, CONTROLLER) as session:
+        take(session, CONTROLLER, grant_by_number(session, number), "departure at 14:20", late)
+    return number, late
+
+
+def test_who_withdraws_what_was_taken_does_not_evade_the_review(world: Engine) -> None:
+    number, late = taken(world)
+    with writing(world, AND) as session:
+        withdraw(session, AND, grant_by_number(session, number), late + HOUR)
+    with reading(world, SEA) as session:
+        (told,) = grant_page(session, limit=9, to_review=True)
+    assert (told.state, told.decided_by, told.decided_at) == (GrantState.WITHDRAWN, "controller", late)
+    assert (told.withdrawn_by, told.withdrawn_at, told.note) == ("and-manager", late + HOUR, "departure at 14:20")
+    with writing(world, SEA) as session:
+        review(session, SEA, grant_by_number(session, number), "needless", late + HOUR)
+    with reading(world, SEA) as session:
+        assert grant_page(session, limit=9, to_review=True) == []
+
+
+def test_an_expired_request_is_not_taken(world: Engine) -> None:
+    number = asked(world)
+    with writing(world, CONTROLLER) as session, pytest.raises(Conflict) as refused:
+        take(session, CONTROLLER, grant_by_number(session, number), "too late", REQUEST.ends_at)
+    assert refused.value.code == "grant_expired"
+
+
+def test_nobody_takes_what_he_or_his_region_asked_for(world: Engine) -> None:
+    network = Actor("network", scope=Scope(regions=None))
+    number = asked(world, actor=network)
+    neighbour = Actor("neighbour", scope=replace(AND.scope, aog_everywhere=True))
+    for actor in (network, neighbour):
+        with writing(world, actor) as session, pytest.raises(Forbidden) as refused:
+            take(session, actor, grant_by_number(session, number), "self service", LOADED_AT + HOUR)
+        assert refused.value.code == "own_request"
+    other = replace(network, id="other")
+    with writing(world, other) as session:
+        take(session, other, grant_by_number(session, number), "departure at 14:20", LOADED_AT + HOUR)
+    assert state_of(world, number) is GrantState.TAKEN
+
+
 def test_what_is_not_aog_waits_for_its_region(world: Engine) -> None:
     number = asked(world, REQUEST.model_copy(update={"aog": False}))
     with reading(world, CONTROLLER) as session:
