@@ -34,7 +34,7 @@ test: env ## all tests that need neither PostgreSQL nor a browser
 
 test-pg: env ## the tests on a PostgreSQL server of their own
 	tools/ensure-debian initdb postgresql
-	$(PYTEST) -m postgres
+	$(PYTEST) -m postgres -n auto
 
 test-web: env ## the tests of the pages in Chromium
 	tools/ensure-debian chromium chromium
