@@ -89,7 +89,7 @@ def serving(url: str, scale: str, seed: int) -> Iterator[Served]:
     program = [sys.executable, "-m", "fieldops"]
 
     def run(*arguments: str, typed: str = "") -> str:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - our own program
             [*program, *arguments], env=environment, input=typed, text=True, check=True, stdout=subprocess.PIPE
         )
         return done.stdout.strip()
@@ -106,13 +106,13 @@ def serving(url: str, scale: str, seed: int) -> Iterator[Served]:
         typed="only for this run 1\n",
     )
     token = run("user", "token", "bench")
-    server = subprocess.Popen(  # noqa: S603
+    server = subprocess.Popen(  # noqa: S603 - our own program
         [*program, "serve", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True
     )
-    assert server.stderr is not None  # noqa: S101
+    assert server.stderr is not None  # noqa: S101 - it is a pipe
     try:
         address = next(word for line in server.stderr for word in line.split() if word.startswith("http://"))
-        drain = subprocess.Popen(["cat"], stdin=server.stderr, stdout=subprocess.DEVNULL)  # noqa: S607
+        drain = subprocess.Popen(["cat"], stdin=server.stderr, stdout=subprocess.DEVNULL)  # noqa: S607 - whichever is there
         yield Served(address, [token])
     finally:
         server.send_signal(signal.SIGTERM)

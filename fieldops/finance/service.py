@@ -27,7 +27,7 @@ from fieldops.finance.schemas import NewBudgetLine
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid, NotReady
 from inventory.kernel.installation import require_currency
-from inventory.kernel.locks import Lock, in_order
+from inventory.kernel.locks import Lock, locked
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import region_codes
@@ -215,9 +215,8 @@ def _held_by(
 
 def _locked(session: Session, keys: Iterable[UUID]) -> list[BudgetLine]:
     """Return the lines, fresh and locked in the order of their keys: plans at once wait for each other."""
-    query = select(BudgetLine).where(BudgetLine.id.in_(list(keys))).order_by(BudgetLine.id).with_for_update()
-    in_order(session, Lock.BUDGET_LINE)
-    return list(session.scalars(query.execution_options(populate_existing=True)))
+    query = select(BudgetLine).where(BudgetLine.id.in_(list(keys))).order_by(BudgetLine.id)
+    return locked(session, Lock.BUDGET_LINE, query.execution_options(populate_existing=True))
 
 
 def approval_limits(session: Session) -> dict[str, Decimal | None]:

@@ -24,8 +24,7 @@ class Lock(IntEnum):
 
 def in_order(session: Session, lock: Lock) -> None:
     """Say that the transaction takes locks of a kind now; raises RuntimeError after a later kind was taken."""
-    # a savepoint's locks are its own: it may be given up, and what comes after it begins anew
-    transaction = session.get_nested_transaction() or session.get_transaction()
+    transaction = session.get_transaction()
     taken, during = session.info.get(_TAKEN, (Lock.REGION, None))
     if during is transaction and lock < taken:
         raise RuntimeError(f"{lock.name} is locked before {taken.name}, never after it")
