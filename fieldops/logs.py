@@ -6,9 +6,10 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import structlog
+from pydantic_core import to_json
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 Form = Literal["auto", "console", "json"]
@@ -47,10 +48,11 @@ def set_up(form: Form = "auto") -> None:
     root.setLevel(logging.INFO)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # our own lines do not go through the library's records: each request writes one, and that would double its cost
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, redact, *_renderers(form), _scrubbed],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
 
 
@@ -62,6 +64,10 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def scrub(line: str) -> str:
     """Hide what looks like a secret wherever it stands: tokens, credentials of headers and addresses, login answers."""
     return _SECRET_VALUE.sub(lambda found: f"{found[found.lastgroup or 0]}{HIDDEN}", line)
+
+
+def _scrubbed(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
+    return scrub(cast(str, line))  # the renderer before it made it one
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):
@@ -87,4 +93,8 @@ def _renderers(form: Form) -> list[Processor]:
         return [
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_as_json)]
+
+
+def _as_json(event: EventDict, **_options: Any) -> str:
+    return to_json(event, fallback=str).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -74,6 +75,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # what is loaded by now stays: to look through it for garbage again and again would stop every request for
+        # a sixth of a second
+        gc.collect()
+        gc.freeze()
         if self.started and sockets:
             self._listening(f"http://{_in_address(self._host)}:{sockets[0].getsockname()[1]}")
 

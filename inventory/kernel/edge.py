@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Annotated, Any, Generic, TypeVar, cast
@@ -70,10 +70,15 @@ async def actor(request: Request, edge: Here) -> Actor:
 Acting = Annotated[Actor, Depends(actor)]
 
 
-def reading_session(edge: Here, actor: Acting) -> Iterator[Session]:
-    """Open the request's session on one consistent snapshot of what the actor may see."""
+async def reading_session(edge: Here, actor: Acting) -> AsyncIterator[Session]:
+    """Give the request a session on one consistent snapshot of what the actor may see.
+
+    It needs the database from its first statement to its end; a `Route` ends it in the thread that used it.
+    """
     with reading(edge.engine, actor) as session:
         yield session
+        if session.in_transaction():
+            await run_in_threadpool(session.close)
 
 
 async def _body(request: Request) -> bytes:

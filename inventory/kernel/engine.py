@@ -58,11 +58,9 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-@contextmanager
-def reading(engine: Engine, actor: Actor) -> Iterator[Session]:
-    """Open a session on one consistent snapshot of what the actor may see; nothing that it does is kept."""
-    with ScopedSession(_for_reading(engine), info={ACTOR: actor}) as session:
-        yield session
+def reading(engine: Engine, actor: Actor) -> Session:
+    """Return a session, to be closed, on one snapshot of what the actor may see; nothing that it does is kept."""
+    return ScopedSession(_for_reading(engine), info={ACTOR: actor})
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from inspect import iscoroutinefunction
 from random import uniform
 from typing import Annotated, Any
 
@@ -15,9 +17,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic_core import from_json, to_json
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from inventory.kernel.audit import WritingSession
 from inventory.kernel.edge import Acting, Replayed, edge_of
 from inventory.kernel.engine import ATTEMPTS, is_deadlock
 from inventory.kernel.errors import Invalid, Stale, VersionRequired
@@ -88,6 +92,9 @@ class Again(Exception):
 class Route(APIRoute):
     """A route that keeps the answers of repeatable requests, and tries again what a deadlock broke."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint if iscoroutinefunction(endpoint) else _in_one_thread(endpoint), **options)
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request, and handle it again, with the same body, when it asks for that with Again."""
         heard: list[Message] = []
@@ -130,6 +137,28 @@ class Route(APIRoute):
             return response
 
         return keep
+
+
+def _in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return an endpoint that runs in one worker thread and ends there what it read.
+
+    FastAPI would take a thread for each of: opening the session, the endpoint, looking at the answer, closing. Under
+    load each of them waits for the interpreter's lock anew.
+    """
+
+    def run(values: dict[str, Any]) -> Any:
+        try:
+            return endpoint(**values)
+        finally:
+            session = values.get("session")
+            if isinstance(session, Session) and not isinstance(session, WritingSession):
+                session.close()
+
+    @wraps(endpoint)
+    async def answer(**values: Any) -> Any:
+        return await run_in_threadpool(run, values)
+
+    return answer
 
 
 def _parameters(dependant: Dependant) -> Iterator[str]:
