@@ -128,12 +128,21 @@ def test_a_text_is_translated_before_its_values_are_put_in() -> None:
 BEYOND_SCOPE = {
     "fieldops/planning/service.py": "what plans of other regions claim of the central depot",
     "inventory/kernel/lookup.py": "a code is taken, whoever has it",
+    "inventory/ledger/service.py": "both ends of a move that has passed the scope",
     "inventory/offers/queries.py": "others' stock, told as a band",
 }
 """The modules that see beyond an actor's scope, and for what; what they read so is never told as it is."""
 
-CORE = {"inventory/kernel", "fieldops/migrations", "fieldops/audit", "fieldops/events", "fieldops/operations"}
-"""Where statements may go to the connection, which carries no scope: the machinery, for the product itself."""
+CORE = {
+    "inventory/kernel",
+    "inventory/ledger/balances.py",
+    "inventory/ledger/serials.py",
+    "fieldops/migrations",
+    "fieldops/audit",
+    "fieldops/events",
+    "fieldops/operations",
+}
+"""Where statements may carry no scope: the machinery, and what the ledger keeps of moves that have passed it."""
 
 CORE_TABLES = {"models.py", "scope.py"}
 """The rooms where Core tables are named: the rules of the scope themselves."""

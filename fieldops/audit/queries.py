@@ -11,7 +11,7 @@ from sqlalchemy import Select, String, exists, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from fieldops.audit.models import AuditSeal
-from fieldops.audit.rules import FIELDS, START, covered, link_hash
+from fieldops.audit.rules import FIELDS, START, covered, link_hash, sealed_late
 from fieldops.audit.schemas import AuditRowOut, Fault, Finding, Head, Verdict
 from inventory.kernel.audit import AuditRow
 
@@ -51,7 +51,7 @@ def verify(session: Session, head: Head | None = None) -> Verdict:
     elsewhere shows that the end was cut off, or the whole chain made anew. The session is one of the whole network.
     """
     findings: list[Finding] = []
-    links = place = 0
+    links = place = late = 0
     previous = START
     for link in _links(session):
         links, place = links + 1, place + 1
@@ -60,8 +60,11 @@ def verify(session: Session, head: Head | None = None) -> Verdict:
             place = max(place, link["position"])
         if link["id"] is None:
             findings.append(Finding(fault=Fault.ROW_MISSING, position=place, audit_id=link["audit_id"]))
-        elif link["hash"] != link_hash(previous, covered(link)):
-            findings.append(Finding(fault=Fault.ROW_CHANGED, position=place, audit_id=link["audit_id"]))
+        else:
+            told = covered(link)
+            late += sealed_late(told)
+            if link["hash"] != link_hash(previous, told):
+                findings.append(Finding(fault=Fault.ROW_CHANGED, position=place, audit_id=link["audit_id"]))
         previous = link["hash"]
         if head is not None and place == head.position and previous != head.hash:
             findings.append(Finding(fault=Fault.OTHER_HEAD, position=place, audit_id=link["audit_id"]))
@@ -75,6 +78,7 @@ def verify(session: Session, head: Head | None = None) -> Verdict:
     return Verdict(
         sound=not findings,
         sealed=links,
+        sealed_late=late,
         unsealed=waiting,
         oldest_unsealed_at=oldest,
         head=Head(position=place, hash=previous) if links and not findings else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -27,6 +27,10 @@ FIELDS = (
 """What a link covers of an audit row. Never changed: the hashes of the past were made of exactly these."""
 
 
+SEALED_WITHIN = timedelta(minutes=10)
+"""A row that was sealed later than this after it was written is remarked upon: the worker seals each minute."""
+
+
 def covered(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a link covers, ready for JSON: an audit row and the instant of its sealing, None before that.
 
@@ -37,6 +41,15 @@ def covered(row: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("before", "after"):
         told[name] = _document(told[name])
     return told | {"at": _instant(row["at"]), "sealed_at": _instant(row["sealed_at"])}
+
+
+def sealed_late(covered: Mapping[str, Any]) -> bool:
+    """Tell whether a sealed row was sealed later than SEALED_WITHIN, also where its instants cannot be read."""
+    try:
+        written, sealed = (datetime.fromisoformat(covered[name]) for name in ("at", "sealed_at"))
+        return sealed - written > SEALED_WITHIN
+    except (TypeError, ValueError):
+        return True
 
 
 def link_hash(previous: str, covered: Mapping[str, Any]) -> str:

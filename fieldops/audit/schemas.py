@@ -101,7 +101,11 @@ class Finding(BaseModel):
 
 
 class Verdict(BaseModel):
-    """What the verification of the chain found; `oldest_unsealed_at` tells how far sealing lags behind."""
+    """What the verification of the chain found; `oldest_unsealed_at` tells how far sealing lags behind.
+
+    `sealed_late` rows were sealed more than ten minutes after they claim to be written. That breaks no link: no worker
+    was running, or somebody added them.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -109,6 +113,7 @@ class Verdict(BaseModel):
             "examples": [
                 {
                     "sealed": 4700,
+                    "sealed_late": 0,
                     "unsealed": 11,
                     "oldest_unsealed_at": "2026-03-02T09:14:30Z",
                     "head": _HEAD,
@@ -121,6 +126,7 @@ class Verdict(BaseModel):
 
     sound: bool
     sealed: int
+    sealed_late: int
     unsealed: int
     oldest_unsealed_at: AwareDatetime | None
     head: Head | None
@@ -134,7 +140,10 @@ class Verdict(BaseModel):
         lines += [finding.as_text() for finding in self.findings[:10]]
         if len(self.findings) > 10:
             lines.append(_("and {count} more; --json shows all").format(count=len(self.findings) - 10))
+        if self.sealed_late:
+            lines.append(_("{late} rows were sealed more than ten minutes after they claim to be written"))
         if self.unsealed:
             lines.append(_("{unsealed} rows are not sealed yet, the oldest of {oldest}"))
         oldest = "" if self.oldest_unsealed_at is None else self.oldest_unsealed_at.isoformat(timespec="seconds")
-        return "\n".join(line.format(sealed=self.sealed, unsealed=self.unsealed, oldest=oldest) for line in lines)
+        values = {"sealed": self.sealed, "late": self.sealed_late, "unsealed": self.unsealed, "oldest": oldest}
+        return "\n".join(line.format(**values) for line in lines)

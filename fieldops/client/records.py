@@ -29,11 +29,26 @@ class AuditRow(TypedDict):
 
 
 class Balance(TypedDict):
-    """What lies at a place."""
+    """What lies at a place in one condition, hold and ownership; `lot` null is stock without a number."""
 
     part: str
     place: str
-    condition: Literal["serviceable", "unserviceable"]
+    condition: Literal[
+        "new",
+        "new_surplus",
+        "overhauled",
+        "repaired",
+        "inspected",
+        "modified",
+        "serviceable",
+        "as_removed",
+        "unserviceable",
+        "beyond_economic_repair",
+        "scrap",
+    ]
+    hold: Literal["none", "receiving", "quarantine", "suspected_unapproved", "customs", "dispute"]
+    owner: str
+    lot: str | None
     quantity: str
 
 
@@ -148,6 +163,21 @@ class Lane(TypedDict):
     cost_per_kg: str
     cost_per_piece: str
     currency: str
+    legs: list[Leg]
+    dg_allowed: Literal["none", "passenger", "cargo", "all"]
+    max_weight_kg: str | None
+    active: bool
+
+
+class Leg(TypedDict):
+    """A leg of a lane: median and 90th percentile of its hours of work."""
+
+    kind: Literal["pick", "export_clearance", "transport", "import_clearance", "delivery"]
+    median_h: float
+    p90_h: float
+    calendar: str | None
+    cut_off: str | None
+    zone: Literal["origin", "destination"]
 
 
 class Operation(TypedDict):
@@ -175,25 +205,44 @@ class Operation(TypedDict):
 
 
 class Part(TypedDict):
-    """A part number."""
+    """A part number; `version` is its ETag."""
 
     part_number: str
     manufacturer_code: str
     ata_chapter: str
     description: str
     description_zh: str | None
+    descriptions: dict[str, Any]
     part_class: Literal["rotable", "repairable", "expendable", "material", "standard_part", "tool"]
     essentiality: Literal["NO_GO", "GO_IF", "GO"]
+    mel_category: Literal["A", "B", "C", "D"] | None
+    mel_interval_days: int | None
+    tracking: Literal["serial", "lot", "none"]
+    shelf_life_days: int | None
+    in_store_actions: list[StoreAction]
     unit: str
+    minimum_order_quantity: str | None
+    pack_quantity: str | None
     currency: str
     standard_cost: str
     repair_cost: str | None
     turn_around_days: int | None
     lead_time_days: int
     weight_kg: str
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     usage_driver: Literal["flight_hours", "landings", "apu_hours", "calendar"]
     mean_usage_between_removals: str | None
+    dg_limit: Literal["none", "passenger", "cargo", "forbidden", "unknown"]
     un_number: str | None
+    dg_class: str | None
+    packing_instruction: str | None
+    dg_quantity_per_package: str | None
+    hs_code: str | None
+    origin_country: str | None
+    export_classification: str | None
+    version: int
 
 
 class PartNeed(TypedDict):
@@ -229,6 +278,8 @@ class Place(TypedDict):
     longitude: float | None
     time_zone: str | None
     country: str | None
+    calendar: str | None
+    version: int
 
 
 class PlanSummary(TypedDict):
@@ -283,6 +334,13 @@ class Schedule(TypedDict):
     last_run: Run | None
 
 
+class StoreAction(TypedDict):
+    """What must be done to a part on the shelf, and how often."""
+
+    action: str
+    every_days: int
+
+
 class Target(TypedDict):
     """How much of a part a place shall hold."""
 
@@ -309,6 +367,7 @@ class Verdict(TypedDict):
 
     sound: bool
     sealed: int
+    sealed_late: int
     unsealed: int
     oldest_unsealed_at: str | None
     head: Head | None

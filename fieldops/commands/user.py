@@ -43,6 +43,7 @@ def add(
 ) -> None:
     from fieldops.identity import queries, service
     from fieldops.identity.passwords import Passwords
+    from fieldops.identity.roles import ADMINISTRATOR
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.engine import writing
 
@@ -68,6 +69,14 @@ def add(
         print_json(told.model_dump(mode="json"))
     else:
         typer.echo(_("{name} can sign in now.").format(name=told.name))
+    if not memberships and operator is None:
+        warning = _(
+            "Warning: {name} belongs to nothing and sees no region; give --region, --area, --place or --network"
+        )
+        typer.echo(warning.format(name=told.name), err=True)
+    elif ADMINISTRATOR in told.roles and not network:
+        warning = _("Warning: {name} is an administrator of a part only and cannot manage users; give --network")
+        typer.echo(warning.format(name=told.name), err=True)
 
 
 @app.command(help=_("Make a token of the API for a user; it is shown this once."))

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import TypeVar
 
-from sqlalchemy import Select, delete
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from fieldops.events.models import DeliveryState, MailOutbox, WebhookDelivery
+from fieldops.events.queries import last_number
 from fieldops.events.rules import ATTEMPTS_MAX, retry_delay
+from inventory.kernel.outbox import OutboxEvent
 
 Row = TypeVar("Row", WebhookDelivery, MailOutbox)
 
@@ -21,6 +23,9 @@ CLAIMED = timedelta(minutes=5)
 """How long whoever claims one has to send it; beyond any time limit of the sending."""
 KEPT = timedelta(days=30)
 """How long what was sent or given up stays on record."""
+EVENTS_KEPT = timedelta(days=90)
+"""How long events can be read."""
+_EVENTS_AT_ONCE = 1_000
 _ERROR_MAX = 400
 _chance = SystemRandom()
 
@@ -54,9 +59,22 @@ def settle(row: WebhookDelivery | MailOutbox, now: datetime, error: str | None, 
 
 
 def prune_ended(session: Session, now: datetime) -> int:
-    """Forget deliveries and mails that ended longer ago than KEPT; returns how many."""
-    forgotten = 0
-    for table in (WebhookDelivery, MailOutbox):
-        old = delete(table).where(table.ended_at < now - KEPT).execution_options(synchronize_session=False)
-        forgotten += session.execute(old).rowcount  # type: ignore[attr-defined]
-    return forgotten
+    """Forget deliveries and mails that ended longer ago than KEPT, and events of before EVENTS_KEPT; returns how many.
+
+    Of the events some go each time. Those that a delivery names stay as long as it does, and the last one stays: the
+    relay counts on from its number.
+    """
+    over = [delete(table).where(table.ended_at < now - KEPT) for table in (WebhookDelivery, MailOutbox)]
+    named = select(WebhookDelivery.number).where(WebhookDelivery.number.is_not(None))
+    first = (
+        select(OutboxEvent.id)
+        .where(OutboxEvent.number < last_number(session), OutboxEvent.number.not_in(named))
+        .order_by(OutboxEvent.number)
+        .limit(_EVENTS_AT_ONCE)
+        .subquery()
+    )
+    over.append(
+        delete(OutboxEvent).where(OutboxEvent.id.in_(select(first.c.id)), OutboxEvent.happened_at < now - EVENTS_KEPT)
+    )
+    results = [session.execute(one, execution_options={"synchronize_session": False}) for one in over]
+    return sum(result.rowcount for result in results)  # type: ignore[attr-defined]

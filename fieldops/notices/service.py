@@ -20,7 +20,7 @@ from inventory.kernel.engine import dialect_insert
 from inventory.kernel.errors import Invalid
 from inventory.kernel.operations import Operation
 from inventory.offers.models import GrantState
-from inventory.offers.queries import grant_by_number
+from inventory.offers.queries import grant_page
 
 LONG = timedelta(minutes=1)
 """Whoever submitted work that took less is still looking at the page."""
@@ -55,7 +55,7 @@ def tell_by_mail(session: Session, now: datetime, *, address: str) -> int:
 
 def _tell_of_request(session: Session, event: EventOut, now: datetime, address: str) -> None:
     """Tell those who may decide for the region that is asked."""
-    grant = grant_by_number(session, event.payload["grant"])
+    (grant,) = grant_page(session, number=event.payload["grant"])
     deciders = (
         select(User.name, User.email, User.language)
         .join(Membership, Membership.user_id == User.id)
@@ -76,7 +76,11 @@ def _tell_of_request(session: Session, event: EventOut, now: datetime, address: 
         "requester": grant.asked_by,
         "requesting_region": grant.asking_region,
         "region": grant.granting_region,
+        "part": grant.part,
+        "quantity": None if grant.quantity is None else f"{grant.quantity.normalize():f}",
+        "destination": grant.destination,
         "purpose": grant.purpose,
+        "takeable_at": grant.takeable_at,
         "starts_at": grant.starts_at,
         "ends_at": grant.ends_at,
         "zone": "UTC",

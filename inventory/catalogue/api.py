@@ -8,16 +8,20 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import StringConstraints
 
 from inventory.catalogue import queries, service
-from inventory.catalogue.schemas import NewPart, PartOut
+from inventory.catalogue.consistency import completed
+from inventory.catalogue.link_api import router as link_router
+from inventory.catalogue.schemas import NewPart, PartChange, PartOut
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
-from inventory.kernel.routes import Elsewhere, Route, needs
+from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 
 PARTS_MAX = 1_000
 
 router = APIRouter(tags=["catalogue"], route_class=Route)
+router.include_router(link_router)
 
 Chapter = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+Number = Annotated[str, Path(description="A part number.")]
 
 
 @router.get("/parts", dependencies=[needs("catalogue.read", Elsewhere.SHARED)])
@@ -33,9 +37,20 @@ def parts(
 
 
 @router.get("/parts/{number:path}", dependencies=[needs("catalogue.read", Elsewhere.SHARED)])
-def part(session: Reading, number: Annotated[str, Path(description="A part number.")]) -> PartOut:
+def part(session: Reading, response: Response, number: Number) -> PartOut:
     """Return a part."""
-    return queries.part_by_number(session, number)
+    found = queries.part_by_number(session, number)
+    tag(response, found.version)
+    return found
+
+
+@router.patch("/parts/{number:path}", dependencies=[needs("catalogue.write", Elsewhere.NETWORK)])
+def patch_part(
+    session: Writing, actor: Acting, response: Response, version: Changing, number: Number, change: PartChange
+) -> PartOut:
+    """Change what is said of a part; what stock and documents are kept by stays."""
+    service.change_part(session, actor, number, change, version)
+    return part(session, response, number)
 
 
 @router.post(
@@ -53,5 +68,9 @@ def add_parts(
 ) -> list[NewPart] | Response:
     """Add parts to the catalogue: all or none, or each that can be added."""
     return add_many(
-        session, mode, parts, lambda some: service.add_parts(session, actor, some), key=lambda part: part.part_number
+        session,
+        mode,
+        [completed(part) for part in parts],
+        lambda some: service.add_parts(session, actor, some),
+        key=lambda part: part.part_number,
     )

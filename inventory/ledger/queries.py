@@ -1,54 +1,97 @@
-"""Reads of the ledger: balances, and the proof that they are the sum of the moves."""
+"""Reads of the ledger: balances, moves, lots, and the proof that the balances are the sum of the moves."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import String, func, literal, select, tuple_, type_coerce, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    RowMapping,
+    Uuid,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
 
 from inventory.catalogue.models import Part
+from inventory.kernel.scope import actor_of
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import Condition, StockBalance, StockMove
-from inventory.ledger.schemas import BalanceOut
-from inventory.network.models import Place
+from inventory.ledger.models import NO_LOT, OWN, USABLE, Condition, Hold, Lot, StockBalance, StockMove
+from inventory.ledger.schemas import BalanceOut, LotOut, MoveOut
+from inventory.network.models import VIRTUAL_TIERS, Place
+from inventory.network.scope import places_seen
+
+FIRST_KEY = UUID(int=0)
+
+
+def usable() -> list[ColumnElement[bool]]:
+    """Return the criteria of stock that we may use as we like: on a shelf, usable, without hold, our own."""
+    return [
+        StockBalance.is_virtual.is_(False),
+        StockBalance.quantity > 0,
+        StockBalance.condition.in_(sorted(USABLE)),
+        StockBalance.hold == Hold.NONE,
+        StockBalance.owner == OWN,
+    ]
 
 
 def serviceable_stock(session: Session) -> list[tuple[str, str, Decimal]]:
-    """Return (part number, place code, quantity) of all serviceable stock on physical shelves, in that order."""
+    """Return (part number, place code, quantity) of all stock that plans may use, in that order."""
     rows = session.execute(
-        select(Part.part_number, Place.code, StockBalance.quantity)
+        select(Part.part_number, Place.code, type_coerce(func.sum(StockBalance.quantity), Quantity))
         .join(Part, Part.id == StockBalance.part_id)
         .join(Place, Place.id == StockBalance.place_id)
-        .where(
-            StockBalance.condition == Condition.SERVICEABLE,
-            StockBalance.is_virtual.is_(False),
-            StockBalance.quantity > 0,
-        )
+        .where(*usable())
+        .group_by(Part.part_number, Place.code)
         .order_by(Part.part_number, Place.code)
     )
     return list(rows)
 
 
+BalanceKey = tuple[str, str, UUID]
+"""Place code, part number and cell: the order of the list of balances."""
+
+
 def balance_page(
     session: Session,
     *,
-    after: tuple[str, str, str] = ("", "", ""),
+    after: BalanceKey = ("", "", FIRST_KEY),
     limit: int,
     place: str | None = None,
     part: str | None = None,
-) -> list[BalanceOut]:
-    """Return up to `limit` physical balances after (place code, part number, condition), in that order."""
+) -> list[tuple[BalanceKey, BalanceOut]]:
+    """Return up to `limit` balances on shelves that hold something, after a key, each with its own, in that order."""
     query = (
-        select(Part.part_number, Place.code, StockBalance.condition, StockBalance.quantity)
+        select(
+            StockBalance.cell,
+            Part.part_number.label("part"),
+            Place.code.label("place"),
+            StockBalance.condition,
+            StockBalance.hold,
+            StockBalance.owner,
+            Lot.number.label("lot"),
+            StockBalance.quantity,
+        )
         .join(Part, Part.id == StockBalance.part_id)
         .join(Place, Place.id == StockBalance.place_id)
+        .outerjoin(Lot, Lot.id == StockBalance.lot_id)
         .where(
             StockBalance.is_virtual.is_(False),
-            tuple_(Place.code, Part.part_number, type_coerce(StockBalance.condition, String)) > tuple_(*after),
+            StockBalance.quantity > 0,
+            tuple_(Place.code, Part.part_number, StockBalance.cell) > tuple_(*after),
         )
-        .order_by(Place.code, Part.part_number, StockBalance.condition)
+        .order_by(Place.code, Part.part_number, StockBalance.cell)
         .limit(limit)
     )
     if place is not None:
@@ -56,55 +99,192 @@ def balance_page(
     if part is not None:
         query = query.where(Part.part_number == part)
     return [
-        BalanceOut(part=number, place=code, condition=condition, quantity=quantity)
-        for number, code, condition, quantity in session.execute(query)
+        ((place, part, cell), BalanceOut(part=part, place=place, **rest))
+        for cell, part, place, rest in _told(session.execute(query).mappings())
+    ]
+
+
+def _told(rows: Iterable[RowMapping]) -> Iterator[tuple[UUID, str, str, dict[str, Any]]]:
+    for row in rows:
+        rest = dict(row)
+        yield rest.pop("cell"), rest.pop("part"), rest.pop("place"), rest
+
+
+def move_page(
+    session: Session,
+    *,
+    after: int = 0,
+    limit: int,
+    part: str | None = None,
+    lot: str | None = None,
+    place: str | None = None,
+    document: str | None = None,
+) -> list[MoveOut]:
+    """Return up to `limit` moves with a number after `after`, as they were recorded; a serial number's are its life."""
+    origin, destination = aliased(Place), aliased(Place)
+    told = (
+        StockMove.id,
+        StockMove.move_id,
+        StockMove.condition,
+        StockMove.to_condition,
+        StockMove.hold,
+        StockMove.to_hold,
+        StockMove.owner,
+        StockMove.to_owner,
+        StockMove.quantity,
+        StockMove.document,
+        StockMove.actor,
+        StockMove.moved_at,
+        StockMove.recorded_at,
+        StockMove.reverses,
+    )
+    query = (
+        select(
+            *told,
+            Part.part_number.label("part"),
+            Lot.number.label("lot"),
+            origin.code.label("origin"),
+            destination.code.label("destination"),
+        )
+        .join(Part, Part.id == StockMove.part_id)
+        .join(origin, origin.id == StockMove.from_place_id)
+        .join(destination, destination.id == StockMove.to_place_id)
+        .outerjoin(Lot, Lot.id == StockMove.lot_id)
+        .where(StockMove.id > after)
+        .order_by(StockMove.id)
+        .limit(limit)
+    )
+    if part is not None:
+        query = query.where(Part.part_number == part)
+    if lot is not None:
+        query = query.where(Lot.number == lot)
+    if place is not None:
+        query = query.where(or_(origin.code == place, destination.code == place))
+    if document is not None:
+        query = query.where(StockMove.document == document)
+    return [MoveOut(**row) for row in session.execute(query).mappings()]
+
+
+def lot_page(
+    session: Session,
+    *,
+    after: tuple[str, str] = ("", ""),
+    limit: int,
+    part: str | None = None,
+    number: str | None = None,
+    place: str | None = None,
+) -> list[LotOut]:
+    """Return up to `limit` serial and lot numbers after (part number, number), in that order."""
+    query = (
+        select(
+            Part.part_number.label("part"), Lot.number, Lot.kind, Lot.made_on, Lot.expires_on, Place.code.label("place")
+        )
+        .join(Part, Part.id == Lot.part_id)
+        .outerjoin(Place, Place.id == Lot.place_id)
+        .where(tuple_(Part.part_number, Lot.number) > tuple_(*after))
+        .order_by(Part.part_number, Lot.number)
+        .limit(limit)
+    )
+    if part is not None:
+        query = query.where(Part.part_number == part)
+    if number is not None:
+        query = query.where(Lot.number == number)
+    if place is not None:
+        query = query.where(Place.code == place)
+    return [LotOut(**row) for row in session.execute(query).mappings()]
+
+
+def stock_at(session: Session, part: str, instant: datetime) -> list[BalanceOut]:
+    """Return what shelves held of a part at a past instant, by what was recorded until now."""
+    sides = union_all(
+        *(
+            select(
+                getattr(StockMove, f"{end}_place_id").label("place_id"),
+                getattr(StockMove, f"{prefix}condition").label("condition"),
+                getattr(StockMove, f"{prefix}hold").label("hold"),
+                getattr(StockMove, f"{prefix}owner").label("owner"),
+                StockMove.lot_id,
+                (StockMove.quantity if end == "to" else -StockMove.quantity).label("moved"),
+            )
+            .join(Part, Part.id == StockMove.part_id)
+            .where(Part.part_number == part, StockMove.moved_at <= instant)
+            for end, prefix in (("from", ""), ("to", "to_"))
+        )
+    ).subquery()
+    held = type_coerce(func.sum(sides.c.moved), Quantity)
+    cell = (Place.code, sides.c.condition, sides.c.hold, sides.c.owner, Lot.number)
+    query = (
+        select(*cell, held)
+        .join(Place, Place.id == sides.c.place_id)
+        .outerjoin(Lot, Lot.id == sides.c.lot_id)
+        .where(Place.tier.not_in(VIRTUAL_TIERS))
+        .group_by(*cell)
+        .having(held > 0)
+        .order_by(*cell)
+    )
+    scope = actor_of(session).scope
+    if not scope.everything:  # of other places only what went to and fro is seen, which adds up to nothing true
+        query = query.where(Place.id.in_(places_seen(scope)))
+    return [
+        BalanceOut(part=part, place=place, condition=condition, hold=hold, owner=owner, lot=lot, quantity=quantity)
+        for place, condition, hold, owner, lot, quantity in session.execute(query)
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A cell whose balance is not the sum of its moves."""
+    """A cell whose balance is not the sum of its moves, or that lies under another's key; `line` is its newest move."""
 
     part: str
     place: str
     condition: Condition
+    hold: Hold
+    owner: str
+    lot: str | None
     balance: Decimal
     moves: Decimal
+    line: int | None
 
 
 def disagreements(session: Session) -> list[Disagreement]:
     """Return every cell where balance and moves differ; empty when the ledger is sound."""
     nothing = literal(Decimal(0), Quantity)
-    signed = union_all(
+    no_line = literal(None, Integer)
+    sides = [
         select(
             StockMove.part_id,
-            StockMove.to_place_id.label("place_id"),
-            StockMove.condition,
-            StockMove.quantity.label("moved"),
+            getattr(StockMove, f"{end}_place_id").label("place_id"),
+            getattr(StockMove, f"{prefix}condition").label("condition"),
+            getattr(StockMove, f"{prefix}hold").label("hold"),
+            getattr(StockMove, f"{prefix}owner").label("owner"),
+            func.coalesce(StockMove.lot_id, literal(NO_LOT, Uuid)).label("lot_id"),
+            (StockMove.quantity if end == "to" else -StockMove.quantity).label("moved"),
             nothing.label("held"),
-        ),
-        select(
-            StockMove.part_id,
-            StockMove.from_place_id.label("place_id"),
-            StockMove.condition,
-            (-StockMove.quantity).label("moved"),
-            nothing.label("held"),
-        ),
-        select(
-            StockBalance.part_id,
-            StockBalance.place_id,
-            StockBalance.condition,
-            nothing.label("moved"),
-            StockBalance.quantity.label("held"),
-        ),
-    ).subquery()
+            StockMove.id.label("line"),
+        )
+        for end, prefix in (("from", ""), ("to", "to_"))
+    ]
+    held_now = select(
+        StockBalance.part_id,
+        StockBalance.place_id,
+        StockBalance.condition,
+        StockBalance.hold,
+        StockBalance.owner,
+        StockBalance.lot_id,
+        nothing.label("moved"),
+        StockBalance.quantity.label("held"),
+        no_line.label("line"),
+    )
+    signed = union_all(*sides, held_now).subquery()
     moved, held = func.sum(signed.c.moved), func.sum(signed.c.held)
+    cell = [signed.c.condition, signed.c.hold, signed.c.owner]
     rows = session.execute(
-        select(Part.part_number, Place.code, signed.c.condition, held, moved)
+        select(Part.part_number, Place.code, *cell, Lot.number, held, moved, func.max(signed.c.line))
         .join(Part, Part.id == signed.c.part_id)
         .join(Place, Place.id == signed.c.place_id)
-        .group_by(Part.part_number, Place.code, signed.c.condition)
+        .outerjoin(Lot, Lot.id == signed.c.lot_id)
+        .group_by(Part.part_number, Place.code, *cell, Lot.number)
         .having(moved != held)
-        .order_by(Part.part_number, Place.code)
+        .order_by(Part.part_number, Place.code, *cell)
     )
     return [Disagreement(*row) for row in rows]

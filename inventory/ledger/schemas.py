@@ -1,19 +1,33 @@
-"""Stock moves and balances as they come in and go out."""
+"""Stock moves, balances and lots as they come in and go out."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from uuid_utils.compat import uuid7
 
-from inventory.kernel.fields import Code, QuantityAboveZero
-from inventory.ledger.models import Condition
+from inventory.kernel.fields import Code, Day, Instant, QuantityAboveZero
+from inventory.kernel.texts import gettext as _
+from inventory.ledger.models import OWN, Condition, Hold, LotKind
+
+Owner = Annotated[
+    str,
+    StringConstraints(max_length=64, pattern=r"^(own|(customer|consignment|pool|loaned_in):[^\s\x00-\x1f\x7f]{1,48})$"),
+]
+"""Whose stock it is: “own”, or customer, consignment, pool or loaned_in with a code after a colon."""
 
 
 class NewMove(BaseModel):
-    """A quantity to move from one place to another. `move_id` is the sender's: the same one is posted once only."""
+    """A quantity to move from one place to another, or at one place into another condition, hold or ownership.
+
+    `condition`, `hold` and `owner` are those it is taken with; it keeps what no `to_…` changes. `lot` is the serial
+    number of one piece, or the number of a lot. `unit`, where given, must be the part's own. `moved_at` is when it
+    happened: now where it is left out. `move_id` is the sender's: the same one is posted once only.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -38,20 +52,194 @@ class NewMove(BaseModel):
     origin: Code
     destination: Code
     condition: Condition = Condition.SERVICEABLE
+    hold: Hold = Hold.NONE
+    owner: Owner = OWN
+    lot: Code | None = None
+    to_condition: Condition | None = None
+    to_hold: Hold | None = None
+    to_owner: Owner | None = None
     quantity: QuantityAboveZero
+    unit: Annotated[str, Field(min_length=1, max_length=8)] | None = None
+    document: Code
+    moved_at: Instant | None = None
+
+
+class Reversal(BaseModel):
+    """Moves to take back by moves the other way, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"moves": ["01900000-0000-7000-8000-000000000001"], "document": "CORRECTION-3"}]
+        },
+    )
+
+    moves: Annotated[list[UUID], Field(min_length=1, max_length=1_000)]
     document: Code
 
 
-class BalanceOut(BaseModel):
-    """What lies at a place."""
+class MoveOut(BaseModel):
+    """A move as it was posted. `reverses` is the move that it takes back."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"part": "LAMP-1", "place": "VTE", "condition": "serviceable", "quantity": "5.000000"}]
+            "examples": [
+                {
+                    "id": 17,
+                    "move_id": "01900000-0000-7000-8000-000000000001",
+                    "part": "LAMP-1",
+                    "lot": None,
+                    "origin": "XIY",
+                    "destination": "VTE",
+                    "condition": "serviceable",
+                    "to_condition": "serviceable",
+                    "hold": "none",
+                    "to_hold": "none",
+                    "owner": "own",
+                    "to_owner": "own",
+                    "quantity": "2.000000",
+                    "document": "T-000017",
+                    "actor": "keeper",
+                    "moved_at": "2026-03-02T08:00:00Z",
+                    "recorded_at": "2026-03-02T08:00:00Z",
+                    "reverses": None,
+                }
+            ]
+        }
+    )
+
+    id: int
+    move_id: UUID
+    part: str
+    lot: str | None
+    origin: str
+    destination: str
+    condition: Condition
+    to_condition: Condition
+    hold: Hold
+    to_hold: Hold
+    owner: str
+    to_owner: str
+    quantity: Decimal
+    document: str
+    actor: str
+    moved_at: datetime
+    recorded_at: datetime
+    reverses: UUID | None
+
+
+class BalanceOut(BaseModel):
+    """What lies at a place in one condition, hold and ownership; `lot` null is stock without a number."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "part": "LAMP-1",
+                    "place": "VTE",
+                    "condition": "serviceable",
+                    "hold": "none",
+                    "owner": "own",
+                    "lot": None,
+                    "quantity": "5.000000",
+                }
+            ]
         }
     )
 
     part: str
     place: str
     condition: Condition
+    hold: Hold
+    owner: str
+    lot: str | None
     quantity: Decimal
+
+
+class StockThen(BaseModel):
+    """What shelves held of a part at an instant."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "at": "2026-03-01T00:00:00Z",
+                    "items": [
+                        {
+                            "part": "LAMP-1",
+                            "place": "VTE",
+                            "condition": "serviceable",
+                            "hold": "none",
+                            "owner": "own",
+                            "lot": None,
+                            "quantity": "5.000000",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    at: datetime
+    items: list[BalanceOut]
+
+
+class NewLot(BaseModel):
+    """A serial or lot number to know before it is received."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"part": "PUMP-1", "number": "SN-1047", "kind": "serial", "made_on": "2024-05-17"}]
+        },
+    )
+
+    part: Code
+    number: Code
+    kind: LotKind
+    made_on: Day | None = None
+    expires_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _expires_after_it_is_made(self) -> Self:
+        if self.made_on and self.expires_on and self.expires_on < self.made_on:
+            raise ValueError(_("{number} expires before it was made; correct the dates").format(number=self.number))
+        return self
+
+
+class LotOut(BaseModel):
+    """A serial or lot number; `place` is where a serial number is, null before it was received and for a lot."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "part": "PUMP-1",
+                    "number": "SN-1047",
+                    "kind": "serial",
+                    "made_on": "2024-05-17",
+                    "expires_on": None,
+                    "place": "VTE",
+                }
+            ]
+        }
+    )
+
+    part: str
+    number: str
+    kind: LotKind
+    made_on: date | None
+    expires_on: date | None
+    place: str | None
+
+
+class Closing(BaseModel):
+    """The last day that is closed, in UTC: nothing is posted on it or before any more; null where none is."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"closed_through": "2026-01-31"}]}
+    )
+
+    closed_through: Day | None

@@ -9,11 +9,14 @@ from fastapi import APIRouter, Body, Path, Response
 
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
-from inventory.kernel.routes import Elsewhere, Route, needs
-from inventory.network import queries, service
+from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
+from inventory.network import calendar_queries, queries, service
+from inventory.network.calendar_schemas import CalendarOut, NewCalendar, Sources, SourcesOut
 from inventory.network.schemas import LaneOut, NewLane, NewPlace, NewRegion, PlaceOut, RegionOut
 
 ROWS_MAX = 1_000
+
+PlaceCode = Annotated[str, Path(description="Code of a place.")]
 
 router = APIRouter(tags=["network"], route_class=Route)
 
@@ -34,6 +37,23 @@ def add_regions(
     return regions
 
 
+@router.get("/calendars", dependencies=[needs("network.read", Elsewhere.SHARED)])
+def calendars(session: Reading, paging: Paged) -> Page[CalendarOut]:
+    """List the calendars of opening hours, by code."""
+    (after,) = paging.after(("",))
+    rows = calendar_queries.calendar_page(session, after=after, limit=paging.rows)
+    return paging.page(rows, lambda one: (one.code,))
+
+
+@router.post("/calendars", status_code=201, dependencies=[needs("network.write", Elsewhere.NETWORK)])
+def add_calendars(
+    session: Writing, actor: Acting, calendars: Annotated[list[NewCalendar], Body(min_length=1, max_length=ROWS_MAX)]
+) -> list[NewCalendar]:
+    """Add calendars of opening hours, all or none."""
+    service.add_calendars(session, actor, calendars)
+    return calendars
+
+
 @router.get("/places", dependencies=[needs("network.read", Elsewhere.SHARED)])
 def places(session: Reading, paging: Paged, region: str | None = None) -> Page[PlaceOut]:
     """List depots, centres, outlets, kits and virtual places, by code."""
@@ -45,9 +65,28 @@ def places(session: Reading, paging: Paged, region: str | None = None) -> Page[P
 
 
 @router.get("/places/{code}", dependencies=[needs("network.read", Elsewhere.SHARED)])
-def place(session: Reading, code: Annotated[str, Path(description="Code of a place.")]) -> PlaceOut:
+def place(session: Reading, code: PlaceCode, response: Response) -> PlaceOut:
     """Return a place."""
-    return queries.place_by_code(session, code)
+    found = queries.place_by_code(session, code)
+    tag(response, found.version)
+    return found
+
+
+@router.get("/places/{code}/sources", dependencies=[needs("network.read", Elsewhere.SHARED)])
+def sources(session: Reading, code: PlaceCode, response: Response) -> SourcesOut:
+    """Return the places that a place is replenished from, the first choice first."""
+    found = queries.sources_of(session, code)
+    tag(response, found.version)
+    return found
+
+
+@router.put("/places/{code}/sources", dependencies=[needs("network.write", Elsewhere.NETWORK)])
+def set_sources(
+    session: Writing, actor: Acting, code: PlaceCode, wanted: Sources, version: Changing, response: Response
+) -> SourcesOut:
+    """Say which places a place is replenished from, the first choice first; none for its parent."""
+    service.set_sources(session, actor, code, wanted.sources, version)
+    return sources(session, code, response)
 
 
 @router.post(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -12,8 +13,9 @@ from sqlalchemy.orm import Session, aliased
 
 from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
-from inventory.network.models import SITE_TIERS, Lane, Place, Region, Tier
-from inventory.network.schemas import LaneOut, PlaceOut, RegionOut
+from inventory.network.calendar_schemas import SourcesOut
+from inventory.network.models import SITE_TIERS, Calendar, Lane, LaneLeg, Place, Region, Source, Tier
+from inventory.network.schemas import LaneOut, LegOut, PlaceOut, RegionOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def sites(session: Session) -> list[Site]:
 
 
 def lanes(session: Session) -> list[LaneRow]:
-    """Return every lane, by its ends and mode."""
+    """Return every lane in use, by its ends and mode."""
     origin, destination = aliased(Place), aliased(Place)
     rows = session.execute(
         select(
@@ -78,6 +80,7 @@ def lanes(session: Session) -> list[LaneRow]:
         )
         .join(origin, origin.id == Lane.origin_id)
         .join(destination, destination.id == Lane.destination_id)
+        .where(Lane.active)
         .order_by(origin.code, destination.code, Lane.mode)
     )
     return [LaneRow(*row) for row in rows]
@@ -114,9 +117,24 @@ def place_page(
     """Return up to `limit` places with a code after `after`, by code."""
     parent = aliased(Place)
     query = (
-        select(Place, Region.code, parent.code)
+        select(
+            Place.code,
+            Place.name,
+            Place.name_local,
+            Place.tier,
+            Region.code.label("region"),
+            Place.area,
+            parent.code.label("parent"),
+            Place.latitude,
+            Place.longitude,
+            Place.time_zone,
+            Place.country,
+            Calendar.code.label("calendar"),
+            Place.version,
+        )
         .outerjoin(Region, Region.id == Place.region_id)
         .outerjoin(parent, parent.id == Place.parent_id)
+        .outerjoin(Calendar, Calendar.id == Place.calendar_id)
         .where(Place.code > after)
         .order_by(Place.code)
         .limit(limit)
@@ -125,22 +143,8 @@ def place_page(
         query = query.where(Region.code == region)
     if code is not None:
         query = query.where(Place.code == code)
-    return [
-        PlaceOut(
-            code=place.code,
-            name=place.name,
-            name_local=place.name_local,
-            tier=place.tier,
-            region=region_code,
-            area=place.area,
-            parent=parent_code,
-            latitude=place.latitude,
-            longitude=place.longitude,
-            time_zone=place.time_zone,
-            country=place.country,
-        )
-        for place, region_code, parent_code in session.execute(query)
-    ]
+    # the values come from columns that hold what the schema wants
+    return [PlaceOut.model_construct(**row) for row in session.execute(query).mappings()]
 
 
 def lane_page(session: Session, *, after: tuple[str, str, str], limit: int) -> list[LaneOut]:
@@ -149,18 +153,94 @@ def lane_page(session: Session, *, after: tuple[str, str, str], limit: int) -> l
     way = (origin.code, destination.code, Lane.mode)
     rows = session.execute(
         select(
+            Lane.id,
             origin.code.label("origin"),
             destination.code.label("destination"),
             Lane.mode,
-            Lane.lead_s,
+            (Lane.lead_s / 3600.0).label("lead_h"),
             Lane.cost_per_kg,
             Lane.cost_per_piece,
             Lane.currency,
+            Lane.dg_allowed,
+            Lane.max_weight_kg,
+            Lane.active,
         )
         .join(origin, origin.id == Lane.origin_id)
         .join(destination, destination.id == Lane.destination_id)
         .where(tuple_(*way) > tuple_(*after))
         .order_by(*way)
         .limit(limit)
+    ).mappings()
+    found = {row["id"]: LaneOut(**row, legs=[]) for row in rows}
+    for lane, leg in _legs(session, found):
+        found[lane].legs.append(leg)
+    return list(found.values())
+
+
+def _legs(session: Session, lanes: Collection[UUID]) -> Iterator[tuple[UUID, LegOut]]:
+    rows = session.execute(
+        select(
+            LaneLeg.lane_id,
+            LaneLeg.kind,
+            LaneLeg.median_s,
+            LaneLeg.p90_s,
+            Calendar.code,
+            LaneLeg.cut_off_min,
+            LaneLeg.zone,
+        )
+        .outerjoin(Calendar, Calendar.id == LaneLeg.calendar_id)
+        .where(LaneLeg.lane_id.in_(list(lanes)))
+        .order_by(LaneLeg.lane_id, LaneLeg.sequence)
     )
-    return [LaneOut(**row, lead_h=row["lead_s"] / 3600) for row in rows.mappings()]
+    for lane, kind, median_s, p90_s, calendar, cut_off, zone in rows:
+        yield (
+            lane,
+            LegOut(
+                kind=kind,
+                median_h=median_s / 3600,
+                p90_h=p90_s / 3600,
+                calendar=calendar,
+                cut_off=None if cut_off is None else clock(cut_off),
+                zone=zone,
+            ),
+        )
+
+
+def clock(minutes: int) -> str:
+    """Return minutes after midnight as a time such as 17:30."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def replenishment(session: Session) -> dict[str, list[str]]:
+    """Return {place: the places it is replenished from, the first choice first}, which is its parent unless it is said.
+
+    A place without either has no entry.
+    """
+    place, source = aliased(Place), aliased(Place)
+    parents = select(place.code, source.code).join(source, source.id == place.parent_id)
+    return {code: [parent] for code, parent in session.execute(parents)} | _given_sources(session)
+
+
+def sources_of(session: Session, code: str) -> SourcesOut:
+    """Return what a place is replenished from; raises NotFound for an unknown place."""
+    place = place_by_code(session, code)
+    given = _given_sources(session, code).get(code, [])
+    default = [place.parent] if place.parent else []
+    return SourcesOut(place=code, sources=given or default, default=not given, version=place.version)
+
+
+def _given_sources(session: Session, code: str | None = None) -> dict[str, list[str]]:
+    place, source = aliased(Place), aliased(Place)
+    query = (
+        select(place.code, source.code)
+        .select_from(Source)
+        .join(place, place.id == Source.place_id)
+        .join(source, source.id == Source.source_id)
+        .order_by(place.code, Source.sequence)
+    )
+    if code is not None:
+        query = query.where(place.code == code)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one, other in session.execute(query):
+        found[one].append(other)
+    return dict(found)

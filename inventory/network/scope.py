@@ -65,6 +65,11 @@ def shelves_seen(scope: Scope) -> Select[Any]:
     return _places(scope, readable_regions(scope), Tier.CENTRAL)
 
 
+def pieces_seen(scope: Scope) -> Select[Any]:
+    """Return the keys of the places where a scope may see a single piece: its shelves' and the virtual ones."""
+    return _places(scope, readable_regions(scope), Tier.CENTRAL, *VIRTUAL_TIERS)
+
+
 def move_ends(scope: Scope) -> Select[Any]:
     """Return the keys of the places that a scope may move stock between: its own and the virtual ones."""
     return _places(scope, scope.regions or (), *VIRTUAL_TIERS)

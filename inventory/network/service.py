@@ -1,15 +1,17 @@
-"""Use cases of the network: add regions, places and lanes."""
+"""Use cases of the network: add regions, calendars, places and lanes, and say where places are replenished from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from inventory.kernel.actor import Actor
+from inventory.kernel.base import Base, require_version
 from inventory.kernel.clock import present
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.installation import require_currency
@@ -17,8 +19,20 @@ from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.outbox import EVERYONE, emit
 from inventory.kernel.texts import gettext as _
+from inventory.network.calendar_schemas import NewCalendar
 from inventory.network.events import NAMED_MAX
-from inventory.network.models import SITE_TIERS, Lane, Place, Region
+from inventory.network.models import (
+    SITE_TIERS,
+    Calendar,
+    CalendarClosure,
+    CalendarHours,
+    Lane,
+    LaneLeg,
+    Place,
+    Region,
+    Source,
+)
+from inventory.network.queries import place_by_code, replenishment
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 
 
@@ -45,6 +59,11 @@ def site_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
     return keys
 
 
+def calendar_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
+    """Return {code: key}; raises Invalid for an unknown calendar."""
+    return keys_by_code(session, Calendar.code, Calendar.id, codes, _unknown_calendar)
+
+
 def lock_regions(session: Session) -> None:
     """Make whoever else calls this wait until the caller's transaction ends: one plan at a time is put in force."""
     locked(session, Lock.REGION, select(Region.id).order_by(Region.id), key_share=True)
@@ -58,23 +77,49 @@ def add_regions(session: Session, _actor: Actor, regions: Sequence[NewRegion]) -
     _tell(session, "region.added", (region.code for region in regions))
 
 
+def add_calendars(session: Session, _actor: Actor, calendars: Sequence[NewCalendar]) -> None:
+    """Add calendars; raises Conflict for a code that exists."""
+    refuse_taken(session, Calendar.code, (calendar.code for calendar in calendars), _code_exists)
+    keys = {calendar.code: uuid7() for calendar in calendars}
+    hours = [
+        {
+            "calendar_id": keys[calendar.code],
+            "weekday": one.weekday,
+            "opens_min": _minutes(one.opens),
+            "closes_min": _minutes(one.closes),
+        }
+        for calendar in calendars
+        for one in calendar.hours
+    ]
+    closures = [
+        {"calendar_id": keys[calendar.code], "day": one.day, "name": one.name}
+        for calendar in calendars
+        for one in calendar.closures
+    ]
+    _insert(session, Calendar, [{"id": keys[one.code], "code": one.code, "name": one.name} for one in calendars])
+    _insert(session, CalendarHours, hours)
+    _insert(session, CalendarClosure, closures)
+
+
 def add_places(session: Session, _actor: Actor, places: Sequence[NewPlace]) -> None:
     """Add places; a parent may come in the same call. Raises Conflict for a code that exists."""
     refuse_taken(session, Place.code, (place.code for place in places), _code_exists)
     regions = region_ids(session, (place.region for place in places if place.region))
     keys = {place.code: uuid7() for place in places}
     parents = place_ids(session, (place.parent for place in places if place.parent and place.parent not in keys)) | keys
+    calendars = calendar_ids(session, (place.calendar for place in places if place.calendar))
     rows = [
-        place.model_dump(exclude={"region", "parent"})
+        place.model_dump(exclude={"region", "parent", "calendar"})
         | {
             "id": keys[place.code],
             "region_id": regions[place.region] if place.region else None,
             "parent_id": parents[place.parent] if place.parent else None,
+            "calendar_id": calendars[place.calendar] if place.calendar else None,
         }
         for place in _parents_first(places)
     ]
+    _insert(session, Place, rows)
     if rows:
-        session.execute(insert(Place), rows)
         _tell(session, "place.added", keys)
 
 
@@ -94,21 +139,96 @@ def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None
                 code="lane_exists",
             )
         taken.add(way)
+    calendars = calendar_ids(session, (leg.calendar for lane in lanes for leg in lane.legs if leg.calendar))
+    keys = [uuid7() for _lane in lanes]
     rows = [
         {
-            "id": uuid7(),
+            "id": key,
             "origin_id": places[lane.origin],
             "destination_id": places[lane.destination],
             "mode": lane.mode,
-            "lead_s": round(lane.lead_h * 3600),
+            "lead_s": lane.lead_s,
             "cost_per_kg": lane.cost_per_kg,
             "cost_per_piece": lane.cost_per_piece,
             "currency": lane.currency,
+            "dg_allowed": lane.dg_allowed,
+            "max_weight_kg": lane.max_weight_kg,
+            "active": lane.active,
         }
-        for lane in lanes
+        for key, lane in zip(keys, lanes, strict=True)
     ]
+    legs = [
+        {
+            "lane_id": key,
+            "sequence": sequence,
+            "kind": leg.kind,
+            "median_s": leg.median_s,
+            "p90_s": leg.p90_s,
+            "calendar_id": calendars[leg.calendar] if leg.calendar else None,
+            "cut_off_min": None if leg.cut_off is None else _minutes(leg.cut_off),
+            "zone": leg.end,
+        }
+        for key, lane in zip(keys, lanes, strict=True)
+        for sequence, leg in enumerate(lane.legs)
+    ]
+    _insert(session, Lane, rows)
+    _insert(session, LaneLeg, legs)
+
+
+def set_sources(session: Session, _actor: Actor, code: str, sources: Sequence[str], version: int) -> None:
+    """Say which places a place is replenished from, the first choice first; none for its parent.
+
+    Raises NotFound for an unknown place, Stale where it has another version, Invalid for an unknown source and for one
+    that is itself replenished, however indirectly, from the place.
+    """
+    lock_regions(session)  # two changes at once could make a circle that neither sees
+    place = place_by_code(session, code)
+    keys = place_ids(session, {code, *sources})
+    require_version(place.version, version)
+    net = replenishment(session)
+    if sources:
+        net[code] = list(sources)
+    elif place.parent:
+        net[code] = [place.parent]
+    for source in sources or net.get(code, []):
+        _refuse_circle(code, source, net)
+    session.execute(delete(Source).where(Source.place_id == keys[code]))
+    rows = [
+        {"place_id": keys[code], "sequence": sequence, "source_id": keys[source]}
+        for sequence, source in enumerate(sources)
+    ]
+    _insert(session, Source, rows)
+    session.execute(update(Place).where(Place.id == keys[code]).values(version=Place.version + 1))
+
+
+def _refuse_circle(code: str, source: str, net: dict[str, list[str]]) -> None:
+    """Refuse a source that is the place itself or gets its stock from it."""
+    seen: set[str] = set()
+    waiting = [source]
+    while waiting:
+        one = waiting.pop()
+        if one == code:
+            raise Invalid(
+                _("Place {source} is itself replenished from {place}; choose another source").format(
+                    source=source, place=code
+                ),
+                code="place_cycle",
+                field="sources",
+            )
+        if one not in seen:
+            seen.add(one)
+            waiting += net.get(one, ())
+
+
+def _insert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        session.execute(insert(Lane), rows)
+        session.execute(insert(table), rows)
+
+
+def _minutes(clock: str) -> int:
+    """Return the minutes after midnight of a time such as 17:30."""
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def _tell(session: Session, kind: str, codes: Iterable[str]) -> None:
@@ -149,6 +269,14 @@ def _unknown_place(code: str) -> Invalid:
         _("Place {code} does not exist; add it first or correct the code").format(code=code),
         code="unknown_place",
         field="place",
+    )
+
+
+def _unknown_calendar(code: str) -> Invalid:
+    return Invalid(
+        _("Calendar {code} does not exist; add it first or correct the code").format(code=code),
+        code="unknown_calendar",
+        field="calendar",
     )
 
 

@@ -16,7 +16,7 @@ from inventory.network.models import Place
 from inventory.network.service import site_ids
 from inventory.offers import queries, service
 from inventory.offers.models import Grant, GrantState
-from inventory.offers.schemas import Decision, GrantOut, NewGrant, OfferOut, Remark
+from inventory.offers.schemas import AogWait, Decision, GrantOut, NewGrant, OfferOut, Remark
 
 router = APIRouter(tags=["grants"], route_class=Route)
 
@@ -33,6 +33,19 @@ def offers(
     """Say what other regions could send of a part, how soon and for how much, and whose grant that needs."""
     wanted = session.get_one(Part, part_ids(session, [part])[part])
     return queries.offers(session, wanted, session.get_one(Place, site_ids(session, [place])[place]), edge.clock())
+
+
+@router.get("/aog-wait", dependencies=[needs("grants.read", Elsewhere.SHARED)])
+def aog_wait(session: Reading) -> AogWait:
+    """Say how long an AOG request waits for its region, before the AOG controller may grant it."""
+    return AogWait(minutes=service.aog_wait_min(session))
+
+
+@router.post("/aog-wait", dependencies=[needs("network.write", Elsewhere.NETWORK)])
+def set_aog_wait(session: Writing, actor: Acting, wanted: AogWait) -> AogWait:
+    """Set how long AOG requests wait from now on; those that were asked before keep their time."""
+    service.set_aog_wait(session, actor, wanted)
+    return wanted
 
 
 @router.get("/grants", dependencies=[needs("grants.read", Elsewhere.HIDDEN)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,12 +15,15 @@ from inventory.kernel.actor import Scope
 from inventory.kernel.errors import NotFound
 from inventory.kernel.scope import actor_of, unscoped
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.models import Condition, StockBalance
+from inventory.ledger.models import StockBalance
+from inventory.ledger.queries import usable
 from inventory.network.models import Place, Region, Tier
 from inventory.network.queries import lanes
 from inventory.offers.models import IN_FORCE, Grant, GrantKind, GrantState
-from inventory.offers.rules import band, ways_to
+from inventory.offers.rules import Way, band, ways_to
 from inventory.offers.schemas import GrantOut, OfferOut
+
+_Held = list[tuple[str, Decimal]]
 
 
 def offers(session: Session, part: Part, destination: Place, now: datetime) -> list[OfferOut]:
@@ -29,7 +33,39 @@ def offers(session: Session, part: Part, destination: Place, now: datetime) -> l
     """
     ways = ways_to(destination.code, lanes(session), part.weight_kg)
     scope = actor_of(session).scope
-    own = destination.region_id
+    told = []
+    for (region, central), held in _shelves(session, part, destination, ways).items():
+        way = min(ways[place] for place, _quantity in held)
+        low, high = _band_of(held)
+        told.append(
+            OfferOut(
+                part=part.part_number,
+                region=region,
+                at_least=low,
+                at_most=high,
+                arrives=now + timedelta(seconds=way.lead_s),
+                cost=way.cost.quantize(Decimal("0.01")),
+                currency=part.currency,
+                needs_grant_of=None if central or scope.holds_region(region) else region,
+            )
+        )
+    return sorted(told, key=lambda one: (one.arrives, one.cost, one.region))
+
+
+def offered(session: Session, part: Part, destination: Place, region: str) -> tuple[int, int | None] | None:
+    """Return the band of what a region could send by its own grant, None where that is nothing."""
+    ways = ways_to(destination.code, lanes(session), part.weight_kg)
+    held = _shelves(session, part, destination, ways).get((region, False))
+    return _band_of(held) if held else None
+
+
+def _shelves(
+    session: Session, part: Part, destination: Place, ways: Mapping[str, Way]
+) -> dict[tuple[str, bool], _Held]:
+    """Return {(region, whether it is the central depot): what is held} in other regions, where there is a way from.
+
+    The central depot serves every region: it stands for itself, and needs no grant.
+    """
     with unscoped(session):
         rows = session.execute(
             select(Region.code, Place.code, Place.tier, StockBalance.quantity)
@@ -37,36 +73,20 @@ def offers(session: Session, part: Part, destination: Place, now: datetime) -> l
             .join(Region, Region.id == Place.region_id)
             .where(
                 StockBalance.part_id == part.id,
-                StockBalance.condition == Condition.SERVICEABLE,
+                *usable(),
                 StockBalance.quantity >= 1,
-                StockBalance.is_virtual.is_(False),
-                Place.region_id != own,
+                Place.region_id != destination.region_id,
             )
         ).all()
-    shelves: defaultdict[str, list[tuple[str, Tier, Decimal]]] = defaultdict(list)
+    shelves: defaultdict[tuple[str, bool], _Held] = defaultdict(list)
     for region, place, tier, quantity in rows:
         if place in ways:
-            # the central depot serves every region: it stands for itself, and needs no grant
-            shelves["" if tier is Tier.CENTRAL else region].append((place, tier, quantity))
-            if tier is Tier.CENTRAL:
-                central = region
-    told = []
-    for region, held in shelves.items():
-        way = min(ways[place] for place, _tier, _quantity in held)
-        low, high = band(sum((quantity for _place, _tier, quantity in held), Decimal(0)))
-        told.append(
-            OfferOut(
-                part=part.part_number,
-                region=region or central,
-                at_least=low,
-                at_most=high,
-                arrives=now + timedelta(seconds=way.lead_s),
-                cost=way.cost.quantize(Decimal("0.01")),
-                currency=part.currency,
-                needs_grant_of=None if not region or scope.holds_region(region) else region,
-            )
-        )
-    return sorted(told, key=lambda one: (one.arrives, one.cost, one.region))
+            shelves[region, tier is Tier.CENTRAL].append((place, quantity))
+    return shelves
+
+
+def _band_of(held: _Held) -> tuple[int, int | None]:
+    return band(sum((quantity for _place, quantity in held), Decimal(0)))
 
 
 def grant_by_number(session: Session, number: str) -> Grant:

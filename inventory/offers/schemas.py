@@ -6,13 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from inventory.kernel.fields import Code, Instant, QuantityAboveZero
 from inventory.kernel.texts import gettext as _
 from inventory.offers.models import GrantKind, GrantState
 
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+
+
+class AogWait(BaseModel):
+    """How many minutes an AOG request waits for the region that is asked, before the AOG controller may grant it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"minutes": 30}]})
+
+    minutes: Annotated[int, Field(ge=0, le=1_440)]
 
 
 class OfferOut(BaseModel):

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.errors import Conflict, Forbidden, Invalid
-from inventory.kernel.installation import fact
+from inventory.kernel.installation import fact, set_fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 from inventory.network.service import place_ids, region_ids
 from inventory.offers.models import IN_FORCE, Grant, GrantState
-from inventory.offers.schemas import Decision, NewGrant
+from inventory.offers.queries import offered
+from inventory.offers.schemas import AogWait, Decision, NewGrant
 
 WAIT_MIN = "aog_wait_min"
 """Installation fact: how many minutes an AOG request waits for its region before the controller may take it."""
@@ -28,7 +31,7 @@ PERIOD_MAX = timedelta(days=92)
 
 def ask(session: Session, actor: Actor, wanted: NewGrant, now: datetime) -> Grant:
     """Ask another region for help; raises Forbidden for a region that is not the actor's, Invalid for a wrong period,
-    an unknown part, place or region, and a destination outside the asking region."""
+    an unknown part, place or region, a destination outside the asking region, and more than the other offers."""
     actor.require_region(wanted.asking_region)
     regions = region_ids(session, [wanted.asking_region, wanted.granting_region])
     starts = wanted.starts_at or now
@@ -40,10 +43,11 @@ def ask(session: Session, actor: Actor, wanted: NewGrant, now: datetime) -> Gran
             code="wrong_period",
             field="ends_at",
         )
-    destination = None
-    if wanted.destination is not None:
-        destination = place_ids(session, [wanted.destination])[wanted.destination]
-        if session.get_one(Place, destination).region_id != regions[wanted.asking_region]:
+    part = destination = None
+    # stock names all three, access none
+    if wanted.part is not None and wanted.destination is not None and wanted.quantity is not None:
+        destination = session.get_one(Place, place_ids(session, [wanted.destination])[wanted.destination])
+        if destination.region_id != regions[wanted.asking_region]:
             raise Invalid(
                 _("{place} is not in {region}; name a destination in the asking region").format(
                     place=wanted.destination, region=wanted.asking_region
@@ -51,14 +55,16 @@ def ask(session: Session, actor: Actor, wanted: NewGrant, now: datetime) -> Gran
                 code="wrong_destination",
                 field="destination",
             )
+        part = session.get_one(Part, part_ids(session, [wanted.part])[wanted.part])
+        _require_offered(session, wanted.granting_region, part, destination, wanted.quantity)
     grant = Grant(
         number=f"G-{next_number(session, 'grant'):06d}",
         kind=wanted.kind,
         asking_region=wanted.asking_region,
         granting_region=wanted.granting_region,
-        part_id=None if wanted.part is None else part_ids(session, [wanted.part])[wanted.part],
+        part_id=None if part is None else part.id,
         quantity=wanted.quantity,
-        destination_id=destination,
+        destination_id=None if destination is None else destination.id,
         purpose=wanted.purpose,
         aog=wanted.aog,
         starts_at=starts,
@@ -66,7 +72,7 @@ def ask(session: Session, actor: Actor, wanted: NewGrant, now: datetime) -> Gran
         state=GrantState.REQUESTED,
         asked_by=actor.id,
         asked_at=now,
-        takeable_at=now + _wait(session) if wanted.aog else None,
+        takeable_at=now + timedelta(minutes=aog_wait_min(session)) if wanted.aog else None,
     )
     session.add(grant)
     _tell(session, grant, now)
@@ -136,9 +142,38 @@ def review(session: Session, actor: Actor, grant: Grant, finding: str, now: date
     _tell(session, grant, now)
 
 
-def _wait(session: Session) -> timedelta:
+def aog_wait_min(session: Session) -> int:
+    """Return how many minutes an AOG request waits for its region."""
     told = fact(session, WAIT_MIN)
-    return timedelta(minutes=int(told) if told else _WAIT_MIN_DEFAULT)
+    return int(told) if told else _WAIT_MIN_DEFAULT
+
+
+def set_aog_wait(session: Session, actor: Actor, wanted: AogWait) -> None:
+    """Set how long AOG requests wait from now on; raises Forbidden short of the whole network."""
+    actor.require_network()
+    set_fact(session, WAIT_MIN, str(wanted.minutes))
+
+
+def _require_offered(session: Session, region: str, part: Part, destination: Place, quantity: Decimal) -> None:
+    """Raise Invalid for more than the upper end of the band that a region offers; never tell what it holds."""
+    band = offered(session, part, destination, region)
+    if band is None:
+        raise Invalid(
+            _("{region} offers no {part} for {place}; ask a region that the list of offers names").format(
+                region=region, part=part.part_number, place=destination.code
+            ),
+            code="not_offered",
+            field="granting_region",
+        )
+    _least, most = band
+    if most is not None and quantity > most:
+        raise Invalid(
+            _("{region} offers at most {most} of {part}; ask for no more").format(
+                region=region, most=most, part=part.part_number
+            ),
+            code="beyond_offer",
+            field="quantity",
+        )
 
 
 def _require(grant: Grant, *states: GrantState) -> None:

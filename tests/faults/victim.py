@@ -24,8 +24,7 @@ from inventory.kernel.engine import open_engine
 
 STATEMENTS = {
     "move": "INSERT INTO stock_move",
-    "taking": "UPDATE stock_balance",
-    "balance": "INSERT INTO stock_balance",
+    "balance": "UPDATE stock_balance",
     "event": "INSERT INTO outbox_event",
     "answer": "INSERT INTO idempotency_record",
 }

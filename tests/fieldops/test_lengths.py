@@ -23,14 +23,15 @@ from fieldops.operations.schemas import NewSchedule
 from fieldops.planning.models import DayPlan, PlanRegion
 from fieldops.workforce.models import Qualification, Technician
 from fieldops.workforce.schemas import NewQualification, NewTechnician
-from inventory.catalogue.models import Part
+from inventory.catalogue.link_schemas import NewComponent, NewInterchange
+from inventory.catalogue.models import Interchange, Part, PartComponent
 from inventory.catalogue.schemas import NewPart
 from inventory.kernel.audit import AuditRow
 from inventory.kernel.base import Base
 from inventory.kernel.operations import Operation, Schedule
 from inventory.kernel.outbox import OutboxEvent
-from inventory.ledger.models import StockMove
-from inventory.ledger.schemas import NewMove
+from inventory.ledger.models import Lot, StockMove
+from inventory.ledger.schemas import NewLot, NewMove
 from inventory.network.models import Lane, Place, Region
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.offers.models import Grant
@@ -42,7 +43,10 @@ PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
     (NewPlace, Place),
     (NewLane, Lane),
     (NewPart, Part),
+    (NewInterchange, Interchange),
+    (NewComponent, PartComponent),
     (NewMove, StockMove),
+    (NewLot, Lot),
     (NewTechnician, Technician),
     (NewQualification, Qualification),
     (NewJob, Job),

@@ -66,6 +66,10 @@ def test_a_lane_and_the_approval_limits_read_as_they_were_given(tiny: Api) -> No
         "cost_per_kg": "9.0000",
         "cost_per_piece": "5.0000",
         "currency": "USD",
+        "dg_allowed": "none",
+        "max_weight_kg": None,
+        "active": True,
+        "legs": [],
     }
     assert tiny.get("/budgets/approval-limits") == {
         "currency": "USD",

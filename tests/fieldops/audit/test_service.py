@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, QueuePool, func, select
 
 from fieldops.audit.export import as_json_lines
 from fieldops.audit.models import AuditSeal
+from fieldops.audit.rules import SEALED_WITHIN, sealed_late
 from fieldops.audit.service import ROWS_PER_STATEMENT, seal
 from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.audit import AuditRow, record
@@ -36,6 +38,21 @@ def test_the_tail_waits_for_the_next_sealing(any_engine: Engine) -> None:
     assert sealed_now(any_engine) == 2
     told = verdict(any_engine)
     assert (told.sound, told.sealed, told.unsealed) == (True, 5, 0)
+
+
+def test_what_was_sealed_late_is_counted_and_breaks_nothing(any_engine: Engine) -> None:
+    for age, late in ((SEALED_WITHIN, 0), (SEALED_WITHIN + timedelta(seconds=1), 3)):
+        add_rows(any_engine, 3)
+        with writing(any_engine, SYSTEM) as session:
+            assert seal(session, NOW + age) == 3
+        told = verdict(any_engine)
+        assert (told.sound, told.sealed_late) == (True, late)
+    assert "3 rows were sealed more than ten minutes after" in told.as_text()
+
+
+@pytest.mark.parametrize("wrong", [{"at": "yesterday"}, {"at": None}, {"sealed_at": 7}])
+def test_an_instant_that_cannot_be_read_counts_as_late(wrong: dict[str, object]) -> None:
+    assert sealed_late({"at": NOW.isoformat(), "sealed_at": NOW.isoformat()} | wrong)
 
 
 def test_positions_have_no_gaps_across_statements(any_engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, select, update
@@ -29,14 +30,18 @@ from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules, run_now
 from fieldops.planning.operation import KIND
 from fieldops.planning.service import PlanRequest, make_day_plan
+from inventory.catalogue.link_schemas import NewComponent, NewInterchange
+from inventory.catalogue.link_service import add_components, add_interchanges
+from inventory.catalogue.models import Interchange, InterchangeKind, PartComponent
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor
 from inventory.kernel.actor import Scope as ActorScope
 from inventory.kernel.engine import writing
 from inventory.kernel.installation import DEMO_DATE, set_fact
 from inventory.kernel.operations import submit
 from inventory.kernel.outbox import EVERYONE, emit
-from inventory.ledger.schemas import NewMove
-from inventory.ledger.service import post
+from inventory.ledger.models import LotKind
+from inventory.ledger.schemas import NewLot, NewMove
+from inventory.ledger.service import add_lots, post
 from inventory.network.models import Tier
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_lanes, add_places, add_regions
@@ -56,6 +61,8 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - of the tests on
 LAST_EVENT = "tests.last"
 """Kind of the newest event, which everybody hears."""
 ADDRESS = "http://127.0.0.1"
+RECEIVED = UUID("01900000-0000-7000-8000-00000000000f")
+"""The move by which UTH got its numbered filter."""
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -91,8 +98,9 @@ def build(engine: Engine) -> dict[str, str]:
     make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=limit), clock=lambda: NOW)
     make_day_plan(engine, acting_in("SEA"), PlanRequest(TINY_DATE, region="SEA", limit=limit), clock=lambda: NOW)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        _receive_numbered(session)
         _grants(session)
-        known = _unattended(session)
+        known = _unattended(session) | _links(session)
         known["operator_b"] = str(session.scalars(select(Operator.id).where(Operator.code == "OP-B")).one())
         known["link"] = login_link(session, ADDRESS, "subject", NOW).rpartition("/")[2]
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
@@ -196,6 +204,38 @@ def _grants(session: Session) -> None:
     decide(session, SYSTEM, refused, Decision(granted=False, note="no pieces left"), NOW)
     elsewhere = common | {"asking_region": "EU", "granting_region": "CN", "destination": "MUC"}
     ask(session, SYSTEM, NewGrant(**elsewhere), NOW)
+
+
+def _receive_numbered(session: Session) -> None:
+    """Receive a numbered filter in each region; the one at UTH by the move `RECEIVED`."""
+    places = {"UTH": RECEIVED, "TSN": uuid4(), "MUC": uuid4()}
+    add_lots(session, SYSTEM, [NewLot(part="FILTER-1", number=f"SN-{code}", kind=LotKind.SERIAL) for code in places])
+    post(
+        session,
+        SYSTEM,
+        [
+            NewMove(
+                move_id=move,
+                part="FILTER-1",
+                lot=f"SN-{code}",
+                origin="ADJUSTMENT",
+                destination=code,
+                quantity=Decimal(1),
+                document="RECEIPT",
+            )
+            for code, move in places.items()
+        ],
+        NOW,
+    )
+
+
+def _links(session: Session) -> dict[str, str]:
+    kind = InterchangeKind.TWO_WAY
+    new = NewInterchange(part="PUMP-1", alternative="BRAKE-1", kind=kind, source="IPC 29-11-03")
+    add_interchanges(session, SYSTEM, [new])
+    add_components(session, SYSTEM, [NewComponent(assembly="BRAKE-1", component="LAMP-1", quantity=Decimal(2))])
+    keys = {"interchange": Interchange.id, "component": PartComponent.id}
+    return {name: str(session.scalars(select(key)).one()) for name, key in keys.items()}
 
 
 def _unattended(session: Session) -> dict[str, str]:

@@ -75,9 +75,19 @@ def by_audience(row: Mapping[str, Any]) -> Labels:
     return EVERYBODY if row["audience"] == "*" else REGIONS.get(row["audience"], NOBODY)
 
 
+def by_ends(row: Mapping[str, Any]) -> Labels:
+    """Tell by the places that a move connects: who may look into either sees it."""
+    return PLACES.get(row["origin"], NOBODY) | PLACES.get(row["destination"], NOBODY)
+
+
 def by_place(row: Mapping[str, Any]) -> Labels:
     """Tell by the place that a row names."""
     return PLACES[row["place"]]
+
+
+def of_lot(row: Mapping[str, Any]) -> Labels:
+    """Tell by where a serial number is; what was never received is known to everybody."""
+    return EVERYBODY if row["place"] is None else of_shelf(row)
 
 
 def of_shelf(row: Mapping[str, Any]) -> Labels:

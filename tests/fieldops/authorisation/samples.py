@@ -11,7 +11,7 @@ import pyotp
 from fieldops.identity.tokens import csrf_of
 from tests.conftest import NOW
 from tests.fieldops.authorisation import rows
-from tests.fieldops.authorisation.building import PASSWORD, TOTP_SECRET, new_job
+from tests.fieldops.authorisation.building import PASSWORD, RECEIVED, TOTP_SECRET, new_job
 from tests.fieldops.authorisation.people import AOG, Where
 from tests.fieldops.authorisation.rows import Labels, Told, each
 from tests.fieldops.authorisation.world import FORM_COOKIE
@@ -156,19 +156,54 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/places": (LIST, Sample(query={"region": "SEA"})),
     "GET /api/v1/places/{code}": (Sample(path={"code": "UTH"}),),
     "POST /api/v1/places": (Sample(body=[PLACE]), Sample(body=[PLACE], query={"mode": "each"})),
+    "GET /api/v1/places/{code}/sources": (Sample(path={"code": "UTH"}),),
+    "PUT /api/v1/places/{code}/sources": (
+        Sample(path={"code": "UTH"}, body={"sources": ["XIY"]}, version_of="/api/v1/places/UTH/sources"),
+    ),
+    "GET /api/v1/calendars": (LIST,),
+    "POST /api/v1/calendars": (
+        Sample(body=[{"code": "DAY", "name": "Day", "hours": [{"weekday": 1, "opens": "08:00", "closes": "16:00"}]}]),
+    ),
     "GET /api/v1/lanes": (LIST,),
     "POST /api/v1/lanes": (Sample(body=[LANE]),),
     "GET /api/v1/parts": (LIST,),
     "GET /api/v1/parts/{number:path}": (Sample(path={"number": "LAMP-1"}),),
     "POST /api/v1/parts": (Sample(body=[PART]),),
+    "PATCH /api/v1/parts/{number:path}": (changing("parts", "number", "LAMP-1", {"lead_time_days": 20}),),
+    "GET /api/v1/interchangeability": (LIST, Sample(query={"part": "LAMP-1"})),
+    "POST /api/v1/interchangeability": (
+        Sample(body=[{"part": "LAMP-1", "alternative": "PUMP-1", "kind": "one_way", "source": "SB 1"}]),
+    ),
+    "GET /api/v1/interchangeability/replacements": (Sample(query={"part": "LAMP-1", "on": "2026-03-02"}),),
+    "GET /api/v1/interchangeability/{link}": (Sample(path={"link": "{interchange}"}),),
+    "DELETE /api/v1/interchangeability/{link}": (changing("interchangeability", "link", "{interchange}", None),),
+    "GET /api/v1/assemblies": (LIST, Sample(query={"assembly": "BRAKE-1"})),
+    "POST /api/v1/assemblies": (Sample(body=[{"assembly": "PUMP-1", "component": "LAMP-1", "quantity": "1"}]),),
+    "GET /api/v1/assemblies/components": (Sample(query={"part": "BRAKE-1"}),),
+    "GET /api/v1/assemblies/uses": (Sample(query={"part": "LAMP-1"}),),
+    "GET /api/v1/assemblies/{component}": (Sample(path={"component": "{component}"}),),
+    "DELETE /api/v1/assemblies/{component}": (changing("assemblies", "component", "{component}", None),),
     "GET /api/v1/stock/balances": (
         Sample(told=each(rows.of_shelf)),
         Sample(query={"place": "UTH"}, told=each(rows.of_shelf), hidden_from=CHINA),
     ),
+    "GET /api/v1/stock/moves": (Sample(told=each(rows.by_ends)),),
     "POST /api/v1/stock/moves": (Sample(body=[MOVE], reach=AT_UTH),),
+    "POST /api/v1/stock/reversals": (Sample(body={"moves": [str(RECEIVED)], "document": "BACK-1"}, reach=AT_UTH),),
+    "GET /api/v1/stock/then": (
+        Sample(query={"part": "LAMP-1", "at": "2026-03-02T00:00:00Z"}, told=each(rows.by_place)),
+    ),
+    "GET /api/v1/stock/lots": (Sample(told=each(rows.of_lot)),),
+    "POST /api/v1/stock/lots": (
+        Sample(body=[{"part": "LAMP-1", "number": "SN-9", "kind": "serial"}], reach=rows.EVERYBODY),
+    ),
+    "GET /api/v1/stock/closing": (LIST,),
+    "POST /api/v1/stock/closing": (Sample(body={"closed_through": "2026-01-31"}, reach=NETWORK),),
     "GET /api/v1/stock/targets": (Sample(told=each(rows.by_place)),),
     "POST /api/v1/stock/targets": (Sample(body=[{"part": "FILTER-1", "place": "UTH", "quantity": "6"}], reach=AT_UTH),),
     "GET /api/v1/stock/offers": (Sample(query={"part": "LAMP-1", "place": "UTH"}),),
+    "GET /api/v1/aog-wait": (LIST,),
+    "POST /api/v1/aog-wait": (Sample(body={"minutes": 45}, reach=NETWORK),),
     "GET /api/v1/grants": (
         Sample(told=each(rows.of_grant)),
         Sample(query={"state": "taken"}, told=each(rows.of_grant), hidden_from=CHINA),

@@ -64,6 +64,10 @@ CORE: dict[str, Callable[[World, Scope, Any], tuple[set[str], set[str]]]] = {
         _codes(Place)(world, keys),
         places_of(scope, reading=True) | _of(world, Tier.CENTRAL),
     ),
+    "pieces_seen": lambda world, scope, keys: (
+        _codes(Place)(world, keys),
+        places_of(scope, reading=True) | _of(world, Tier.CENTRAL, *VIRTUAL_TIERS),
+    ),
     "move_ends": lambda world, scope, keys: (
         _codes(Place)(world, keys),
         places_of(scope, reading=False) | _of(world, *VIRTUAL_TIERS),

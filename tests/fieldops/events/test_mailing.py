@@ -41,9 +41,13 @@ REQUESTED = {
     "requester": "李梅",
     "region": "E",
     "requesting_region": "W",
+    "part": "BRAKE-1",
+    "quantity": "2",
+    "destination": "UTH",
     "purpose": "AOG B-3456",
     "starts_at": NOW,
     "ends_at": NOW + timedelta(days=2),
+    "takeable_at": NOW + timedelta(minutes=30),
     "zone": "Africa/Nairobi",
     "address": "https://fieldops.example/grants/7",
 }

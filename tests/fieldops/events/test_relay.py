@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from fieldops.events import relay as relaying
+from fieldops.events.attempts import EVENTS_KEPT, prune_ended
+from fieldops.events.models import WebhookDelivery
 from fieldops.events.queries import events_after, last_number
 from fieldops.events.relay import give_numbers, relay
+from fieldops.events.schemas import NewWebhook
+from fieldops.events.service import add_webhook
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.outbox import OutboxEvent, emit
@@ -38,6 +44,25 @@ def test_more_than_a_batch_is_numbered(any_engine: Engine, monkeypatch: pytest.M
     happen(any_engine, *wanted)
     assert relay(any_engine) == 11
     assert told(any_engine) == {name: number for number, name in enumerate(wanted, 1)}
+
+
+def test_old_events_are_forgotten_but_for_the_last_and_what_a_delivery_names(any_engine: Engine) -> None:
+    happen(any_engine, *"abcd")
+    relay(any_engine)
+    later = NOW + EVENTS_KEPT
+    with writing(any_engine, SYSTEM) as session:
+        hook = add_webhook(session, SYSTEM, NewWebhook(url="https://example.org/hook"), NOW)
+        session.add(WebhookDelivery(webhook_id=hook.id, number=2, queued_at=NOW, next_at=NOW))
+        assert prune_ended(session, later) == 0
+        assert prune_ended(session, later + timedelta(seconds=1)) == 2
+    assert told(any_engine) == {"b": 2, "d": 4}
+    with writing(any_engine, SYSTEM) as session:
+        session.scalars(select(WebhookDelivery)).one().ended_at = NOW
+        session.flush()
+        assert prune_ended(session, later + timedelta(seconds=1)) == 2  # the delivery and its event
+    happen(any_engine, "e")
+    relay(any_engine)
+    assert told(any_engine) == {"d": 4, "e": 5}
 
 
 def test_a_relay_that_ends_before_its_commit_leaves_nothing(any_engine: Engine) -> None:

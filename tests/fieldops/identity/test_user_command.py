@@ -109,6 +109,24 @@ def test_what_cannot_be_done_is_said_in_a_line(
         assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "warning"),
+    [
+        (("--role", "dispatcher"), "belongs to nothing"),
+        (("--role", "administrator", "--region", "CN"), "cannot manage users"),
+        (("--role", "administrator", "--network"), ""),
+        (("--role", "dispatcher", "--region", "CN"), ""),
+    ],
+)
+def test_whoever_can_do_nothing_is_added_with_a_warning(
+    environment: dict[str, str], arguments: tuple[str, ...], warning: str
+) -> None:
+    done = run(environment, "add", "new", *arguments, "--password-stdin", "--json", typed=PASSWORD)
+    assert (done.returncode, json.loads(done.stdout)["name"]) == (0, "new")
+    assert warning in done.stderr
+    assert len(done.stderr.splitlines()) == bool(warning)
+
+
 def test_a_token_is_printed_once_and_alone(environment: dict[str, str]) -> None:
     done = run(environment, "token", "dora", "--name", "importer", "--days", "7", "--permission", "stock.read")
     assert (done.returncode, done.stderr) == (0, "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
@@ -20,11 +22,14 @@ from fieldops.identity.roles import ROLE_NAMES, ROLES
 from fieldops.migrations import require_current, upgrade, wipe
 from fieldops.migrations.tables import metadata
 from fieldops.settings import sqlite_url
+from inventory.catalogue.models import DgLimit, Part, Tracking
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import NotReady
 from inventory.kernel.operations import Schedule
 from inventory.kernel.outbox import OutboxEvent
+from inventory.ledger.models import StockBalance, cell_key
+from inventory.ledger.queries import disagreements, serviceable_stock
 from tests.conftest import NOW
 from tests.worlds import load_tiny
 
@@ -131,15 +136,15 @@ def test_a_demonstration_can_be_made_anew(any_engine: Engine) -> None:
     load_tiny(any_engine)
 
 
-def _upgrade_to(engine: Engine, revision: str) -> None:
+def _bring_to(engine: Engine, revision: str, way: Callable[[Config, str], None] = command.upgrade) -> None:
     config = migrations._config()
-    with engine.begin() as connection:
+    with migrations._migrating(engine) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        way(config, revision)
 
 
 def test_data_of_the_first_release_are_kept(empty: Engine) -> None:
-    _upgrade_to(empty, "0001")
+    _bring_to(empty, "0001")
     schedule = {
         "id": "0190000000007000800000000000000a",
         "arguments": '["plan", "day", "--json", "--region", "CN", "--seed=3", "--time-limit", "2.5"]',
@@ -168,6 +173,62 @@ def test_data_of_the_first_release_are_kept(empty: Engine) -> None:
         rights = {(one.role, one.permission) for one in session.scalars(select(RolePermission))}
     assert roles == dict(ROLE_NAMES)
     assert rights == {(role, one) for role, permissions in ROLES.items() for one in permissions}
+
+
+def test_the_stock_of_before_is_kept(empty: Engine) -> None:
+    _bring_to(empty, "0002")
+    keys = {name: f"0190000000007000800000000000{number:04x}" for number, name in enumerate(("part", "shelf", "away"))}
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO part (id, part_number, manufacturer_code, ata_chapter, description, part_class, "
+                "essentiality, unit, currency, standard_cost, lead_time_days, weight_kg, usage_driver, un_number) "
+                "VALUES (:part, 'PUMP-1', 'TEST0', '29', 'Pump', 'repairable', "
+                "'GO', 'EA', 'USD', 1, 1, 1, 'calendar', 'UN2795')"
+            ),
+            keys,
+        )
+        place = "INSERT INTO place (id, code, name, tier) VALUES (:id, :code, 'X', :tier)"
+        connection.execute(text(place), {"id": keys["shelf"], "code": "XIY", "tier": "outlet"})
+        connection.execute(text(place), {"id": keys["away"], "code": "AWAY", "tier": "adjustment"})
+        for number, (quantity, condition, there, back) in enumerate(
+            [
+                (5, "serviceable", "away", "shelf"),
+                (2, "serviceable", "shelf", "away"),
+                (1, "unserviceable", "away", "shelf"),
+            ]
+        ):
+            row = {
+                "move": f"0190000000007000900000000000{number:04x}",
+                "part": keys["part"],
+                "one": keys[there],
+                "other": keys[back],
+                "condition": condition,
+                "quantity": quantity * 10**6,
+                "now": NOW,
+            }
+            connection.execute(
+                text(
+                    "INSERT INTO stock_move (move_id, part_id, from_place_id, to_place_id, condition, quantity, "
+                    "document, actor, moved_at) "
+                    "VALUES (:move, :part, :one, :other, :condition, :quantity, 'D', 'a', :now)"
+                ),
+                row,
+            )
+    upgrade(empty)
+    with reading(empty, SYSTEM) as session:
+        assert disagreements(session) == []
+        assert serviceable_stock(session) == [("PUMP-1", "XIY", 3)]
+        found = session.scalars(select(StockBalance)).all()
+        assert {one.cell for one in found} == {
+            cell_key(one.part_id, one.place_id, one.condition, one.hold, one.owner, one.lot_id) for one in found
+        }
+        part = session.scalars(select(Part)).one()
+        assert (part.tracking, part.dg_limit, part.version) == (Tracking.SERIAL, DgLimit.UNKNOWN, 1)
+    _bring_to(empty, "0002", command.downgrade)
+    with empty.connect() as connection:
+        held = connection.execute(text("SELECT condition, quantity FROM stock_balance WHERE NOT is_virtual"))
+        assert dict(held.all()) == {"serviceable": 3_000_000, "unserviceable": 1_000_000}
 
 
 @pytest.mark.parametrize("table", ["audit_row", "audit_seal"])

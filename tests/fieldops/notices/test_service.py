@@ -71,10 +71,10 @@ def told(engine: Engine) -> int:
         return tell_by_mail(session, LOADED_AT, address="https://fieldops.example.com")
 
 
-def asked(engine: Engine) -> str:
+def asked(engine: Engine, wanted: NewGrant = REQUEST) -> str:
     """Let SEA ask CN for help; return the number of the request."""
     with writing(engine, SEA) as session:
-        return ask(session, SEA, REQUEST, LOADED_AT).number
+        return ask(session, SEA, wanted, LOADED_AT).number
 
 
 def address_of(engine: Engine, name: str, email: str) -> None:
@@ -100,6 +100,24 @@ def test_those_who_may_decide_are_told_of_a_request_once(world: Engine) -> None:
     with writing(world, CN) as session:
         decide(session, CN, grant_by_number(session, number), Decision(granted=True), LOADED_AT)
     assert len(mails(world)) == 1
+
+
+def test_a_request_is_told_with_all_that_the_decision_needs(world: Engine) -> None:
+    address_of(world, "cn-manager", "")
+    address_of(world, "cn-deputy", "deputy@example.com")
+    access = {"kind": "access", "part": None, "quantity": None, "destination": None}
+    for wanted in ({"aog": True}, {}, access):
+        asked(world, REQUEST.model_copy(update=wanted))
+    mails(world)
+    with reading(world, SYSTEM) as session:
+        aog, routine, other = session.scalars(select(MailOutbox.text).order_by(MailOutbox.key)).all()
+    what = "Part: LAMP-1\nQuantity: 1\nDestination: UTH\nPurpose: Landing light is out\n"
+    assert what in aog
+    assert what in routine
+    assert "CN decides until Mar 1, 2026, " in aog
+    assert "AOG" not in routine
+    assert "Part:" not in other
+    assert "asks to see and use" in other
 
 
 def test_whoever_decides_for_the_whole_network_is_told_too(world: Engine) -> None:

@@ -244,11 +244,16 @@ def test_stock_moves_stay_within_ones_places_and_virtual_ones(world: Engine) -> 
                 "part_id": part,
                 "from_place_id": places[origin],
                 "to_place_id": places[destination],
-                "condition": "serviceable",
+                "from_cell": uuid4(),
+                "to_cell": uuid4(),
+                **dict.fromkeys(("condition", "to_condition"), "serviceable"),
+                **dict.fromkeys(("hold", "to_hold"), "none"),
+                **dict.fromkeys(("owner", "to_owner"), "own"),
                 "quantity": Decimal(1),
                 "document": "D",
                 "actor": "sea",
                 "moved_at": LOADED_AT,
+                "recorded_at": LOADED_AT,
             }
             session.execute(insert(StockMove), [row])
 

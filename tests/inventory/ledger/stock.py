@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,13 +20,16 @@ Cell = tuple[str, str, Condition]
 
 
 def balances(session: Session) -> dict[Cell, Decimal]:
-    """Return {cell: balance} of every cell that holds something, or owes it."""
+    """Return {cell: balance} of every cell that holds something, or owes it, whatever its hold, owner and number."""
     rows = session.execute(
         select(Part.part_number, Place.code, StockBalance.condition, StockBalance.quantity)
         .join(Part, Part.id == StockBalance.part_id)
         .join(Place, Place.id == StockBalance.place_id)
     )
-    return {(part, place, condition): quantity for part, place, condition, quantity in rows if quantity}
+    held: defaultdict[Cell, Decimal] = defaultdict(Decimal)
+    for part, place, condition, quantity in rows:
+        held[part, place, condition] += quantity
+    return {cell: quantity for cell, quantity in held.items() if quantity}
 
 
 def move(

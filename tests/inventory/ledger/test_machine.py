@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -21,10 +22,10 @@ from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import Conflict, Invalid
-from inventory.ledger.models import Condition
-from inventory.ledger.queries import disagreements
-from inventory.ledger.schemas import NewMove
-from inventory.ledger.service import post
+from inventory.ledger.models import Condition, LotKind
+from inventory.ledger.queries import disagreements, lot_page
+from inventory.ledger.schemas import NewLot, NewMove
+from inventory.ledger.service import add_lots, post, reverse
 from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace, NewRegion
 from inventory.network.service import add_places, add_regions
@@ -32,15 +33,18 @@ from tests.conftest import NOW
 from tests.inventory.ledger.stock import Cell, balances, move
 
 SHELVES, VIRTUAL, PARTS = ("A", "B", "C"), ("CUSTOMER", "SUPPLIER"), ("P", "Q")
+NUMBERED, SERIALS = "S", ("S1", "S2")
+"""A part of which each piece has a number."""
 
 parts = st.sampled_from(PARTS)
+anywhere = st.sampled_from(SHELVES + VIRTUAL)
 conditions = st.sampled_from(Condition)
 quantities = st.integers(1, 5_000_000).map(lambda millionths: Decimal(millionths).scaleb(-6)) | st.integers(1, 3)
 any_move = st.builds(
     move,
     parts,
-    st.sampled_from(SHELVES + VIRTUAL),
-    st.sampled_from(SHELVES + VIRTUAL),
+    anywhere,
+    anywhere,
     quantities,
     condition=conditions,
 )
@@ -77,11 +81,21 @@ def stores(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
                     weight_kg=Decimal(1),
                     usage_driver=UsageDriver.CALENDAR,
                 )
-                for number in PARTS
+                for number in (*PARTS, NUMBERED)
             ],
         )
+        add_lots(session, SYSTEM, [NewLot(part=NUMBERED, number=one, kind=LotKind.SERIAL) for one in SERIALS])
     engine.dispose()
     return file
+
+
+def _after(held: Mapping[Cell, Decimal], moves: Sequence[NewMove]) -> dict[Cell, Decimal]:
+    """Return what the cells hold after moves."""
+    after = defaultdict(Decimal, held)
+    for one in moves:
+        after[one.part, one.origin, one.condition] -= one.quantity
+        after[one.part, one.destination, one.condition] += one.quantity
+    return {cell: quantity for cell, quantity in after.items() if quantity}
 
 
 class Stores(RuleBasedStateMachine):
@@ -95,6 +109,8 @@ class Stores(RuleBasedStateMachine):
         self.engine = open_engine(sqlite_url(file))
         self.held: dict[Cell, Decimal] = {}
         self.posted: list[NewMove] = []
+        self.reversed: set[UUID] = set()
+        self.at: dict[str, str] = {}
 
     def teardown(self) -> None:
         self.engine.dispose()
@@ -106,10 +122,7 @@ class Stores(RuleBasedStateMachine):
 
     def _post_both(self, moves: Sequence[NewMove]) -> None:
         """Post what the dictionary allows and see the rest refused."""
-        after = defaultdict(Decimal, self.held)
-        for one in moves:
-            after[one.part, one.origin, one.condition] -= one.quantity
-            after[one.part, one.destination, one.condition] += one.quantity
+        after = _after(self.held, moves)
         if any(one.origin == one.destination for one in moves):
             with pytest.raises(Invalid):
                 self._post(moves)
@@ -119,7 +132,7 @@ class Stores(RuleBasedStateMachine):
         else:
             self._post(moves)
             self.posted += moves
-            self.held = {cell: quantity for cell, quantity in after.items() if quantity}
+            self.held = after
 
     @rule(part=parts, shelf=st.sampled_from(SHELVES), condition=conditions, quantity=quantities)
     def receive(self, part: str, shelf: str, condition: Condition, quantity: Decimal) -> None:
@@ -129,10 +142,10 @@ class Stores(RuleBasedStateMachine):
     def post_any(self, moves: list[NewMove]) -> None:
         self._post_both(moves)
 
-    @precondition(lambda self: any(cell[1] in SHELVES for cell in self.held))
+    @precondition(lambda self: any(cell[0] in PARTS and cell[1] in SHELVES for cell in self.held))
     @rule(data=st.data(), beyond=st.sampled_from(["0", "0.000001", "-0.000001"]))
     def issue_about_all(self, data: st.DataObject, beyond: str) -> None:
-        shelves = sorted(cell for cell in self.held if cell[1] in SHELVES)
+        shelves = sorted(cell for cell in self.held if cell[0] in PARTS and cell[1] in SHELVES)
         part, place, condition = data.draw(st.sampled_from(shelves))
         quantity = self.held[part, place, condition] + Decimal(beyond)
         if quantity > 0:
@@ -153,6 +166,49 @@ class Stores(RuleBasedStateMachine):
             self._post([*moves, old])
         senseless = any(one.origin == one.destination for one in moves)
         assert refusal.value.code == ("same_place" if senseless else "move_posted")
+
+    @precondition(lambda self: self.posted)
+    @rule(data=st.data())
+    def reverse_one(self, data: st.DataObject) -> None:
+        old = data.draw(st.sampled_from(self.posted))
+        after = _after(self.held, [old.model_copy(update={"origin": old.destination, "destination": old.origin})])
+        if old.move_id in self.reversed:
+            with pytest.raises(Conflict, match="reversed already"):
+                self._reverse(old)
+        elif any(quantity < 0 and place in SHELVES for (_, place, _), quantity in after.items()):
+            with pytest.raises(Conflict, match="bring stock in first"):
+                self._reverse(old)
+        else:
+            self._reverse(old)
+            self.reversed.add(old.move_id)
+            self.held = after
+
+    def _reverse(self, old: NewMove) -> None:
+        with writing(self.engine, SYSTEM) as session:
+            reverse(session, SYSTEM, [old.move_id], "CORRECTION", NOW)
+
+    @rule(number=st.sampled_from(SERIALS), origin=anywhere, destination=anywhere)
+    def send_a_piece(self, number: str, origin: str, destination: str) -> None:
+        """A piece goes only from where it is, or comes in for the first time."""
+        one = move(NUMBERED, origin, destination, 1).model_copy(update={"lot": number})
+        at = self.at.get(number)
+        if origin == destination:
+            with pytest.raises(Invalid):
+                self._post([one])
+        elif at == origin or (at is None and origin in VIRTUAL):
+            self._post([one])
+            self.at[number] = destination
+            self.held = _after(self.held, [one])
+        else:
+            with pytest.raises(Conflict) as refusal:
+                self._post([one])
+            assert refusal.value.code == "serial_elsewhere"
+
+    @invariant()
+    def a_piece_is_where_it_went(self) -> None:
+        with reading(self.engine, SYSTEM) as session:
+            found = {lot.number: lot.place for lot in lot_page(session, limit=9)}
+        assert found == {number: self.at.get(number) for number in SERIALS}
 
     @rule(one=any_move)
     def post_twice_at_once(self, one: NewMove) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM, Actor, Scope
+from inventory.kernel.audit import AuditRow
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from inventory.kernel.installation import set_fact
@@ -28,8 +29,8 @@ from inventory.network.service import add_lanes, add_places, add_regions
 from inventory.offers.models import Grant, GrantKind, GrantState
 from inventory.offers.queries import grant_by_number, grant_page, granted_regions, offers
 from inventory.offers.rules import Way, band, ways_to
-from inventory.offers.schemas import Decision, NewGrant, OfferOut
-from inventory.offers.service import WAIT_MIN, ask, decide, review, take, withdraw
+from inventory.offers.schemas import AogWait, Decision, NewGrant, OfferOut
+from inventory.offers.service import WAIT_MIN, aog_wait_min, ask, decide, review, set_aog_wait, take, withdraw
 from tests.worlds import LOADED_AT, load_tiny
 
 SEA = Actor("sea-manager", scope=Scope(regions=frozenset({"SEA"})))
@@ -318,6 +319,10 @@ def test_only_the_asking_region_takes_a_request_back(world: Engine) -> None:
         ({"destination": "NOWHERE"}, "unknown_place"),
         ({"part": "NONE"}, "unknown_part"),
         ({"granting_region": "MOON"}, "unknown_region"),
+        ({"quantity": Decimal(2)}, "beyond_offer"),
+        ({"part": "PUMP-1"}, "not_offered"),
+        ({"granting_region": "CN"}, "not_offered"),  # the central depot's piece needs no grant
+        ({"part": "LAMP-1", "quantity": Decimal(10)}, "beyond_offer"),
     ],
 )
 def test_a_senseless_request_is_refused(world: Engine, change: dict[str, object], code: str) -> None:
@@ -326,6 +331,40 @@ def test_a_senseless_request_is_refused(world: Engine, change: dict[str, object]
     assert refused.value.code == code
     with reading(world, SYSTEM) as session:
         assert grants_of(session) == []
+
+
+def test_up_to_the_end_of_the_band_may_be_asked_for_whatever_is_held(world: Engine) -> None:
+    asked(world, REQUEST.model_copy(update={"part": "LAMP-1", "quantity": Decimal(9)}))
+    with writing(world, SYSTEM) as session:
+        plenty = [NewMove(part="LAMP-1", origin="ADJUSTMENT", destination="VTE", quantity=Decimal(9), document="D")]
+        post(session, SYSTEM, plenty, LOADED_AT)
+    asked(world, REQUEST.model_copy(update={"part": "LAMP-1", "quantity": Decimal(10_000)}))
+
+
+def test_whoever_holds_less_than_the_region_asks_for_no_place_in_it(world: Engine) -> None:
+    for scope in (Scope(places=frozenset({"CBB"})), Scope(areas=frozenset({"AND"})), SEA.scope):
+        with pytest.raises(Forbidden) as refused:
+            asked(world, actor=Actor("somebody", scope=scope))
+        assert refused.value.code == "outside_region"
+
+
+def test_the_wait_is_set_for_requests_to_come_and_written_down(world: Engine) -> None:
+    first = asked(world)
+    with writing(world, SYSTEM) as session:
+        assert aog_wait_min(session) == 30
+        for minutes in (45, 0):
+            set_aog_wait(session, SYSTEM, AogWait(minutes=minutes))
+    second = asked(world)
+    with reading(world, SYSTEM) as session:
+        told = {one.number: one.takeable_at for one in grants_of(session)}
+        trail = session.scalars(select(AuditRow).where(AuditRow.subject_key == WAIT_MIN).order_by(AuditRow.id))
+        assert [(row.before, row.after) for row in trail] == [
+            (None, {"name": WAIT_MIN, "value": "45"}),
+            ({"value": "45"}, {"value": "0"}),
+        ]
+    assert told == {first: LOADED_AT + HOUR / 2, second: LOADED_AT}
+    with writing(world, CONTROLLER) as session, pytest.raises(Forbidden):
+        set_aog_wait(session, CONTROLLER, AogWait(minutes=0))
 
 
 def grants_of(session: Session) -> list[Grant]:
