@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -218,7 +219,7 @@ def test_the_stock_of_before_is_kept(empty: Engine) -> None:
     upgrade(empty)
     with reading(empty, SYSTEM) as session:
         assert disagreements(session) == []
-        assert serviceable_stock(session) == [("PUMP-1", "XIY", 3)]
+        assert serviceable_stock(session) == [("PUMP-1", "XIY", Decimal(3))]
         found = session.scalars(select(StockBalance)).all()
         assert {one.cell for one in found} == {
             cell_key(one.part_id, one.place_id, one.condition, one.hold, one.owner, one.lot_id) for one in found
