@@ -196,10 +196,13 @@ def test_streams_outlive_the_connections_to_the_database(postgres_engine: Engine
         assert names(events, 1) == ["a"]
         url = postgres_engine.url.render_as_string(hide_password=False)
         name = postgres_engine.url.query["dbname"]
-        admin = open_engine(url.replace(str(name), "postgres"))
+        admin = open_engine(url.replace(str(name), "postgres")).execution_options(isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            kill = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
-            assert connection.execute(kill, {"name": name}).all()
+            kill = text("SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+            killed = {pid for pid, _told in connection.execute(kill, {"name": name})}
+            assert killed
+            alive = text("SELECT pid FROM pg_stat_activity")
+            until(lambda: killed.isdisjoint(connection.execute(alive).scalars()))
         admin.dispose()
         happen(postgres_engine, "b")
         assert names(events, 1) == ["b"]
