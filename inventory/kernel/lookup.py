@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from uuid import UUID
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,22 +12,25 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from inventory.kernel.errors import DomainError
 from inventory.kernel.scope import unscoped
 
-_CODES_PER_QUERY = 5_000
+Found = TypeVar("Found")
+Key = TypeVar("Key")
+
+_PER_QUERY = 5_000
 """Well below the number of bound values that SQLite and PostgreSQL allow in one statement."""
 
 
 def keys_by_code(
     session: Session,
     code: InstrumentedAttribute[str],
-    key: InstrumentedAttribute[UUID],
+    key: InstrumentedAttribute[Found] | type[Found],
     wanted: Iterable[str],
     unknown: Callable[[str], DomainError],
-) -> dict[str, UUID]:
-    """Return {code: key} for every wanted code; raises `unknown(code)` for the first that does not exist."""
+) -> dict[str, Found]:
+    """Return {code: key, or the record} for every wanted code; raises `unknown(code)` for the first there is not."""
     codes = sorted(set(wanted))
-    found: dict[str, UUID] = {}
-    for chunk in _chunks(codes):
-        found.update((row[0], row[1]) for row in session.execute(select(code, key).where(code.in_(chunk))))
+    found: dict[str, Found] = {}
+    for some in portions(codes):
+        found.update((row[0], row[1]) for row in session.execute(select(code, key).where(code.in_(some))))
     for one in codes:
         if one not in found:
             raise unknown(one)
@@ -41,12 +44,13 @@ def refuse_taken(
     counts = Counter(new)
     twice = [one for one, count in counts.items() if count > 1]
     with unscoped(session):  # a number of another region is taken, too
-        for chunk in _chunks(sorted(counts)):
-            twice += session.scalars(select(code).where(code.in_(chunk)))
+        for some in portions(sorted(counts)):
+            twice += session.scalars(select(code).where(code.in_(some)))
     if twice:
         raise taken(min(twice))
 
 
-def _chunks(codes: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(codes), _CODES_PER_QUERY):
-        yield codes[start : start + _CODES_PER_QUERY]
+def portions(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """Yield the keys in portions that one statement can ask for."""
+    for start in range(0, len(keys), _PER_QUERY):
+        yield keys[start : start + _PER_QUERY]

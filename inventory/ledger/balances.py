@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,13 +17,12 @@ from inventory.catalogue.models import Part
 from inventory.kernel.engine import dialect_insert
 from inventory.kernel.errors import Conflict
 from inventory.kernel.locks import Lock, in_order
+from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import Quantity
 from inventory.ledger.models import NO_LOT, Lot, StockBalance, StockMove
 from inventory.network.models import VIRTUAL_TIERS, Place
 
-_AT_ONCE = 5_000
-"""Keys in one statement, well below what both databases allow."""
 _table: Any = StockBalance.__table__
 
 
@@ -67,7 +66,7 @@ def apply(session: Session, cells: Mapping[UUID, Cell], deltas: Deltas, virtual:
 def _open(session: Session, cells: Mapping[UUID, Cell], virtual: Collection[UUID]) -> None:
     """Add the rows of cells that hold something for the first time, in the order of their keys."""
     known: set[UUID] = set()
-    for keys in _parts_of(list(cells)):
+    for keys in portions(list(cells)):
         known.update(session.scalars(select(_table.c.cell).where(_table.c.cell.in_(keys))))
     rows = [
         {
@@ -90,7 +89,7 @@ def _open(session: Session, cells: Mapping[UUID, Cell], virtual: Collection[UUID
 
 def _locked(session: Session, keys: Sequence[UUID]) -> dict[UUID, Decimal]:
     held: dict[UUID, Decimal] = {}
-    for some in _parts_of(keys):
+    for some in portions(keys):
         rows = select(_table.c.cell, _table.c.quantity).where(_table.c.cell.in_(some)).order_by(_table.c.cell)
         held.update((key, quantity) for key, quantity in session.execute(rows.with_for_update()))
     return held
@@ -101,7 +100,7 @@ def never_short(session: Session, cells: Mapping[UUID, Cell], since: datetime) -
 
     It is asked after entries that are dated back: what was there later may have been used already.
     """
-    for keys in _parts_of(sorted(cells)):
+    for keys in portions(sorted(cells)):
         later = union_all(
             _sides(StockMove.to_cell, StockMove.quantity, keys, since),
             _sides(StockMove.from_cell, -StockMove.quantity, keys, since),
@@ -196,8 +195,3 @@ def _named(session: Session, cell: Cell) -> str:
 
 def _plain(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
-
-
-def _parts_of(keys: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(keys), _AT_ONCE):
-        yield keys[start : start + _AT_ONCE]

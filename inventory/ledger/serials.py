@@ -11,12 +11,12 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from inventory.kernel.errors import Conflict
+from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.balances import Cell, Deltas
 from inventory.ledger.models import Lot
 from inventory.network.models import Place
 
-_AT_ONCE = 5_000
 _table: Any = Lot.__table__
 
 
@@ -67,8 +67,7 @@ def _ends(serials: Mapping[UUID, Lot], cells: Mapping[UUID, Cell], deltas: Delta
 
 def _locked(session: Session, keys: list[UUID]) -> dict[UUID, UUID | None]:
     at: dict[UUID, UUID | None] = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
+    for some in portions(keys):
         rows = select(_table.c.id, _table.c.place_id).where(_table.c.id.in_(some)).order_by(_table.c.id)
         at.update((key, place) for key, place in session.execute(rows.with_for_update(key_share=True)))
     return at

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -22,6 +22,7 @@ from inventory.kernel.engine import dialect_insert
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.installation import fact, set_fact
 from inventory.kernel.locks import Lock, in_order
+from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.balances import Cell, apply, never_short
@@ -30,11 +31,10 @@ from inventory.ledger.schemas import NewLot, NewMove
 from inventory.ledger.serials import send
 from inventory.network.events import tell
 from inventory.network.models import VIRTUAL_TIERS, Place, Tier
-from inventory.network.service import place_ids
+from inventory.network.service import places_by_code
 
 CLOSED_THROUGH = "stock_closed_through"
 """Name of the installation's fact: the last day, in UTC, on which nothing is posted any more."""
-_AT_ONCE = 2_000
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def post(session: Session, actor: Actor, moves: Sequence[NewMove], now: datetime
         return
     _refuse_twice(moves)
     parts = part_ids(session, (move.part for move in moves))
-    places = _places(session, {code for move in moves for code in (move.origin, move.destination)})
+    places = places_by_code(session, {code for move in moves for code in (move.origin, move.destination)})
     lots = _lots(session, {(parts[move.part], move.lot): move.part for move in moves if move.lot})
     open_from = _open_from(session)
     _refuse_units(session, moves, parts)
@@ -232,11 +232,11 @@ def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         .execution_options(dml_strategy="raw", preserve_rowcount=True)
     )
     with session.begin_nested() as attempt:
-        if session.execute(kept, rows).rowcount == len(rows):  # type: ignore[attr-defined]
+        if session.execute(kept, rows).rowcount == len(rows):  # type: ignore[attr-defined]  # a cursor's result
             return
         attempt.rollback()
     with unscoped(session):
-        row = next(row for row in rows if session.scalar(_same(row)))
+        row = _in_the_way(session, rows)
     if row["reverses"] is not None:
         raise Conflict(
             _("Move {move} is reversed already; nothing was changed").format(move=row["reverses"]),
@@ -250,21 +250,22 @@ def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def _same(row: Mapping[str, Any]) -> Select[int]:
-    """Return the query that finds a move of the same id, or one that reverses the same."""
-    same = StockMove.move_id == row["move_id"]
-    if row["reverses"] is not None:
-        same = or_(same, StockMove.reverses == row["reverses"])
-    return select(StockMove.id).where(same)
-
-
-def _places(session: Session, codes: Iterable[str]) -> dict[str, Place]:
-    keys = list(place_ids(session, codes).values())
-    found: dict[str, Place] = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        some = session.scalars(select(Place).where(Place.id.in_(keys[start : start + _AT_ONCE])))
-        found.update((place.code, place) for place in some)
-    return found
+def _in_the_way(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the first row whose move is posted already, or whose reversal is."""
+    posted: set[UUID] = set()
+    reversed_: set[UUID | None] = set()
+    for some in portions(rows):
+        found = select(StockMove.move_id, StockMove.reverses).where(
+            or_(
+                StockMove.move_id.in_([row["move_id"] for row in some]),
+                StockMove.reverses.in_([row["reverses"] for row in some if row["reverses"] is not None]),
+            )
+        )
+        for move, reverses in session.execute(found):
+            posted.add(move)
+            reversed_.add(reverses)
+    reversed_.discard(None)
+    return next(row for row in rows if row["move_id"] in posted or row["reverses"] in reversed_)
 
 
 def _lots(session: Session, wanted: Mapping[tuple[UUID, str], str]) -> dict[tuple[UUID, str], Lot]:
@@ -283,9 +284,9 @@ def _lots(session: Session, wanted: Mapping[tuple[UUID, str], str]) -> dict[tupl
 
 def _known(session: Session, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Lot]:
     found: dict[tuple[UUID, str], Lot] = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        some = select(Lot).where(tuple_(Lot.part_id, Lot.number).in_(keys[start : start + _AT_ONCE]))
-        found.update(((lot.part_id, lot.number), lot) for lot in session.scalars(some))
+    for some in portions(keys):
+        numbered = select(Lot).where(tuple_(Lot.part_id, Lot.number).in_(some))
+        found.update(((lot.part_id, lot.number), lot) for lot in session.scalars(numbered))
     return found
 
 

@@ -46,6 +46,11 @@ def place_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
     return keys_by_code(session, Place.code, Place.id, codes, _unknown_place)
 
 
+def places_by_code(session: Session, codes: Iterable[str]) -> dict[str, Place]:
+    """Return {code: place}; raises Invalid for an unknown place."""
+    return keys_by_code(session, Place.code, Place, codes, _unknown_place)
+
+
 def site_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
     """Return {code: key} of places where people work; raises Invalid for any other, and for an unknown place."""
     keys = place_ids(session, codes)
