@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.models import JobKind, Priority
+from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
 from fieldops.finance.models import Category
@@ -26,6 +26,7 @@ from inventory.catalogue.schemas import NewPart
 from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
+from inventory.kernel.priority import Priority
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.network.models import Tier

@@ -29,7 +29,6 @@ from inventory.kernel.engine import writing
 from inventory.kernel.errors import Conflict
 from inventory.kernel.installation import DEMO_DATE, set_fact
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.models import Condition
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.network.models import Place, Tier
@@ -37,6 +36,7 @@ from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_lanes, add_places, add_regions
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
+from inventory.traceability.condition import Condition
 
 ADJUSTMENT = "ADJUSTMENT"
 """Virtual place that opening stock comes from."""

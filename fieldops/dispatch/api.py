@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response
 
 from fieldops.dispatch import queries
-from fieldops.dispatch.models import Priority
 from fieldops.dispatch.schemas import JobChange, JobOut, NewJob
 from fieldops.dispatch.service import add_jobs, change_job
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.kernel.priority import Priority
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.network.service import region_ids
 

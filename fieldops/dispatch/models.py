@@ -13,17 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.base import Base, Identified, Versioned
+from inventory.kernel.priority import Priority
 from inventory.kernel.scope import Rule, declare
 from inventory.kernel.types import Money, Quantity, text_enum
 from inventory.network.scope import places_seen, places_within
-
-
-class Priority(StrEnum):
-    """Spec 2000 priorities, most urgent first."""
-
-    AOG = "AOG"
-    CRITICAL = "CRITICAL"
-    ROUTINE = "ROUTINE"
 
 
 class JobKind(StrEnum):

@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment, Priority
+from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment
 from fieldops.dispatch.schemas import JobOut, PartNeed
 from fieldops.dispatch.service import AssignmentLine, unknown_job
 from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
+from inventory.kernel.priority import Priority
 from inventory.network.models import Place, Region
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from fieldops.dispatch.models import JobKind, JobStatus, Priority
+from fieldops.dispatch.models import JobKind, JobStatus
 from inventory.kernel.fields import Code, Currency, Instant, Price, QuantityAboveZero, Text
+from inventory.kernel.priority import Priority
 from inventory.kernel.texts import gettext as _
 
 

@@ -21,6 +21,11 @@ PERMISSIONS = frozenset(
         "catalogue.write",
         "stock.read",
         "stock.move",
+        "stock.inspect",
+        "stock.count",
+        "stock.approve",
+        "stock.reserve",
+        "stock.preempt",
         "targets.read",
         "targets.write",
         "workforce.read",
@@ -63,21 +68,25 @@ _READ_ONLY = frozenset(one for one in PERMISSIONS if one.endswith(".read"))
 ROLES: Mapping[str, frozenset[str]] = {
     ADMINISTRATOR: PERMISSIONS,
     AOG_CONTROLLER: _WORK
-    | {"stock.move", "dispatch.write", "plan.make", "operations.run", "grants.request", "grants.control"}
-    | {"budget.read"},
+    | {"stock.move", "stock.reserve", "stock.preempt", "dispatch.write", "plan.make", "operations.run"}
+    | {"grants.request", "grants.control", "budget.read"},
     "auditor": _READ_ONLY,
     "central_planner": _WORK
-    | {"network.write", "catalogue.write", "targets.write", "stock.move", "plan.make", "operations.run"}
+    | {"network.write", "catalogue.write", "targets.write", "plan.make", "operations.run"}
+    | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt"}
     | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read"},
     "customer": frozenset({"events.read", "customers.read"}),
-    "dispatcher": _WORK | {"dispatch.write", "plan.make", "operations.run", "grants.request", "budget.read"},
+    "dispatcher": _WORK
+    | {"stock.reserve", "dispatch.write", "plan.make", "operations.run", "grants.request", "budget.read"},
     "engineer": _WORK | {"catalogue.write"},
-    FINANCE: _WORK | {"budget.read", "budget.write", "budget.limits", "budget.approve", "erp.read", "erp.run"},
-    "receiving_inspector": _SPARES | {"stock.move"},
+    FINANCE: _WORK
+    | {"stock.approve", "budget.read", "budget.write", "budget.limits", "budget.approve", "erp.read", "erp.run"},
+    "receiving_inspector": _SPARES | {"stock.move", "stock.inspect"},
     "regional_manager": _WORK
-    | {"workforce.write", "dispatch.write", "stock.move", "targets.write", "plan.make", "plan.override"}
+    | {"workforce.write", "dispatch.write", "targets.write", "plan.make", "plan.override"}
+    | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt"}
     | {"operations.run", "budget.read", "budget.approve", "grants.request", "grants.decide"},
-    "storekeeper": _SPARES | {"stock.move", "grants.request"},
+    "storekeeper": _SPARES | {"stock.move", "stock.count", "stock.reserve", "grants.request"},
     "technician": _REFERENCE | {"stock.read", "workforce.read", "dispatch.read", "plan.read"},
     "trade_compliance": _SPARES | {"customers.read", "customers.write"},
 }

@@ -22,6 +22,7 @@ from inventory.ledger import models as _ledger  # noqa: F401
 from inventory.network import models as _network  # noqa: F401
 from inventory.offers import models as _offers  # noqa: F401
 from inventory.planning import models as _stock_planning  # noqa: F401
+from inventory.traceability import models as _traceability  # noqa: F401
 
 metadata = Base.metadata
 """Every table of the product."""

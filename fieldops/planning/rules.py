@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from fieldops.dispatch.models import Priority
 from inventory.catalogue.models import Essentiality
+from inventory.kernel.priority import Priority
 
 HORIZON_DAYS = 7
 

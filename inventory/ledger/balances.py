@@ -20,8 +20,9 @@ from inventory.kernel.locks import Lock, in_order
 from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import NO_LOT, Lot, StockBalance, StockMove
+from inventory.ledger.models import NO_LOT, StockBalance, StockMove
 from inventory.network.models import VIRTUAL_TIERS, Place
+from inventory.traceability.models import Lot
 
 _table: Any = StockBalance.__table__
 

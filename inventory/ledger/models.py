@@ -2,62 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, or_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base, Identified, Versioned
+from inventory.kernel.priority import Priority
 from inventory.kernel.scope import Rule, declare, within
 from inventory.kernel.types import BigIdentity, Quantity, text_enum
-from inventory.network.scope import move_ends, pieces_seen, places_seen, shelves_seen
-
-
-class Condition(StrEnum):
-    """State of the material, apart from any hold on it. `SERVICEABLE` is of what nobody told more exactly."""
-
-    NEW = "new"
-    NEW_SURPLUS = "new_surplus"
-    OVERHAULED = "overhauled"
-    REPAIRED = "repaired"
-    INSPECTED = "inspected"
-    MODIFIED = "modified"
-    SERVICEABLE = "serviceable"
-    AS_REMOVED = "as_removed"
-    UNSERVICEABLE = "unserviceable"
-    BEYOND_ECONOMIC_REPAIR = "beyond_economic_repair"
-    SCRAP = "scrap"
-
-
-USABLE = frozenset(
-    {
-        Condition.NEW,
-        Condition.NEW_SURPLUS,
-        Condition.OVERHAULED,
-        Condition.REPAIRED,
-        Condition.INSPECTED,
-        Condition.MODIFIED,
-        Condition.SERVICEABLE,
-    }
-)
-"""The conditions in which a part may be fitted."""
-
-
-class Hold(StrEnum):
-    """Why a part may not be used for the time being, whatever its condition."""
-
-    NONE = "none"
-    RECEIVING = "receiving"
-    QUARANTINE = "quarantine"
-    SUSPECTED_UNAPPROVED = "suspected_unapproved"
-    CUSTOMS = "customs"
-    DISPUTE = "dispute"
-
+from inventory.network.scope import move_ends, places_seen, places_within, reservable, shelves_seen
+from inventory.traceability.condition import Condition, Hold
 
 OWN = "own"
 """The owner of our own stock. Others are a kind and a code: customer:…, consignment:…, pool:…, loaned_in:…."""
@@ -69,35 +29,6 @@ NO_LOT = UUID(int=0)
 def cell_key(part: UUID, place: UUID, condition: str, hold: str, owner: str, lot: UUID) -> UUID:
     """Return the key of the balance of one cell, made of its dimensions (RFC 9562, version 5)."""
     return uuid5(part, f"{place.hex} {condition} {hold} {owner} {lot.hex}")
-
-
-class LotKind(StrEnum):
-    """Whether a number is of one piece or of a batch."""
-
-    SERIAL = "serial"
-    LOT = "lot"
-
-
-def _somewhere_seen(table: Any, actor: Actor) -> ColumnElement[bool]:
-    return or_(table.place_id.is_(None), table.place_id.in_(pieces_seen(actor.scope)))
-
-
-@declare(Rule(_somewhere_seen))
-class Lot(Identified, Versioned, Base):
-    """A serial number, or the number of a lot. `place_id` is where a serial number is, NULL before its first receipt.
-
-    Only the ledger changes where it is.
-    """
-
-    __tablename__ = "lot"
-    __table_args__ = (UniqueConstraint("part_id", "number"),)
-
-    part_id: Mapped[UUID] = mapped_column(ForeignKey("part.id"))
-    number: Mapped[str] = mapped_column(String(48), index=True)
-    kind: Mapped[LotKind] = mapped_column(text_enum(LotKind))
-    made_on: Mapped[date | None]
-    expires_on: Mapped[date | None]
-    place_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"), index=True)
 
 
 def _either_end(table: Any, actor: Actor) -> ColumnElement[bool]:
@@ -146,11 +77,15 @@ class StockMove(Base):
 
 @declare(within("place_id", move_ends, reading=shelves_seen), audited=False)
 class StockBalance(Base):
-    """Projection of the moves: what a cell holds. Physical places never go below zero; virtual ones may."""
+    """Projection of the moves: what a cell holds. Physical places never go below zero; virtual ones may.
+
+    `reserved` is the part of it that hard reservations keep: the sum of those in force.
+    """
 
     __tablename__ = "stock_balance"
     __table_args__ = (
         CheckConstraint("is_virtual OR quantity >= 0", name="never_negative"),
+        CheckConstraint("0 <= reserved AND (is_virtual OR reserved <= quantity)", name="reserved"),
         Index("ix_stock_balance_place_id_part_id", "place_id", "part_id"),
         Index("ix_stock_balance_part_id", "part_id"),
     )
@@ -163,4 +98,72 @@ class StockBalance(Base):
     owner: Mapped[str] = mapped_column(String(64))
     lot_id: Mapped[UUID]
     quantity: Mapped[Decimal] = mapped_column(Quantity)
+    reserved: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0), server_default="0")
     is_virtual: Mapped[bool]
+
+
+class ReservationKind(StrEnum):
+    """How much a reservation binds."""
+
+    SOFT = "soft"
+    """It is counted against what may be promised; the stock may still be moved."""
+    HARD = "hard"
+    """Nobody else may move the stock."""
+
+
+class ReservationState(StrEnum):
+    """What became of a reservation; only one that is held counts."""
+
+    HELD = "held"
+    FULFILLED = "fulfilled"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    PREEMPTED = "preempted"
+
+
+class Stage(StrEnum):
+    """How far the reserved stock is on its way out of the door."""
+
+    RESERVED = "reserved"
+    PICKED = "picked"
+    PACKED = "packed"
+    CLEARED = "cleared"
+
+
+def _seen_from_either_end(table: Any, actor: Actor) -> ColumnElement[bool]:
+    seen = places_seen(actor.scope)
+    return or_(table.place_id.in_(seen), table.destination_id.in_(seen))
+
+
+@declare(Rule(_seen_from_either_end, {"place_id": reservable, "destination_id": places_within}))
+class Reservation(Identified, Versioned, Base):
+    """A quantity of one cell kept for a demand until `expires_at`; `quantity` is what is still to be taken of it.
+
+    `demand` is the number of the job or order, `contract` that of the contract that the stock is fenced for.
+    """
+
+    __tablename__ = "reservation"
+    __table_args__ = (
+        CheckConstraint("quantity > 0 OR state = 'fulfilled'", name="quantity"),
+        Index("ix_reservation_cell_state", "cell", "state"),
+        Index("ix_reservation_state_expires_at", "state", "expires_at"),
+    )
+
+    cell: Mapped[UUID]
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("part.id"), index=True)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    destination_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    quantity: Mapped[Decimal] = mapped_column(Quantity)
+    kind: Mapped[ReservationKind] = mapped_column(text_enum(ReservationKind))
+    state: Mapped[ReservationState] = mapped_column(text_enum(ReservationState))
+    stage: Mapped[Stage] = mapped_column(text_enum(Stage))
+    demand: Mapped[str] = mapped_column(String(64), index=True)
+    priority: Mapped[Priority] = mapped_column(text_enum(Priority))
+    contract: Mapped[str | None] = mapped_column(String(48))
+    reserved_by: Mapped[str] = mapped_column(String(64))
+    reserved_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(400))
+    consent: Mapped[str | None] = mapped_column(String(400))

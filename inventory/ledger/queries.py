@@ -27,10 +27,12 @@ from sqlalchemy.orm import Session, aliased
 from inventory.catalogue.models import Part
 from inventory.kernel.scope import actor_of
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import NO_LOT, OWN, USABLE, Condition, Hold, Lot, StockBalance, StockMove
+from inventory.ledger.models import NO_LOT, OWN, StockBalance, StockMove
 from inventory.ledger.schemas import BalanceOut, LotOut, MoveOut
 from inventory.network.models import VIRTUAL_TIERS, Place
 from inventory.network.scope import places_seen
+from inventory.traceability.condition import USABLE, Condition, Hold
+from inventory.traceability.models import Lot
 
 FIRST_KEY = UUID(int=0)
 

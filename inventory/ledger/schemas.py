@@ -12,7 +12,9 @@ from uuid_utils.compat import uuid7
 
 from inventory.kernel.fields import Code, Day, Instant, QuantityAboveZero
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.models import OWN, Condition, Hold, LotKind
+from inventory.ledger.models import OWN
+from inventory.traceability.condition import Condition, Hold
+from inventory.traceability.models import LotKind
 
 Owner = Annotated[
     str,

@@ -14,8 +14,8 @@ from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.balances import Cell, Deltas
-from inventory.ledger.models import Lot
 from inventory.network.models import Place
+from inventory.traceability.models import Lot
 
 _table: Any = Lot.__table__
 

@@ -26,12 +26,14 @@ from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.balances import Cell, apply, never_short
-from inventory.ledger.models import NO_LOT, Hold, Lot, LotKind, StockMove, cell_key
+from inventory.ledger.models import NO_LOT, StockMove, cell_key
 from inventory.ledger.schemas import NewLot, NewMove
 from inventory.ledger.serials import send
 from inventory.network.events import tell
 from inventory.network.models import VIRTUAL_TIERS, Place, Tier
 from inventory.network.service import places_by_code
+from inventory.traceability.condition import Hold
+from inventory.traceability.models import Lot, LotKind
 
 CLOSED_THROUGH = "stock_closed_through"
 """Name of the installation's fact: the last day, in UTC, on which nothing is posted any more."""

@@ -70,6 +70,11 @@ def pieces_seen(scope: Scope) -> Select[Any]:
     return _places(scope, readable_regions(scope), Tier.CENTRAL, *VIRTUAL_TIERS)
 
 
+def reservable(scope: Scope) -> Select[Any]:
+    """Return the keys of the places whose stock a scope may reserve: its own and the central depot's."""
+    return _places(scope, scope.regions or (), Tier.CENTRAL)
+
+
 def move_ends(scope: Scope) -> Select[Any]:
     """Return the keys of the places that a scope may move stock between: its own and the virtual ones."""
     return _places(scope, scope.regions or (), *VIRTUAL_TIERS)

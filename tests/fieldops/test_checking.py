@@ -15,10 +15,11 @@ from fieldops.finance.models import BudgetEntry, BudgetLine, Category, EntryKind
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
-from inventory.ledger.models import Condition, StockBalance, StockMove
+from inventory.ledger.models import StockBalance, StockMove
 from inventory.ledger.queries import disagreements
 from inventory.ledger.service import post
 from inventory.network.models import Place, Region
+from inventory.traceability.condition import Condition
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import move
 from tests.worlds import load_tiny

@@ -30,13 +30,14 @@ from inventory.kernel.audit import AuditRow
 from inventory.kernel.base import Base
 from inventory.kernel.operations import Operation, Schedule
 from inventory.kernel.outbox import OutboxEvent
-from inventory.ledger.models import Lot, StockMove
+from inventory.ledger.models import StockMove
 from inventory.ledger.schemas import NewLot, NewMove
 from inventory.network.models import Lane, Place, Region
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.offers.models import Grant
 from inventory.offers.schemas import NewGrant
 from inventory.planning.models import PlannedOrder
+from inventory.traceability.models import Lot
 
 PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
     (NewRegion, Region),

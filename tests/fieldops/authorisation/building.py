@@ -39,7 +39,6 @@ from inventory.kernel.engine import writing
 from inventory.kernel.installation import DEMO_DATE, set_fact
 from inventory.kernel.operations import submit
 from inventory.kernel.outbox import EVERYONE, emit
-from inventory.ledger.models import LotKind
 from inventory.ledger.schemas import NewLot, NewMove
 from inventory.ledger.service import add_lots, post
 from inventory.network.models import Tier
@@ -50,6 +49,7 @@ from inventory.offers.schemas import Decision, NewGrant
 from inventory.offers.service import ask, decide, take
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
+from inventory.traceability.models import LotKind
 from optimizer.run import Limit
 from tests.accounts import issue_token
 from tests.conftest import NOW

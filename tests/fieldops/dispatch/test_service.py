@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.models import Job, JobKind, JobPart, JobQualification, JobStatus, PlanAssignment, Priority
+from fieldops.dispatch.models import Job, JobKind, JobPart, JobQualification, JobStatus, PlanAssignment
 from fieldops.dispatch.queries import assignments, count_jobs, job_page, open_jobs
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import AssignmentLine, add_jobs, keep_assignments
@@ -19,6 +19,7 @@ from inventory.kernel.actor import SYSTEM
 from inventory.kernel.base import Base
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid
+from inventory.kernel.priority import Priority
 from tests.statements import statements
 from tests.worlds import load_tiny
 

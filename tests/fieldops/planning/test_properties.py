@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from fieldops.checking import check_ledgers
-from fieldops.dispatch.models import JobKind, Priority
+from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
 from fieldops.finance.models import BudgetLine
@@ -32,6 +32,7 @@ from fieldops.workforce.rules import shift_span
 from fieldops.workforce.schemas import Duty, NewTechnician
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
+from inventory.kernel.priority import Priority
 from inventory.ledger.models import StockBalance
 from inventory.ledger.queries import serviceable_stock
 from optimizer.run import Limit

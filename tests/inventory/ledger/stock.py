@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from inventory.catalogue.models import Part
-from inventory.ledger.models import Condition, StockBalance
+from inventory.ledger.models import StockBalance
 from inventory.ledger.schemas import NewMove
 from inventory.network.models import Place
+from inventory.traceability.condition import Condition
 
 Cell = tuple[str, str, Condition]
 """Part number, place code, condition."""

@@ -12,13 +12,14 @@ from sqlalchemy import Engine
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid
-from inventory.ledger.models import Condition, Hold, LotKind
 from inventory.ledger.queries import disagreements, lot_page, move_page
 from inventory.ledger.schemas import NewLot, NewMove
 from inventory.ledger.service import add_lots, post, reverse
 from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace
 from inventory.network.service import add_places
+from inventory.traceability.condition import Condition, Hold
+from inventory.traceability.models import LotKind
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import balances
 from tests.worlds import load_tiny

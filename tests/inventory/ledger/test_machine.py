@@ -22,13 +22,14 @@ from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import Conflict, Invalid
-from inventory.ledger.models import Condition, LotKind
 from inventory.ledger.queries import disagreements, lot_page
 from inventory.ledger.schemas import NewLot, NewMove
 from inventory.ledger.service import add_lots, post, reverse
 from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace, NewRegion
 from inventory.network.service import add_places, add_regions
+from inventory.traceability.condition import Condition
+from inventory.traceability.models import LotKind
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import Cell, balances, move
 

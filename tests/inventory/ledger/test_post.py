@@ -13,10 +13,11 @@ from sqlalchemy import Engine, func, select
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid
-from inventory.ledger.models import OWN, Condition, Hold, StockMove
+from inventory.ledger.models import OWN, StockMove
 from inventory.ledger.queries import FIRST_KEY, balance_page, disagreements, serviceable_stock
 from inventory.ledger.schemas import BalanceOut, NewMove
 from inventory.ledger.service import post
+from inventory.traceability.condition import Condition, Hold
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import balances, move
 from tests.worlds import load_tiny

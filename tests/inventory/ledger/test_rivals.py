@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict
-from inventory.ledger.models import Condition
 from inventory.ledger.queries import disagreements
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
+from inventory.traceability.condition import Condition
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import balances, move
 from tests.rivals import at_once

@@ -1,0 +1,1 @@
+"""Counting what lies on the shelves, and booking what differs once somebody else approves it."""

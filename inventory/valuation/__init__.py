@@ -1,0 +1,1 @@
+"""What the stock is worth, now and at any past instant."""
