@@ -27,7 +27,8 @@ from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
 from inventory.ledger.balances import rebuild
-from inventory.ledger.queries import balance_page, disagreements
+from inventory.ledger.proof import disagreements
+from inventory.ledger.queries import balance_page
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.network.models import Tier

@@ -35,7 +35,9 @@ from fieldops.web.reference import router as reference
 from fieldops.web.signin import router as signin
 from fieldops.work import all_kinds, worker_of
 from fieldops.workforce.api import router as workforce
+from inventory.availability.api import router as availability
 from inventory.catalogue.api import router as catalogue
+from inventory.inspection.api import router as inspection
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.clock import Clock, system_clock
 from inventory.kernel.edge import Edge
@@ -47,12 +49,24 @@ from inventory.network.api import router as network
 from inventory.offers.api import router as offers
 from inventory.offers.queries import granted_regions
 from inventory.planning.api import router as stock_planning
+from inventory.stocktakes.api import router as stocktakes
+from inventory.traceability.api import router as traceability
+from inventory.traceability.paper_api import router as papers
+from inventory.traceability.rule_api import router as acceptance
+from inventory.valuation.api import router as valuation
 
 API = "/api/v1"
 _ROUTERS = (
     network,
     catalogue,
+    traceability,
+    papers,
+    acceptance,
+    inspection,
     ledger,
+    stocktakes,
+    valuation,
+    availability,
     stock_planning,
     offers,
     workforce,

@@ -14,27 +14,34 @@ from fieldops.finance import queries as finance
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
 from inventory.kernel.texts import gettext as _
-from inventory.ledger import queries as ledger
+from inventory.ledger import proof as ledger
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What does not add up; both lists are empty and the audit trail's chain is whole when all is sound."""
+    """What does not add up; the lists are empty and the audit trail's chain is whole when all is sound.
 
+    `changed_line` is the first line of the stock ledger that somebody changed after it was posted.
+    """
+
+    changed_line: ledger.ChangedLine | None
     stock: list[ledger.Disagreement]
+    reservations: list[ledger.WrongReservation]
     budget: list[finance.Disagreement]
     audit: Verdict
 
     @property
     def sound(self) -> bool:
         """True when nothing was found."""
-        return not self.stock and not self.budget and self.audit.sound
+        return not (self.changed_line or self.stock or self.reservations or self.budget) and self.audit.sound
 
     def as_json(self) -> dict[str, Any]:
         """Return the findings for `--json`; amounts and quantities as text."""
         return {
             "sound": self.sound,
+            "changed_line": asdict(self.changed_line) if self.changed_line else None,
             "stock": _as_text(self.stock),
+            "reservations": _as_text(self.reservations),
             "budget": _as_text(self.budget),
             "audit": self.audit.model_dump(mode="json"),
         }
@@ -43,11 +50,24 @@ class Findings:
         """Return the findings for a person, the first wrong lines named."""
         if self.sound:
             return "\n".join((_("Stock and budget ledgers add up."), self.audit.as_text()))
-        lines = [
+        lines = []
+        if self.changed_line:
+            lines.append(
+                _("Line {line} of the stock ledger was changed after it was posted (document {document})").format(
+                    **asdict(self.changed_line)
+                )
+            )
+        lines += [
             _("Stock of {part} at {place} ({condition}): balance {balance}, moves add up to {moves}").format(
                 **asdict(one)
             )
             for one in self.stock[:10]
+        ]
+        lines += [
+            _("Stock of {part} at {place}: {reserved} are kept, reservations add up to {reservations}").format(
+                **asdict(one)
+            )
+            for one in self.reservations[:10]
         ]
         lines += [
             _("Budget of {region} for {category}, {kind}: line {line}, entries add up to {entries}").format(
@@ -55,7 +75,7 @@ class Findings:
             )
             for one in self.budget[:10]
         ]
-        more = len(self.stock[10:]) + len(self.budget[10:])
+        more = sum(len(found[10:]) for found in (self.stock, self.reservations, self.budget))
         if more:
             lines.append(_("and {count} more; --json shows all").format(count=more))
         if not self.audit.sound:
@@ -63,7 +83,9 @@ class Findings:
         return "\n".join(lines)
 
 
-def _as_text(found: Iterable[ledger.Disagreement | finance.Disagreement]) -> list[dict[str, str]]:
+def _as_text(
+    found: Iterable[ledger.Disagreement | ledger.WrongReservation | finance.Disagreement],
+) -> list[dict[str, str]]:
     return [{key: str(value) for key, value in asdict(one).items()} for one in found]
 
 
@@ -71,5 +93,9 @@ def check_ledgers(engine: Engine) -> Findings:
     """Compare balances with moves, budget lines with entries, the audit trail with its chain, on one snapshot."""
     with reading(engine, SYSTEM) as session:
         return Findings(
-            stock=ledger.disagreements(session), budget=finance.disagreements(session), audit=verify(session)
+            changed_line=ledger.first_changed_line(session),
+            stock=ledger.disagreements(session),
+            reservations=ledger.wrong_reservations(session),
+            budget=finance.disagreements(session),
+            audit=verify(session),
         )

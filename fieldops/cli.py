@@ -13,6 +13,7 @@ import typer
 
 from fieldops import __version__
 from fieldops.commands.audit import app as audit_app
+from fieldops.commands.exchange import export_table, import_table
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
 from fieldops.terminal import (
@@ -45,6 +46,8 @@ app.add_typer(erp_app, name="erp")
 app.add_typer(user_app, name="user")
 app.add_typer(audit_app, name="audit")
 app.command(help=_("Execute long work and fire the schedules; on as many machines as there is work for."))(worker)
+app.command("import", help=_("Take in a table from a CSV or Excel file: all rows or none."))(import_table)
+app.command("export", help=_("Write a table to a CSV or Excel file."))(export_table)
 
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
 Day = Annotated[

@@ -21,7 +21,7 @@ from fieldops.finance.schemas import NewBudgetLine
 from fieldops.finance.service import open_lines, set_approval_limits
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
-from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
+from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver
 from inventory.catalogue.schemas import NewPart
 from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
@@ -34,6 +34,9 @@ from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_lanes, add_places, add_regions
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
+from inventory.traceability.models import LotKind
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
 
 TINY_DATE = date(2026, 3, 2)
 """The Monday that the world's week begins on."""
@@ -99,6 +102,10 @@ def _network(session: Session) -> None:
     )
 
 
+BRAKES = {"SN-B1": "XIY", "SN-B2": "XIY", "SN-B3": "XIY", "SN-B4": "VTE"}
+"""{serial number: where it is} of the brakes."""
+
+
 def _stock(session: Session) -> None:
     parts = (
         ("BRAKE-1", "32-41-10", "Main wheel brake", PartClass.ROTABLE, Essentiality.NO_GO, 18_000, "28.5", 90),
@@ -122,25 +129,35 @@ def _stock(session: Session) -> None:
                 lead_time_days=lead_days,
                 weight_kg=Decimal(weight_kg),
                 usage_driver=UsageDriver.FLIGHT_HOURS,
+                tracking=Tracking.SERIAL if number == "BRAKE-1" else Tracking.NONE,
             )
             for number, ata, description, part_class, essentiality, cost, weight_kg, lead_days in parts
         ],
     )
     opening = (
-        ("BRAKE-1", "XIY", 3),
-        ("BRAKE-1", "VTE", 1),
         ("PUMP-1", "XIY", 1),
         ("LAMP-1", "XIY", 40),
         ("LAMP-1", "VTE", 5),
         ("LAMP-1", "TSN", 2),
         ("FILTER-1", "XIY", 10),
     )
+    add_lots(session, SYSTEM, [NewLot(part="BRAKE-1", number=number, kind=LotKind.SERIAL) for number in BRAKES])
     post(
         session,
         SYSTEM,
         [
-            NewMove(part=part, origin="ADJUSTMENT", destination=place, quantity=Decimal(quantity), document="OPENING")
-            for part, place, quantity in opening
+            NewMove(
+                part=part,
+                origin="ADJUSTMENT",
+                destination=place,
+                lot=lot,
+                quantity=Decimal(quantity),
+                document="OPENING",
+            )
+            for part, place, lot, quantity in (
+                *((part, place, None, quantity) for part, place, quantity in opening),
+                *(("BRAKE-1", place, lot, 1) for lot, place in BRAKES.items()),
+            )
         ],
         LOADED_AT,
     )

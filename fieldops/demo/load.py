@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from typing import TypeVar
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from fieldops.demo.rows import JobRow, PartRow
+from fieldops.demo.rows import JobRow, PartRow, StockRow
 from fieldops.demo.world import World
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
@@ -37,6 +38,9 @@ from inventory.network.service import add_lanes, add_places, add_regions
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
 from inventory.traceability.condition import Condition
+from inventory.traceability.models import LotKind
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
 
 ADJUSTMENT = "ADJUSTMENT"
 """Virtual place that opening stock comes from."""
@@ -52,6 +56,7 @@ _MORNING_PLAN = NewSchedule(
     name="day-plan", kind="plan.day", cron="0 5 * * *", time_zone="Asia/Shanghai", enabled=False
 )
 _ROWS_AT_ONCE = 20_000
+_FIRST_SERIAL = 10_001
 
 Report = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
@@ -91,7 +96,13 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
             SYSTEM,
             [NewTarget(part=row.part_number, place=row.place, quantity=Decimal(row.quantity)) for row in targets],
         )
-    for stock in _portions(world.stock, _("Posting opening stock"), report):
+    opening = list(_pieces(world))
+    for pieces in _portions(opening, _("Posting opening stock"), report):
+        add_lots(
+            session,
+            SYSTEM,
+            [NewLot(part=row.part_number, number=one, kind=LotKind.SERIAL) for row, one, _quantity in pieces if one],
+        )
         post(
             session,
             SYSTEM,
@@ -101,13 +112,25 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
                     origin=ADJUSTMENT,
                     destination=row.place,
                     condition=Condition(row.condition),
-                    quantity=Decimal(row.quantity),
+                    lot=number,
+                    quantity=Decimal(quantity),
                     document="OPENING",
                 )
-                for row in stock
+                for row, number, quantity in pieces
             ],
             now,
         )
+
+
+def _pieces(world: World) -> Iterator[tuple[StockRow, str | None, int]]:
+    """Yield the stock, each piece of a part that is restored by itself, with its serial number."""
+    restored = {part.part_number for part in world.parts if part.part_class in ("rotable", "repairable")}
+    numbers = count(_FIRST_SERIAL)
+    for row in world.stock:
+        if row.part_number in restored:
+            yield from ((row, f"SN{next(numbers)}", 1) for _piece in range(row.quantity))
+        else:
+            yield row, None, row.quantity
 
 
 def _load_people(session: Session, world: World) -> None:

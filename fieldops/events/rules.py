@@ -28,6 +28,7 @@ _RIGHTS = {
     "place.": "network.read",
     "plan.": "plan.read",
     "region.": "network.read",
+    "reservation.": "stock.read",
     "stock.": "stock.read",
     "target.": "targets.read",
     "technician.": "workforce.read",

@@ -11,6 +11,7 @@ from fieldops.operations import models as _workers  # noqa: F401
 from fieldops.planning import models as _planning  # noqa: F401
 from fieldops.workforce import models as _workforce  # noqa: F401
 from inventory.catalogue import models as _catalogue  # noqa: F401
+from inventory.inspection import models as _inspection  # noqa: F401
 from inventory.kernel import audit as _audit  # noqa: F401
 from inventory.kernel import idempotency as _idempotency  # noqa: F401
 from inventory.kernel import installation as _installation  # noqa: F401
@@ -18,11 +19,14 @@ from inventory.kernel import numbering as _numbering  # noqa: F401
 from inventory.kernel import operations as _operations  # noqa: F401
 from inventory.kernel import outbox as _outbox  # noqa: F401
 from inventory.kernel.base import Base
+from inventory.ledger import cost_models as _costs  # noqa: F401
 from inventory.ledger import models as _ledger  # noqa: F401
 from inventory.network import models as _network  # noqa: F401
 from inventory.offers import models as _offers  # noqa: F401
 from inventory.planning import models as _stock_planning  # noqa: F401
+from inventory.stocktakes import models as _stocktakes  # noqa: F401
 from inventory.traceability import models as _traceability  # noqa: F401
+from inventory.valuation import models as _valuation  # noqa: F401
 
 metadata = Base.metadata
 """Every table of the product."""

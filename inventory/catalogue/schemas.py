@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from inventory.catalogue.models import DgLimit, Essentiality, MelCategory, PartClass, Tracking, UsageDriver
+from inventory.catalogue.rules import Aircraft
 from inventory.kernel.fields import Code, Currency, Price, QuantityAboveZero, QuantityOrZero, Text
 from inventory.kernel.texts import gettext as _
 
@@ -208,3 +209,19 @@ _NEVER_EMPTY = {name for name, field in PartOut.model_fields.items() if field.is
     "descriptions",
     "in_store_actions",
 }
+
+
+class ForAircraft(BaseModel):
+    """The aircraft that a part is for: its maker's type and serial number, who registered and who operates it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Code
+    serial: Code | None = None
+    registry_authority: Code | None = None
+    operator: Code | None = None
+    modifications: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+
+    def value(self) -> Aircraft:
+        """Return the aircraft as the rules know it."""
+        return Aircraft(self.type, self.serial, self.registry_authority, self.operator, frozenset(self.modifications))

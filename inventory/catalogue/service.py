@@ -33,7 +33,7 @@ _BESIDE = {"descriptions", "in_store_actions"}
 
 def part_ids(session: Session, numbers: Iterable[str]) -> dict[str, UUID]:
     """Return {part number: key}; raises Invalid for an unknown part number."""
-    return keys_by_code(session, Part.part_number, Part.id, numbers, _unknown_part)
+    return keys_by_code(session, Part.part_number, Part.id, numbers, unlisted_part)
 
 
 def add_parts(session: Session, _actor: Actor, parts: Sequence[NewPart]) -> None:
@@ -104,7 +104,8 @@ def _replace(
     session.add_all(table(**row) for row in rows)
 
 
-def _unknown_part(number: str) -> Invalid:
+def unlisted_part(number: str) -> Invalid:
+    """Return the refusal of a part number that a request names and the catalogue does not."""
     return Invalid(
         _("Part {number} is not in the catalogue; add it first or correct the number").format(number=number),
         code="unknown_part",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session
 
 from inventory.kernel.errors import DomainError
 from inventory.kernel.scope import unscoped
@@ -22,7 +22,7 @@ _PER_QUERY = 5_000
 def keys_by_code(
     session: Session,
     code: InstrumentedAttribute[str],
-    key: InstrumentedAttribute[Found] | type[Found],
+    key: InstrumentedAttribute[Found] | type[Found] | Bundle[Any],
     wanted: Iterable[str],
     unknown: Callable[[str], DomainError],
 ) -> dict[str, Found]:

@@ -226,6 +226,13 @@ def _values(rows: Iterable[Any], name: str) -> list[Any]:
     return found
 
 
+def check_rows(session: Session, table: type[DeclarativeBase], values: Mapping[str, Collection[Any]]) -> None:
+    """Raise Forbidden unless a scope may write rows with these values, for what goes past the ORM; {column: values}."""
+    scope, rule = actor_of(session).scope, _declared[table].rule
+    if not (scope.everything or session.info.get(_UNSCOPED)):
+        _check(session, scope, rule, {name: list(values[name]) for name in rule.writable or ()})
+
+
 def _check(session: Session, scope: Scope, rule: Rule, values: Mapping[str, Sequence[Any]]) -> None:
     """Raise Forbidden unless each value is among the keys that the rule allows for its column."""
     if rule.writable is None:

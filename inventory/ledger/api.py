@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query
 
 from inventory.catalogue.service import part_ids
-from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.fields import Instant
 from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.ledger import queries, service
-from inventory.ledger.schemas import BalanceOut, Closing, LotOut, MoveOut, NewLot, NewMove, Reversal, StockThen
+from inventory.ledger.schemas import BalanceOut, Closing, MoveOut, NewMove, Reversal, StockThen
 from inventory.network.service import place_ids
 
 MOVES_MAX = 1_000
-LOTS_MAX = 1_000
 
 router = APIRouter(prefix="/stock", tags=["stock"], route_class=Route)
 
@@ -75,43 +73,6 @@ def reverse_moves(session: Writing, actor: Acting, edge: Here, reversal: Reversa
     """Take moves back by moves the other way, all or none. The answer names the new moves."""
     ids = service.reverse(session, actor, reversal.moves, reversal.document, edge.clock())
     return Reversal(moves=ids, document=reversal.document)
-
-
-@router.get("/lots", dependencies=[needs("stock.read", Elsewhere.HIDDEN)])
-def lots(
-    session: Reading,
-    paging: Paged,
-    part: str | None = None,
-    number: str | None = None,
-    place: Annotated[str | None, Query(description="Where serial numbers are now.")] = None,
-) -> Page[LotOut]:
-    """List serial and lot numbers, by part."""
-    after = paging.after(("", ""))
-    rows = queries.lot_page(session, after=after, limit=paging.rows, part=part, number=number, place=place)
-    return paging.page(rows, lambda one: (one.part, one.number))
-
-
-@router.post(
-    "/lots",
-    status_code=201,
-    response_model=list[NewLot],
-    responses=EACH_TOLD,
-    dependencies=[needs("stock.move", Elsewhere.SHARED)],
-)
-def add_lots(
-    session: Writing,
-    actor: Acting,
-    lots: Annotated[list[NewLot], Body(min_length=1, max_length=LOTS_MAX)],
-    mode: How = Mode.ALL,
-) -> list[NewLot] | Response:
-    """Add serial and lot numbers: all or none, or each that can be added."""
-    return add_many(
-        session,
-        mode,
-        lots,
-        lambda some: service.add_lots(session, actor, some),
-        key=lambda lot: (lot.part, lot.number),
-    )
 
 
 @router.get("/closing", dependencies=[needs("stock.read", Elsewhere.SHARED)])

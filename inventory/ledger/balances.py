@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, literal, select, type_coerce, union_all, update
+from sqlalchemy import delete, func, literal, select, type_coerce, union_all, update
 from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
-from inventory.kernel.engine import dialect_insert
 from inventory.kernel.errors import Conflict
 from inventory.kernel.locks import Lock, in_order
 from inventory.kernel.lookup import portions
+from inventory.kernel.rows import add_to_rows, insert_rows, rows_by_key
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import NO_LOT, StockBalance, StockMove
+from inventory.ledger.models import NO_LOT, Reservation, StockBalance, StockMove
+from inventory.ledger.reserved import Use, expire, in_force, use_up
 from inventory.network.models import VIRTUAL_TIERS, Place
 from inventory.traceability.models import Lot
 
 _table: Any = StockBalance.__table__
+_BY_KEY = attrgetter("int")
+"""Sorts keys as the databases do, without comparing them one by one in Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,61 +43,112 @@ class Cell:
     lot_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a cell holds, and how much of it hard reservations keep."""
+
+    quantity: Decimal
+    reserved: Decimal
+
+    @property
+    def free(self) -> Decimal:
+        """What nobody has reserved."""
+        return self.quantity - self.reserved
+
+
 Deltas = Mapping[UUID, Decimal]
 """What is added to the balance of a cell, or taken from it where negative, by the key of the cell."""
 
 
-def apply(session: Session, cells: Mapping[UUID, Cell], deltas: Deltas, virtual: Collection[UUID]) -> None:
+def apply(
+    session: Session,
+    cells: Mapping[UUID, Cell],
+    deltas: Deltas,
+    virtual: Collection[UUID],
+    uses: Mapping[UUID, Use],
+    actor: str,
+    now: datetime,
+) -> None:
     """Change the balances; the rows are locked in the order of their keys, so that no two batches wait for each other.
 
-    Raises Conflict where a shelf holds less than is taken from it.
+    `uses` says what reservations the batch uses up. Raises Conflict where a shelf holds less than is taken from it, or
+    less that is not reserved.
     """
-    changed = sorted(key for key, delta in deltas.items() if delta)
+    changed = {key: delta for key, delta in deltas.items() if delta}
+    touched = sorted({*changed, *(use.cell for use in uses.values())}, key=_BY_KEY)
+    _open(session, {key: cells[key] for key in touched}, virtual)
+    held = lock(session, touched)
+    freed = use_up(session, uses, actor, now) if uses else {}
+    scarce = {key: -delta for key, delta in changed.items() if delta < 0 and cells[key].place_id not in virtual}
+    _change(session, changed, _require_free(session, held, scarce, freed, now))
+
+
+def keep(session: Session, wanted: Deltas, now: datetime) -> None:
+    """Keep quantities of cells for hard reservations; what is negative is given back.
+
+    Raises Conflict where less is free.
+    """
+    held = lock(session, sorted(wanted, key=_BY_KEY))
+    scarce = {key: quantity for key, quantity in wanted.items() if quantity > 0}
+    freed = _require_free(session, held, scarce, {}, now)
+    _change(session, {}, {key: wanted[key] + freed.get(key, 0) for key in wanted})
+
+
+def lock(session: Session, keys: Sequence[UUID]) -> dict[UUID, Held]:
+    """Lock cells in the order of their keys, which are sorted; returns what each holds."""
     in_order(session, Lock.STOCK)
-    _open(session, {key: cells[key] for key in changed}, virtual)
-    held = _locked(session, changed)
-    for key in changed:
-        if held[key] + deltas[key] < 0 and cells[key].place_id not in virtual:
-            raise _too_little(session, cells[key], held[key], -deltas[key])
-    change = (
-        update(_table)
-        .where(_table.c.cell == bindparam("of"))
-        .values(quantity=_table.c.quantity + bindparam("delta", type_=Quantity()))
-    )
-    if changed:
-        session.execute(change, [{"of": key, "delta": deltas[key]} for key in changed])
+    rows = rows_by_key(session, StockBalance, "cell", ("quantity", "reserved"), keys, lock=True)
+    return {key: Held(quantity, reserved) for key, (quantity, reserved) in rows.items()}
+
+
+def _require_free(
+    session: Session, held: Mapping[UUID, Held], wanted: Deltas, freed: Deltas, now: datetime
+) -> dict[UUID, Decimal]:
+    """Return what reservations keep no longer, as what changes by it, once those that have expired are let go of.
+
+    Raises Conflict where a cell holds less than is wanted of it, or less that is free.
+    """
+    kept = {key: -quantity for key, quantity in freed.items()}
+    short = [key for key, quantity in wanted.items() if held[key].free - kept.get(key, 0) < quantity]
+    for key, quantity in (expire(session, short, now) if short else {}).items():
+        kept[key] = kept.get(key, Decimal(0)) - quantity
+    for key in short:
+        if held[key].quantity < wanted[key]:
+            raise _too_little(session, _cell(session, key), held[key].quantity, wanted[key])
+        free = held[key].free - kept.get(key, 0)
+        if free < wanted[key]:
+            raise _reserved(session, _cell(session, key), free, wanted[key])
+    return kept
+
+
+def _change(session: Session, moved: Deltas, kept: Deltas) -> None:
+    nothing = Decimal(0)
+    rows = [(moved.get(key, nothing), kept.get(key, nothing), key) for key in sorted({*moved, *kept}, key=_BY_KEY)]
+    add_to_rows(session, StockBalance, "cell", ("quantity", "reserved"), rows)
 
 
 def _open(session: Session, cells: Mapping[UUID, Cell], virtual: Collection[UUID]) -> None:
     """Add the rows of cells that hold something for the first time, in the order of their keys."""
-    known: set[UUID] = set()
-    for keys in portions(list(cells)):
-        known.update(session.scalars(select(_table.c.cell).where(_table.c.cell.in_(keys))))
+    known = rows_by_key(session, StockBalance, "cell", (), list(cells), lock=False)
+    nothing = Decimal(0)
+    columns = ("cell", *(one.name for one in fields(Cell)), "quantity", "reserved", "is_virtual")
     rows = [
-        {
-            "cell": key,
-            "part_id": cell.part_id,
-            "place_id": cell.place_id,
-            "condition": cell.condition,
-            "hold": cell.hold,
-            "owner": cell.owner,
-            "lot_id": cell.lot_id,
-            "quantity": Decimal(0),
-            "is_virtual": cell.place_id in virtual,
-        }
+        (
+            key,
+            cell.part_id,
+            cell.place_id,
+            cell.condition,
+            cell.hold,
+            cell.owner,
+            cell.lot_id,
+            nothing,
+            nothing,
+            cell.place_id in virtual,
+        )
         for key, cell in cells.items()
         if key not in known
     ]
-    if rows:
-        session.execute(dialect_insert(session, _table).on_conflict_do_nothing(index_elements=["cell"]), rows)
-
-
-def _locked(session: Session, keys: Sequence[UUID]) -> dict[UUID, Decimal]:
-    held: dict[UUID, Decimal] = {}
-    for some in portions(keys):
-        rows = select(_table.c.cell, _table.c.quantity).where(_table.c.cell.in_(some)).order_by(_table.c.cell)
-        held.update((key, quantity) for key, quantity in session.execute(rows.with_for_update()))
-    return held
+    insert_rows(session, StockBalance, columns, rows)
 
 
 def never_short(session: Session, cells: Mapping[UUID, Cell], since: datetime) -> None:
@@ -158,6 +213,15 @@ def rebuild(session: Session) -> int:
     )
     columns = [*(column.name for column in dimensions), "quantity", "is_virtual"]
     session.execute(_table.insert().from_select(columns, summed))
+    session.execute(
+        update(_table)
+        .where(_table.c.cell.in_(select(Reservation.cell).where(*in_force())))
+        .values(
+            reserved=select(func.sum(Reservation.quantity))
+            .where(Reservation.cell == _table.c.cell, *in_force())
+            .scalar_subquery()
+        )
+    )
     return session.scalar(select(func.count()).select_from(_table)) or 0
 
 
@@ -172,6 +236,27 @@ def _too_little(session: Session, cell: Cell, held: Decimal, wanted: Decimal) ->
         code="too_little_stock",
         field="quantity",
     )
+
+
+def _reserved(session: Session, cell: Cell, free: Decimal, wanted: Decimal) -> Conflict:
+    return Conflict(
+        _(
+            "Of part {part} at {place} {free} are free, {wanted} are wanted, and the rest is reserved; "
+            "name the reservation that you take it for, or have one released"
+        ).format(
+            part=_named(session, cell),
+            place=session.get_one(Place, cell.place_id).code,
+            free=_plain(free),
+            wanted=_plain(wanted),
+        ),
+        code="stock_reserved",
+        field="quantity",
+    )
+
+
+def _cell(session: Session, key: UUID) -> Cell:
+    columns = [_table.c[one.name] for one in fields(Cell)]
+    return Cell(*session.execute(select(*columns).where(_table.c.cell == key)).one())
 
 
 def _short_then(session: Session, cell: Cell, instant: datetime) -> Conflict:

@@ -1,9 +1,8 @@
-"""Reads of the ledger: balances, moves, lots, and the proof that the balances are the sum of the moves."""
+"""Reads of the ledger: balances, moves, and the proof that the balances are the sum of the moves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,11 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     RowMapping,
-    Uuid,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -27,11 +23,11 @@ from sqlalchemy.orm import Session, aliased
 from inventory.catalogue.models import Part
 from inventory.kernel.scope import actor_of
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import NO_LOT, OWN, StockBalance, StockMove
-from inventory.ledger.schemas import BalanceOut, LotOut, MoveOut
+from inventory.ledger.models import OWN, StockBalance, StockMove
+from inventory.ledger.schemas import BalanceOut, MoveOut
 from inventory.network.models import VIRTUAL_TIERS, Place
 from inventory.network.scope import places_seen
-from inventory.traceability.condition import USABLE, Condition, Hold
+from inventory.traceability.condition import USABLE, Hold
 from inventory.traceability.models import Lot
 
 FIRST_KEY = UUID(int=0)
@@ -167,35 +163,6 @@ def move_page(
     return [MoveOut(**row) for row in session.execute(query).mappings()]
 
 
-def lot_page(
-    session: Session,
-    *,
-    after: tuple[str, str] = ("", ""),
-    limit: int,
-    part: str | None = None,
-    number: str | None = None,
-    place: str | None = None,
-) -> list[LotOut]:
-    """Return up to `limit` serial and lot numbers after (part number, number), in that order."""
-    query = (
-        select(
-            Part.part_number.label("part"), Lot.number, Lot.kind, Lot.made_on, Lot.expires_on, Place.code.label("place")
-        )
-        .join(Part, Part.id == Lot.part_id)
-        .outerjoin(Place, Place.id == Lot.place_id)
-        .where(tuple_(Part.part_number, Lot.number) > tuple_(*after))
-        .order_by(Part.part_number, Lot.number)
-        .limit(limit)
-    )
-    if part is not None:
-        query = query.where(Part.part_number == part)
-    if number is not None:
-        query = query.where(Lot.number == number)
-    if place is not None:
-        query = query.where(Place.code == place)
-    return [LotOut(**row) for row in session.execute(query).mappings()]
-
-
 def stock_at(session: Session, part: str, instant: datetime) -> list[BalanceOut]:
     """Return what shelves held of a part at a past instant, by what was recorded until now."""
     sides = union_all(
@@ -231,62 +198,3 @@ def stock_at(session: Session, part: str, instant: datetime) -> list[BalanceOut]
         BalanceOut(part=part, place=place, condition=condition, hold=hold, owner=owner, lot=lot, quantity=quantity)
         for place, condition, hold, owner, lot, quantity in session.execute(query)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """A cell whose balance is not the sum of its moves, or that lies under another's key; `line` is its newest move."""
-
-    part: str
-    place: str
-    condition: Condition
-    hold: Hold
-    owner: str
-    lot: str | None
-    balance: Decimal
-    moves: Decimal
-    line: int | None
-
-
-def disagreements(session: Session) -> list[Disagreement]:
-    """Return every cell where balance and moves differ; empty when the ledger is sound."""
-    nothing = literal(Decimal(0), Quantity)
-    no_line = literal(None, Integer)
-    sides = [
-        select(
-            StockMove.part_id,
-            getattr(StockMove, f"{end}_place_id").label("place_id"),
-            getattr(StockMove, f"{prefix}condition").label("condition"),
-            getattr(StockMove, f"{prefix}hold").label("hold"),
-            getattr(StockMove, f"{prefix}owner").label("owner"),
-            func.coalesce(StockMove.lot_id, literal(NO_LOT, Uuid)).label("lot_id"),
-            (StockMove.quantity if end == "to" else -StockMove.quantity).label("moved"),
-            nothing.label("held"),
-            StockMove.id.label("line"),
-        )
-        for end, prefix in (("from", ""), ("to", "to_"))
-    ]
-    held_now = select(
-        StockBalance.part_id,
-        StockBalance.place_id,
-        StockBalance.condition,
-        StockBalance.hold,
-        StockBalance.owner,
-        StockBalance.lot_id,
-        nothing.label("moved"),
-        StockBalance.quantity.label("held"),
-        no_line.label("line"),
-    )
-    signed = union_all(*sides, held_now).subquery()
-    moved, held = func.sum(signed.c.moved), func.sum(signed.c.held)
-    cell = [signed.c.condition, signed.c.hold, signed.c.owner]
-    rows = session.execute(
-        select(Part.part_number, Place.code, *cell, Lot.number, held, moved, func.max(signed.c.line))
-        .join(Part, Part.id == signed.c.part_id)
-        .join(Place, Place.id == signed.c.place_id)
-        .outerjoin(Lot, Lot.id == signed.c.lot_id)
-        .group_by(Part.part_number, Place.code, *cell, Lot.number)
-        .having(moved != held)
-        .order_by(Part.part_number, Place.code, *cell)
-    )
-    return [Disagreement(*row) for row in rows]

@@ -1,20 +1,19 @@
-"""Stock moves, balances and lots as they come in and go out."""
+"""Stock moves and balances as they come in and go out."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from uuid_utils.compat import uuid7
 
-from inventory.kernel.fields import Code, Day, Instant, QuantityAboveZero
-from inventory.kernel.texts import gettext as _
+from inventory.catalogue.schemas import ForAircraft
+from inventory.kernel.fields import Code, Day, Instant, Price, QuantityAboveZero
 from inventory.ledger.models import OWN
 from inventory.traceability.condition import Condition, Hold
-from inventory.traceability.models import LotKind
 
 Owner = Annotated[
     str,
@@ -29,6 +28,10 @@ class NewMove(BaseModel):
     `condition`, `hold` and `owner` are those it is taken with; it keeps what no `to_…` changes. `lot` is the serial
     number of one piece, or the number of a lot. `unit`, where given, must be the part's own. `moved_at` is when it
     happened: now where it is left out. `move_id` is the sender's: the same one is posted once only.
+
+    What comes from a supplier, repair shop or customer goes on the hold “receiving”, until an inspection lifts it.
+    `unit_cost` is what one unit of a receipt cost, in the installation's currency. `reservation` is one that the move
+    uses up. `aircraft` is what an issue to a customer is for: its rules decide whether the piece is acceptable.
     """
 
     model_config = ConfigDict(
@@ -61,6 +64,9 @@ class NewMove(BaseModel):
     to_hold: Hold | None = None
     to_owner: Owner | None = None
     quantity: QuantityAboveZero
+    reservation: UUID | None = None
+    unit_cost: Price | None = None
+    aircraft: ForAircraft | None = None
     unit: Annotated[str, Field(min_length=1, max_length=8)] | None = None
     document: Code
     moved_at: Instant | None = None
@@ -185,56 +191,6 @@ class StockThen(BaseModel):
 
     at: datetime
     items: list[BalanceOut]
-
-
-class NewLot(BaseModel):
-    """A serial or lot number to know before it is received."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "examples": [{"part": "PUMP-1", "number": "SN-1047", "kind": "serial", "made_on": "2024-05-17"}]
-        },
-    )
-
-    part: Code
-    number: Code
-    kind: LotKind
-    made_on: Day | None = None
-    expires_on: Day | None = None
-
-    @model_validator(mode="after")
-    def _expires_after_it_is_made(self) -> Self:
-        if self.made_on and self.expires_on and self.expires_on < self.made_on:
-            raise ValueError(_("{number} expires before it was made; correct the dates").format(number=self.number))
-        return self
-
-
-class LotOut(BaseModel):
-    """A serial or lot number; `place` is where a serial number is, null before it was received and for a lot."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "part": "PUMP-1",
-                    "number": "SN-1047",
-                    "kind": "serial",
-                    "made_on": "2024-05-17",
-                    "expires_on": None,
-                    "place": "VTE",
-                }
-            ]
-        }
-    )
-
-    part: str
-    number: str
-    kind: LotKind
-    made_on: date | None
-    expires_on: date | None
-    place: str | None
 
 
 class Closing(BaseModel):

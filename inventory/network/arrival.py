@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from math import ceil, sqrt
 
-from inventory.network.hours import DAY_MIN, Calendar, instant, on_day_of, seconds_of, work
+from inventory.network.hours import Calendar, before, instant, seconds_of, work
 
 
 class Quantile(Enum):
@@ -83,6 +83,6 @@ def durations(legs: Sequence[Leg], quantile: Quantile) -> list[int]:
 
 def start(leg: Leg, at: int) -> int:
     """Return when the work of a leg begins for what is ready at `at`, both in seconds since 1970."""
-    if leg.cut_off is not None and at > on_day_of(at, leg.cut_off, leg.zone):
-        at = on_day_of(at, DAY_MIN, leg.zone)
+    if leg.cut_off is not None:
+        at = before(leg.cut_off, leg.zone).work(at, 0)
     return work(at, 0, leg.calendar, leg.zone)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from inventory.kernel.installation import fact
 from inventory.network import hours
 from inventory.network.arrival import Leg
 from inventory.network.calendar_schemas import CalendarOut, Closure, OpenHours
@@ -24,8 +25,12 @@ from inventory.network.models import (
     Place,
 )
 from inventory.network.queries import clock
-from inventory.network.routing import Link
+from inventory.network.routing import Link, Router
 
+LANES_REVISION = "lanes_revision"
+"""Installation fact: another text after every change of the lanes."""
+_ROUTERS_MAX = 4
+_routers: dict[str, Router] = {}
 _NOWHERE = "UTC"
 """The time zone of virtual places without one."""
 
@@ -63,6 +68,20 @@ def calendars(session: Session) -> dict[UUID, hours.Calendar]:
         )
         for key, intervals in opening.items()
     }
+
+
+def router(session: Session) -> Router:
+    """Return the router over the lanes in use; it is made once in a process, until lanes change."""
+    revision = fact(session, LANES_REVISION)
+    if revision is None:
+        return Router(links(session))
+    found = _routers.get(revision)
+    if found is None:
+        found = Router(links(session))
+        if len(_routers) >= _ROUTERS_MAX:
+            _routers.clear()
+        _routers[revision] = found
+    return found
 
 
 def links(session: Session) -> list[Link]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from math import ceil
 from zoneinfo import ZoneInfo
 
 DAY_MIN = 24 * 60
-_BLOCK_DAYS = 28
+_WINDOW_DAYS = 28
+_WINDOW_S = _WINDOW_DAYS * 86_400
+_WINDOWS_MAX = 64
+"""How many windows of one calendar are kept: five years."""
 Interval = tuple[int, int]
 
 
@@ -42,21 +46,84 @@ def worked(start: datetime, seconds: int, calendar: Calendar | None, zone: str) 
 
 def work(at: int, seconds: int, calendar: Calendar | None, zone: str) -> int:
     """Do as `worked`, with instants as seconds since 1970."""
-    if calendar is None:
-        return at + seconds
-    for opens, closes in _from(at, calendar, zone):
-        if closes - opens >= seconds:
-            return opens + seconds
-        seconds -= closes - opens
-    raise AssertionError("a calendar is open every week but those of its closures")
+    return at + seconds if calendar is None else openings(calendar, zone).work(at, seconds)
 
 
-def on_day_of(at: int, minutes: int, zone: str) -> int:
-    """Return the instant of a time of the local clock, in minutes after midnight, on the local day of `at`.
+class Openings:
+    """The intervals in which something is open, as instants; reckoned by the window of some weeks, each once."""
+
+    __slots__ = ("_on_day", "_windows")
+
+    def __init__(self, on_day: Callable[[date], Iterable[Interval]]) -> None:
+        self._on_day = on_day
+        self._windows: dict[int, tuple[list[int], list[int], list[int]]] = {}
+
+    def work(self, at: int, seconds: int) -> int:
+        """Return when work that begins at `at` or later ends; of no length, when it is open next."""
+        while True:
+            number = at // _WINDOW_S
+            starts, ends, worked = self._windows.get(number) or self._window(number)
+            first = bisect_right(ends, at)
+            if first == len(ends):
+                at = (number + 1) * _WINDOW_S
+                continue
+            opens = max(starts[first], at)
+            goal = worked[first] - (ends[first] - opens) + seconds
+            last = bisect_left(worked, goal, first)
+            if last < len(ends):
+                return ends[last] - (worked[last] - goal)
+            seconds = goal - worked[-1]
+            at = max(ends[-1], (number + 1) * _WINDOW_S)
+
+    def _window(self, number: int) -> tuple[list[int], list[int], list[int]]:
+        """Return the intervals that touch a window: when they open, when they end, and what is open until then."""
+        begins = number * _WINDOW_S
+        day = datetime.fromtimestamp(begins, UTC).date()
+        # a local day begins and ends within a day of the one in UTC
+        days = (day + timedelta(days=ahead) for ahead in range(-2, _WINDOW_DAYS + 2))
+        touching = [
+            (opens, closes)
+            for one in days
+            for opens, closes in self._on_day(one)
+            if closes > begins and opens < begins + _WINDOW_S
+        ]
+        found = (
+            [opens for opens, _closes in touching],
+            [closes for _opens, closes in touching],
+            list(accumulate(closes - opens for opens, closes in touching)),
+        )
+        if len(self._windows) >= _WINDOWS_MAX:
+            self._windows.clear()
+        self._windows[number] = found
+        return found
+
+
+@lru_cache(maxsize=4096)
+def openings(calendar: Calendar, zone: str) -> Openings:
+    """Return when it is open by a calendar in a zone."""
+
+    def on_day(day: date) -> Iterable[Interval]:
+        return () if day in calendar.closures else _day(calendar, zone, day)
+
+    return Openings(on_day)
+
+
+@lru_cache(maxsize=4096)
+def shortest(week: tuple[tuple[Interval, ...], ...], seconds: int) -> int:
+    """Return the least seconds from the beginning of work to its end in a week of opening hours."""
+    calendar = Calendar(week)
+    monday = date(2024, 1, 1)
+    begins = (opens for ahead in range(7) for opens, _closes in _day(calendar, "UTC", monday + timedelta(days=ahead)))
+    return min(work(at, seconds, calendar, "UTC") - at for at in begins)
+
+
+@lru_cache(maxsize=4096)
+def before(cut_off: int, zone: str) -> Openings:
+    """Return when it is before a cut-off in minutes after local midnight, the cut-off itself included.
 
     Where the clock shows it twice it is the first; 1440 is the midnight after.
     """
-    return _at_clock(_local(at, zone).date(), minutes, zone)
+    return Openings(lambda day: [(_at_clock(day, 0, zone), _at_clock(day, cut_off, zone) + 1)])
 
 
 def seconds_of(moment: datetime) -> int:
@@ -67,24 +134,6 @@ def seconds_of(moment: datetime) -> int:
 def instant(seconds: int) -> datetime:
     """Return the instant, in UTC, of seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _from(at: int, calendar: Calendar, zone: str) -> Iterator[Interval]:
-    """Yield without end the intervals in which it is open after `at`, the first one cut there."""
-    block = _local(at, zone).date().toordinal() // _BLOCK_DAYS
-    while True:
-        intervals, ends = _block(calendar, zone, block)
-        for opens, closes in intervals[bisect_right(ends, at) :]:
-            yield max(opens, at), closes
-        block += 1
-
-
-@lru_cache(maxsize=4096)
-def _block(calendar: Calendar, zone: str, block: int) -> tuple[tuple[Interval, ...], tuple[int, ...]]:
-    """Return the intervals of some weeks as instants, and their ends."""
-    days = (date.fromordinal(block * _BLOCK_DAYS + number) for number in range(_BLOCK_DAYS))
-    intervals = tuple(one for day in days if day not in calendar.closures for one in _day(calendar, zone, day))
-    return intervals, tuple(closes for _opens, closes in intervals)
 
 
 def _day(calendar: Calendar, zone: str, day: date) -> Iterator[Interval]:

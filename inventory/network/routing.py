@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from heapq import heappop, heappush
 from itertools import count
+from typing import Any
 
-from inventory.network.arrival import Leg, Quantile, durations, start
-from inventory.network.hours import instant, seconds_of, work
+from inventory.network.arrival import Leg, Quantile, durations
+from inventory.network.hours import Openings, before, instant, openings, seconds_of, shortest
 from inventory.network.models import DangerousGoods
 
 _TAKES = {
@@ -20,6 +22,7 @@ _TAKES = {
     "cargo": frozenset({DangerousGoods.CARGO, DangerousGoods.ALL}),
 }
 """By the limit of a part, the lanes that take it; forbidden by air and unknown go by those without limit only."""
+_BY_GROUND = frozenset({DangerousGoods.ALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,98 +49,177 @@ class Route:
     links: tuple[Link, ...]
 
 
-def usable(links: Iterable[Link], weight_kg: Decimal, dg_limit: str = "none") -> list[Link]:
-    """Return the lanes that take one piece of this weight and dangerous goods limit.
+def carries(link: Link, weight_kg: Decimal, dg_limit: str) -> bool:
+    """Tell whether a lane takes one piece of this weight and dangerous goods limit.
 
     The limit is none (no dangerous goods), passenger, cargo (cargo aircraft only), forbidden or unknown, which is
     taken for forbidden by air.
     """
-    takes = _TAKES.get(dg_limit, frozenset({DangerousGoods.ALL}))
-    return [
-        link
-        for link in links
-        if link.dg_allowed in takes and (link.max_weight_kg is None or weight_kg <= link.max_weight_kg)
-    ]
+    takes = _TAKES.get(dg_limit, _BY_GROUND)
+    return link.dg_allowed in takes and (link.max_weight_kg is None or weight_kg <= link.max_weight_kg)
 
 
-def earliest(
-    links: Iterable[Link],
-    origins: Mapping[str, datetime],
-    destination: str,
-    weight_kg: Decimal = Decimal(0),
-    quantile: Quantile = Quantile.MEDIAN,
-) -> dict[str, Route]:
-    """Return {origin: the route of the earliest arrival}, where there is one; `origins` says when each is ready.
+class Router:
+    """The lanes of a network, all of one currency, made ready once for many questions."""
 
-    The lanes are all of one currency. Of a route over several lanes each keeps its own margin, so that its 90th
-    percentile is on the cautious side; `arrive` over all legs of the route together tells the smaller one.
-    """
-    net = _Net(links, destination, weight_kg, quantile)
-    routes = {origin: net.route(origin, ready) for origin, ready in origins.items()}
-    return {origin: route for origin, route in routes.items() if route is not None}
+    def __init__(self, links: Iterable[Link], quantile: Quantile = Quantile.MEDIAN) -> None:
+        self._edges = [_edge(link, quantile) for link in links]
+
+    def earliest(
+        self,
+        origins: Mapping[str, datetime],
+        destination: str,
+        weight_kg: Decimal = Decimal(0),
+        dg_limit: str = "none",
+    ) -> dict[str, Route]:
+        """Return {origin: the route of the earliest arrival}, where there is one; `origins` says when each is ready.
+
+        Only lanes that take one piece of this weight and limit are used. Of a route over several lanes each keeps its
+        own margin, so that its 90th percentile is on the cautious side; `arrive` over all legs of the route together
+        tells the smaller one.
+        """
+        edges = [edge for edge in self._edges if carries(edge.link, weight_kg, dg_limit)]
+        return _Search(edges, destination, weight_kg).routes(origins)
+
+
+_PUT_FORWARD_S = 3 * 3600
+"""No zone puts its clock forward by more, which shortens a night."""
+
+_Clock = tuple[Openings | None, Openings | None, int]
+"""Of a leg: until when it starts on the same day, when it is open, and the seconds of work."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A lane with what it takes of work in each leg, the least that it can take, and what one piece costs."""
+    """A lane with the clocks of its legs, and the least that it can take."""
 
     link: Link
-    seconds: tuple[int, ...]
+    clocks: tuple[_Clock, ...]
     least: int
-    cost: Decimal
 
     def arrives(self, at: int) -> int:
-        for leg, seconds in zip(self.link.legs, self.seconds, strict=True):
-            at = work(start(leg, at), seconds, leg.calendar, leg.zone)
+        for same_day, hours, seconds in self.clocks:
+            if same_day is not None:
+                at = same_day.work(at, 0)
+            at = at + seconds if hours is None else hours.work(at, seconds)
         return at
 
 
-class _Net:
-    """The lanes towards one destination.
+def _edge(link: Link, quantile: Quantile) -> _Edge:
+    seconds = durations(link.legs, quantile)
+    clocks = tuple(
+        (
+            None if leg.cut_off is None else before(leg.cut_off, leg.zone),
+            None if leg.calendar is None else openings(leg.calendar, leg.zone),
+            worked,
+        )
+        for leg, worked in zip(link.legs, seconds, strict=True)
+    )
+    return _Edge(link, clocks, sum(_least(leg, worked) for leg, worked in zip(link.legs, seconds, strict=True)))
 
-    The search is A*: what remains is at least the work of the lanes ahead, were it always open. A lane's hours are
-    reckoned only when it comes up as the most promising one, which most never do.
+
+def _least(leg: Leg, seconds: int) -> int:
+    """Return what the work of a leg takes at least, be it begun when it opens on the best day of the week."""
+    if leg.calendar is None:
+        return seconds
+    return max(seconds, shortest(leg.calendar.week, seconds) - _PUT_FORWARD_S)
+
+
+_Chain = tuple[Any, _Edge] | None
+"""The lanes so far, the last one outermost."""
+
+
+class _Search:
+    """The search for the earliest arrivals at one destination over some lanes.
+
+    It is A*: what remains takes at least what each lane ahead takes on its best day, and whoever comes to a place
+    later never arrives earlier than one of an earlier search who was there before. A lane's hours are reckoned only
+    when it comes up as the most promising one, which most never do.
     """
 
-    def __init__(self, links: Iterable[Link], destination: str, weight_kg: Decimal, quantile: Quantile) -> None:
-        self.destination = destination
-        self.leaving: defaultdict[str, list[_Edge]] = defaultdict(list)
+    def __init__(self, edges: Iterable[_Edge], destination: str, weight_kg: Decimal) -> None:
+        self._destination = destination
+        self._weight_kg = weight_kg
+        self._leaving: defaultdict[str, list[_Edge]] = defaultdict(list)
         towards: defaultdict[str, list[_Edge]] = defaultdict(list)
-        for link in links:
-            seconds = tuple(durations(link.legs, quantile))
-            cost = link.cost_per_piece + link.cost_per_kg * weight_kg
-            edge = _Edge(link, seconds, sum(seconds), cost)
-            self.leaving[link.origin].append(edge)
-            towards[link.destination].append(edge)
-        self.remaining = _remaining(towards, destination)
+        for edge in edges:
+            self._leaving[edge.link.origin].append(edge)
+            towards[edge.link.destination].append(edge)
+        self._remaining = _remaining(towards, destination)
+        self._learnt: defaultdict[str, _Bounds] = defaultdict(_Bounds)
 
-    def route(self, origin: str, ready: datetime) -> Route | None:
-        """Return the route of the earliest arrival, the cheaper where two chains tie on the way; None without one."""
-        if origin not in self.remaining:
-            return None
-        at, order = seconds_of(ready), count()
+    def routes(self, origins: Mapping[str, datetime]) -> dict[str, Route]:
+        """Return the route of each origin that has one; the nearest are searched first, and teach the others."""
+        near = sorted(origins.keys() & self._remaining.keys(), key=lambda one: (self._remaining[one], one))
+        found = {origin: self._route(origin, seconds_of(origins[origin])) for origin in near}
+        return {origin: found[origin] for origin in origins if origin in found}
+
+    def _route(self, origin: str, at: int) -> Route:
+        """Return the route of the earliest arrival, the cheaper where two chains tie on the way."""
+        order, remaining = count(), self._remaining
         # (earliest possible arrival, cost, order, instant, lanes so far, lane not yet reckoned, place)
-        waiting: list[tuple[int, Decimal, int, int, tuple[_Edge, ...], _Edge | None, str]] = []
-        heappush(waiting, (at + self.remaining[origin], Decimal(0), next(order), at, (), None, origin))
-        settled: set[str] = set()
-        while waiting:
-            _bound, cost, _order, at, chain, ahead, place = heappop(waiting)
-            if place in settled:
+        waiting: list[tuple[int, Decimal, int, int, _Chain, _Edge | None, str]] = []
+        heappush(waiting, (at + remaining[origin], Decimal(0), next(order), at, None, None, origin))
+        reached: dict[str, int] = {}
+        while True:
+            bound, cost, _order, at, chain, ahead, place = heappop(waiting)
+            if place in reached and reached[place] <= at:
                 continue
             if ahead is not None:
                 at = ahead.arrives(at)
-                bound = at + self.remaining[place]
-                heappush(waiting, (bound, cost, next(order), at, (*chain, ahead), None, place))
+                bound = max(bound, at + remaining[place], self._learnt[place].at(at))
+                heappush(waiting, (bound, cost, next(order), at, (chain, ahead), None, place))
                 continue
-            if place == self.destination:
-                return Route(instant(at), cost, tuple(edge.link for edge in chain))
-            settled.add(place)
-            for edge in self.leaving[place]:
+            reached[place] = at
+            if place == self._destination:
+                self._learn(reached, at)
+                return Route(instant(at), cost, _links(chain))
+            for edge in self._leaving[place]:
                 onward = edge.link.destination
-                if onward in self.remaining and onward not in settled:
-                    bound = at + edge.least + self.remaining[onward]
-                    heappush(waiting, (bound, cost + edge.cost, next(order), at, chain, edge, onward))
-        return None
+                soonest = at + edge.least
+                if onward in remaining and not (onward in reached and reached[onward] <= soonest):
+                    least = max(bound, soonest + remaining[onward], self._learnt[onward].at(soonest))
+                    heappush(waiting, (least, cost + self._cost(edge), next(order), at, chain, edge, onward))
+
+    def _learn(self, reached: Mapping[str, int], arrival: int) -> None:
+        """Keep that nobody who is at a place then or later arrives earlier."""
+        for place, at in reached.items():
+            self._learnt[place].add(at, arrival)
+
+    def _cost(self, edge: _Edge) -> Decimal:
+        return edge.link.cost_per_piece + edge.link.cost_per_kg * self._weight_kg
+
+
+class _Bounds:
+    """From instants at a place to the earliest arrivals that are possible since then; both ascend."""
+
+    __slots__ = ("_arrivals", "_instants")
+
+    def __init__(self) -> None:
+        self._instants: list[int] = []
+        self._arrivals: list[int] = []
+
+    def at(self, instant: int) -> int:
+        """Return the earliest arrival that is possible for whoever is here at an instant; 0 where nothing is known."""
+        number = bisect_right(self._instants, instant)
+        return self._arrivals[number - 1] if number else 0
+
+    def add(self, instant: int, arrival: int) -> None:
+        """Keep a bound, unless an earlier instant has one as late."""
+        if self.at(instant) < arrival:
+            number = bisect_right(self._instants, instant)
+            self._instants.insert(number, instant)
+            self._arrivals.insert(number, arrival)
+            while number + 1 < len(self._arrivals) and self._arrivals[number + 1] <= arrival:
+                del self._instants[number + 1], self._arrivals[number + 1]
+
+
+def _links(chain: _Chain) -> tuple[Link, ...]:
+    found: list[Link] = []
+    while chain is not None:
+        chain, edge = chain
+        found.append(edge.link)
+    return tuple(reversed(found))
 
 
 def _remaining(towards: Mapping[str, list[_Edge]], destination: str) -> dict[str, int]:

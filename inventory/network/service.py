@@ -14,11 +14,12 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base, require_version
 from inventory.kernel.clock import present
 from inventory.kernel.errors import Conflict, Invalid
-from inventory.kernel.installation import require_currency
+from inventory.kernel.installation import require_currency, set_fact
 from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.outbox import EVERYONE, emit
 from inventory.kernel.texts import gettext as _
+from inventory.network.calendar_queries import LANES_REVISION
 from inventory.network.calendar_schemas import NewCalendar
 from inventory.network.events import NAMED_MAX
 from inventory.network.models import (
@@ -178,6 +179,7 @@ def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None
     ]
     _insert(session, Lane, rows)
     _insert(session, LaneLeg, legs)
+    set_fact(session, LANES_REVISION, uuid7().hex)
 
 
 def set_sources(session: Session, _actor: Actor, code: str, sources: Sequence[str], version: int) -> None:

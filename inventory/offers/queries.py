@@ -2,91 +2,72 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inventory.availability.holdings import Shelves, elsewhere, holdings
+from inventory.availability.rules import band
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import Scope
 from inventory.kernel.errors import NotFound
-from inventory.kernel.scope import actor_of, unscoped
+from inventory.kernel.scope import actor_of
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.models import StockBalance
-from inventory.ledger.queries import usable
-from inventory.network.models import Place, Region, Tier
-from inventory.network.queries import lanes
+from inventory.network.calendar_queries import router
+from inventory.network.models import Place, Region
+from inventory.network.routing import Route
 from inventory.offers.models import IN_FORCE, Grant, GrantKind, GrantState
-from inventory.offers.rules import Way, band, ways_to
 from inventory.offers.schemas import GrantOut, OfferOut
-
-_Held = list[tuple[str, Decimal]]
 
 
 def offers(session: Session, part: Part, destination: Place, now: datetime) -> list[OfferOut]:
-    """Return what regions that the actor may not look into could send of a part, the soonest first.
+    """Return what regions other than the destination's could send of a part, the soonest first.
 
-    Of each region one offer is told: a band of what all its shelves hold, and the fastest way from one of them.
+    Of each region one offer is told: a band of what is free on all its shelves, and the soonest way from one of them.
     """
-    ways = ways_to(destination.code, lanes(session), part.weight_kg)
     scope = actor_of(session).scope
     told = []
-    for (region, central), held in _shelves(session, part, destination, ways).items():
-        way = min(ways[place] for place, _quantity in held)
-        low, high = _band_of(held)
+    for shelves, routes in _sendable(session, part, destination, now):
+        route = min(routes, key=lambda one: (one.arrives, one.cost))
+        low, high = band(sum(shelves.free.values(), Decimal(0)))
         told.append(
             OfferOut(
                 part=part.part_number,
-                region=region,
+                region=shelves.region,
                 at_least=low,
                 at_most=high,
-                arrives=now + timedelta(seconds=way.lead_s),
-                cost=way.cost.quantize(Decimal("0.01")),
+                arrives=route.arrives,
+                cost=route.cost.quantize(Decimal("0.01")),
                 currency=part.currency,
-                needs_grant_of=None if central or scope.holds_region(region) else region,
+                needs_grant_of=None if shelves.central or scope.holds_region(shelves.region) else shelves.region,
             )
         )
     return sorted(told, key=lambda one: (one.arrives, one.cost, one.region))
 
 
-def offered(session: Session, part: Part, destination: Place, region: str) -> tuple[int, int | None] | None:
+def offered(
+    session: Session, part: Part, destination: Place, region: str, now: datetime
+) -> tuple[int, int | None] | None:
     """Return the band of what a region could send by its own grant, None where that is nothing."""
-    ways = ways_to(destination.code, lanes(session), part.weight_kg)
-    held = _shelves(session, part, destination, ways).get((region, False))
-    return _band_of(held) if held else None
+    for shelves, _routes in _sendable(session, part, destination, now):
+        if shelves.region == region and not shelves.central:
+            return band(sum(shelves.free.values(), Decimal(0)))
+    return None
 
 
-def _shelves(
-    session: Session, part: Part, destination: Place, ways: Mapping[str, Way]
-) -> dict[tuple[str, bool], _Held]:
-    """Return {(region, whether it is the central depot): what is held} in other regions, where there is a way from.
-
-    The central depot serves every region: it stands for itself, and needs no grant.
-    """
-    with unscoped(session):
-        rows = session.execute(
-            select(Region.code, Place.code, Place.tier, StockBalance.quantity)
-            .join(Place, Place.id == StockBalance.place_id)
-            .join(Region, Region.id == Place.region_id)
-            .where(
-                StockBalance.part_id == part.id,
-                *usable(),
-                StockBalance.quantity >= 1,
-                Place.region_id != destination.region_id,
-            )
-        ).all()
-    shelves: defaultdict[tuple[str, bool], _Held] = defaultdict(list)
-    for region, place, tier, quantity in rows:
-        if place in ways:
-            shelves[region, tier is Tier.CENTRAL].append((place, quantity))
-    return shelves
-
-
-def _band_of(held: _Held) -> tuple[int, int | None]:
-    return band(sum((quantity for _place, quantity in held), Decimal(0)))
+def _sendable(session: Session, part: Part, destination: Place, now: datetime) -> list[tuple[Shelves, list[Route]]]:
+    """Return what is free in other regions on shelves that there is a route from, with the routes."""
+    home = session.scalar(select(Region.code).where(Region.id == destination.region_id))
+    free = elsewhere(holdings(session, [part.id], now), home or "")
+    origins = {place: now for shelves in free for place in shelves.free}
+    routes = router(session).earliest(origins, destination.code, part.weight_kg, part.dg_limit)
+    return [
+        (Shelves(one.region, one.central, reached), [routes[place] for place in reached])
+        for one in free
+        if (reached := {place: quantity for place, quantity in one.free.items() if place in routes})
+    ]
 
 
 def grant_by_number(session: Session, number: str) -> Grant:

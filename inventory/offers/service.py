@@ -56,7 +56,7 @@ def ask(session: Session, actor: Actor, wanted: NewGrant, now: datetime) -> Gran
                 field="destination",
             )
         part = session.get_one(Part, part_ids(session, [wanted.part])[wanted.part])
-        _require_offered(session, wanted.granting_region, part, destination, wanted.quantity)
+        _require_offered(session, wanted.granting_region, part, destination, wanted.quantity, now)
     grant = Grant(
         number=f"G-{next_number(session, 'grant'):06d}",
         kind=wanted.kind,
@@ -154,9 +154,11 @@ def set_aog_wait(session: Session, actor: Actor, wanted: AogWait) -> None:
     set_fact(session, WAIT_MIN, str(wanted.minutes))
 
 
-def _require_offered(session: Session, region: str, part: Part, destination: Place, quantity: Decimal) -> None:
+def _require_offered(
+    session: Session, region: str, part: Part, destination: Place, quantity: Decimal, now: datetime
+) -> None:
     """Raise Invalid for more than the upper end of the band that a region offers; never tell what it holds."""
-    band = offered(session, part, destination, region)
+    band = offered(session, part, destination, region, now)
     if band is None:
         raise Invalid(
             _("{region} offers no {part} for {place}; ask a region that the list of offers names").format(

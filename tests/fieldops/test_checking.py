@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from fieldops.checking import check_ledgers
@@ -16,10 +18,10 @@ from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.ledger.models import StockBalance, StockMove
-from inventory.ledger.queries import disagreements
+from inventory.ledger.proof import disagreements
 from inventory.ledger.service import post
 from inventory.network.models import Place, Region
-from inventory.traceability.condition import Condition
+from inventory.traceability.condition import Condition, Hold
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import move
 from tests.worlds import load_tiny
@@ -148,3 +150,45 @@ def test_a_lost_entry_is_found(world: Engine) -> None:
     with writing(world, SYSTEM) as session:
         session.execute(delete(BudgetEntry).where(BudgetEntry.id == select(BudgetEntry.id).limit(1).scalar_subquery()))
     assert [one.entries for one in check_ledgers(world).budget] == [0]
+
+
+TAMPERED: dict[str, object] = {
+    "quantity": Decimal("1.6"),
+    "document": "OTHER",
+    "actor": "somebody",
+    "condition": Condition.NEW,
+    "to_hold": Hold.QUARANTINE,
+    "to_owner": "customer:OP1",
+    "moved_at": NOW - timedelta(days=1),
+    "move_id": UUID(int=7),
+    "to_place_id": XIY,
+}
+
+
+@pytest.mark.parametrize("column", TAMPERED)
+def test_the_first_line_that_was_changed_is_named(world: Engine, column: str) -> None:
+    with writing(world, SYSTEM) as session:
+        post(session, SYSTEM, [move("LAMP-1", "XIY", "VTE", 1)], NOW)
+        line = session.scalar(select(func.min(StockMove.id)).where(StockMove.document == "TEST"))
+        session.execute(update(StockMove).where(StockMove.id == line).values({column: TAMPERED[column]}))
+    found = check_ledgers(world)
+    assert not found.sound
+    assert found.changed_line is not None
+    assert found.changed_line.line == line
+    assert found.as_json()["changed_line"]["line"] == line
+    assert f"Line {line} of the stock ledger was changed" in found.as_text()
+
+
+def test_a_cell_that_keeps_more_than_its_reservations_is_named(world: Engine) -> None:
+    with writing(world, SYSTEM) as session:
+        session.execute(update(StockBalance).where(*AT_XIY).values(reserved=Decimal(2)))
+    found = check_ledgers(world)
+    assert not found.sound
+    [wrong] = found.reservations
+    assert (wrong.part, wrong.place, wrong.reserved, wrong.reservations) == (
+        "LAMP-1",
+        "XIY",
+        Decimal(2),
+        Decimal(0),
+    )
+    assert "LAMP-1 at XIY: 2" in found.as_text()

@@ -23,21 +23,40 @@ from fieldops.operations.schemas import NewSchedule
 from fieldops.planning.models import DayPlan, PlanRegion
 from fieldops.workforce.models import Qualification, Technician
 from fieldops.workforce.schemas import NewQualification, NewTechnician
+from inventory.availability.reservation_schemas import NewReservation
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange
 from inventory.catalogue.models import Interchange, Part, PartComponent
 from inventory.catalogue.schemas import NewPart
+from inventory.inspection.models import Inspection
+from inventory.inspection.schemas import NewInspection
 from inventory.kernel.audit import AuditRow
 from inventory.kernel.base import Base
 from inventory.kernel.operations import Operation, Schedule
 from inventory.kernel.outbox import OutboxEvent
-from inventory.ledger.models import StockMove
-from inventory.ledger.schemas import NewLot, NewMove
+from inventory.ledger.models import Reservation, StockMove
+from inventory.ledger.schemas import NewMove
 from inventory.network.models import Lane, Place, Region
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.offers.models import Grant
 from inventory.offers.schemas import NewGrant
 from inventory.planning.models import PlannedOrder
-from inventory.traceability.models import Lot
+from inventory.stocktakes.models import CountLine, Stocktake
+from inventory.stocktakes.schemas import Cancellation, Count, NewStocktake, Rejection
+from inventory.traceability.models import (
+    AcceptanceRule,
+    LifeLimit,
+    Lot,
+    LotLink,
+    LotReading,
+    OperatorPeriod,
+    ReleaseDocument,
+    WatchEntry,
+)
+from inventory.traceability.paper_schemas import NewDocument, NewLink, NewPeriod, NewReading
+from inventory.traceability.rule_schemas import NewEntry, NewLimit, NewRule
+from inventory.traceability.schemas import NewLot
+from inventory.valuation.models import AssetAddition
+from inventory.valuation.schemas import NewAddition
 
 PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
     (NewRegion, Region),
@@ -48,6 +67,15 @@ PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
     (NewComponent, PartComponent),
     (NewMove, StockMove),
     (NewLot, Lot),
+    (NewReading, LotReading),
+    (NewDocument, ReleaseDocument),
+    (NewPeriod, OperatorPeriod),
+    (NewLink, LotLink),
+    (NewLimit, LifeLimit),
+    (NewRule, AcceptanceRule),
+    (NewEntry, WatchEntry),
+    (NewInspection, Inspection),
+    (NewReservation, Reservation),
     (NewTechnician, Technician),
     (NewQualification, Qualification),
     (NewJob, Job),
@@ -57,6 +85,11 @@ PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
     (NewToken, ApiToken),
     (NewGrant, Grant),
     (NewOperator, Operator),
+    (NewStocktake, Stocktake),
+    (Rejection, Stocktake),
+    (Cancellation, Stocktake),
+    (Count, CountLine),
+    (NewAddition, AssetAddition),
     (NewWebhook, Webhook),
 ]
 COPIES = [
@@ -72,6 +105,14 @@ COPIES = [
     (Schedule.kind, Operation.kind),
     (Job.number, PlannedOrder.serves_job),
     (Lane.mode, PlannedOrder.mode),
+    (Lot.number, CountLine.lot),
+    (Stocktake.number, StockMove.document),
+    (User.name, Stocktake.opened_by),
+    (User.name, CountLine.counted_by),
+    (User.name, AssetAddition.added_by),
+    (User.name, Inspection.inspector),
+    (User.name, WatchEntry.opened_by),
+    (User.name, WatchEntry.closed_by),
 ]
 FIXED_BY_PATTERN = {"currency", "manufacturer_code", "ata_chapter", "un_number", "country", "time_zone", "language"}
 """Bounded by what they may look like."""

@@ -11,12 +11,12 @@ from tests.rivals import at_once
 
 
 def test_moves_change_the_balances(api: Api) -> None:
-    moves = [bodies.move(), bodies.move(move_id=str(uuid4()), part="BRAKE-1", quantity="1")]
+    moves = [bodies.move(), bodies.move(move_id=str(uuid4()), part="FILTER-1", quantity="1")]
     answer = api.post("/stock/moves", moves)
     assert answer.status_code == 201
     assert [one["move_id"] for one in answer.json()] == [one["move_id"] for one in moves]
     held = {one["part"]: one["quantity"] for one in api.get("/stock/balances", place="VTE")["items"]}
-    assert held == {"BRAKE-1": "2.000000", "LAMP-1": "7.000000"}
+    assert held == {"BRAKE-1": "1.000000", "FILTER-1": "1.000000", "LAMP-1": "7.000000"}
     assert check_ledgers(api.engine).sound
 
 

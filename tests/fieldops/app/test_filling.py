@@ -40,7 +40,7 @@ def test_an_empty_database_is_filled_over_the_api_and_planned(empty: Api) -> Non
         {"code": "ADJUSTMENT", "name": "Stock adjustments", "tier": "adjustment"},
     )
     _add(empty, "/lanes", bodies.lane(mode="aog", lead_h=4.0), bodies.lane(mode="routine", lead_h=12.0))
-    _add(empty, "/parts", bodies.part(part_number="LAMP-1", weight_kg="0.2"))
+    _add(empty, "/parts", bodies.part(part_number="LAMP-1", part_class="expendable", weight_kg="0.2"))
     _add(empty, "/qualifications", {"code": "B1", "name": "Line release, mechanical"})
     _add(empty, "/stock/targets", {"part": "LAMP-1", "place": "UTH", "quantity": "2"})
     _add(empty, "/stock/moves", bodies.move(origin="ADJUSTMENT", quantity="5"))

@@ -28,7 +28,7 @@ from tests.worlds import load_tiny
         ("/parts", {}, "part_number", ["BRAKE-1", "FILTER-1", "LAMP-1", "PUMP-1"]),
         ("/parts", {"ata": ["32", "29"]}, "part_number", ["BRAKE-1", "PUMP-1"]),
         ("/stock/balances", {"place": "VTE"}, "part", ["BRAKE-1", "LAMP-1"]),
-        ("/stock/balances", {"part": "BRAKE-1"}, "place", ["VTE", "XIY"]),
+        ("/stock/balances", {"part": "BRAKE-1"}, "place", ["VTE", "XIY", "XIY", "XIY"]),
         ("/qualifications", {}, "code", ["B1", "B2", "BORE"]),
         ("/technicians", {}, "code", ["T-1", "T-2", "T-3"]),
         ("/technicians", {"region": "SEA"}, "code", ["T-2", "T-3"]),

@@ -30,17 +30,22 @@ from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules, run_now
 from fieldops.planning.operation import KIND
 from fieldops.planning.service import PlanRequest, make_day_plan
+from inventory.availability.reservation_schemas import NewReservation
+from inventory.availability.service import reserve
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange
 from inventory.catalogue.link_service import add_components, add_interchanges
-from inventory.catalogue.models import Interchange, InterchangeKind, PartComponent
+from inventory.catalogue.models import Interchange, InterchangeKind, Part, PartComponent
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor
 from inventory.kernel.actor import Scope as ActorScope
 from inventory.kernel.engine import writing
 from inventory.kernel.installation import DEMO_DATE, set_fact
 from inventory.kernel.operations import submit
 from inventory.kernel.outbox import EVERYONE, emit
-from inventory.ledger.schemas import NewLot, NewMove
-from inventory.ledger.service import add_lots, post
+from inventory.ledger.cost_models import AssetValue
+from inventory.ledger.costs import Receipt, receive
+from inventory.ledger.models import Reservation
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post
 from inventory.network.models import Tier
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_lanes, add_places, add_regions
@@ -49,15 +54,25 @@ from inventory.offers.schemas import Decision, NewGrant
 from inventory.offers.service import ask, decide, take
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
-from inventory.traceability.models import LotKind
+from inventory.stocktakes.counting import count
+from inventory.stocktakes.queries import stocktake_by_number
+from inventory.stocktakes.schemas import Count, NewStocktake
+from inventory.stocktakes.service import open_stocktake
+from inventory.stocktakes.service import submit as submit_stocktake
+from inventory.traceability.models import Lot, LotKind
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
 from optimizer.run import Limit
 from tests.accounts import issue_token
 from tests.conftest import NOW
+from tests.fieldops.authorisation.papers import add_papers
 from tests.fieldops.authorisation.people import MEMBERSHIPS, PEOPLE, Person, Where
 from tests.worlds import TINY_DATE, load_tiny
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of the tests only
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - of the tests only
+KEPT = UUID("01900000-0000-7000-8000-0000000000aa")
+"""The reservation of a lamp at UTH."""
 LAST_EVENT = "tests.last"
 """Kind of the newest event, which everybody hears."""
 ADDRESS = "http://127.0.0.1"
@@ -98,11 +113,19 @@ def build(engine: Engine) -> dict[str, str]:
     make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=limit), clock=lambda: NOW)
     make_day_plan(engine, acting_in("SEA"), PlanRequest(TINY_DATE, region="SEA", limit=limit), clock=lambda: NOW)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        of_papers = add_papers(session)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         _receive_numbered(session)
+        _ways_back(session)
+        _reservations(session)
         _grants(session)
         known = _unattended(session) | _links(session)
         known["operator_b"] = str(session.scalars(select(Operator.id).where(Operator.code == "OP-B")).one())
         known["link"] = login_link(session, ADDRESS, "subject", NOW).rpartition("/")[2]
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        known |= of_papers
+    _stocktakes(engine)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
     return known
 
@@ -188,6 +211,25 @@ def _third_region(session: Session) -> None:
     )
 
 
+def _reservations(session: Session) -> None:
+    """Keep a lamp in each region; at UTH by the reservation `KEPT`."""
+    for place, key in {"UTH": KEPT, "TSN": uuid4(), "MUC": uuid4()}.items():
+        wanted = {"part": "LAMP-1", "place": place, "destination": place, "quantity": 1, "demand": f"J-{place}"}
+        wanted |= {"priority": "ROUTINE", "expires_at": NOW + timedelta(days=2)}
+        (made,) = reserve(session, SYSTEM, NewReservation.model_validate(wanted), NOW)
+        session.execute(update(Reservation).where(Reservation.id == made).values(id=key))
+
+
+def _ways_back(session: Session) -> None:
+    ways = [("MUC", "XIY"), ("TSN", "XIY"), ("VTE", "XIY"), ("UTH", "VTE")]
+    back = {"mode": "routine", "lead_h": 96, "cost_per_kg": Decimal(4), "cost_per_piece": Decimal(5), "currency": "USD"}
+    add_lanes(
+        session,
+        SYSTEM,
+        [NewLane.model_validate({"origin": origin, "destination": end} | back) for origin, end in ways],
+    )
+
+
 def _grants(session: Session) -> None:
     """G-000001 may be withdrawn by SEA, the next three decided, taken and reviewed; the last two are no business of
     CN's and of SEA's."""
@@ -227,6 +269,26 @@ def _receive_numbered(session: Session) -> None:
         ],
         NOW,
     )
+
+
+def _stocktakes(engine: Engine) -> None:
+    """At UTH: ST-000001 is counted, ST-000002 has nothing to count, ST-000003 waits for its approval; then others'."""
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        for place, parts in (("UTH", None), ("UTH", ["PUMP-1"]), ("UTH", ["LAMP-1"]), ("TSN", None), ("MUC", None)):
+            open_stocktake(session, SYSTEM, NewStocktake(place=place, parts=parts), NOW)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        waiting = stocktake_by_number(session, "ST-000003")
+        count(session, SYSTEM, waiting, [Count(part="LAMP-1", quantity=Decimal(2))], NOW)
+        submit_stocktake(session, SYSTEM, waiting, NOW)
+        _costs(session)
+
+
+def _costs(session: Session) -> None:
+    """A priced receipt of lamps, and a value of the numbered filter of UTH."""
+    lamp = session.scalars(select(Part.id).where(Part.part_number == "LAMP-1")).one()
+    receive(session, [Receipt(lamp, None, Decimal(3), Decimal(7), uuid4(), NOW)], NOW)
+    filter_ = session.scalars(select(Lot.id).where(Lot.number == "SN-UTH")).one()
+    session.add(AssetValue(lot_id=filter_, move_id=uuid4(), acquired_at=NOW, cost=Decimal(90)))
 
 
 def _links(session: Session) -> dict[str, str]:

@@ -28,6 +28,7 @@ RIGHTS = {
     "place": "network.read",
     "plan": "plan.read",
     "region": "network.read",
+    "reservation": "stock.read",
     "stock": "stock.read",
     "target": "targets.read",
     "technician": "workforce.read",
@@ -90,9 +91,29 @@ def of_lot(row: Mapping[str, Any]) -> Labels:
     return EVERYBODY if row["place"] is None else of_shelf(row)
 
 
+def of_history(row: Mapping[str, Any]) -> Labels:
+    """Who sees a piece sees its papers; of its moves those that have an end where they may look."""
+    return of_lot(row) & by_ends(row["told"]) if row["kind"] == "move" else of_lot(row)
+
+
 def of_shelf(row: Mapping[str, Any]) -> Labels:
     """Everybody sees what lies in the central depot."""
     return EVERYBODY if row["place"] == "XIY" else PLACES[row["place"]]
+
+
+def of_value(row: Mapping[str, Any]) -> Labels:
+    """Tell by the place or region that stock is valued at; a part's or a class's value is each reader's own."""
+    return (PLACES | PARTS_OF_REGIONS).get(row["key"], EVERYBODY)
+
+
+def of_reservation(row: Mapping[str, Any]) -> Labels:
+    """Those of the shelf and those of the destination see a reservation."""
+    return PLACES[row["place"]] | PLACES[row["destination"]]
+
+
+def victims(answer: httpx.Response) -> list[Labels]:
+    """Whoever may reserve from a shelf is told what could be taken over there."""
+    return [PLACES[one["reservation"]["place"]] for one in answer.json()["victims"]]
 
 
 def of_technician(row: Mapping[str, Any]) -> Labels:

@@ -10,8 +10,8 @@ import pyotp
 
 from fieldops.identity.tokens import csrf_of
 from tests.conftest import NOW
-from tests.fieldops.authorisation import rows
-from tests.fieldops.authorisation.building import PASSWORD, RECEIVED, TOTP_SECRET, new_job
+from tests.fieldops.authorisation import papers, rows
+from tests.fieldops.authorisation.building import KEPT, PASSWORD, RECEIVED, TOTP_SECRET, new_job
 from tests.fieldops.authorisation.people import AOG, Where
 from tests.fieldops.authorisation.rows import Labels, Told, each
 from tests.fieldops.authorisation.world import FORM_COOKIE
@@ -70,6 +70,17 @@ def changing(path: str, name: str, what: str, body: Any, **more: Any) -> Sample:
     return Sample(path={name: what}, body=body, version_of=f"/api/v1/{path}/{what}", **more)
 
 
+def stocktake(number: str, body: Any = None) -> Sample:
+    """Return a sample that takes a stocktake of UTH further."""
+    return Sample(path={"number": number}, body=body, version_of=f"/api/v1/stocktakes/{number}", reach=AT_UTH)
+
+
+def of_kept(body: Any) -> Sample:
+    """Return a sample that changes the reservation at UTH."""
+    where = f"/api/v1/stock/reservations/{KEPT}"
+    return Sample(path={"key": str(KEPT)}, body=body, version_of=where, reach=AT_UTH)
+
+
 LIST = Sample()
 """The sample of a list that is the same for everybody."""
 SUBJECT = {"name": "subject"}
@@ -123,6 +134,7 @@ PART = {
     "usage_driver": "flight_hours",
 }
 MOVE = {"part": "LAMP-1", "origin": "ADJUSTMENT", "destination": "UTH", "quantity": "2", "document": "COUNT-1"}
+OVERHAUL = {"part": "FILTER-1", "lot": "SN-UTH", "amount": "40", "currency": "USD", "document": "RO-000007"}
 ASKING = {
     "kind": "stock",
     "asking_region": "SEA",
@@ -143,6 +155,25 @@ LINE = {
 }
 SCHEDULE = {"name": "WEEKLY", "kind": "plan.day", "cron": "0 3 * * 1", "time_zone": "UTC"}
 TOTP_CODE = pyotp.TOTP(TOTP_SECRET).at(NOW)
+
+RESERVATION = {
+    "part": "LAMP-1",
+    "place": "UTH",
+    "destination": "UTH",
+    "quantity": "1",
+    "demand": "J-5",
+    "priority": "ROUTINE",
+    "expires_at": "2026-03-04T00:00:00Z",
+}
+
+AT_UTH_NUMBERED = {"part": "FILTER-1", "number": papers.DOUBLES["UTH"]}
+TERMS = {
+    "authority": "EASA",
+    "part_group": "tool",
+    "usage": "new",
+    "source": "our manual",
+    "edition": "rev 3",
+}
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /healthz": (LIST,),
@@ -197,10 +228,116 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/stock/lots": (
         Sample(body=[{"part": "LAMP-1", "number": "SN-9", "kind": "serial"}], reach=rows.EVERYBODY),
     ),
+    "GET /api/v1/stock/lots/suspicions": (Sample(told=each(rows.of_lot)),),
+    "GET /api/v1/stock/lots/verdict": (Sample(query=AT_UTH_NUMBERED, reach=AT_UTH),),
+    "GET /api/v1/stock/lots/history": (Sample(query=AT_UTH_NUMBERED, reach=AT_UTH),),
+    "GET /api/v1/stock/readings": (Sample(told=each(rows.of_lot)),),
+    "POST /api/v1/stock/readings": (
+        Sample(body=[AT_UTH_NUMBERED | papers.READING | {"read_at": "2026-02-02T00:00:00Z"}], reach=AT_UTH),
+    ),
+    "GET /api/v1/stock/documents": (Sample(told=each(rows.of_lot)),),
+    "POST /api/v1/stock/documents": (
+        Sample(body=[papers.DOCUMENT | {"tracking_number": "D-9", "lots": [AT_UTH_NUMBERED]}], reach=AT_UTH),
+    ),
+    "POST /api/v1/stock/documents/{document}/attachments": (
+        Sample(
+            path={"document": "{document}"},
+            body={"lots": [{"part": "FILTER-2", "number": papers.DOUBLES["UTH"]}]},
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/stock/periods": (Sample(told=each(rows.of_lot)),),
+    "POST /api/v1/stock/periods": (
+        Sample(body=[AT_UTH_NUMBERED | papers.PERIOD | {"starts_on": "2025-02-01"}], reach=AT_UTH),
+    ),
+    "GET /api/v1/stock/links": (Sample(told=each(rows.of_lot)),),
+    "POST /api/v1/stock/links": (
+        Sample(
+            body=[
+                AT_UTH_NUMBERED
+                | papers.LINK
+                | {"kind": "installed", "other_part": "FILTER-2", "other_number": papers.DOUBLES["UTH"]}
+            ],
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/stock/life-limits": (LIST,),
+    "POST /api/v1/stock/life-limits": (
+        Sample(body=[{"part": "LAMP-1", "driver": "landings", "most": "9", "source": "ALS"}], reach=NETWORK),
+    ),
+    "GET /api/v1/stock/acceptance-rules": (LIST,),
+    "POST /api/v1/stock/acceptance-rules": (Sample(body=[{"code": "OWN-1", **TERMS}], reach=NETWORK),),
+    "GET /api/v1/stock/acceptance-rules/{code}": (Sample(path={"code": "EASA-TOOL-NEW"}, reach=rows.EVERYBODY),),
+    "PUT /api/v1/stock/acceptance-rules/{code}": (
+        changing("stock/acceptance-rules", "code", "EASA-TOOL-NEW", TERMS, reach=NETWORK, seen_by=rows.EVERYBODY),
+    ),
+    "GET /api/v1/stock/watch": (LIST,),
+    "POST /api/v1/stock/watch": (
+        Sample(body={"kind": "batch", "value": "B-9", "reason": "recall", "source": "letter"}, reach=NETWORK),
+    ),
+    "GET /api/v1/stock/watch/{entry}/evidence": (Sample(path={"entry": "{entry}"}, reach=NETWORK),),
+    "POST /api/v1/stock/watch/{entry}/closing": (
+        Sample(path={"entry": "{entry}"}, body={"reason": "it is genuine"}, reach=NETWORK),
+    ),
+    "GET /api/v1/stock/inspections": (Sample(told=each(rows.by_place)),),
+    "POST /api/v1/stock/inspections": (
+        Sample(
+            body={"part": "FILTER-2", "place": "UTH", "quantity": "1", "checks": papers.CHECKS, "document": "RI-9"},
+            reach=AT_UTH,
+        ),
+    ),
     "GET /api/v1/stock/closing": (LIST,),
     "POST /api/v1/stock/closing": (Sample(body={"closed_through": "2026-01-31"}, reach=NETWORK),),
+    "GET /api/v1/stock/value": (
+        Sample(told=each(rows.of_value)),
+        Sample(query={"by": "region", "at": "2026-03-01T09:00:00Z"}, told=each(rows.of_value)),
+    ),
+    "GET /api/v1/stock/costs": (LIST, Sample(query={"part": "LAMP-1"})),
+    "GET /api/v1/stock/costs/changes": (Sample(told=each(rows.for_the_network)),),
+    "GET /api/v1/stock/depreciation": (LIST,),
+    "POST /api/v1/stock/depreciation": (
+        Sample(body=[{"part_class": "rotable", "life_months": 120, "residual_share": "0.1"}], reach=NETWORK),
+    ),
+    "POST /api/v1/stock/additions": (Sample(body=[OVERHAUL], reach=NETWORK),),
+    "POST /api/v1/stocktakes": (Sample(body={"place": "UTH"}, reach=AT_UTH),),
+    "GET /api/v1/stocktakes": (Sample(told=each(rows.by_place)),),
+    "GET /api/v1/stocktakes/{number}": (Sample(path={"number": "ST-000001"}, reach=AT_UTH),),
+    "GET /api/v1/stocktakes/{number}/lines": (Sample(path={"number": "ST-000003"}, reach=AT_UTH),),
+    "POST /api/v1/stocktakes/{number}/counts": (
+        Sample(path={"number": "ST-000001"}, body=[{"part": "LAMP-1", "quantity": "3"}], reach=AT_UTH),
+    ),
+    "POST /api/v1/stocktakes/{number}/submit": (stocktake("ST-000002"),),
+    "POST /api/v1/stocktakes/{number}/approve": (stocktake("ST-000003"),),
+    "POST /api/v1/stocktakes/{number}/reject": (stocktake("ST-000003", {"reason": "count again"}),),
+    "POST /api/v1/stocktakes/{number}/cancel": (stocktake("ST-000001", {"reason": "wrong place"}),),
     "GET /api/v1/stock/targets": (Sample(told=each(rows.by_place)),),
     "POST /api/v1/stock/targets": (Sample(body=[{"part": "FILTER-1", "place": "UTH", "quantity": "6"}], reach=AT_UTH),),
+    "GET /api/v1/stock/promise": (Sample(query={"part": "LAMP-1", "destination": "UTH"}),),
+    "GET /api/v1/stock/availability": (Sample(query={"part": "LAMP-1", "place": "UTH"}, reach=AT_UTH),),
+    "GET /api/v1/stock/reservations": (Sample(told=each(rows.of_reservation)),),
+    "GET /api/v1/stock/reservations/{key}": (Sample(path={"key": str(KEPT)}, reach=AT_UTH),),
+    "POST /api/v1/stock/reservations": (Sample(body=RESERVATION, reach=AT_UTH),),
+    "POST /api/v1/stock/reservations/{key}/extend": (of_kept({"expires_at": "2026-03-04T00:00:00Z"}),),
+    "POST /api/v1/stock/reservations/{key}/stage": (of_kept({"stage": "picked"}),),
+    "POST /api/v1/stock/reservations/{key}/release": (of_kept({"reason": "called off"}),),
+    "GET /api/v1/stock/preemptions/preview": (
+        Sample(query={"part": "LAMP-1", "destination": "UTH", "demand": "J-1", "priority": "AOG"}, told=rows.victims),
+    ),
+    "POST /api/v1/stock/preemptions": (
+        Sample(
+            body={
+                "reservation": str(KEPT),
+                "version": 1,
+                "destination": "UTH",
+                "quantity": "1",
+                "demand": "J-1",
+                "priority": "AOG",
+                "expires_at": "2026-03-04T00:00:00Z",
+                "reason": "aircraft on ground",
+            },
+            reach=AT_UTH,
+        ),
+    ),
     "GET /api/v1/stock/offers": (Sample(query={"part": "LAMP-1", "place": "UTH"}),),
     "GET /api/v1/aog-wait": (LIST,),
     "POST /api/v1/aog-wait": (Sample(body={"minutes": 45}, reach=NETWORK),),

@@ -54,7 +54,24 @@ LISTS = {
     "/api/v1/stock/balances": Listed(rows.of_shelf),
     "/api/v1/stock/moves": Listed(rows.by_ends),
     "/api/v1/stock/lots": Listed(rows.of_lot),
+    "/api/v1/stock/lots/suspicions": Listed(rows.of_lot),
+    "/api/v1/stock/lots/history": Listed(rows.of_history),
+    "/api/v1/stock/readings": Listed(rows.of_lot),
+    "/api/v1/stock/documents": Listed(rows.of_lot),
+    "/api/v1/stock/periods": Listed(rows.of_lot),
+    "/api/v1/stock/links": Listed(rows.of_lot),
+    "/api/v1/stock/life-limits": FOR_EVERYBODY,
+    "/api/v1/stock/acceptance-rules": FOR_EVERYBODY,
+    "/api/v1/stock/watch": FOR_EVERYBODY,
+    "/api/v1/stock/inspections": Listed(rows.by_place),
+    "/api/v1/stock/reservations": Listed(rows.of_reservation),
     "/api/v1/stock/targets": Listed(rows.by_place),
+    "/api/v1/stock/value": Listed(rows.of_value, None),
+    "/api/v1/stock/costs": FOR_EVERYBODY,
+    "/api/v1/stock/costs/changes": Listed(rows.for_the_network),
+    "/api/v1/stock/depreciation": FOR_EVERYBODY,
+    "/api/v1/stocktakes": Listed(rows.by_place),
+    "/api/v1/stocktakes/{number}/lines": Listed(lambda _row: rows.PLACES["UTH"]),
     "/api/v1/grants": Listed(rows.of_grant),
     "/api/v1/technicians": Listed(rows.of_technician),
     "/api/v1/jobs": Listed(rows.of_job),
@@ -75,21 +92,27 @@ OWN = {"/api/v1/tokens"}
 """Lists of what is the reader's own."""
 
 INSTANTS = st.datetimes(datetime(2001, 1, 2), datetime(2198, 12, 31)).map(lambda at: f"{at.isoformat()}Z")  # noqa: DTZ001 - told as UTC
+PAST = st.datetimes(datetime(2001, 1, 2), datetime(2026, 2, 28)).map(lambda at: f"{at.isoformat()}Z")  # noqa: DTZ001 - told as UTC
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "region": st.sampled_from(sorted(REGIONS)),
     "place": st.sampled_from(sorted(rows.PLACES)),
     "assembly": st.sampled_from(["BRAKE-1", "PUMP-1"]),
     "document": st.sampled_from(["OPENING", "RECEIPT"]),
     "lot": st.sampled_from(["SN-UTH", "SN-TSN"]),
-    "number": st.sampled_from(["SN-UTH", "SN-TSN"]),
+    "number": st.sampled_from(["SN-UTH", "SN-TSN", "DBL-UTH", "DBL-TSN"]),
+    "tracking_number": st.sampled_from(["D-UTH", "D-TSN"]),
+    "authority": st.sampled_from(["CAAC", "EASA"]),
+    "open_only": st.booleans(),
     "part": st.sampled_from(["BRAKE-1", "FILTER-1", "LAMP-1", "PUMP-1"]),
     "ata": st.lists(st.sampled_from(["29", "32", "33", "79"]), max_size=3),
+    "demand": st.sampled_from(["J-UTH", "J-TSN", "J-MUC"]),
     "date": st.dates().map(str) | st.just("2026-03-02"),
     "actor": st.sampled_from(["system", "sea.staff", "cn.staff", "eu.staff"]),
     "subject": st.sampled_from(["job", "user", "region_grant", "webhook"]),
     "subject_key": st.text("0123456789abcdef-", max_size=36),
     "action": st.sampled_from(["created", "changed", "signed_in", "bulk_created"]),
     "since": INSTANTS | st.just("2026-03-01T00:00:00Z"),
+    "at": PAST,
     "until": INSTANTS | st.just("2026-12-31T00:00:00Z"),
     "to_review": st.booleans(),
     "after": st.integers(0, 60),
@@ -102,6 +125,12 @@ def parameters(path: str) -> dict[str, dict[str, Any]]:
     """Return {name: schema} of what a list can be asked with."""
     told = DOCUMENT["paths"][path]["get"].get("parameters", [])
     return {one["name"]: one["schema"] for one in told if one["in"] == "query"}
+
+
+def needed_by(path: str) -> list[str]:
+    """Return the names of what a list must be asked with."""
+    told = DOCUMENT["paths"][path]["get"].get("parameters", [])
+    return [one["name"] for one in told if one["in"] == "query" and one.get("required")]
 
 
 def values_of(path: str, name: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -122,7 +151,9 @@ def queries(draw: st.DrawFn) -> tuple[Person, str, dict[str, Any], int]:
     readable = [path for path in LISTS if (told := ROUTES[f"GET {path}"].access) and person.may(told.permission)]
     path = draw(st.sampled_from(readable))
     filters = {name: values_of(path, name, schema) for name, schema in parameters(path).items() if name not in PAGING}
-    return person, path, draw(st.fixed_dictionaries({}, optional=filters)), draw(st.sampled_from([1, 2, 7, 200]))
+    needed = {name: filters.pop(name) for name in needed_by(path)}
+    query = draw(st.fixed_dictionaries(needed, optional=filters))
+    return person, path, query, draw(st.sampled_from([1, 2, 7, 200]))
 
 
 PAGING = {"limit", "cursor"}
@@ -153,7 +184,7 @@ def test_no_query_of_a_list_tells_a_row_of_another_region(
 ) -> None:
     person, template, filters, limit = asked
     listed = LISTS[template]
-    path = template.format(name="NIGHTLY", webhook=world.known[webhook])
+    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known[webhook])
     own = walked(world, person, path, filters | {"limit": limit})
     assert [row for row in own if not person.is_told(listed.labels(row))] == []
     if template.endswith("/deliveries"):
@@ -170,7 +201,7 @@ def test_a_cursor_of_somebody_elses_page_tells_no_more(
     world: World, asked: tuple[Person, str, dict[str, Any], int], skipped: int
 ) -> None:
     person, template, filters, limit = asked
-    path = template.format(name="NIGHTLY", webhook=world.known["webhook"])
+    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known["webhook"])
     foreign = world.send("GET", path, world.as_program(ADMINISTRATOR), params=filters | {"limit": skipped}).json()[
         "next"
     ]

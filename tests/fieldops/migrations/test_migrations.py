@@ -30,7 +30,8 @@ from inventory.kernel.errors import NotReady
 from inventory.kernel.operations import Schedule
 from inventory.kernel.outbox import OutboxEvent
 from inventory.ledger.models import StockBalance, cell_key
-from inventory.ledger.queries import disagreements, serviceable_stock
+from inventory.ledger.proof import disagreements
+from inventory.ledger.queries import serviceable_stock
 from tests.conftest import NOW
 from tests.worlds import load_tiny
 

@@ -18,7 +18,7 @@ from fieldops.finance.schemas import NewBudgetLine
 from fieldops.finance.service import open_lines, set_approval_limits
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
-from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
+from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver
 from inventory.catalogue.schemas import NewPart
 from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
@@ -163,7 +163,9 @@ def _part(rng: Random, number: int) -> NewPart:
         manufacturer_code="TEST0",
         ata_chapter="32-41",
         description="Part",
-        part_class=rng.choice(tuple(PartClass)),
+        # stock without numbers, which a rotable cannot be
+        part_class=rng.choice([one for one in PartClass if one is not PartClass.ROTABLE]),
+        tracking=Tracking.NONE,
         essentiality=rng.choice(tuple(Essentiality)),
         currency="USD",
         standard_cost=Decimal(rng.choice((5, 900, 30_000, 400_000))),

@@ -12,14 +12,18 @@ from sqlalchemy import Engine
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid
-from inventory.ledger.queries import disagreements, lot_page, move_page
-from inventory.ledger.schemas import NewLot, NewMove
-from inventory.ledger.service import add_lots, post, reverse
+from inventory.ledger.proof import disagreements
+from inventory.ledger.queries import move_page
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post, reverse
 from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace
 from inventory.network.service import add_places
 from inventory.traceability.condition import Condition, Hold
 from inventory.traceability.models import LotKind
+from inventory.traceability.queries import lot_page
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import balances
 from tests.worlds import load_tiny
@@ -82,14 +86,14 @@ def _place(engine: Engine, number: str = "S1") -> str | None:
 
 def test_a_serial_number_is_where_it_went_last(world: Engine) -> None:
     assert _place(world) is None
-    _post(world, sent("SUPPLIER", "XIY"))
+    _post(world, sent("ADJUSTMENT", "XIY"))
     _post(world, sent("XIY", "VTE"))
     assert _place(world) == "VTE"
     _post(world, sent("XIY", "CUSTOMER"), sent("VTE", "XIY"))
     assert _place(world) == "CUSTOMER"
     with reading(world, SYSTEM) as session:
         assert [(one.origin, one.destination) for one in move_page(session, limit=9, lot="S1")] == [
-            ("SUPPLIER", "XIY"),
+            ("ADJUSTMENT", "XIY"),
             ("XIY", "VTE"),
             ("XIY", "CUSTOMER"),
             ("VTE", "XIY"),
@@ -98,14 +102,14 @@ def test_a_serial_number_is_where_it_went_last(world: Engine) -> None:
 
 @pytest.mark.parametrize("origin", ["SUPPLIER", "ADJUSTMENT", "CUSTOMER"])
 def test_a_serial_number_is_received_once(world: Engine, origin: str) -> None:
-    _post(world, sent("SUPPLIER", "XIY"))
+    _post(world, sent("ADJUSTMENT", "XIY"))
     refusal = _refused(world, sent(origin, "VTE"))
     assert (refusal.code, "is at XIY" in refusal.message) == ("serial_elsewhere", True)
 
 
 def test_a_serial_number_leaves_only_from_where_it_is(world: Engine) -> None:
     assert "never received" in _refused(world, sent("XIY", "VTE")).message
-    _post(world, sent("SUPPLIER", "XIY"), sent("SUPPLIER", "VTE", "S2"))
+    _post(world, sent("ADJUSTMENT", "XIY"), sent("ADJUSTMENT", "VTE", "S2"))
     assert _refused(world, sent("VTE", "UTH")).code == "serial_elsewhere"
     assert _refused(world, sent("XIY", "VTE"), sent("XIY", "UTH")).code == "serial_twice"
 
@@ -117,14 +121,14 @@ def test_a_serial_number_is_one_piece_and_known_and_of_its_part(world: Engine) -
 
 
 def test_a_piece_changes_its_condition_hold_and_owner_where_it_is(world: Engine) -> None:
-    _post(world, sent("SUPPLIER", "XIY", condition="new", hold="receiving", owner="customer:OP1"))
+    _post(world, sent("SUPPLIER", "XIY", condition="new", hold="customs", owner="customer:OP1"))
     _post(
         world,
         sent(
             "XIY",
             "XIY",
             condition="new",
-            hold="receiving",
+            hold="customs",
             owner="customer:OP1",
             to_condition="inspected",
             to_hold="none",
@@ -136,20 +140,20 @@ def test_a_piece_changes_its_condition_hold_and_owner_where_it_is(world: Engine)
         assert (kept.to_condition, kept.to_hold, kept.to_owner) == (Condition.INSPECTED, Hold.NONE, "own")
     assert _refused(world, sent("XIY", "XIY", condition="inspected")).code == "same_place"
     # with the hold that it has no more it is not there
-    assert _refused(world, sent("XIY", "VTE", condition="new", hold="receiving")).code == "too_little_stock"
+    assert _refused(world, sent("XIY", "VTE", condition="new", hold="customs")).code == "too_little_stock"
 
 
 def test_what_is_on_hold_or_has_expired_is_not_issued_but_may_be_moved(world: Engine) -> None:
-    _post(world, sent("SUPPLIER", "XIY", hold="quarantine"), sent("SUPPLIER", "XIY", "L1", quantity=4))
+    _post(world, sent("SUPPLIER", "XIY", hold="quarantine"), sent("ADJUSTMENT", "XIY", "L1", quantity=4))
     assert _refused(world, sent("XIY", "CUSTOMER", hold="quarantine")).code == "on_hold"
-    assert _refused(world, sent("XIY", "CUSTOMER", hold="quarantine", to_hold="none")).code == "on_hold"
-    assert _refused(world, sent("XIY", "CUSTOMER", "L1")).code == "lot_expired"
+    assert _refused(world, sent("XIY", "CUSTOMER", hold="quarantine", to_hold="none")).code == "hold_needs_inspection"
+    assert _refused(world, sent("XIY", "CUSTOMER", "L1")).code == "not_acceptable"
     _post(world, sent("XIY", "VTE", hold="quarantine"), sent("XIY", "SCRAP", "L1", quantity=3))
     _post(world, sent("ADJUSTMENT", "CUSTOMER", "L1", moved_at=(NOW - timedelta(days=3)).isoformat()))
 
 
 def test_a_reversal_brings_a_serial_number_back(world: Engine) -> None:
-    move = sent("SUPPLIER", "XIY")
+    move = sent("ADJUSTMENT", "XIY")
     _post(world, move)
     onward = sent("XIY", "VTE")
     _post(world, onward)

@@ -22,18 +22,21 @@ from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import Conflict, Invalid
-from inventory.ledger.queries import disagreements, lot_page
-from inventory.ledger.schemas import NewLot, NewMove
-from inventory.ledger.service import add_lots, post, reverse
+from inventory.ledger.proof import disagreements
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post, reverse
 from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace, NewRegion
 from inventory.network.service import add_places, add_regions
 from inventory.traceability.condition import Condition
 from inventory.traceability.models import LotKind
+from inventory.traceability.queries import lot_page
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import Cell, balances, move
 
-SHELVES, VIRTUAL, PARTS = ("A", "B", "C"), ("CUSTOMER", "SUPPLIER"), ("P", "Q")
+SHELVES, VIRTUAL, PARTS = ("A", "B", "C"), ("ADJUSTMENT", "SCRAP"), ("P", "Q")
 NUMBERED, SERIALS = "S", ("S1", "S2")
 """A part of which each piece has a number."""
 
@@ -74,7 +77,7 @@ def stores(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
                     manufacturer_code="TEST0",
                     ata_chapter="21",
                     description="Part",
-                    part_class=PartClass.ROTABLE,
+                    part_class=PartClass.ROTABLE if number == NUMBERED else PartClass.EXPENDABLE,
                     essentiality=Essentiality.GO,
                     currency="USD",
                     standard_cost=Decimal(1),
@@ -137,7 +140,7 @@ class Stores(RuleBasedStateMachine):
 
     @rule(part=parts, shelf=st.sampled_from(SHELVES), condition=conditions, quantity=quantities)
     def receive(self, part: str, shelf: str, condition: Condition, quantity: Decimal) -> None:
-        self._post_both([move(part, "SUPPLIER", shelf, quantity, condition=condition)])
+        self._post_both([move(part, "ADJUSTMENT", shelf, quantity, condition=condition)])
 
     @rule(moves=st.lists(any_move, min_size=1, max_size=5))
     def post_any(self, moves: list[NewMove]) -> None:
@@ -150,13 +153,13 @@ class Stores(RuleBasedStateMachine):
         part, place, condition = data.draw(st.sampled_from(shelves))
         quantity = self.held[part, place, condition] + Decimal(beyond)
         if quantity > 0:
-            self._post_both([move(part, place, "CUSTOMER", quantity, condition=condition)])
+            self._post_both([move(part, place, "SCRAP", quantity, condition=condition)])
 
     @rule(part=parts, quantity=quantities, condition=conditions, last=st.sampled_from(SHELVES + VIRTUAL))
     def send_round(self, part: str, quantity: Decimal, condition: Condition, last: str) -> None:
         """Within one batch the quantity passes over shelves that need not hold any."""
-        stops = [*SHELVES, "CUSTOMER", last]
-        legs = [(a, b) for a, b in zip(["SUPPLIER", *stops], stops, strict=False) if a != b]
+        stops = [*SHELVES, "SCRAP", last]
+        legs = [(a, b) for a, b in zip(["ADJUSTMENT", *stops], stops, strict=False) if a != b]
         self._post_both([move(part, a, b, quantity, condition=condition) for a, b in reversed(legs)])
 
     @precondition(lambda self: self.posted)

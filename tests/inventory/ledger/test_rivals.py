@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict
-from inventory.ledger.queries import disagreements
+from inventory.ledger.proof import disagreements
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.traceability.condition import Condition

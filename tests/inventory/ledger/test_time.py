@@ -13,7 +13,8 @@ from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from inventory.ledger.balances import rebuild
-from inventory.ledger.queries import disagreements, move_page, stock_at
+from inventory.ledger.proof import disagreements
+from inventory.ledger.queries import move_page, stock_at
 from inventory.ledger.service import close_through, post, reverse
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import balances, move

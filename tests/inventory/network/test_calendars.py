@@ -18,7 +18,7 @@ from inventory.network.calendar_queries import calendar_page, links
 from inventory.network.calendar_schemas import NewCalendar, Sources
 from inventory.network.models import DangerousGoods, LegKind, Tier
 from inventory.network.queries import lane_page, lanes, place_by_code, replenishment, sources_of
-from inventory.network.routing import Link, Route, earliest
+from inventory.network.routing import Link, Route, Router
 from inventory.network.schemas import NewLane, NewLeg, NewPlace, NewRegion
 from inventory.network.service import add_calendars, add_lanes, add_places, add_regions, set_sources
 from tests.inventory.network.calendars import OFFICE
@@ -137,7 +137,8 @@ def test_links_carry_the_hours_of_legs_and_places(network: Engine) -> None:
     assert (air.dg_allowed, air.max_weight_kg) == (DangerousGoods.CARGO, Decimal(500))
     # Friday 17:30 in Xi'an, after the cut-off and before a holiday: picked on Tuesday from 09:00 to 11:00, cleared in
     # Vientiane on that night and the next, delivered at 01:00 and on the road until Thursday 11:00
-    route = earliest([road, air], {"XIY": datetime(2026, 5, 1, 9, 30, tzinfo=UTC)}, "PKZ", Decimal(2))["XIY"]
+    ready = {"XIY": datetime(2026, 5, 1, 9, 30, tzinfo=UTC)}
+    route = Router([road, air]).earliest(ready, "PKZ", Decimal(2))["XIY"]
     assert route == Route(datetime(2026, 5, 7, 4, tzinfo=UTC), Decimal(21), (air, road))
 
 

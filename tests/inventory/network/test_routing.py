@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from inventory.network.arrival import Leg, Quantile, arrive
 from inventory.network.models import DangerousGoods
-from inventory.network.routing import Link, Route, earliest, usable
+from inventory.network.routing import Link, Route, Router, carries
 from tests.inventory.network.calendars import OFFICE, ZONES
 
 PLACES = "ABCDE"
@@ -71,7 +71,7 @@ def arrival(chain: tuple[Link, ...], ready: datetime, quantile: Quantile) -> dat
 @settings(max_examples=150, deadline=None)
 @given(links=networks, origins=ready_times, quantile=st.sampled_from(Quantile))
 def test_it_is_the_best_of_all_ways(links: list[Link], origins: dict[str, datetime], quantile: Quantile) -> None:
-    found = earliest(links, origins, "A", Decimal(2), quantile)
+    found = Router(links, quantile).earliest(origins, "A", Decimal(2))
     for origin, ready in origins.items():
         ways = [arrival(chain, ready, quantile) for chain in chains(links, origin, "A")]
         assert (origin in found) == bool(ways)
@@ -93,19 +93,19 @@ def test_a_slower_lane_that_is_open_beats_a_quicker_one_that_is_closed() -> None
     quick = link("A", "B", 2, legs=(Leg("transport", 2 * HOUR, 2 * HOUR, OFFICE, None, "Africa/Nairobi"),))
     slow = [link("A", "C", 10), link("C", "B", 10)]
     on_monday = {"A": saturday + timedelta(days=2)}
-    weekend, week = (earliest([quick, *slow], ready, "B") for ready in ({"A": saturday}, on_monday))
+    weekend, week = (Router([quick, *slow]).earliest(ready, "B") for ready in ({"A": saturday}, on_monday))
     assert weekend == {"A": Route(saturday + timedelta(hours=20), Decimal(2), tuple(slow))}
     assert week["A"].links == (quick,)
 
 
 def test_what_is_there_already_arrives_when_it_is_ready() -> None:
-    assert earliest([], {"A": MONDAY, "B": MONDAY}, "A") == {"A": Route(MONDAY, Decimal(0), ())}
+    assert Router([]).earliest({"A": MONDAY, "B": MONDAY}, "A") == {"A": Route(MONDAY, Decimal(0), ())}
 
 
 def test_of_equally_quick_lanes_the_cheaper_is_taken() -> None:
     dear = Link("A", "B", "air", (Leg("transport", HOUR, HOUR),), Decimal(3), Decimal(0), "USD")
     cheap = Link("A", "B", "road", (Leg("transport", HOUR, HOUR),), Decimal(1), Decimal(0), "USD")
-    assert earliest([dear, cheap], {"A": MONDAY}, "B", Decimal(5))["A"] == Route(
+    assert Router([dear, cheap]).earliest({"A": MONDAY}, "B", Decimal(5))["A"] == Route(
         MONDAY + timedelta(hours=1), Decimal(5), (cheap,)
     )
 
@@ -123,9 +123,9 @@ def test_of_equally_quick_lanes_the_cheaper_is_taken() -> None:
 )
 def test_dangerous_goods_go_by_the_lanes_that_take_them(limit: str, taken: set[str]) -> None:
     lanes = [link("A", "B", 1, dg_allowed=kind) for kind in DangerousGoods]
-    assert {one.dg_allowed.value for one in usable(lanes, Decimal(1), limit)} == taken
+    assert {one.dg_allowed.value for one in lanes if carries(one, Decimal(1), limit)} == taken
 
 
 def test_a_heavy_piece_goes_by_the_lanes_that_carry_it() -> None:
     lanes = [link("A", "B", 1, max_weight_kg=weight) for weight in (None, Decimal(10), Decimal("9.999"))]
-    assert usable(lanes, Decimal(10)) == lanes[:2]
+    assert [carries(one, Decimal(10), "none") for one in lanes] == [True, True, False]

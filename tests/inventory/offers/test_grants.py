@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -23,12 +21,10 @@ from inventory.kernel.outbox import OutboxEvent
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.network.models import Place
-from inventory.network.queries import LaneRow
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_lanes, add_places, add_regions
 from inventory.offers.models import Grant, GrantKind, GrantState
 from inventory.offers.queries import grant_by_number, grant_page, granted_regions, offers
-from inventory.offers.rules import Way, band, ways_to
 from inventory.offers.schemas import AogWait, Decision, NewGrant, OfferOut
 from inventory.offers.service import WAIT_MIN, aog_wait_min, ask, decide, review, set_aog_wait, take, withdraw
 from tests.worlds import LOADED_AT, load_tiny
@@ -73,16 +69,20 @@ def world(engine: Engine) -> Engine:
             }
         )
         add_places(session, SYSTEM, [hub])
-        lane = NewLane(
-            origin="XIY",
-            destination="CBB",
-            mode="aog",
-            lead_h=90,
-            cost_per_kg=Decimal(15),
-            cost_per_piece=Decimal(5),
-            currency="USD",
-        )
-        add_lanes(session, SYSTEM, [lane])
+        ways = (("XIY", "CBB", 90, 15), ("VTE", "XIY", 32, 9), ("TSN", "XIY", 8, 9), ("UTH", "VTE", 4, 9))
+        lanes = [
+            NewLane(
+                origin=origin,
+                destination=end,
+                mode="aog",
+                lead_h=hours,
+                cost_per_kg=Decimal(per_kg),
+                cost_per_piece=Decimal(5),
+                currency="USD",
+            )
+            for origin, end, hours, per_kg in ways
+        ]
+        add_lanes(session, SYSTEM, lanes)
     return engine
 
 
@@ -125,32 +125,6 @@ def test_what_two_shelves_of_a_region_hold_is_one_offer(world: Engine) -> None:
         ("CN", "CN", 2, 4),  # 2 at TSN
         ("SEA", "SEA", 5, 9),
     ]
-
-
-@given(quantity=st.decimals(1, 10**6, places=2))
-def test_a_band_holds_its_quantity(quantity: Decimal) -> None:
-    low, high = band(quantity)
-    assert low <= quantity
-    assert high is None or quantity < high + 1
-
-
-def test_the_fastest_way_wins_then_the_cheaper() -> None:
-    def lane(origin: str, destination: str, hours: int, per_kg: int) -> LaneRow:
-        return LaneRow(origin, destination, "air", hours * 3600, Decimal(per_kg), Decimal(1), "USD")
-
-    lanes = [
-        lane("A", "B", 5, 1),
-        lane("B", "C", 5, 1),
-        lane("A", "C", 10, 9),
-        lane("C", "A", 30, 0),
-        lane("D", "E", 1, 1),
-    ]
-    ways = ways_to("C", lanes, Decimal(2))
-    assert ways == {
-        "C": Way(0, Decimal(0)),
-        "B": Way(5 * 3600, Decimal(3)),
-        "A": Way(10 * 3600, Decimal(6)),
-    }
 
 
 def asked(engine: Engine, wanted: NewGrant = REQUEST, actor: Actor = AND, now: datetime = LOADED_AT) -> str:

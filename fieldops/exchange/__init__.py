@@ -1,0 +1,1 @@
+"""Master data and opening stock in and out of files."""

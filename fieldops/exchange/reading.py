@@ -1,0 +1,198 @@
+"""From the tables of a file to checked rows, portion by portion, with every fault on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
+
+from fieldops.exchange.columns import Column, as_given, normal, text_of, values_at
+from fieldops.exchange.faults import translated
+from fieldops.exchange.kinds import Kind
+from fieldops.exchange.queries import known, standing
+from fieldops.exchange.schemas import BAD_ROWS_MAX, BadRow
+from fieldops.locale.validation import told
+from integrations.files.files import read_tables
+from integrations.files.seen import Seen
+from integrations.files.tables import Row, Sheet
+from inventory.kernel.errors import Invalid
+from inventory.kernel.texts import gettext as _
+
+Report = Callable[[str, int, int], None]
+"""Told the stage, how many rows of it are done and how many there are at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that fits the schema, with its cells as they stand in the file."""
+
+    sheet: str
+    number: int
+    texts: Mapping[str, str]
+    record: BaseModel
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is wrong with rows; the first are kept, all are counted."""
+
+    bad: list[BadRow] = field(default_factory=list)
+    count: int = 0
+    rows: set[tuple[str, int]] = field(default_factory=set)
+
+    def add(self, sheet: str, row: int, column: str, value: str, reason: str) -> None:
+        """Add a fault."""
+        self.count += 1
+        self.rows.add((sheet, row))
+        if len(self.bad) < BAD_ROWS_MAX:
+            self.bad.append(BadRow(sheet=sheet, row=row, column=column, value=value, reason=reason))
+
+    def of(self, line: Line, column: str, reason: str) -> None:
+        """Add a fault of a row that fits the schema; `column` may be a path, or none of the file."""
+        name = column.partition(".")[0]
+        self.add(line.sheet, line.number, name, line.texts.get(name, ""), reason)
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads a file as rows of a kind; afterwards it knows how many there were and in what encoding."""
+
+    kind: Kind
+    path: Path
+    faults: Faults
+    report: Report
+    rows: int = 0
+    encoding: str = ""
+
+    def portions(self, stage: str) -> Iterator[list[Line]]:
+        """Yield the rows that fit the schema, in portions; raises Invalid for a file that cannot be read."""
+        self.rows = 0
+        portion: list[Line] = []
+        with translated(self.path):
+            for sheet in read_tables(self.path):
+                self.encoding = sheet.encoding
+                named = _header(self.kind, sheet)
+                for row in sheet.rows:
+                    self.rows += 1
+                    line = self._line(sheet, named, row)
+                    if line is not None:
+                        portion.append(line)
+                    if len(portion) >= self.kind.portion:
+                        yield portion
+                        portion = []
+                        self.report(stage, self.rows, max(self.rows, sheet.rows_max))
+        if portion:
+            yield portion
+        self.report(stage, self.rows, self.rows)
+
+    def _line(self, sheet: Sheet, named: Sequence[Column | None], row: Row) -> Line | None:
+        number, cells = row
+        texts: dict[str, str] = {}
+        given: dict[str, Any] = {}
+        before = self.faults.count
+        for at, cell in enumerate(cells):
+            column = named[at] if at < len(named) else None
+            if cell is None:
+                continue
+            if column is None:
+                self.faults.add(sheet.name, number, "", str(cell), _("this cell stands under no column; empty it"))
+                continue
+            try:
+                text = texts[column.name] = text_of(cell, column)
+                given |= as_given({column.name: text}, {column.name: column})
+            except ValueError as wrong:
+                self.faults.add(sheet.name, number, column.name, str(cell), str(wrong))
+        if self.faults.count > before:
+            return None
+        try:
+            return Line(sheet.name, number, texts, self.kind.schema.model_validate(given))
+        except ValidationError as wrong:
+            for error in wrong.errors(include_url=False):
+                name = str(error["loc"][0]) if error["loc"] else ""
+                self.faults.add(sheet.name, number, name, texts.get(name, ""), told(error))
+            return None
+
+
+def _header(kind: Kind, sheet: Sheet) -> list[Column | None]:
+    """Return the column of each cell of a row; raises Invalid for a header that does not fit."""
+    columns = {column.name: column for column in kind.columns}
+    names = [normal(str(cell)) if cell is not None else "" for cell in sheet.header]
+    given = [name for name in names if name]
+    wrong = {
+        _("unknown"): [name for name in given if name not in columns],
+        _("missing"): [name for name, column in columns.items() if column.required and name not in given],
+        _("twice"): sorted({name for name in given if given.count(name) > 1}),
+    }
+    faults = "; ".join(f"{why}: {', '.join(found)}" for why, found in wrong.items() if found)
+    if faults:
+        raise Invalid(
+            _("The columns of {sheet} are not those of {kind} ({faults}). They are: {columns}").format(
+                sheet=sheet.name or _("the file"), kind=kind.name, faults=faults, columns=", ".join(columns)
+            ),
+            code="wrong_columns",
+            field="file",
+        )
+    return [columns.get(name) for name in names]
+
+
+class Checker:
+    """Checks rows against each other and against what the database holds, without changing anything."""
+
+    def __init__(self, session: Session, kind: Kind, faults: Faults) -> None:
+        self._session, self._kind, self._faults = session, kind, faults
+        self._seen = Seen()
+        self._waiting: list[tuple[Line, str, str]] = []
+
+    def check(self, lines: Sequence[Line]) -> None:
+        """Check a portion of the rows."""
+        kind = self._kind
+        for line in lines:
+            self._once(line)
+            if kind.check is not None:
+                try:
+                    kind.check(line.record)
+                except Invalid as refusal:
+                    self._faults.of(line, refusal.field or "", refusal.message)
+        for path, code in kind.refers.items():
+            named = [(line, value) for line in lines for value in values_at(line.record, path)]
+            there = known(self._session, code, (value for _line, value in named))
+            unknown = [(line, path, value) for line, value in named if value not in there]
+            if code is kind.own_code:
+                self._waiting += unknown
+            else:
+                self._refuse_unknown(unknown)
+        if kind.standing is not None:
+            keys = [self._key(line) for line in lines]
+            there_already = standing(self._session, kind.standing, keys)
+            for line, key in zip(lines, keys, strict=True):
+                if key in there_already:
+                    self._faults.of(line, kind.key_column, _("it exists already; leave the row out or correct it"))
+
+    def finish(self) -> None:
+        """Refuse what refers to a row of the same file that did not come."""
+        self._refuse_unknown(one for one in self._waiting if self._seen.place_of(str((one[2],))) is None)
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self._seen.close()
+
+    def _once(self, line: Line) -> None:
+        key = str(self._key(line))
+        place = f"{line.sheet}!{line.number}" if line.sheet else str(line.number)
+        first = self._seen.place_of(key)
+        if first is None:
+            self._seen.add(key, place)
+        else:
+            self._faults.of(line, self._kind.key_column, _("the same stands in row {row} already").format(row=first))
+
+    def _key(self, line: Line) -> tuple[Any, ...]:
+        return tuple(getattr(line.record, name) for name in self._kind.key)
+
+    def _refuse_unknown(self, found: Iterable[tuple[Line, str, str]]) -> None:
+        for line, path, value in found:
+            reason = _("{value} does not exist; add it first or correct it").format(value=value)
+            self._faults.of(line, path, reason)

@@ -1,0 +1,1 @@
+"""Tables in files: rows out of CSV and Excel and into them, whatever they are about."""

@@ -1,0 +1,1 @@
+"""Receiving inspection, and what is done about parts that may be unapproved."""

@@ -1,0 +1,144 @@
+"""What is posted together: the lines of the moves, and what they come to cell by cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from inventory.kernel.errors import Invalid
+from inventory.kernel.texts import gettext as _
+from inventory.ledger.balances import Cell
+from inventory.ledger.costs import Receipt
+from inventory.ledger.models import cell_key, digest
+from inventory.ledger.reserved import Use
+from inventory.network.models import VIRTUAL_TIERS, Place
+from inventory.traceability.models import Lot, LotKind
+
+
+class Line(NamedTuple):
+    """A row of the ledger, in the order of its columns."""
+
+    move_id: UUID
+    part_id: UUID
+    lot_id: UUID | None
+    from_cell: UUID
+    to_cell: UUID
+    from_place_id: UUID
+    to_place_id: UUID
+    condition: str
+    to_condition: str
+    hold: str
+    to_hold: str
+    owner: str
+    to_owner: str
+    quantity: Decimal
+    document: str
+    actor: str
+    moved_at: datetime
+    recorded_at: datetime
+    reverses: UUID | None
+    digest: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """Lines of moves, their net by cell, and what else they touch; `taken` are cells of moves that are dated back."""
+
+    actor: str
+    now: datetime
+    places: Mapping[UUID, Place]
+    lines: list[Line] = field(default_factory=list)
+    cells: dict[UUID, Cell] = field(default_factory=dict)
+    deltas: defaultdict[UUID, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    moved: defaultdict[UUID, list[str]] = field(default_factory=lambda: defaultdict(list))
+    serials: dict[UUID, Lot] = field(default_factory=dict)
+    receipts: list[Receipt] = field(default_factory=list)
+    uses: dict[UUID, Use] = field(default_factory=dict)
+    taken_since: datetime | None = None
+    taken: dict[UUID, Cell] = field(default_factory=dict)
+    virtual: set[UUID] = field(init=False)
+    _keys: dict[Cell, UUID] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.virtual = {key for key, place in self.places.items() if place.tier in VIRTUAL_TIERS}
+
+    def add(
+        self,
+        move_id: UUID,
+        number: str,
+        lot: Lot | None,
+        origin: Cell,
+        destination: Cell,
+        quantity: Decimal,
+        document: str,
+        moved_at: datetime,
+        reverses: UUID | None = None,
+    ) -> None:
+        """Add a move of a part, named by its number, from cell to cell."""
+        from_cell, to_cell = self._key(origin), self._key(destination)
+        self.deltas[from_cell] -= quantity
+        self.deltas[to_cell] += quantity
+        for cell in (origin, destination):
+            if cell.place_id not in self.virtual:
+                self.moved[cell.place_id].append(number)
+        if lot is not None and lot.kind is LotKind.SERIAL:
+            self.serials[lot.id] = lot
+        if moved_at < self.now and origin.place_id not in self.virtual:
+            self.taken[from_cell] = origin
+            self.taken_since = min(self.taken_since or self.now, moved_at)
+        actor, now = self.actor, self.now
+        told = digest(move_id, from_cell, to_cell, quantity, document, actor, moved_at, now, reverses)
+        self.lines.append(
+            Line(
+                move_id,
+                origin.part_id,
+                None if lot is None else lot.id,
+                from_cell,
+                to_cell,
+                origin.place_id,
+                destination.place_id,
+                origin.condition,
+                destination.condition,
+                origin.hold,
+                destination.hold,
+                origin.owner,
+                destination.owner,
+                quantity,
+                document,
+                actor,
+                moved_at,
+                now,
+                reverses,
+                told,
+            )
+        )
+
+    def receive(self, unit_cost: Decimal | None) -> None:
+        """Say that the last move is a receipt of our own stock at a cost, None where it was not told."""
+        last = self.lines[-1]
+        self.receipts.append(Receipt(last.part_id, last.lot_id, last.quantity, unit_cost, last.move_id, last.moved_at))
+
+    def use(self, reservation: UUID) -> None:
+        """Say that the last move takes what a reservation keeps; raises Invalid where it is named for two cells."""
+        last = self.lines[-1]
+        before = self.uses.get(reservation, Use(last.from_cell, Decimal(0)))
+        if before.cell != last.from_cell:
+            raise Invalid(
+                _("Reservation {key} is named for different stock; name it for what it keeps").format(key=reservation),
+                code="reservation_elsewhere",
+                field="reservation",
+            )
+        self.uses[reservation] = Use(before.cell, before.quantity + last.quantity)
+
+    def _key(self, cell: Cell) -> UUID:
+        key = self._keys.get(cell)
+        if key is None:
+            key = cell_key(cell.part_id, cell.place_id, cell.condition, cell.hold, cell.owner, cell.lot_id)
+            self._keys[cell] = key
+            self.cells[key] = cell
+        return key

@@ -1,0 +1,165 @@
+"""A database with a row or more of every kind, some of them awkward to write into a table."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+
+from sqlalchemy import Engine
+
+from fieldops.customers.schemas import NewOperator
+from fieldops.customers.service import add_operators
+from fieldops.finance.models import Category
+from fieldops.finance.schemas import NewBudgetLine
+from fieldops.finance.service import open_lines
+from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
+from fieldops.workforce.service import add_qualifications, add_technicians
+from inventory.catalogue.link_schemas import NewComponent, NewInterchange
+from inventory.catalogue.link_service import add_components, add_interchanges
+from inventory.catalogue.models import UsageDriver
+from inventory.catalogue.schemas import NewPart
+from inventory.catalogue.service import add_parts
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import writing
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post
+from inventory.network.calendar_schemas import NewCalendar
+from inventory.network.models import Tier
+from inventory.network.schemas import NewLane, NewPlace, NewRegion
+from inventory.network.service import add_calendars, add_lanes, add_places, add_regions, set_sources
+from inventory.planning.schemas import NewTarget
+from inventory.planning.service import set_targets
+from inventory.traceability.condition import Condition, Hold
+from inventory.traceability.models import LotKind
+from inventory.traceability.rule_schemas import NewLimit
+from inventory.traceability.rule_service import seed_rules, set_limits
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
+from tests.conftest import NOW
+
+PLACE: dict[str, object] = {
+    "name": "=1+1 “Вьентьян”, 万象; a|b\\c",
+    "tier": "regional",
+    "region": "SEA",
+    "area": "SEA",
+    "latitude": 17.9757058931234,
+    "longitude": -102.63310000000001,
+    "time_zone": "Asia/Vientiane",
+    "country": "LA",
+}
+PART: dict[str, object] = {
+    "manufacturer_code": "TEST0",
+    "ata_chapter": "24-31",
+    "description": "+Main battery",
+    "part_class": "expendable",
+    "essentiality": "GO",
+    "currency": "USD",
+    "standard_cost": "9500.1234",
+    "lead_time_days": 60,
+    "weight_kg": "36.000001",
+    "usage_driver": "calendar",
+}
+
+
+def fill(engine: Engine) -> None:
+    """Fill an empty database."""
+    with writing(engine, SYSTEM) as session:
+        add_regions(session, SYSTEM, [NewRegion(code="SEA", name="-South-East Asia")])
+        calendar = {
+            "code": "OFFICE",
+            "name": "Office hours",
+            "hours": [
+                {"weekday": 1, "opens": "08:30", "closes": "12:00"},
+                {"weekday": 2, "opens": "00:00", "closes": "24:00"},
+            ],
+            "closures": [{"day": "2026-05-01", "name": "Labour; Day | \\"}],
+        }
+        add_calendars(session, SYSTEM, [NewCalendar.model_validate(calendar)])
+        places = [
+            NewPlace.model_validate({"code": "VTE", "parent": "XIY", "calendar": "OFFICE", **PLACE}),
+            NewPlace.model_validate({"code": "XIY", "name_local": "'=咸阳", **PLACE}),
+            NewPlace.model_validate({"code": "00123", **PLACE}),
+            NewPlace(code="ADJUSTMENT", name="Stock adjustments", tier=Tier.ADJUSTMENT),
+        ]
+        add_places(session, SYSTEM, places)
+        lane = {"origin": "XIY", "destination": "VTE", "cost_per_kg": "9.1", "currency": "USD"}
+        leg = {"kind": "pick", "median_h": 2.1, "p90_h": 4, "cut_off": "17:00", "calendar": "OFFICE"}
+        lanes = [
+            lane | {"mode": "aog", "legs": [leg, {"kind": "transport", "median_h": 6}], "dg_allowed": "cargo"},
+            lane | {"mode": "sea", "lead_h": 700.1, "max_weight_kg": "1", "active": False},
+        ]
+        add_lanes(session, SYSTEM, [NewLane.model_validate(one) for one in lanes])
+        set_sources(session, SYSTEM, "VTE", ["00123", "XIY"], 1)
+        more: dict[str, object] = {
+            "descriptions": {"fr": "Batterie; a|b", "zh-TW": "電池"},
+            "in_store_actions": [{"action": "Recharge", "every_days": 90}],
+            "shelf_life_days": 100,
+            "tracking": "lot",
+            "minimum_order_quantity": "123456789012.345678",
+        }
+        parts: list[dict[str, object]] = [
+            {"part_number": "00042", **more},
+            {"part_number": "-LAMP"},
+            {"part_number": "PUMP", "tracking": "serial"},
+        ]
+        add_parts(session, SYSTEM, [NewPart.model_validate({**PART, **one}) for one in parts])
+        link = {
+            "part": "00042",
+            "alternative": "-LAMP",
+            "kind": "supersedes",
+            "source": "SB 29-11-031",
+            "starts_on": "2025-07-01",
+            "effectivity": [{"aircraft_type": "TP;60", "last_serial": 180}, {"aircraft_type": "TP72"}],
+            "modifications": ["MOD|1", "00012"],
+            "needs_acceptance": True,
+            "accepted_by": ["OP-A"],
+        }
+        add_interchanges(session, SYSTEM, [NewInterchange.model_validate(link)])
+        held = [
+            NewComponent(assembly="PUMP", component="-LAMP", quantity=Decimal(4), position="item 40"),
+            NewComponent(assembly="PUMP", component="-LAMP", quantity=Decimal("0.5")),
+        ]
+        add_components(session, SYSTEM, held)
+        lots = [
+            NewLot(part="PUMP", number="SN-1", kind=LotKind.SERIAL, made_on=date(2024, 5, 17)),
+            NewLot(part="PUMP", number="SN-2", kind=LotKind.SERIAL, expires_on=date(2034, 5, 17)),
+        ]
+        add_lots(session, SYSTEM, lots)
+        limits = [
+            NewLimit(part="PUMP", driver=driver, most=Decimal("20000.5"), source="ALS 5")
+            for driver in (UsageDriver.FLIGHT_HOURS, UsageDriver.LANDINGS)
+        ]
+        set_limits(session, SYSTEM, limits)
+        seed_rules(session)
+        move = {"origin": "ADJUSTMENT", "destination": "VTE", "document": "OPENING"}
+        moves = [
+            move | {"part": "PUMP", "lot": "SN-1", "quantity": 1, "unit_cost": "123.4567", "hold": Hold.QUARANTINE},
+            move | {"part": "-LAMP", "quantity": "7.25", "condition": Condition.NEW, "owner": "pool:X"},
+            move | {"part": "-LAMP", "quantity": "3", "unit_cost": "9000.1"},
+        ]
+        post(session, SYSTEM, [NewMove.model_validate(one) for one in moves], NOW)
+        targets = [NewTarget(part="-LAMP", place=place, quantity=Decimal(6)) for place in ("VTE", "XIY")]
+        set_targets(session, SYSTEM, targets)
+        add_qualifications(session, SYSTEM, [NewQualification(code="B1", name="@Line release")])
+        person = NewTechnician(
+            code="T-9",
+            name="Nguyễn An",
+            base="VTE",
+            time_zone="Asia/Vientiane",
+            cost_per_h=Decimal("21.5"),
+            currency="USD",
+            qualifications=(Held(code="B1", valid_from=date(2026, 1, 1), valid_until=date(2026, 12, 31)),),
+            shifts=(Duty(work_date=date(2026, 3, 2), starts=time(22), ends=time(6, 30)),),
+        )
+        add_technicians(session, SYSTEM, [person])
+        add_operators(session, SYSTEM, [NewOperator(code="OP-A", name="Mekong Air", country="LA")])
+        line = NewBudgetLine(
+            region="SEA",
+            category=Category.FREIGHT,
+            period_start=date(2026, 4, 1),
+            period_end=date(2026, 7, 1),
+            currency="USD",
+            budget=Decimal(50_000),
+            committed=Decimal("1200.5"),
+        )
+        open_lines(session, SYSTEM, [line], NOW)

@@ -1,0 +1,139 @@
+"""What comes from outside waits for its inspection; what is followed by number moves with its number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from inventory.kernel.actor import SYSTEM, Actor
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict, DomainError, Invalid
+from inventory.ledger.queries import balance_page, serviceable_stock
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post, reverse
+from inventory.network.models import Tier
+from inventory.network.schemas import NewPlace
+from inventory.network.service import add_places
+from inventory.traceability.condition import Hold
+from inventory.traceability.models import LotKind
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
+from tests.conftest import NOW
+from tests.worlds import load_tiny
+
+KEEPER = Actor(id="keeper")
+INSPECTION = frozenset({Hold.RECEIVING, Hold.QUARANTINE, Hold.SUSPECTED_UNAPPROVED})
+
+
+@pytest.fixture
+def world(any_engine: Engine) -> Engine:
+    """The small world with a supplier and a repair shop."""
+    load_tiny(any_engine)
+    with writing(any_engine, SYSTEM) as session:
+        outside = (Tier.SUPPLIER, Tier.REPAIR_SHOP, Tier.SCRAP)
+        add_places(session, SYSTEM, [NewPlace(code=tier.upper(), name=tier, tier=tier) for tier in outside])
+    return any_engine
+
+
+def sent(origin: str, destination: str, **told: Any) -> NewMove:
+    """A move of two lamps, unless told otherwise."""
+    whole = {"part": "LAMP-1", "origin": origin, "destination": destination, "quantity": 2, "document": "TEST"}
+    return NewMove.model_validate(whole | told)
+
+
+def _post(engine: Engine, *moves: NewMove, lifting: frozenset[Hold] = frozenset()) -> None:
+    with writing(engine, SYSTEM) as session:
+        post(session, KEEPER, moves, NOW, lifting=lifting)
+
+
+def _refused(engine: Engine, *moves: NewMove) -> DomainError:
+    with pytest.raises((Conflict, Invalid)) as refusal:
+        _post(engine, *moves)
+    return refusal.value
+
+
+def _holds(engine: Engine, place: str) -> set[Hold]:
+    with reading(engine, SYSTEM) as session:
+        return {one.hold for _key, one in balance_page(session, limit=99, place=place, part="LAMP-1")}
+
+
+@pytest.mark.parametrize("origin", ["SUPPLIER", "REPAIR_SHOP", "CUSTOMER"])
+def test_a_receipt_waits_for_its_inspection(world: Engine, origin: str) -> None:
+    _post(world, sent(origin, "UTH"))
+    assert _holds(world, "UTH") == {Hold.RECEIVING}
+    with reading(world, SYSTEM) as session:
+        assert not any(place == "UTH" for _part, place, _quantity in serviceable_stock(session))
+    assert _refused(world, sent("UTH", "CUSTOMER")).code == "too_little_stock"
+    assert _refused(world, sent("UTH", "CUSTOMER", hold="receiving")).code == "on_hold"
+    _post(world, sent("UTH", "UTH", hold="receiving", to_hold="none"), lifting=INSPECTION)
+    assert _holds(world, "UTH") == {Hold.NONE}
+
+
+def test_a_receipt_cannot_pass_by_the_inspection(world: Engine) -> None:
+    assert _refused(world, sent("SUPPLIER", "UTH", to_hold="none")).code == "receipt_needs_inspection"
+    _post(world, sent("SUPPLIER", "UTH", to_hold="customs"), sent("ADJUSTMENT", "TSN"))
+    assert (_holds(world, "UTH"), _holds(world, "TSN")) == ({Hold.CUSTOMS}, {Hold.NONE})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "allowed"),
+    [
+        ("receiving", "none", False),
+        ("receiving", "customs", False),
+        ("receiving", "quarantine", True),
+        ("receiving", "suspected_unapproved", True),
+        ("quarantine", "none", False),
+        ("quarantine", "receiving", False),
+        ("quarantine", "suspected_unapproved", True),
+        ("suspected_unapproved", "quarantine", False),
+        ("suspected_unapproved", "none", False),
+        ("customs", "none", True),
+        ("dispute", "customs", True),
+        ("none", "suspected_unapproved", True),
+    ],
+)
+def test_a_move_may_make_a_hold_stricter_and_not_lift_it(world: Engine, before: str, after: str, allowed: bool) -> None:
+    _post(world, sent("ADJUSTMENT", "UTH", to_hold=before))
+    change = sent("UTH", "UTH", hold=before, to_hold=after)
+    if allowed:
+        _post(world, change)
+    else:
+        assert _refused(world, change).code == "hold_needs_inspection"
+        _post(world, change, lifting=INSPECTION)
+    assert _holds(world, "UTH") == {Hold(after)}
+
+
+def test_a_hold_is_not_lifted_by_taking_back_the_move_that_set_it(world: Engine) -> None:
+    freeze = sent("XIY", "XIY", to_hold="suspected_unapproved")
+    _post(world, freeze)
+    with pytest.raises(Conflict) as refusal, writing(world, SYSTEM) as session:
+        reverse(session, KEEPER, [freeze.move_id], "CORRECTION", NOW)
+    assert refusal.value.code == "hold_needs_inspection"
+
+
+def test_held_stock_goes_back_to_where_it_came_from(world: Engine) -> None:
+    receipt = sent("SUPPLIER", "UTH")
+    _post(world, receipt)
+    with writing(world, SYSTEM) as session:
+        reverse(session, KEEPER, [receipt.move_id], "CORRECTION", NOW)
+    _post(world, sent("SUPPLIER", "UTH"))
+    _post(world, sent("UTH", "SUPPLIER", hold="receiving"))
+    assert _holds(world, "UTH") == set()
+
+
+def test_a_part_followed_by_number_moves_with_its_number(world: Engine) -> None:
+    brake = {"part": "BRAKE-1", "quantity": 1}
+    assert _refused(world, sent("SUPPLIER", "UTH", **brake)).code == "number_needed"
+    assert _refused(world, sent("XIY", "VTE", **brake)).code == "number_needed"
+    with writing(world, SYSTEM) as session:
+        add_lots(session, SYSTEM, [NewLot(part="BRAKE-1", number="BATCH", kind=LotKind.LOT)])
+    assert _refused(world, sent("SUPPLIER", "UTH", lot="BATCH", **brake)).code == "number_needed"
+    _post(world, sent("XIY", "VTE", lot="SN-B1", **brake))
+
+
+def test_only_a_receipt_of_our_own_has_a_cost_and_only_an_issue_an_aircraft(world: Engine) -> None:
+    assert _refused(world, sent("XIY", "VTE", unit_cost=3)).code == "not_a_receipt"
+    assert _refused(world, sent("SUPPLIER", "VTE", unit_cost=3, to_owner="pool:P")).code == "not_a_receipt"
+    assert _refused(world, sent("XIY", "VTE", aircraft={"type": "MA60"})).code == "not_an_issue"
