@@ -18,6 +18,7 @@ from fieldops.customers.api import router as customers
 from fieldops.dispatch.api import router as dispatch
 from fieldops.events.api import router as events
 from fieldops.events.hub import Hub
+from fieldops.exchange.api import router as exchange
 from fieldops.finance.api import router as finance
 from fieldops.identity.api import router as identity
 from fieldops.identity.authenticator import Authenticator
@@ -79,6 +80,7 @@ _ROUTERS = (
     own_identity,
     customers,
     audit,
+    exchange,
 )
 
 

@@ -23,6 +23,7 @@ from fieldops.planning.operation import OVERRIDES, plan_day, require_day_plan
 from fieldops.planning.schemas import PlanDay
 from fieldops.settings import Settings
 from integrations.notify.mail import FileSink, Sender, SmtpSender
+from inventory.availability.service import expire
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor
 from inventory.kernel.clock import Clock, system_clock
 from inventory.kernel.errors import Unauthenticated
@@ -55,7 +56,7 @@ def worker_of(engine: Engine, settings: Settings, clock: Clock = system_clock) -
         all_kinds(settings),
         lambda session, operation: acting_now(session, operation.acting, clock),
         clock,
-        chores=(seal, prune_ended, prune_sign_ins, partial(tell_by_mail, address=settings.address)),
+        chores=(seal, expire, prune_ended, prune_sign_ins, partial(tell_by_mail, address=settings.address)),
         errands=(
             partial(
                 deliver_webhooks,

@@ -136,7 +136,7 @@ BEYOND_SCOPE = {
     "inventory/ledger/service.py": "both ends of a move that has passed the scope",
     "inventory/traceability/paper_service.py": "a document is known, whoever has it",
     "inventory/traceability/service.py": "a number is one of all regions",
-    "inventory/valuation/queries.py": "averages and numbers, which are of the whole network; of quantities its own alone",
+    "inventory/valuation/queries.py": "averages and numbers of the whole network; of quantities its own alone",
 }
 """The modules that see beyond an actor's scope, and for what; what they read so is never told as it is."""
 

@@ -84,7 +84,8 @@ def _load_network(session: Session, world: World) -> None:
     places = [NewPlace.model_validate(asdict(row)) for row in world.places]
     places.append(NewPlace(code=ADJUSTMENT, name=_("Stock adjustments"), tier=Tier.ADJUSTMENT))
     add_places(session, SYSTEM, places)
-    add_lanes(session, SYSTEM, [NewLane(**asdict(row), currency=world.currency) for row in world.lanes])
+    lanes = [asdict(row) | {"dg_allowed": row.dg_allowed, "currency": world.currency} for row in world.lanes]
+    add_lanes(session, SYSTEM, [NewLane.model_validate(lane) for lane in lanes])
 
 
 def _load_stock(session: Session, world: World, now: datetime, report: Report) -> None:

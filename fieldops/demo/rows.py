@@ -16,6 +16,21 @@ Driver = Literal["flight_hours", "landings", "apu_hours", "calendar"]
 Priority = Literal["AOG", "CRITICAL", "ROUTINE"]
 Kind = Literal["aog", "defect", "check", "bulletin", "advisory"]
 
+DG_CLASSES = {
+    "UN0323": "1.4S",
+    "UN1044": "2.2",
+    "UN1072": "2.2",
+    "UN1133": "3",
+    "UN1263": "3",
+    "UN1950": "2.1",
+    "UN1993": "3",
+    "UN2795": "8",
+    "UN3356": "5.1",
+}
+"""{UN number: class of dangerous goods}, as the UN Model Regulations list them."""
+CARGO_ONLY = frozenset({"UN3356"})
+"""UN numbers that passenger aircraft do not carry: chemical oxygen generators."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegionRow:
@@ -58,6 +73,11 @@ class LaneRow:
     cost_per_kg: Decimal
     cost_per_piece: Decimal
 
+    @property
+    def dg_allowed(self) -> str:
+        """Dangerous goods that it takes: AOG shipments go with passenger flights, the others by freighter, too."""
+        return "passenger" if self.mode == "aog" else "cargo"
+
 
 @dataclass(frozen=True, slots=True)
 class QualificationRow:
@@ -89,6 +109,16 @@ class PartRow:
     quantity_per_aircraft: int
     un_number: str | None
     aircraft_types: tuple[str, ...]
+
+    @property
+    def dg_class(self) -> str | None:
+        """The class of dangerous goods that it belongs to."""
+        return None if self.un_number is None else DG_CLASSES[self.un_number]
+
+    @property
+    def dg_limit(self) -> str | None:
+        """Which aircraft may carry it; of no dangerous goods nothing is said."""
+        return None if self.un_number is None else "cargo" if self.un_number in CARGO_ONLY else "passenger"
 
 
 @dataclass(frozen=True, slots=True)

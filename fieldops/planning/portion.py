@@ -23,11 +23,11 @@ from fieldops.planning.schemas import (
     ReplenishmentOut,
 )
 from fieldops.workforce.queries import count_technicians
+from inventory.availability.rules import band
 from inventory.kernel.scope import actor_of, readable_regions
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 from inventory.network.scope import places_seen, shelves_seen
-from inventory.availability.rules import band
 from inventory.planning import queries as stock
 
 

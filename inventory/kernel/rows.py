@@ -27,7 +27,7 @@ def insert_rows(session: Session, table: type[Base], columns: Sequence[str], row
     kept = _columns(table, columns)
     into = f"INSERT INTO {table.__tablename__} ({', '.join(columns)})"
     if _arrays(session):
-        text = f"{into} SELECT * FROM {_unnested(session, kept)} ON CONFLICT DO NOTHING"  # noqa: S608 - as above
+        text = f"{into} SELECT * FROM {_unnested(session, kept)} ON CONFLICT DO NOTHING"
     else:
         text = f"{into} VALUES ({', '.join('?' * len(kept))}) ON CONFLICT DO NOTHING"
     return _run(session, text, kept, rows)
@@ -40,10 +40,10 @@ def add_to_rows(session: Session, table: type[Base], key: str, columns: Sequence
     if _arrays(session):
         summed = ", ".join(f"{column} = {name}.{column} + told.{column}" for column in columns)
         told = f"{_unnested(session, kept)} AS told({', '.join((*columns, key))})"
-        text = f"UPDATE {name} SET {summed} FROM {told} WHERE {name}.{key} = told.{key}"  # noqa: S608 - as above
+        text = f"UPDATE {name} SET {summed} FROM {told} WHERE {name}.{key} = told.{key}"
     else:
         summed = ", ".join(f"{column} = {column} + ?" for column in columns)
-        text = f"UPDATE {name} SET {summed} WHERE {key} = ?"  # noqa: S608 - as above
+        text = f"UPDATE {name} SET {summed} WHERE {key} = ?"
     _run(session, text, kept, rows)
 
 
@@ -52,9 +52,10 @@ def rows_by_key(
 ) -> dict[UUID, tuple[Any, ...]]:
     """Return {key: columns} of the rows that there are; with `lock` they are kept from others, in the order of keys."""
     asked = ", ".join((key, *columns))
-    select = f"SELECT {asked} FROM {table.__tablename__} WHERE {key}"  # noqa: S608 - names of our own tables
+    select = f"SELECT {asked} FROM {table.__tablename__} WHERE {key}"
     session.flush()
     connection = session.connection()
+    dialect = connection.dialect
     known: dict[Any, UUID] = {}
     if _arrays(session):
         text = f"{select} = ANY(%s::uuid[]) ORDER BY {key}{' FOR UPDATE' if lock else ''}"
@@ -63,10 +64,10 @@ def rows_by_key(
         known = {one.hex: one for one in keys}
         text = f"{select} IN (SELECT value FROM json_each(?))"
         rows = connection.exec_driver_sql(text, (json.dumps(list(known)),)).all()
-    values = [
-        list(map(process, told)) if (process := column.type.result_processor(connection.dialect, None)) else told
-        for column, told in zip(_columns(table, columns), list(zip(*rows, strict=True))[1:], strict=bool(rows))
-    ]
+    values = []
+    for column, told in zip(_columns(table, columns), list(zip(*rows, strict=True))[1:], strict=bool(rows)):
+        process = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        values.append(told if process is None else list(map(process, told)))
     found: list[UUID] = [known[row[0]] if known else row[0] for row in rows]
     return dict(zip(found, zip(*values, strict=True) if columns else ((),) * len(found), strict=True))
 
@@ -98,7 +99,7 @@ def _run(session: Session, text: str, columns: Sequence[Any], rows: Rows) -> int
 
 def _converted(column: Any, dialect: Dialect, values: Sequence[Any]) -> list[Any]:
     """Return values as the driver takes them, each different one converted once."""
-    process = column.type.bind_processor(dialect)
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return list(values)
     known = {value: process(value) for value in set(values)}

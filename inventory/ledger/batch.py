@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from inventory.kernel.errors import Invalid
+from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.balances import Cell
 from inventory.ledger.costs import Receipt
@@ -123,12 +123,17 @@ class Batch:
         last = self.lines[-1]
         self.receipts.append(Receipt(last.part_id, last.lot_id, last.quantity, unit_cost, last.move_id, last.moved_at))
 
+    def take_back(self, unit_cost: Decimal) -> None:
+        """Say that the last move takes back a receipt at a cost."""
+        self.receive(unit_cost)
+        self.receipts[-1] = replace(self.receipts[-1], quantity=-self.lines[-1].quantity)
+
     def use(self, reservation: UUID) -> None:
-        """Say that the last move takes what a reservation keeps; raises Invalid where it is named for two cells."""
+        """Say that the last move takes what a reservation keeps; raises Conflict where it is named for two cells."""
         last = self.lines[-1]
         before = self.uses.get(reservation, Use(last.from_cell, Decimal(0)))
         if before.cell != last.from_cell:
-            raise Invalid(
+            raise Conflict(
                 _("Reservation {key} is named for different stock; name it for what it keeps").format(key=reservation),
                 code="reservation_elsewhere",
                 field="reservation",

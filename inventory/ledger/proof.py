@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, Row, Uuid, func, literal, select, type_coerce, union_all
+from sqlalchemy import Integer, Row, Uuid, func, inspect, literal, select, type_coerce, union_all
 from sqlalchemy.orm import Session, aliased
 
 from inventory.catalogue.models import Part
@@ -31,7 +31,8 @@ class ChangedLine:
 
 def first_changed_line(session: Session) -> ChangedLine | None:
     """Return the first line that somebody changed after it was posted, None where there is none. O(lines)."""
-    lines = select(*StockMove.__table__.c).order_by(StockMove.id).execution_options(yield_per=_LINES_AT_ONCE)
+    columns = [one.class_attribute for one in inspect(StockMove).column_attrs]
+    lines = select(*columns).order_by(StockMove.id).execution_options(yield_per=_LINES_AT_ONCE)
     with session.execute(lines) as found:
         return next((ChangedLine(line.id, str(line.move_id), line.document) for line in found if _changed(line)), None)
 

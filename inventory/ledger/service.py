@@ -26,7 +26,7 @@ from inventory.kernel.scope import check_rows, unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.balances import Cell, apply, never_short
 from inventory.ledger.batch import Batch, Line
-from inventory.ledger.costs import receive
+from inventory.ledger.costs import prices, receive
 from inventory.ledger.models import NO_LOT, OWN, StockMove
 from inventory.ledger.refusals import OUTSIDE, Counted, Told, refuse_lifting, refuse_twice, refuse_wrong
 from inventory.ledger.schemas import NewMove
@@ -135,6 +135,8 @@ def reverse(session: Session, actor: Actor, moves: Sequence[UUID], document: str
     batch = Batch(
         actor.id, now, {place.id: place for place in session.scalars(select(Place).where(Place.id.in_(ends)))}
     )
+    with unscoped(session):
+        priced = prices(session, wanted)
     ids: list[UUID] = []
     for key in wanted:
         move, number, lot = found[key]
@@ -145,6 +147,8 @@ def reverse(session: Session, actor: Actor, moves: Sequence[UUID], document: str
             refuse_lifting(number, move.to_hold, move.hold, ())
         ids.append(uuid7())
         batch.add(ids[-1], number, lot, taken, given, move.quantity, document, now, reverses=key)
+        if key in priced:
+            batch.take_back(priced[key])
     _book(session, batch)
     return ids
 

@@ -66,7 +66,7 @@ _LINK: dict[str, Any] = {
     "other_part": "PUMP-2",
     "other_number": "SN-1047A",
     "linked_at": "2026-02-20T08:00:00Z",
-    "document": "SB 29-11-031",
+    "document": "SB-29-11-031",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
@@ -53,8 +53,9 @@ def policy_page(session: Session, *, after: tuple[str, str] = ("", ""), limit: i
         .order_by(number, DepreciationPolicy.part_class)
         .limit(limit)
     )
+    of = func.coalesce(type_coerce(DepreciationPolicy.part_class, String), "")
     part, part_class = after
-    query = query.where((number > part) | ((number == part) & (DepreciationPolicy.part_class > part_class)))
+    query = query.where((number > part) | ((number == part) & (of > part_class)))
     return [
         Policy(
             part=part,

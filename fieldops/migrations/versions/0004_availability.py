@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 import sqlalchemy as sa
 from alembic import op
+from uuid_utils.compat import uuid7
 
 revision = '0004'
 down_revision = '0003'
@@ -62,6 +63,63 @@ _GIVEN = {
     ),
 }
 """The roles that may do what is new, as delivered."""
+
+
+_SOURCES = {
+    'CAAC': 'CCAR-145 and AC-120-FS-058 (acceptable parts)',
+    'EASA': 'Regulation (EU) No 1321/2014, 145.A.42 and its AMC; bilateral agreements of the EU',
+    'FAA': '14 CFR 43 and 43.17, AC 20-62; bilateral agreements of the US',
+    'TCCA': 'CAR 571.08, 571.13; bilateral agreements of Canada',
+    'UK': 'UK Regulation (EU) No 1321/2014, 145.A.42 and its AMC; bilateral agreements of the UK',
+}
+_CAAC, _EASA, _FAA, _TCCA, _UK = 'caac_aac_038', 'easa_form_1', 'faa_8130_3', 'tcca_form_one', 'uk_form_1'
+_COMPONENTS = {
+    'CAAC': ([_CAAC, _EASA, _FAA, _TCCA], [_CAAC], [_EASA, _FAA, _TCCA, _UK]),
+    'EASA': ([_EASA, _FAA, _TCCA, _UK], [_EASA], [_FAA, _TCCA]),
+    'FAA': ([_FAA, _EASA, _TCCA, _UK], [_FAA, _TCCA], [_EASA, _UK]),
+    'TCCA': ([_TCCA, _EASA, _FAA, _UK], [_TCCA], [_EASA, _FAA, _UK]),
+    'UK': ([_UK, _EASA, _FAA, _TCCA], [_UK], [_EASA, _FAA, _TCCA]),
+}
+"""By authority the forms that are accepted of new components, of used ones, and of used ones with a dual release."""
+
+
+def _rules():
+    """Yield the acceptance rules as delivered."""
+    not_these = ['not eligible for installation', 'prototype']
+    for authority, (new, used, dual) in _COMPONENTS.items():
+        yield authority, 'component', 'new', new, [], False, not_these
+        yield authority, 'component', 'used', used, dual, False, not_these
+        for group in ('standard_part', 'material'):
+            yield authority, group, 'new', ['conformity'], [], True, []
+        for usage in ('new', 'used'):
+            yield authority, 'tool', usage, [], [], False, []
+
+
+def _deliver_rules() -> None:
+    rule = sa.table(
+        'acceptance_rule',
+        sa.column('id', sa.Uuid),
+        *(sa.column(name, sa.JSON) for name in ('forms', 'dual_forms', 'excluded_remarks')),
+        sa.column('batch_trace', sa.Boolean),
+        *(sa.column(name, sa.String) for name in ('code', 'authority', 'part_group', 'usage', 'source', 'edition')),
+    )
+    rows = [
+        {
+            'id': uuid7(),
+            'code': f'{authority}-{group}-{usage}'.replace('_', '-').upper(),
+            'authority': authority,
+            'part_group': group,
+            'usage': usage,
+            'forms': forms,
+            'dual_forms': dual,
+            'batch_trace': trace,
+            'excluded_remarks': remarks,
+            'source': _SOURCES[authority],
+            'edition': 'delivered default, to be checked against the edition in force',
+        }
+        for authority, group, usage, forms, dual, trace, remarks in _rules()
+    ]
+    op.bulk_insert(rule, rows)
 
 
 def _permit() -> None:
@@ -411,6 +469,7 @@ def upgrade() -> None:
         batch_op.alter_column('digest', existing_type=sa.BigInteger(), nullable=False)
 
     _permit()
+    _deliver_rules()
 
 
 def downgrade() -> None:

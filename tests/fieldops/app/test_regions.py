@@ -29,7 +29,8 @@ LAMP = {
 
 @pytest.fixture
 def sea(api: Api) -> Iterator[Api]:
-    """The manager of South-East Asia."""
+    """The manager of South-East Asia, where a lane leads from the outlets of China, too."""
+    assert api.post("/lanes", [bodies.lane(origin="TSN", destination="XIY", mode="aog")]).status_code == 201
     with api.user("noi", "regional_manager", "SEA") as sea:
         yield sea
 

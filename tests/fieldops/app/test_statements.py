@@ -11,6 +11,8 @@ from tests.statements import statements
 
 MOST = 5
 """Statements that a list may take, beside those that open and close the transaction."""
+MORE = {"/stock/value": 8}
+"""Those that a list adds up from more tables may take."""
 
 
 def lists(api: Api) -> list[str]:
@@ -43,7 +45,7 @@ def test_a_page_takes_as_many_statements_for_one_item_as_for_all(api: Api) -> No
         api.get(path, limit=1)  # who asks is known from now on
         few, many = cost(api, path, 1), cost(api, path, 200)
         assert few == many, path
-        assert many <= MOST, path
+        assert many <= MORE.get(path, MOST), path
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/technicians"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -66,7 +67,7 @@ def add_papers(session: Session) -> dict[str, str]:
 
 def _at(session: Session, code: str) -> None:
     """Give the double at a place its papers, receive and inspect filters there, and leave two to be inspected."""
-    inward = {"origin": "ADJUSTMENT", "destination": code, "document": "RECEIPT"}
+    inward: dict[str, Any] = {"origin": "ADJUSTMENT", "destination": code, "document": "RECEIPT"}
     pieces = [inward | {"part": part, "lot": DOUBLES[code], "quantity": 1} for part in ("FILTER-1", "FILTER-2")]
     waiting = inward | {"part": "FILTER-2", "quantity": 3, "to_hold": "receiving"}
     post(session, SYSTEM, [NewMove.model_validate(move) for move in (*pieces, waiting)], NOW)

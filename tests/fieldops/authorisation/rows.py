@@ -6,6 +6,7 @@ the whole network may see everything.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -156,6 +157,11 @@ def streamed(answer: httpx.Response) -> list[Labels]:
     """Tell by the events of a stream."""
     data = (line.removeprefix("data:") for line in answer.text.splitlines() if line.startswith("data:"))
     return [of_event(json.loads(one)) for one in data]
+
+
+def written(labels: Callable[[dict[str, Any]], Labels]) -> Told:
+    """Tell by each row of a CSV file."""
+    return lambda answer: [labels(row) for row in csv.DictReader(answer.text.splitlines())]
 
 
 def exported(answer: httpx.Response) -> list[Labels]:

@@ -34,13 +34,14 @@ class Sample:
     enough: the region, where it is not given, and everybody for a list, of which `told` says whose its rows are. Who
     is not, but among `seen_by`, knows of the record and is refused. Something is in the list that is `hidden_from` each
     of these, and it is `complete` where everybody is told all that is for them. `version_of` is what tells the ETag of
-    the version that the request changes. `in_person` is what a token cannot do.
+    the version that the request changes. `file` is the CSV that it sends. `in_person` is what a token cannot do.
     """
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     form: Mapping[str, str] | None = None
+    file: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     reach: Labels | None = None
     told: Told | None = None
@@ -491,6 +492,68 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/audit": (Sample(query={"limit": "200", "subject": "job"}, told=each(rows.by_audience)),),
     "GET /api/v1/audit/export": (Sample(told=rows.exported),),
     "GET /api/v1/audit/verdict": (LIST,),
+    "POST /api/v1/imports/regions": (Sample(file="code,name\nNEW,New\n", reach=NETWORK),),
+    "POST /api/v1/imports/calendars": (Sample(file="code,name,hours\nNEW,New,1|08:00|12:00\n", reach=NETWORK),),
+    "POST /api/v1/imports/places": (Sample(file="code,name,tier\nNEW,New,supplier\n", reach=NETWORK),),
+    "POST /api/v1/imports/lanes": (
+        Sample(file="origin,destination,mode,lead_h,cost_per_kg,currency\nUTH,VTE,walk,1,1,USD\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/sources": (Sample(file="place,sources\nUTH,XIY\n", reach=NETWORK),),
+    "POST /api/v1/imports/parts": (
+        Sample(
+            file="part_number,manufacturer_code,ata_chapter,description,part_class,essentiality,currency,"
+            "standard_cost,lead_time_days,weight_kg,usage_driver\nNEW,TEST0,24,New,expendable,GO,USD,1,1,1,calendar\n",
+            reach=NETWORK,
+        ),
+    ),
+    "POST /api/v1/imports/interchangeability": (
+        Sample(file="part,alternative,kind,source\nLAMP-1,FILTER-1,one_way,SB\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/assemblies": (
+        Sample(file="assembly,component,quantity\nFILTER-1,LAMP-1,1\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/life-limits": (
+        Sample(file="part,driver,most,source\nPUMP-1,landings,9,ALS\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/acceptance-rules": (
+        Sample(file="code,authority,part_group,usage,source,edition\nNEW,EASA,component,used,S,E\n", reach=NETWORK),
+    ),
+    "GET /api/v1/exports/life-limits": (LIST,),
+    "GET /api/v1/exports/acceptance-rules": (LIST,),
+    "POST /api/v1/imports/lots": (Sample(file="part,number,kind\nPUMP-1,SN-NEW,serial\n"),),
+    "POST /api/v1/imports/opening-stock": (
+        Sample(file="place,part,quantity,owner\nUTH,LAMP-1,1,pool:X\n", reach=AT_UTH),
+    ),
+    "POST /api/v1/imports/stock-targets": (Sample(file="part,place,quantity\nFILTER-1,UTH,6\n", reach=AT_UTH),),
+    "POST /api/v1/imports/qualifications": (Sample(file="code,name\nNEW,New\n", reach=NETWORK),),
+    "POST /api/v1/imports/technicians": (
+        Sample(
+            file="code,name,base,time_zone,cost_per_h,currency\nT-NEW,New,UTH,Asia/Vientiane,20,USD\n", reach=AT_UTH
+        ),
+    ),
+    "POST /api/v1/imports/operators": (Sample(file="code,name,country\nOP-C,Air C,LA\n", reach=NETWORK),),
+    "POST /api/v1/imports/budgets": (
+        Sample(
+            file="region,category,period_start,period_end,currency,budget\nSEA,freight,2040-01-01,2040-04-01,USD,9\n"
+        ),
+    ),
+    "GET /api/v1/exports/regions": (LIST,),
+    "GET /api/v1/exports/calendars": (LIST,),
+    "GET /api/v1/exports/places": (LIST,),
+    "GET /api/v1/exports/lanes": (LIST,),
+    "GET /api/v1/exports/sources": (LIST,),
+    "GET /api/v1/exports/parts": (LIST,),
+    "GET /api/v1/exports/interchangeability": (LIST,),
+    "GET /api/v1/exports/assemblies": (LIST,),
+    "GET /api/v1/exports/qualifications": (LIST,),
+    "GET /api/v1/exports/lots": (Sample(reach=rows.EVERYBODY),),
+    "GET /api/v1/exports/opening-stock": (Sample(told=rows.written(rows.of_shelf)),),
+    "GET /api/v1/exports/stock-targets": (Sample(told=rows.written(rows.by_place)),),
+    "GET /api/v1/exports/technicians": (Sample(told=rows.written(rows.of_technician)),),
+    "GET /api/v1/exports/operators": (
+        Sample(told=rows.written(rows.of_operator), hidden_from=frozenset({Where.OPERATOR})),
+    ),
+    "GET /api/v1/exports/budgets": (Sample(told=rows.written(rows.by_region)),),
     "GET /": (Sample(headers=HTML, told=rows.jobs_shown, hidden_from=CHINA, complete=False),),
     "GET /plans/{number}": (
         Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),

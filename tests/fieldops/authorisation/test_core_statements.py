@@ -68,6 +68,10 @@ CORE: dict[str, Callable[[World, Scope, Any], tuple[set[str], set[str]]]] = {
         _codes(Place)(world, keys),
         places_of(scope, reading=True) | _of(world, Tier.CENTRAL, *VIRTUAL_TIERS),
     ),
+    "reservable": lambda world, scope, keys: (
+        _codes(Place)(world, keys),
+        places_of(scope, reading=False) | _of(world, Tier.CENTRAL),
+    ),
     "move_ends": lambda world, scope, keys: (
         _codes(Place)(world, keys),
         places_of(scope, reading=False) | _of(world, *VIRTUAL_TIERS),

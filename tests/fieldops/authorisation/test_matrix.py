@@ -82,7 +82,13 @@ def ask(
         told = world.send("GET", sample.version_of.format(**names), world.as_program(ADMINISTRATOR))
         headers = {"If-Match": told.headers["etag"], **headers}
     return world.send(
-        route.method, path, {**sample.headers, **headers}, params=sample.query, json=sample.body, data=sample.form
+        route.method,
+        path,
+        {**sample.headers, **headers},
+        params=sample.query,
+        json=sample.body,
+        data=sample.form,
+        files=None if sample.file is None else {"file": ("table.csv", sample.file.encode())},
     )
 
 

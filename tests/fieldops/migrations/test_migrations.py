@@ -32,6 +32,9 @@ from inventory.kernel.outbox import OutboxEvent
 from inventory.ledger.models import StockBalance, cell_key
 from inventory.ledger.proof import disagreements
 from inventory.ledger.queries import serviceable_stock
+from inventory.traceability.defaults import DEFAULT_RULES
+from inventory.traceability.models import AcceptanceRule
+from inventory.traceability.rule_schemas import RuleOut
 from tests.conftest import NOW
 from tests.worlds import load_tiny
 
@@ -252,3 +255,10 @@ def test_a_failed_upgrade_leaves_no_half_made_schema(tmp_path: Path) -> None:
         upgrade(engine)
     assert _tables(engine) == {"technician"}
     engine.dispose()
+
+
+def test_the_delivered_acceptance_rules_are_there(any_engine: Engine) -> None:
+    with reading(any_engine, SYSTEM) as session:
+        told = [RuleOut.model_validate(one) for one in session.scalars(select(AcceptanceRule))]
+    found = {one.code: one.model_dump(mode="json", exclude={"version"}) for one in told}
+    assert found == {rule.code: rule.model_dump(mode="json") for rule in DEFAULT_RULES}

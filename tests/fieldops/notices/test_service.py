@@ -19,6 +19,8 @@ from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.operations import Operation, OperationState, submit
 from inventory.kernel.outbox import emit
+from inventory.network.schemas import NewLane
+from inventory.network.service import add_lanes
 from inventory.offers.models import GrantKind
 from inventory.offers.queries import grant_by_number
 from inventory.offers.schemas import Decision, NewGrant
@@ -52,6 +54,8 @@ def world(any_engine: Engine) -> Engine:
         ("sea-manager", "regional_manager", "SEA", "sea@example.com", "en"),
     )
     with writing(any_engine, SYSTEM) as session:
+        back = {"origin": "TSN", "destination": "XIY", "mode": "aog", "lead_h": 8, "cost_per_kg": 9, "currency": "USD"}
+        add_lanes(session, SYSTEM, [NewLane.model_validate(back)])
         for name, role, region, email, reads in people:
             told = {
                 "name": name,

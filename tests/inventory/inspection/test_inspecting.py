@@ -141,7 +141,8 @@ def test_wrong_inspections_are_refused(world: Engine) -> None:
     assert type(refused(world, told("S7"))) is Invalid
     assert refused(world, told("SEAL-1/L1", quantity=11)).code == "too_little_stock"
     assert refused(world, told(), IN_SEA).status in (403, 422)
-    for wrong in ({"hold": "customs"}, {"quantity": 0}, {"checks": {}}, {"owner": "nobody"}):
+    wrongs: tuple[dict[str, Any], ...] = ({"hold": "customs"}, {"quantity": 0}, {"checks": {}}, {"owner": "nobody"})
+    for wrong in wrongs:
         with pytest.raises(ValidationError):
             told(**wrong)
 

@@ -7,17 +7,17 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, insert, inspect, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from inventory.kernel.rows import add_to_rows, insert_rows, rows_by_key
-from inventory.ledger.models import NO_LOT, OWN, StockBalance
+from inventory.ledger.models import NO_LOT, OWN, StockBalance, StockMove
 from inventory.network.models import Place
 from inventory.traceability.condition import Condition, Hold
-from tests.worlds import load_tiny
+from tests.worlds import LOADED_AT, load_tiny
 
 COLUMNS = (
     "cell", "part_id", "place_id", "condition", "hold", "owner", "lot_id", "quantity", "reserved", "is_virtual"
@@ -77,3 +77,17 @@ def test_what_is_not_written_yet_is_seen(session: Session) -> None:
     balance.quantity = Decimal(41)
     [(found,)] = rows_by_key(session, StockBalance, "cell", ("quantity",), [balance.cell], lock=True).values()
     assert found == 41
+
+
+def test_values_are_stored_as_the_orm_stores_them(session: Session) -> None:
+    """Else what one writes the other would not find, such as an instant written as text."""
+    old = session.scalars(select(StockMove).order_by(StockMove.id)).first()
+    assert old is not None
+    names = [attribute.key for attribute in inspect(StockMove).column_attrs if attribute.key != "id"]
+    told = {name: getattr(old, name) for name in names} | {"move_id": uuid7(), "moved_at": LOADED_AT}
+    insert_rows(session, StockMove, list(told), [tuple(told.values())])
+    session.execute(insert(StockMove), [told | {"move_id": uuid7()}])
+    columns = ", ".join(name for name in names if name != "move_id")
+    first, second = session.connection().exec_driver_sql(f"SELECT {columns} FROM stock_move ORDER BY id DESC LIMIT 2"  # noqa: S608 - names of columns)
+    assert first == second
+    assert session.scalar(select(func.count()).where(StockMove.moved_at == LOADED_AT)) >= 2

@@ -254,6 +254,7 @@ def test_stock_moves_stay_within_ones_places_and_virtual_ones(world: Engine) -> 
                 "actor": "sea",
                 "moved_at": LOADED_AT,
                 "recorded_at": LOADED_AT,
+                "digest": 0,
             }
             session.execute(insert(StockMove), [row])
 

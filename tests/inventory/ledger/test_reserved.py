@@ -76,13 +76,13 @@ def _refused(engine: Engine, quantity: int, *, of: UUID | None = None) -> Domain
     return refusal.value
 
 
-def _state(engine: Engine, key: UUID) -> tuple[ReservationState, Decimal, Decimal]:
+def _state(engine: Engine, key: UUID) -> tuple[ReservationState, int, int]:
     """Return the state and quantity of a reservation, and what all cells of the part keep."""
     with reading(engine, SYSTEM) as session:
         one = session.get_one(Reservation, key)
         kept = session.scalars(select(StockBalance.reserved).where(StockBalance.cell == one.cell)).one()
         assert wrong_reservations(session) == []
-        return one.state, one.quantity, kept
+        return one.state, int(one.quantity), int(kept)
 
 
 def test_nobody_else_takes_what_is_reserved(world: Engine) -> None:

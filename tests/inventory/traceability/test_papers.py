@@ -124,7 +124,13 @@ def test_wrong_documents_are_refused(world: Engine) -> None:
     assert refused(world, add_documents, [document("S7")]).code == "unknown_lot"
     refusal = refused(world, lambda s, a, lots, now: attach(s, a, uuid4(), lots, now), _numbers("S1"))
     assert (type(refusal), refusal.code) == (NotFound, "unknown_document")
-    for wrong in ({"file_sha256": "abc"}, {"lots": []}, {"form": "form_2"}, {"status": "as_new"}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"file_sha256": "abc"},
+        {"lots": []},
+        {"form": "form_2"},
+        {"status": "as_new"},
+    )
+    for wrong in wrongs:
         with pytest.raises(ValidationError):
             document("S1", **wrong)
 

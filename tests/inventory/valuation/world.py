@@ -7,22 +7,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from inventory.catalogue.models import Essentiality, Part, PartClass, Tracking, UsageDriver
+from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver
 from inventory.catalogue.schemas import NewPart
 from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
 from inventory.kernel.engine import writing
-from inventory.ledger.cost_models import CostChange
-from inventory.ledger.costs import Receipt, prices, receive
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post, reverse
 from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace, NewRegion
 from inventory.network.service import add_places, add_regions
-from inventory.traceability.models import Lot, LotKind
+from inventory.traceability.models import LotKind
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
@@ -93,9 +91,4 @@ def priced(session: Session, moves: Sequence[tuple[NewMove, str | None]], now: d
 
 def taken_back(session: Session, moved: NewMove, now: datetime) -> None:
     """Reverse a priced receipt."""
-    (cost,) = prices(session, [moved.move_id]).values()
-    (back,) = reverse(session, SYSTEM, [moved.move_id], "BACK", now)
-    part = session.scalars(select(Part.id).where(Part.part_number == moved.part)).one()
-    lot = session.scalar(select(Lot.id).where(Lot.part_id == part, Lot.number == moved.lot))
-    if back not in set(session.scalars(select(CostChange.move_id))):
-        receive(session, [Receipt(part, lot, -moved.quantity, cost, back, now)], now)
+    reverse(session, SYSTEM, [moved.move_id], "BACK", now)
