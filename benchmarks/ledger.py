@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ from sqlalchemy import Engine, text
 from benchmarks.report import Result, report, show
 from fieldops.migrations import upgrade
 from fieldops.settings import sqlite_url
+from inventory.availability.promise import promise
 from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
 from inventory.catalogue.schemas import NewPart
 from inventory.catalogue.service import add_parts
@@ -32,11 +33,13 @@ from inventory.ledger.queries import balance_page
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.network.models import Tier
-from inventory.network.schemas import NewPlace, NewRegion
-from inventory.network.service import add_places, add_regions
+from inventory.network.schemas import NewLane, NewPlace, NewRegion
+from inventory.network.service import add_lanes, add_places, add_regions
+from inventory.valuation.queries import stock_value
+from inventory.valuation.schemas import By
 from tests.postgres import running_server
 
-PLACES, PARTS = 545, 20_000
+PLACES, PARTS, REGIONS = 545, 20_000, 14
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 BATCH = 20_000
 ASKED = 60
@@ -110,7 +113,18 @@ def measure(engine: Engine, database: str, lines: int, seed: int) -> list[Result
                 timed(engine, [lambda s, p=p: balance_page(s, limit=600, part=p) for p in part]),
                 "ms",
             ),
+            Result(
+                case,
+                "promise_ms",
+                timed(engine, [lambda s, p=p, d=d: promise(s, p, d, NOW) for p, d in zip(part, place, strict=True)]),
+                "ms",
+            ),
         ]
+        for metric, at in (("valuation_s", None), ("valuation_then_s", NOW - timedelta(days=1))):
+            begun = perf_counter()
+            with reading(engine, SYSTEM) as session:
+                stock_value(session, By.REGION, at, NOW)
+            results.append(Result(case, metric, perf_counter() - begun, "s"))
     results.append(Result(f"{database} {filled} lines", "batch_lines_per_s", filled / spent, "1/s"))
     results.append(
         Result(f"{database} {filled} lines", "single_posts_per_s", singles(engine, rng, parts, places), "1/s")
@@ -126,16 +140,40 @@ def measure(engine: Engine, database: str, lines: int, seed: int) -> list[Result
 
 
 def network(engine: Engine) -> tuple[list[str], list[str]]:
-    """Add the places and parts; return the part numbers and the codes of the shelves."""
+    """Add places, lanes and parts; return the part numbers and the codes of the shelves.
+
+    The central depot serves 14 regional ones, and each of them its outlets, both ways in two modes with legs.
+    """
     parts = [f"P{number:05}" for number in range(PARTS)]
     places = [f"S{number:03}" for number in range(PLACES)]
-    somewhere = {"region": "R", "area": "R", "latitude": 1, "longitude": 2, "time_zone": "UTC", "tier": Tier.OUTLET}
+    hubs, regions = places[1 : REGIONS + 1], [f"R{number:02}" for number in range(REGIONS + 1)]
+    shelves, lanes = [], []
+    for number, code in enumerate(places):
+        region = regions[number if number <= REGIONS else 1 + number % REGIONS]
+        tier = Tier.OUTLET if number > REGIONS else Tier.REGIONAL if number else Tier.CENTRAL
+        told = {"region": region, "area": region, "latitude": 1, "longitude": 2, "time_zone": "Asia/Shanghai"}
+        shelves.append(NewPlace.model_validate({"code": code, "name": code, "tier": tier} | told))
+        if number:
+            upper = places[0] if number <= REGIONS else hubs[number % REGIONS]
+            lanes += [lane(*ends, mode) for ends in ((upper, code), (code, upper)) for mode in ("aog", "routine")]
     with writing(engine, SYSTEM) as session:
-        add_regions(session, SYSTEM, [NewRegion(code="R", name="Region")])
-        shelves = [NewPlace.model_validate({"code": code, "name": code} | somewhere) for code in places]
-        add_places(session, SYSTEM, [*shelves, NewPlace(code="SUPPLIER", name="Supplier", tier=Tier.SUPPLIER)])
+        add_regions(session, SYSTEM, [NewRegion(code=code, name=code) for code in regions])
+        add_places(session, SYSTEM, [*shelves, NewPlace(code="OPENING", name="Opening", tier=Tier.ADJUSTMENT)])
         add_parts(session, SYSTEM, [a_part(number) for number in parts])
+        add_lanes(session, SYSTEM, lanes)
     return parts, places
+
+
+def lane(origin: str, destination: str, mode: str) -> NewLane:
+    """Return a lane that is picked until four in the afternoon and cleared at the other end."""
+    hours = 24 if mode == "aog" else 120
+    legs = [
+        {"kind": "pick", "median_h": 2, "p90_h": 4, "cut_off": "16:00", "zone": "origin"},
+        {"kind": "transport", "median_h": hours, "p90_h": 2 * hours, "zone": "origin"},
+        {"kind": "import_clearance", "median_h": 12, "p90_h": 48, "zone": "destination"},
+    ]
+    cost = {"cost_per_kg": 9 if mode == "aog" else 2, "currency": "USD", "legs": legs}
+    return NewLane.model_validate({"origin": origin, "destination": destination, "mode": mode} | cost)
 
 
 def a_part(number: str) -> NewPart:
@@ -159,7 +197,7 @@ def receipt_or_transfer(rng: Random, parts: Sequence[str], places: Sequence[str]
     """Return a receipt: half the parts lie in few places, so that balances are as sparse as those of a network."""
     number = int(len(parts) * rng.random() ** 2)
     place = places[(number * 7 + int(rng.random() ** 3 * 90)) % len(places)]
-    return NewMove(part=parts[number], origin="SUPPLIER", destination=place, quantity=Decimal(3), document="BENCH")
+    return NewMove(part=parts[number], origin="OPENING", destination=place, quantity=Decimal(3), document="BENCH")
 
 
 def singles(engine: Engine, rng: Random, parts: Sequence[str], places: Sequence[str]) -> float:

@@ -107,7 +107,6 @@ KINDS = {
     "not_permitted": (403, N_("Right is missing")),
     "not_signed_in": (401, N_("Nobody is signed in")),
     "number_needed": (422, N_("Serial or lot number is needed")),
-    "number_not_found": (404, N_("Number is not found")),
     "on_hold": (409, N_("Stock is on hold")),
     "operation_ended": (409, N_("Operation has ended")),
     "other_currency": (422, N_("Currency is another one")),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
-from inventory.kernel.errors import Invalid, NotFound
+from inventory.kernel.errors import Invalid
 from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
@@ -58,16 +58,16 @@ def known_lots(session: Session, keys: Sequence[tuple[UUID, str]]) -> dict[tuple
 
 
 def lot_by_number(session: Session, part: str, number: str) -> Lot:
-    """Return the record of a number of a part; raises NotFound."""
+    """Return the record of a number of a part; raises Invalid for one that there is not."""
     lot = session.scalar(
         select(Lot).join(Part, Part.id == Lot.part_id).where(Part.part_number == part, Lot.number == number)
     )
     if lot is None:
-        raise NotFound(
+        raise Invalid(
             _("There is no number {lot} of part {part}; the list of numbers shows those there are").format(
                 lot=number, part=part
             ),
-            code="number_not_found",
+            code="unknown_lot",
             field="number",
         )
     return lot

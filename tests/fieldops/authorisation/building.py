@@ -113,8 +113,6 @@ def build(engine: Engine) -> dict[str, str]:
     make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=limit), clock=lambda: NOW)
     make_day_plan(engine, acting_in("SEA"), PlanRequest(TINY_DATE, region="SEA", limit=limit), clock=lambda: NOW)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        of_papers = add_papers(session)
-    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         _receive_numbered(session)
         _ways_back(session)
         _reservations(session)
@@ -123,7 +121,7 @@ def build(engine: Engine) -> dict[str, str]:
         known["operator_b"] = str(session.scalars(select(Operator.id).where(Operator.code == "OP-B")).one())
         known["link"] = login_link(session, ADDRESS, "subject", NOW).rpartition("/")[2]
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        known |= of_papers
+        known |= add_papers(session)
     _stocktakes(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
