@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from fieldops.demo.load import load_world
 from fieldops.demo.world import generate
@@ -16,16 +16,19 @@ from fieldops.exchange.service import export_file, import_file
 from fieldops.settings import sqlite_url
 from integrations.files.files import read_tables
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import open_engine
+from inventory.kernel.engine import open_engine, writing
+from inventory.traceability.models import AcceptanceRule
 from tests.conftest import NOW
 from tests.fieldops.exchange.world import fill as fill_awkwardly
 
 
 @pytest.fixture
 def other(migrated_file: Path, tmp_path: Path) -> Iterator[Engine]:
-    """A second empty database."""
+    """A second empty database, without the acceptance rules that are delivered, too."""
     copyfile(migrated_file, tmp_path / "other.db")
     engine = open_engine(sqlite_url(tmp_path / "other.db"))
+    with writing(engine, SYSTEM) as session:
+        session.execute(delete(AcceptanceRule))
     yield engine
     engine.dispose()
 
