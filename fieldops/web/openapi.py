@@ -50,7 +50,7 @@ def documented(document: dict[str, Any]) -> dict[str, Any]:
 def _refusals(method: str, path: str, told: dict[str, Any]) -> list[int]:
     headers = {one["name"] for one in told.get("parameters", ()) if one["in"] == "header"}
     found = list(_ALWAYS)
-    if "{" in path or method != "get":
+    if "{" in path or method != "get" or "404" in told["responses"]:
         # a body, too, can name what does not exist for the actor
         found.append(404)
     if method != "get":

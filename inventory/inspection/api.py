@@ -12,7 +12,7 @@ from inventory.inspection.schemas import EvidenceOut, HistoryOut, InspectionOut,
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.fields import Code
 from inventory.kernel.routes import Elsewhere, Route, needs
-from inventory.traceability.queries import lot_by_number
+from inventory.traceability.queries import UNSEEN, lot_by_number
 from inventory.traceability.rule_schemas import EntryClosing, NewEntry
 from inventory.traceability.watch import entry_by_key
 
@@ -63,7 +63,7 @@ def release(session: Writing, actor: Acting, edge: Here, entry: UUID, closing: E
     return freezing.release(session, actor, entry, closing.reason, edge.clock())
 
 
-@router.get("/lots/history", dependencies=[needs("stock.read", Elsewhere.HIDDEN)])
+@router.get("/lots/history", responses=UNSEEN, dependencies=[needs("stock.read", Elsewhere.HIDDEN)])
 def lot_history(
     session: Reading,
     paging: Paged,

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Body, Path, Response
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
-from inventory.network import calendar_queries, queries, service
+from inventory.network import calendar_queries, changes, queries, service
 from inventory.network.calendar_schemas import CalendarOut, NewCalendar, Sources, SourcesOut
-from inventory.network.schemas import LaneOut, NewLane, NewPlace, NewRegion, PlaceOut, RegionOut
+from inventory.network.schemas import LaneOut, NewLane, NewPlace, NewRegion, PlaceChange, PlaceOut, RegionOut
 
 ROWS_MAX = 1_000
 
@@ -54,6 +54,15 @@ def add_calendars(
     return calendars
 
 
+@router.post("/calendars/replacements", dependencies=[needs("network.write", Elsewhere.NETWORK)])
+def replace_calendars(
+    session: Writing, actor: Acting, calendars: Annotated[list[NewCalendar], Body(min_length=1, max_length=ROWS_MAX)]
+) -> list[NewCalendar]:
+    """Put calendars in the place of those with the same codes, all or none: new hours, the holidays of a year."""
+    changes.replace_calendars(session, actor, calendars)
+    return calendars
+
+
 @router.get("/places", dependencies=[needs("network.read", Elsewhere.SHARED)])
 def places(session: Reading, paging: Paged, region: str | None = None) -> Page[PlaceOut]:
     """List depots, centres, outlets, kits and virtual places, by code."""
@@ -70,6 +79,15 @@ def place(session: Reading, code: PlaceCode, response: Response) -> PlaceOut:
     found = queries.place_by_code(session, code)
     tag(response, found.version)
     return found
+
+
+@router.patch("/places/{code}", dependencies=[needs("network.write", Elsewhere.NETWORK)])
+def change_place(
+    session: Writing, actor: Acting, code: PlaceCode, change: PlaceChange, version: Changing, response: Response
+) -> PlaceOut:
+    """Change what is said of a place; what stock, people and plans are kept by stays."""
+    changes.change_place(session, actor, code, change, version)
+    return place(session, code, response)
 
 
 @router.get("/places/{code}/sources", dependencies=[needs("network.read", Elsewhere.SHARED)])
@@ -141,6 +159,15 @@ def add_lanes(
         lambda some: service.add_lanes(session, actor, some),
         key=lambda lane: (lane.origin, lane.destination, lane.mode),
     )
+
+
+@router.post("/lanes/replacements", dependencies=[needs("network.write", Elsewhere.NETWORK)])
+def replace_lanes(
+    session: Writing, actor: Acting, lanes: Annotated[list[NewLane], Body(min_length=1, max_length=ROWS_MAX)]
+) -> list[NewLane]:
+    """Put lanes in the place of those between the same ends by the same mode, all or none."""
+    changes.replace_lanes(session, actor, lanes)
+    return lanes
 
 
 def _depth(code: str | None, parents: Mapping[str, str | None]) -> int:

@@ -142,6 +142,33 @@ class NewPlace(BaseModel):
         return self
 
 
+class PlaceChange(BaseModel):
+    """What to change of a place; what is left out stays, and null empties what may be empty.
+
+    Tier, region, area and parent stay: stock, people and plans are kept by them. Its sources say who replenishes it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"name": "Pakse airport", "calendar": None}]}
+    )
+
+    name: Text | None = None
+    name_local: Text | None = None
+    latitude: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
+    longitude: float | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
+    time_zone: TimeZone | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    calendar: Code | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError(_("name at least one field to change"))
+        if "name" in self.model_fields_set and self.name is None:
+            raise ValueError(_("{field} cannot be empty; leave it out to keep it").format(field="name"))
+        return self
+
+
 class PlaceOut(BaseModel):
     """A place."""
 

@@ -21,6 +21,7 @@ from inventory.kernel.outbox import EVERYONE, emit
 from inventory.kernel.texts import gettext as _
 from inventory.network.calendar_queries import LANES_REVISION
 from inventory.network.calendar_schemas import NewCalendar
+from inventory.network.entries import closure_rows, hours_rows, lane_row, leg_rows
 from inventory.network.events import NAMED_MAX
 from inventory.network.models import (
     SITE_TIERS,
@@ -80,28 +81,15 @@ def add_regions(session: Session, _actor: Actor, regions: Sequence[NewRegion]) -
     refuse_taken(session, Region.code, (region.code for region in regions), _code_exists)
     session.add_all(Region(code=region.code, name=region.name) for region in regions)
     session.flush()
-    _tell(session, "region.added", (region.code for region in regions))
+    tell(session, "region.added", (region.code for region in regions))
 
 
 def add_calendars(session: Session, _actor: Actor, calendars: Sequence[NewCalendar]) -> None:
     """Add calendars; raises Conflict for a code that exists."""
     refuse_taken(session, Calendar.code, (calendar.code for calendar in calendars), _code_exists)
     keys = {calendar.code: uuid7() for calendar in calendars}
-    hours = [
-        {
-            "calendar_id": keys[calendar.code],
-            "weekday": one.weekday,
-            "opens_min": _minutes(one.opens),
-            "closes_min": _minutes(one.closes),
-        }
-        for calendar in calendars
-        for one in calendar.hours
-    ]
-    closures = [
-        {"calendar_id": keys[calendar.code], "day": one.day, "name": one.name}
-        for calendar in calendars
-        for one in calendar.closures
-    ]
+    hours = [row for calendar in calendars for row in hours_rows(keys[calendar.code], calendar)]
+    closures = [row for calendar in calendars for row in closure_rows(keys[calendar.code], calendar)]
     _insert(session, Calendar, [{"id": keys[one.code], "code": one.code, "name": one.name} for one in calendars])
     _insert(session, CalendarHours, hours)
     _insert(session, CalendarClosure, closures)
@@ -126,7 +114,7 @@ def add_places(session: Session, _actor: Actor, places: Sequence[NewPlace]) -> N
     ]
     _insert(session, Place, rows)
     if rows:
-        _tell(session, "place.added", keys)
+        tell(session, "place.added", keys)
 
 
 def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None:
@@ -148,35 +136,10 @@ def add_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None
     calendars = calendar_ids(session, (leg.calendar for lane in lanes for leg in lane.legs if leg.calendar))
     keys = [uuid7() for _lane in lanes]
     rows = [
-        {
-            "id": key,
-            "origin_id": places[lane.origin],
-            "destination_id": places[lane.destination],
-            "mode": lane.mode,
-            "lead_s": lane.lead_s,
-            "cost_per_kg": lane.cost_per_kg,
-            "cost_per_piece": lane.cost_per_piece,
-            "currency": lane.currency,
-            "dg_allowed": lane.dg_allowed,
-            "max_weight_kg": lane.max_weight_kg,
-            "active": lane.active,
-        }
+        lane_row(lane) | {"id": key, "origin_id": places[lane.origin], "destination_id": places[lane.destination]}
         for key, lane in zip(keys, lanes, strict=True)
     ]
-    legs = [
-        {
-            "lane_id": key,
-            "sequence": sequence,
-            "kind": leg.kind,
-            "median_s": leg.median_s,
-            "p90_s": leg.p90_s,
-            "calendar_id": calendars[leg.calendar] if leg.calendar else None,
-            "cut_off_min": None if leg.cut_off is None else _minutes(leg.cut_off),
-            "zone": leg.end,
-        }
-        for key, lane in zip(keys, lanes, strict=True)
-        for sequence, leg in enumerate(lane.legs)
-    ]
+    legs = [leg for key, lane in zip(keys, lanes, strict=True) for leg in leg_rows(key, lane, calendars)]
     _insert(session, Lane, rows)
     _insert(session, LaneLeg, legs)
     set_fact(session, LANES_REVISION, uuid7().hex)
@@ -232,16 +195,10 @@ def _insert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]])
         session.execute(insert(table), rows)
 
 
-def _minutes(clock: str) -> int:
-    """Return the minutes after midnight of a time such as 17:30."""
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _tell(session: Session, kind: str, codes: Iterable[str]) -> None:
-    """Tell everybody what was added to the network."""
-    added = sorted(codes)
-    emit(session, kind, {"what": added[:NAMED_MAX], "count": len(added)}, present(session), audience=EVERYONE)
+def tell(session: Session, kind: str, codes: Iterable[str]) -> None:
+    """Tell everybody what became of places or regions."""
+    named = sorted(codes)
+    emit(session, kind, {"what": named[:NAMED_MAX], "count": len(named)}, present(session), audience=EVERYONE)
 
 
 def _parents_first(places: Sequence[NewPlace]) -> list[NewPlace]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
-from inventory.kernel.errors import Invalid
+from inventory.kernel.errors import Invalid, NotFound
 from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
@@ -57,17 +58,21 @@ def known_lots(session: Session, keys: Sequence[tuple[UUID, str]]) -> dict[tuple
     return found
 
 
+UNSEEN: dict[int | str, dict[str, Any]] = {404: {"description": "Not Found"}}
+"""What a route answers that asks for one number by the query."""
+
+
 def lot_by_number(session: Session, part: str, number: str) -> Lot:
-    """Return the record of a number of a part; raises Invalid for one that there is not."""
+    """Return the record of a number of a part; raises NotFound for one that is not seen."""
     lot = session.scalar(
         select(Lot).join(Part, Part.id == Lot.part_id).where(Part.part_number == part, Lot.number == number)
     )
     if lot is None:
-        raise Invalid(
+        raise NotFound(
             _("There is no number {lot} of part {part}; the list of numbers shows those there are").format(
                 lot=number, part=part
             ),
-            code="unknown_lot",
+            code="number_not_found",
             field="number",
         )
     return lot

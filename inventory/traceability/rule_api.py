@@ -17,7 +17,7 @@ from inventory.traceability import paper_queries, rule_service
 from inventory.traceability.condition import Condition
 from inventory.traceability.judging import Stock, verdicts
 from inventory.traceability.kinds import WatchKind
-from inventory.traceability.queries import lot_by_number
+from inventory.traceability.queries import UNSEEN, lot_by_number
 from inventory.traceability.rule_schemas import (
     EntryOut,
     FailureOut,
@@ -35,7 +35,7 @@ ENTRIES_MAX = 1_000
 router = APIRouter(prefix="/stock", tags=["stock"], route_class=Route)
 
 
-@router.get("/lots/verdict", dependencies=[needs("stock.read", Elsewhere.REFUSED)])
+@router.get("/lots/verdict", responses=UNSEEN, dependencies=[needs("stock.read", Elsewhere.REFUSED)])
 def verdict(
     session: Reading,
     edge: Here,

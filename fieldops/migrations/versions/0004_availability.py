@@ -470,9 +470,12 @@ def upgrade() -> None:
 
     _permit()
     _deliver_rules()
+    fact = sa.table('installation_fact', sa.column('name'), sa.column('value'))
+    op.bulk_insert(fact, [{'name': 'lanes_revision', 'value': uuid7().hex}])
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM installation_fact WHERE name = 'lanes_revision'")
     held = sa.table('role_permission', sa.column('permission'))
     op.execute(held.delete().where(held.c.permission.in_(sorted(_GIVEN))))
     with op.batch_alter_table('stock_move', schema=None) as batch_op:

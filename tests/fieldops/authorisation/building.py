@@ -46,9 +46,10 @@ from inventory.ledger.costs import Receipt, receive
 from inventory.ledger.models import Reservation
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
+from inventory.network.calendar_schemas import NewCalendar
 from inventory.network.models import Tier
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
-from inventory.network.service import add_lanes, add_places, add_regions
+from inventory.network.service import add_calendars, add_lanes, add_places, add_regions
 from inventory.offers.models import Grant, GrantKind
 from inventory.offers.schemas import Decision, NewGrant
 from inventory.offers.service import ask, decide, take
@@ -121,6 +122,8 @@ def build(engine: Engine) -> dict[str, str]:
         known["operator_b"] = str(session.scalars(select(Operator.id).where(Operator.code == "OP-B")).one())
         known["link"] = login_link(session, ADDRESS, "subject", NOW).rpartition("/")[2]
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        hours = [{"weekday": 1, "opens": "08:00", "closes": "16:00"}]
+        add_calendars(session, SYSTEM, [NewCalendar.model_validate({"code": "OFFICE", "name": "O", "hours": hours})])
         known |= add_papers(session)
     _stocktakes(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:

@@ -188,6 +188,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/places": (LIST, Sample(query={"region": "SEA"})),
     "GET /api/v1/places/{code}": (Sample(path={"code": "UTH"}),),
     "POST /api/v1/places": (Sample(body=[PLACE]), Sample(body=[PLACE], query={"mode": "each"})),
+    "PATCH /api/v1/places/{code}": (changing("places", "code", "UTH", {"name": "Udon"}),),
     "GET /api/v1/places/{code}/sources": (Sample(path={"code": "UTH"}),),
     "PUT /api/v1/places/{code}/sources": (
         Sample(path={"code": "UTH"}, body={"sources": ["XIY"]}, version_of="/api/v1/places/UTH/sources"),
@@ -196,7 +197,13 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/calendars": (
         Sample(body=[{"code": "DAY", "name": "Day", "hours": [{"weekday": 1, "opens": "08:00", "closes": "16:00"}]}]),
     ),
+    "POST /api/v1/calendars/replacements": (
+        Sample(
+            body=[{"code": "OFFICE", "name": "New", "hours": [{"weekday": 2, "opens": "08:00", "closes": "09:00"}]}]
+        ),
+    ),
     "GET /api/v1/lanes": (LIST,),
+    "POST /api/v1/lanes/replacements": (Sample(body=[LANE | {"origin": "VTE", "mode": "aog", "cost_per_kg": "7"}]),),
     "POST /api/v1/lanes": (Sample(body=[LANE]),),
     "GET /api/v1/parts": (LIST,),
     "GET /api/v1/parts/{number:path}": (Sample(path={"number": "LAMP-1"}),),
