@@ -72,7 +72,7 @@ def _import(kind: Kind) -> Callable[..., ImportReport]:
 
 
 def _export(kind: Kind) -> Callable[..., StreamingResponse]:
-    def write_out(edge: Here, actor: Acting, format: Format = Format.CSV) -> StreamingResponse:  # noqa: A002
+    def write_out(edge: Here, actor: Acting, format: Format = Format.CSV) -> StreamingResponse:  # noqa: A002 - as the query says it
         """Write every record that the actor sees to a CSV or Excel file, which an import takes."""
         folder = TemporaryDirectory()
         path = Path(folder.name, f"{kind.name}.{format}")

@@ -100,21 +100,25 @@ def _papers(session: Session, lot: Lot) -> Iterator[HistoryOut]:
 
 def _links(session: Session, lot: Lot) -> Iterator[HistoryOut]:
     """Yield the links whose both ends are seen."""
-    links = session.scalars(select(LotLink).where(or_(LotLink.lot_id == lot.id, LotLink.other_id == lot.id))).all()
-    ends = {end for link in links for end in (link.lot_id, link.other_id)}
-    numbers = select(Lot.id, Part.part_number, Lot.number).join(Part, Part.id == Lot.part_id).where(Lot.id.in_(ends))
-    named = {key: f"{part} {number}" for key, part, number in session.execute(numbers)}
-    for link in links:
-        if link.lot_id in named and link.other_id in named:
-            yield _entry(
-                link.linked_at,
-                HistoryKind.LINK,
-                link.id,
-                link.document,
-                link=link.kind,
-                number=named[link.lot_id],
-                other=named[link.other_id],
-            )
+    one, other, its_part, other_part = aliased(Lot), aliased(Lot), aliased(Part), aliased(Part)
+    links = (
+        select(LotLink, its_part.part_number, one.number, other_part.part_number, other.number)
+        .join(one, one.id == LotLink.lot_id)
+        .join(its_part, its_part.id == one.part_id)
+        .join(other, other.id == LotLink.other_id)
+        .join(other_part, other_part.id == other.part_id)
+        .where(or_(LotLink.lot_id == lot.id, LotLink.other_id == lot.id))
+    )
+    for link, part, number, to_part, to_number in session.execute(links):
+        yield _entry(
+            link.linked_at,
+            HistoryKind.LINK,
+            link.id,
+            link.document,
+            link=link.kind,
+            number=f"{part} {number}",
+            other=f"{to_part} {to_number}",
+        )
 
 
 def _moves(session: Session, lot: Lot, since: datetime, limit: int) -> Iterator[HistoryOut]:

@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import Any, Never, TypeVar
 
 from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import DeclarativeBase, LoaderCriteriaOption, ORMExecuteState, Session
+from sqlalchemy.sql.util import ClauseAdapter
 
 from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.errors import Forbidden
@@ -140,10 +141,26 @@ def unscoped(session: Session) -> Iterator[None]:
         session.expunge(session.identity_map[key])
 
 
+class _Criterion(LoaderCriteriaOption):
+    """A criterion that also holds on an alias which a join adds.
+
+    SQLAlchemy 2.1 leaves the columns of the table itself there, which is a criterion on another row or on none.
+    """
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals  # noqa: SLF001 - what statements are cached by
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        criterion: ColumnElement[bool] = super()._resolve_where_criteria(ext_info)
+        if not ext_info.is_aliased_class:
+            return criterion
+        adapted: ColumnElement[bool] = ClauseAdapter(ext_info.selectable).traverse(criterion)
+        return adapted
+
+
 @lru_cache(maxsize=1024)
 def _criteria(actor: Actor) -> tuple[Any, ...]:
     return tuple(
-        with_loader_criteria(table, told.rule.visible(table, actor), include_aliases=True)
+        _Criterion(table, told.rule.visible(table, actor), include_aliases=True)
         for table, told in _declared.items()
         if told.rule is not SHARED and told.rule is not OPEN
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -118,15 +118,11 @@ class Batch:
             )
         )
 
-    def receive(self, unit_cost: Decimal | None) -> None:
-        """Say that the last move is a receipt of our own stock at a cost, None where it was not told."""
+    def receive(self, unit_cost: Decimal | None, *, back: bool = False) -> None:
+        """Say that the last move is a receipt of our own stock at a cost (None: not told), or takes one back."""
         last = self.lines[-1]
-        self.receipts.append(Receipt(last.part_id, last.lot_id, last.quantity, unit_cost, last.move_id, last.moved_at))
-
-    def take_back(self, unit_cost: Decimal) -> None:
-        """Say that the last move takes back a receipt at a cost."""
-        self.receive(unit_cost)
-        self.receipts[-1] = replace(self.receipts[-1], quantity=-self.lines[-1].quantity)
+        quantity = -last.quantity if back else last.quantity
+        self.receipts.append(Receipt(last.part_id, last.lot_id, quantity, unit_cost, last.move_id, last.moved_at))
 
     def use(self, reservation: UUID) -> None:
         """Say that the last move takes what a reservation keeps; raises Conflict where it is named for two cells."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Integer, Row, Uuid, func, inspect, literal, select, type_coerce, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
 from inventory.kernel.types import Quantity
@@ -59,7 +59,7 @@ class WrongReservation:
 
 def wrong_reservations(session: Session) -> list[WrongReservation]:
     """Return every cell whose reserved quantity is not the sum of its reservations; empty when all is sound."""
-    kept = aliased(
+    kept = (
         select(Reservation.cell, func.sum(Reservation.quantity).label("kept"))
         .where(*in_force())
         .group_by(Reservation.cell)

@@ -148,7 +148,7 @@ def reverse(session: Session, actor: Actor, moves: Sequence[UUID], document: str
         ids.append(uuid7())
         batch.add(ids[-1], number, lot, taken, given, move.quantity, document, now, reverses=key)
         if key in priced:
-            batch.take_back(priced[key])
+            batch.receive(priced[key], back=True)
     _book(session, batch)
     return ids
 

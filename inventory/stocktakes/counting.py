@@ -38,7 +38,7 @@ def locked_in(session: Session, stocktake: Stocktake, *states: StocktakeState) -
             _("Stocktake {number} is {state}; read it again").format(number=held.number, state=held.state),
             code="stocktake_state",
         )
-    return held  # type: ignore[no-any-return]
+    return held  # type: ignore[no-any-return]  # what the query asks for
 
 
 def count(session: Session, actor: Actor, stocktake: Stocktake, counts: Sequence[Count], now: datetime) -> None:

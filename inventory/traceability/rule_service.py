@@ -13,7 +13,6 @@ from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.lookup import refuse_taken
 from inventory.kernel.texts import gettext as _
-from inventory.traceability.defaults import DEFAULT_RULES
 from inventory.traceability.models import AcceptanceRule, LifeLimit
 from inventory.traceability.rule_schemas import NewLimit, NewRule, RuleTerms
 
@@ -61,13 +60,6 @@ def rule_by_code(session: Session, code: str) -> AcceptanceRule:
             code="unknown_rule",
         )
     return rule
-
-
-def seed_rules(session: Session) -> None:
-    """Add the delivered rules that the database does not hold yet; those that it holds stay as they are."""
-    present = set(session.scalars(select(AcceptanceRule.code)))
-    session.add_all(AcceptanceRule(**rule.model_dump()) for rule in DEFAULT_RULES if rule.code not in present)
-    session.flush()
 
 
 def _rule_exists(code: str) -> Conflict:

@@ -20,7 +20,7 @@ from inventory.traceability.models import LotKind, ReleaseDocument
 from inventory.traceability.paper_schemas import NewDocument, NewLink, NewPeriod, NewReading
 from inventory.traceability.paper_service import add_documents, add_links, add_periods, add_readings
 from inventory.traceability.rule_schemas import NewEntry, NewLimit
-from inventory.traceability.rule_service import seed_rules, set_limits
+from inventory.traceability.rule_service import set_limits
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from inventory.traceability.watch import open_entry
@@ -47,7 +47,6 @@ CHECKS = {name: {"passed": True} for name in ("identity", "documents", "trace", 
 
 def add_papers(session: Session) -> dict[str, str]:
     """Add papers; returns the keys of the document of the piece at UTH, and of an entry of the watch list."""
-    seed_rules(session)
     part = {"part_number": "FILTER-2", "manufacturer_code": "TEST0", "ata_chapter": "79-21-05", "description": "Filter"}
     costs = {"currency": "USD", "standard_cost": 9, "lead_time_days": 1, "weight_kg": 1}
     kinds = {"part_class": PartClass.EXPENDABLE, "essentiality": Essentiality.GO}

@@ -148,7 +148,7 @@ def test_whatever_ends_an_import_leaves_nothing(engine: Engine, csv: Path, end: 
         if len(done) == 3:
             raise end
 
-    stopping = replace(KINDS["parts"], portion=2, apply=stop_late)  # type: ignore[arg-type]
+    stopping = replace(KINDS["parts"], portion=2, apply=stop_late)  # type: ignore[arg-type]  # it never ends
     with pytest.raises(type(end)):
         taken_in(engine, stopping, csv, PART_COLUMNS, *(f"P-{number},{REST}" for number in range(9)))
     assert done == [2, 2, 2]

@@ -32,7 +32,7 @@ from inventory.planning.service import set_targets
 from inventory.traceability.condition import Condition, Hold
 from inventory.traceability.models import LotKind
 from inventory.traceability.rule_schemas import NewLimit
-from inventory.traceability.rule_service import seed_rules, set_limits
+from inventory.traceability.rule_service import set_limits
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
@@ -130,7 +130,6 @@ def fill(engine: Engine) -> None:
             for driver in (UsageDriver.FLIGHT_HOURS, UsageDriver.LANDINGS)
         ]
         set_limits(session, SYSTEM, limits)
-        seed_rules(session)
         move = {"origin": "ADJUSTMENT", "destination": "VTE", "document": "OPENING"}
         moves = [
             move | {"part": "PUMP", "lot": "SN-1", "quantity": 1, "unit_cost": "123.4567", "hold": Hold.QUARANTINE},

@@ -32,10 +32,10 @@ from inventory.kernel.outbox import OutboxEvent
 from inventory.ledger.models import StockBalance, cell_key
 from inventory.ledger.proof import disagreements
 from inventory.ledger.queries import serviceable_stock
-from inventory.traceability.defaults import DEFAULT_RULES
 from inventory.traceability.models import AcceptanceRule
 from inventory.traceability.rule_schemas import RuleOut
 from tests.conftest import NOW
+from tests.inventory.traceability.delivered import DEFAULT_RULES
 from tests.worlds import load_tiny
 
 

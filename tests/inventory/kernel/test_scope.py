@@ -88,6 +88,10 @@ def statements_of(session: Session) -> Iterator[tuple[str, list[str]]]:
     yield "entities", [job.number for job in session.scalars(select(Job))]
     yield "columns", list(session.scalars(select(Job.number)))
     yield "alias", list(session.scalars(select(other.number)))
+    at_places = select(other.number).select_from(Place).join(other, other.place_id == Place.id)
+    yield "joined alias", list(session.scalars(at_places))
+    beside = select(other.number).select_from(Job).join(other, other.number != "").distinct()
+    yield "alias joined to the table itself", list(session.scalars(beside))
     yield "subquery", list(session.scalars(select(inner.c.number)))
     yield "joined subquery", list(session.scalars(select(inner.c.number).join(Place, Place.id == inner.c.place_id)))
     yield "cte", list(session.scalars(select(named.c.number)))

@@ -17,10 +17,11 @@ from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace, NewRegion
 from inventory.network.service import add_places, add_regions
 from inventory.traceability.paper_schemas import NewDocument, NewPeriod, NewReading
-from inventory.traceability.rule_service import seed_rules
+from inventory.traceability.rule_service import add_rules
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
+from tests.inventory.traceability.delivered import DEFAULT_RULES
 
 INSPECTOR = Actor("inspector", permissions=ALL_PERMISSIONS, scope=Scope(regions=None))
 SECOND = Actor("second", permissions=ALL_PERMISSIONS, scope=Scope(regions=None))
@@ -46,7 +47,7 @@ def load_pieces(engine: Engine) -> None:
         lots = [{"part": part, "number": number, "kind": "serial", "made_on": "2020-01-01"} for part, number in serials]
         lots += [{"part": "SEAL-1", "number": number, "kind": "lot"} for number in ("L1", "L2")]
         add_lots(session, SYSTEM, [NewLot.model_validate(lot) for lot in lots])
-        seed_rules(session)
+        add_rules(session, SYSTEM, DEFAULT_RULES)
 
 
 def _part(number: str, tracking: Tracking = Tracking.SERIAL) -> NewPart:

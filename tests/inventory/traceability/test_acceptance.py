@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from inventory.catalogue.rules import Aircraft
 from inventory.traceability.acceptance import Acceptance, Paper
 from inventory.traceability.condition import USABLE, Condition
-from inventory.traceability.defaults import DEFAULT_RULES, UNCHECKED
 from inventory.traceability.kinds import Form, PartGroup, Usage, WorkStatus
 from inventory.traceability.rules import Unit, judge
+from tests.inventory.traceability.delivered import DEFAULT_RULES, UNCHECKED
 
 ON = date(2026, 3, 1)
 DELIVERED = [

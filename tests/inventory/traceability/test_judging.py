@@ -17,11 +17,11 @@ from inventory.kernel.errors import Conflict, DomainError, NotFound, Stale
 from inventory.traceability.condition import Condition
 from inventory.traceability.judging import Stock, require_issuable, verdicts
 from inventory.traceability.kinds import WatchKind
-from inventory.traceability.models import AcceptanceRule, Lot
+from inventory.traceability.models import Lot
 from inventory.traceability.paper_queries import limit_page, rule_page
 from inventory.traceability.paper_service import add_documents, add_periods, add_readings
 from inventory.traceability.rule_schemas import NewEntry, NewLimit, NewRule, RuleTerms
-from inventory.traceability.rule_service import add_rules, change_rule, rule_by_code, seed_rules, set_limits
+from inventory.traceability.rule_service import add_rules, change_rule, set_limits
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from inventory.traceability.watch import close_entry, open_entry
@@ -135,16 +135,6 @@ def test_rules_are_data(world: Engine) -> None:
     ):
         with pytest.raises(code), writing(world, INSPECTOR, clock=lambda: NOW) as session:
             wrong(session)
-
-
-def test_delivered_rules_are_added_where_they_are_missing_and_never_changed(world: Engine) -> None:
-    with writing(world, SYSTEM, clock=lambda: NOW) as session:
-        rule_by_code(session, "EASA-COMPONENT-NEW").edition = "checked"
-        session.delete(rule_by_code(session, "FAA-TOOL-NEW"))
-    with writing(world, SYSTEM, clock=lambda: NOW) as session:
-        seed_rules(session)
-        assert rule_by_code(session, "EASA-COMPONENT-NEW").edition == "checked"
-        assert len(session.scalars(select(AcceptanceRule)).all()) == 30
 
 
 def test_the_number_of_statements_does_not_grow_with_the_stock(world: Engine) -> None:

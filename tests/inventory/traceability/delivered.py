@@ -1,4 +1,4 @@
-"""The acceptance rules as the product delivers them. In force is what the database holds.
+"""The acceptance rules as the migration delivers them. In force is what the database holds.
 
 They are a start, written down from public regulations and bilateral agreements as commonly understood, on the strict
 side where these leave room. They are no legal advice: each organisation must check every rule against the editions in
