@@ -21,6 +21,7 @@ from sqlalchemy import Engine, text
 from benchmarks.report import Result, report, show
 from fieldops.migrations import upgrade
 from fieldops.settings import sqlite_url
+from fieldops.terminal import collect_rarely
 from inventory.availability.promise import promise
 from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
 from inventory.catalogue.schemas import NewPart
@@ -56,6 +57,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a hundredth of the entries")
     parser.add_argument("--json", action="store_true")
     told = parser.parse_args()
+    collect_rarely()
     lines = told.lines // 100 if told.quick else told.lines
     results: list[Result] = []
     for database in told.databases:

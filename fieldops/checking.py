@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -12,9 +13,12 @@ from fieldops.audit.queries import verify
 from fieldops.audit.schemas import Verdict
 from fieldops.finance import queries as finance
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading
+from inventory.kernel.audit import record
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from inventory.ledger import proof as ledger
+from inventory.ledger.balances import rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,7 @@ class Findings:
                     **asdict(self.changed_line)
                 )
             )
-        lines += [
-            _("Stock of {part} at {place} ({condition}): balance {balance}, moves add up to {moves}").format(
-                **asdict(one)
-            )
-            for one in self.stock[:10]
-        ]
+        lines += [_stock_as_text(one) for one in self.stock[:10]]
         lines += [
             _("Stock of {part} at {place}: {reserved} are kept, reservations add up to {reservations}").format(
                 **asdict(one)
@@ -83,10 +82,35 @@ class Findings:
         return "\n".join(lines)
 
 
+def _stock_as_text(one: ledger.Disagreement) -> str:
+    if one.balance == one.moves:
+        text = _("Stock of {part} at {place} ({condition}): its lines are not those that were posted; one is missing")
+    else:
+        text = _("Stock of {part} at {place} ({condition}): balance {balance}, moves add up to {moves}")
+    return text.format(**asdict(one))
+
+
 def _as_text(
     found: Iterable[ledger.Disagreement | ledger.WrongReservation | finance.Disagreement],
 ) -> list[dict[str, str]]:
     return [{key: str(value) for key, value in asdict(one).items()} for one in found]
+
+
+def rebuild_stock(engine: Engine, now: datetime) -> int:
+    """Make the balances of stock anew from its moves; returns how many cells there are.
+
+    Raises Conflict where the moves themselves are not those that were posted: what they add up to would be wrong.
+    """
+    with writing(engine, SYSTEM, clock=lambda: now) as session:
+        wrong = ledger.disagreements(session)
+        if ledger.first_changed_line(session) or any(one.lines_differ for one in wrong):
+            raise Conflict(
+                _("The moves are not those that were posted, as fieldops check shows; restore them from a backup"),
+                code="moves_changed",
+            )
+        cells = rebuild(session)
+        record(session, "rebuilt", "stock", "balances", before={"wrong": len(wrong)}, after={"cells": cells})
+        return cells
 
 
 def check_ledgers(engine: Engine) -> Findings:

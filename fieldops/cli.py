@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
+from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812 - options are called date
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,7 @@ from fieldops.commands.exchange import export_table, import_table
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
 from fieldops.terminal import (
+    collect_rarely,
     one_line_errors,
     print_json,
     progress,
@@ -66,6 +67,7 @@ class Scale(StrEnum):
 
 def main() -> None:
     """Run the command line; exit status 0 done, 1 could not be done, 2 wrong usage."""
+    collect_rarely()
     with one_line_errors():
         refuse_on_interrupt()
         app(prog_name="fieldops")
@@ -136,6 +138,14 @@ def migrate() -> None:
 
     upgrade(open_engine(load_settings().database_url))
     typer.echo(_("The database is up to date."))
+
+
+@app.command(help=_("Make the balances of stock anew from its moves, where check finds that they differ."))
+def rebuild() -> None:
+    from fieldops.checking import rebuild_stock
+
+    cells = rebuild_stock(ready_engine(), datetime.now(UTC))
+    typer.echo(_("{count} balances were made anew from the moves.").format(count=cells))
 
 
 @app.command(help=_("Prove that the ledgers of stock and money add up."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import sys
@@ -47,6 +48,14 @@ def one_line_errors() -> Iterator[None]:
 def _fail(message: str) -> None:
     sys.stderr.write(f"fieldops: {message}\n")
     raise SystemExit(1)
+
+
+def collect_rarely() -> None:
+    """Have the garbage collector look for cycles after 50,000 new objects rather than 700.
+
+    A batch of the ledger makes hundreds of thousands of objects and no cycle: it took a third of the time to find none.
+    """
+    gc.set_threshold(50_000, 20, 20)
 
 
 def ready_engine() -> Engine:

@@ -26,6 +26,7 @@ PERMISSIONS = frozenset(
         "stock.approve",
         "stock.reserve",
         "stock.preempt",
+        "stock.sell",
         "targets.read",
         "targets.write",
         "workforce.read",
@@ -73,7 +74,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "auditor": _READ_ONLY,
     "central_planner": _WORK
     | {"network.write", "catalogue.write", "targets.write", "plan.make", "operations.run"}
-    | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt"}
+    | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
     | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read"},
     "customer": frozenset({"events.read", "customers.read"}),
     "dispatcher": _WORK
@@ -81,10 +82,10 @@ ROLES: Mapping[str, frozenset[str]] = {
     "engineer": _WORK | {"catalogue.write"},
     FINANCE: _WORK
     | {"stock.approve", "budget.read", "budget.write", "budget.limits", "budget.approve", "erp.read", "erp.run"},
-    "receiving_inspector": _SPARES | {"stock.move", "stock.inspect"},
+    "receiving_inspector": _SPARES | {"stock.move", "stock.inspect", "stock.sell"},
     "regional_manager": _WORK
     | {"workforce.write", "dispatch.write", "targets.write", "plan.make", "plan.override"}
-    | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt"}
+    | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
     | {"operations.run", "budget.read", "budget.approve", "grants.request", "grants.decide"},
     "storekeeper": _SPARES | {"stock.move", "stock.count", "stock.reserve", "grants.request"},
     "technician": _REFERENCE | {"stock.read", "workforce.read", "dispatch.read", "plan.read"},

@@ -98,9 +98,10 @@ def _run(session: Session, text: str, columns: Sequence[Any], rows: Rows) -> int
 
 
 def _converted(column: Any, dialect: Dialect, values: Sequence[Any]) -> list[Any]:
-    """Return values as the driver takes them, each different one converted once."""
+    """Return values as the driver takes them, each object converted once; it is found again by its identity."""
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return list(values)
-    known = {value: process(value) for value in set(values)}
-    return [known[value] for value in values]
+    keys = list(map(id, values))
+    known = {key: process(value) for key, value in dict(zip(keys, values, strict=True)).items()}
+    return [known[key] for key in keys]

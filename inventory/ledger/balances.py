@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -21,26 +21,16 @@ from inventory.kernel.lookup import portions
 from inventory.kernel.rows import add_to_rows, insert_rows, rows_by_key
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import NO_LOT, Reservation, StockBalance, StockMove
-from inventory.ledger.reserved import Use, expire, in_force, use_up
+from inventory.ledger.batch import Batch
+from inventory.ledger.models import CHECK_BITS, NO_LOT, Cell, Reservation, StockBalance, StockMove
+from inventory.ledger.reserved import expire, in_force, use_up
 from inventory.network.models import VIRTUAL_TIERS, Place
+from inventory.traceability.condition import Hold
 from inventory.traceability.models import Lot
 
 _table: Any = StockBalance.__table__
 _BY_KEY = attrgetter("int")
 """Sorts keys as the databases do, without comparing them one by one in Python."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What a balance is kept for."""
-
-    part_id: UUID
-    place_id: UUID
-    condition: str
-    hold: str
-    owner: str
-    lot_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +50,21 @@ Deltas = Mapping[UUID, Decimal]
 """What is added to the balance of a cell, or taken from it where negative, by the key of the cell."""
 
 
-def apply(
-    session: Session,
-    cells: Mapping[UUID, Cell],
-    deltas: Deltas,
-    virtual: Collection[UUID],
-    uses: Mapping[UUID, Use],
-    actor: str,
-    now: datetime,
-) -> None:
-    """Change the balances; the rows are locked in the order of their keys, so that no two batches wait for each other.
+def apply(session: Session, batch: Batch) -> None:
+    """Change the balances by what a batch comes to, and the reservations that it uses up.
 
-    `uses` says what reservations the batch uses up. Raises Conflict where a shelf holds less than is taken from it, or
-    less that is not reserved.
+    The rows are locked in the order of their keys, so that no two batches wait for each other. Raises Conflict where a
+    shelf holds less than is taken from it, or less that is not reserved.
     """
-    changed = {key: delta for key, delta in deltas.items() if delta}
-    touched = sorted({*changed, *(use.cell for use in uses.values())}, key=_BY_KEY)
-    _open(session, {key: cells[key] for key in touched}, virtual)
-    held = lock(session, touched)
-    freed = use_up(session, uses, actor, now) if uses else {}
-    scarce = {key: -delta for key, delta in changed.items() if delta < 0 and cells[key].place_id not in virtual}
-    _change(session, changed, _require_free(session, held, scarce, freed, now))
+    keys = sorted(batch.cells, key=_BY_KEY)
+    opened = _open(session, batch, keys)
+    held = lock(session, [key for key in keys if key not in opened])
+    freed = use_up(session, batch.uses, batch.actor, batch.now) if batch.uses else {}
+    kept = _require_free(
+        session, held, {key: -batch.deltas[key] for key in held if batch.scarce(key)}, freed, batch.now
+    )
+    nothing = Decimal(0)
+    _change(session, [(batch.deltas[key], kept.get(key, nothing), batch.checksums[key], key) for key in held])
 
 
 def keep(session: Session, wanted: Deltas, now: datetime) -> None:
@@ -91,7 +75,7 @@ def keep(session: Session, wanted: Deltas, now: datetime) -> None:
     held = lock(session, sorted(wanted, key=_BY_KEY))
     scarce = {key: quantity for key, quantity in wanted.items() if quantity > 0}
     freed = _require_free(session, held, scarce, {}, now)
-    _change(session, {}, {key: wanted[key] + freed.get(key, 0) for key in wanted})
+    _change(session, [(Decimal(0), wanted[key] + freed.get(key, 0), 0, key) for key in held])
 
 
 def lock(session: Session, keys: Sequence[UUID]) -> dict[UUID, Held]:
@@ -121,34 +105,37 @@ def _require_free(
     return kept
 
 
-def _change(session: Session, moved: Deltas, kept: Deltas) -> None:
-    nothing = Decimal(0)
-    rows = [(moved.get(key, nothing), kept.get(key, nothing), key) for key in sorted({*moved, *kept}, key=_BY_KEY)]
-    add_to_rows(session, StockBalance, "cell", ("quantity", "reserved"), rows)
+def _change(session: Session, rows: Sequence[tuple[Decimal, Decimal, int, UUID]]) -> None:
+    add_to_rows(session, StockBalance, "cell", ("quantity", "reserved", "checksum"), rows)
 
 
-def _open(session: Session, cells: Mapping[UUID, Cell], virtual: Collection[UUID]) -> None:
-    """Add the rows of cells that hold something for the first time, in the order of their keys."""
-    known = rows_by_key(session, StockBalance, "cell", (), list(cells), lock=False)
+def _open(session: Session, batch: Batch, keys: Sequence[UUID]) -> Collection[UUID]:
+    """Add the rows of cells that hold something for the first time; returns those that hold what the batch brings.
+
+    Where another has added one in the meantime, all are added empty, to be locked and changed like the others.
+    """
+    known = rows_by_key(session, StockBalance, "cell", (), keys, lock=False)
+    new = [key for key in keys if key not in known]
+    for key in new:
+        if batch.scarce(key):
+            raise _too_little(session, batch.cells[key], Decimal(0), -batch.deltas[key])
+    with session.begin_nested() as attempt:
+        if _insert(session, batch, [(key, batch.deltas[key], batch.checksums[key]) for key in new]) == len(new):
+            return set(new)
+        attempt.rollback()
+    _insert(session, batch, [(key, Decimal(0), 0) for key in new])
+    return ()
+
+
+def _insert(session: Session, batch: Batch, held: Iterable[tuple[UUID, Decimal, int]]) -> int:
+    columns = ("cell", *(one.name for one in fields(Cell)), "quantity", "reserved", "checksum", "is_virtual")
     nothing = Decimal(0)
-    columns = ("cell", *(one.name for one in fields(Cell)), "quantity", "reserved", "is_virtual")
-    rows = [
-        (
-            key,
-            cell.part_id,
-            cell.place_id,
-            cell.condition,
-            cell.hold,
-            cell.owner,
-            cell.lot_id,
-            nothing,
-            nothing,
-            cell.place_id in virtual,
-        )
-        for key, cell in cells.items()
-        if key not in known
-    ]
-    insert_rows(session, StockBalance, columns, rows)
+    rows = []
+    for key, quantity, checksum in held:
+        cell = batch.cells[key]
+        row = (key, cell.part_id, cell.place_id, cell.condition, cell.hold, cell.owner, cell.lot_id)
+        rows.append((*row, quantity, nothing, checksum, cell.place_id in batch.virtual))
+    return insert_rows(session, StockBalance, columns, rows)
 
 
 def never_short(session: Session, cells: Mapping[UUID, Cell], since: datetime) -> None:
@@ -200,6 +187,7 @@ def rebuild(session: Session) -> int:
                 getattr(entries.c, f"{prefix}owner").label("owner"),
                 func.coalesce(entries.c.lot_id, nowhere).label("lot_id"),
                 (entries.c.quantity if end == "to" else -entries.c.quantity).label("moved"),
+                entries.c.digest.bitwise_and(CHECK_BITS).label("bits"),
             )
             for end, prefix in (("from", ""), ("to", "to_"))
         )
@@ -207,11 +195,11 @@ def rebuild(session: Session) -> int:
     dimensions = [sides.c[name] for name in ("cell", "part_id", "place_id", "condition", "hold", "owner", "lot_id")]
     place: Any = Place.__table__
     summed = (
-        select(*dimensions, func.sum(sides.c.moved), place.c.tier.in_(sorted(VIRTUAL_TIERS)))
+        select(*dimensions, func.sum(sides.c.moved), func.sum(sides.c.bits), place.c.tier.in_(sorted(VIRTUAL_TIERS)))
         .join(place, place.c.id == sides.c.place_id)
         .group_by(*dimensions, place.c.tier)
     )
-    columns = [*(column.name for column in dimensions), "quantity", "is_virtual"]
+    columns = [*(column.name for column in dimensions), "quantity", "checksum", "is_virtual"]
     session.execute(_table.insert().from_select(columns, summed))
     session.execute(
         update(_table)
@@ -226,12 +214,24 @@ def rebuild(session: Session) -> int:
 
 
 def _too_little(session: Session, cell: Cell, held: Decimal, wanted: Decimal) -> Conflict:
+    told = {
+        "place": session.get_one(Place, cell.place_id).code,
+        "part": _named(session, cell),
+        "held": _plain(held),
+        "wanted": _plain(wanted),
+    }
+    if cell.hold != Hold.NONE:
+        return Conflict(
+            _(
+                "{place} holds {held} of part {part} on hold ({hold}), {wanted} are wanted; "
+                "reverse first the inspection or the move that took it from there"
+            ).format(hold=cell.hold, **told),
+            code="too_little_stock",
+            field="quantity",
+        )
     return Conflict(
         _("{place} holds {held} of part {part}, {wanted} are wanted; move less, or bring stock in first").format(
-            place=session.get_one(Place, cell.place_id).code,
-            held=_plain(held),
-            part=_named(session, cell),
-            wanted=_plain(wanted),
+            **told
         ),
         code="too_little_stock",
         field="quantity",

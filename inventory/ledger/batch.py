@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from inventory.catalogue.rules import Aircraft
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.balances import Cell
 from inventory.ledger.costs import Receipt
-from inventory.ledger.models import cell_key, digest
+from inventory.ledger.models import CHECK_BITS, Cell, StockIssue, cell_key, digest
 from inventory.ledger.reserved import Use
 from inventory.network.models import VIRTUAL_TIERS, Place
 from inventory.traceability.models import Lot, LotKind
@@ -55,14 +55,15 @@ class Batch:
     lines: list[Line] = field(default_factory=list)
     cells: dict[UUID, Cell] = field(default_factory=dict)
     deltas: defaultdict[UUID, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    checksums: defaultdict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     moved: defaultdict[UUID, list[str]] = field(default_factory=lambda: defaultdict(list))
     serials: dict[UUID, Lot] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
+    issues: list[StockIssue] = field(default_factory=list)
     uses: dict[UUID, Use] = field(default_factory=dict)
     taken_since: datetime | None = None
     taken: dict[UUID, Cell] = field(default_factory=dict)
     virtual: set[UUID] = field(init=False)
-    _keys: dict[Cell, UUID] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.virtual = {key for key, place in self.places.items() if place.tier in VIRTUAL_TIERS}
@@ -93,6 +94,8 @@ class Batch:
             self.taken_since = min(self.taken_since or self.now, moved_at)
         actor, now = self.actor, self.now
         told = digest(move_id, from_cell, to_cell, quantity, document, actor, moved_at, now, reverses)
+        self.checksums[from_cell] += told & CHECK_BITS
+        self.checksums[to_cell] += told & CHECK_BITS
         self.lines.append(
             Line(
                 move_id,
@@ -124,6 +127,22 @@ class Batch:
         quantity = -last.quantity if back else last.quantity
         self.receipts.append(Receipt(last.part_id, last.lot_id, quantity, unit_cost, last.move_id, last.moved_at))
 
+    def scarce(self, key: UUID) -> bool:
+        """Tell whether the batch takes something off a shelf in all."""
+        return self.deltas[key] < 0 and self.cells[key].place_id not in self.virtual
+
+    def issue(self, aircraft: Aircraft | None, why_none: str | None) -> None:
+        """Say what the last move is issued for: an aircraft, or none and why."""
+        last = self.lines[-1]
+        told = StockIssue(
+            move_id=last.move_id, place_id=last.from_place_id, modifications=[], without_aircraft=why_none
+        )
+        if aircraft is not None:
+            told.aircraft_type, told.aircraft_serial = aircraft.type, aircraft.serial
+            told.registry_authority, told.operator = aircraft.registry_authority, aircraft.operator
+            told.modifications = sorted(aircraft.modifications)
+        self.issues.append(told)
+
     def use(self, reservation: UUID) -> None:
         """Say that the last move takes what a reservation keeps; raises Conflict where it is named for two cells."""
         last = self.lines[-1]
@@ -137,9 +156,6 @@ class Batch:
         self.uses[reservation] = Use(before.cell, before.quantity + last.quantity)
 
     def _key(self, cell: Cell) -> UUID:
-        key = self._keys.get(cell)
-        if key is None:
-            key = cell_key(cell.part_id, cell.place_id, cell.condition, cell.hold, cell.owner, cell.lot_id)
-            self._keys[cell] = key
-            self.cells[key] = cell
+        key = cell_key(cell.part_id, cell.place_id, cell.condition, cell.hold, cell.owner, cell.lot_id)
+        self.cells[key] = cell
         return key

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, String, or_, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, String, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
+from uuid_utils.compat import uuid5
 
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base, Identified, Versioned
@@ -26,6 +28,22 @@ OWN = "own"
 
 NO_LOT = UUID(int=0)
 """Stands in a cell for stock without serial or lot number; a NULL could not be part of what a cell is found by."""
+
+
+CHECK_BITS = 0xFFFF_FFFF
+"""The bits of the lines' digests that a balance adds up: 32, so that 2^31 lines fit its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a balance is kept for."""
+
+    part_id: UUID
+    place_id: UUID
+    condition: str
+    hold: str
+    owner: str
+    lot_id: UUID
 
 
 def cell_key(part: UUID, place: UUID, condition: str, hold: str, owner: str, lot: UUID) -> UUID:
@@ -113,11 +131,32 @@ class StockMove(Base):
     digest: Mapped[int] = mapped_column(BigInteger)
 
 
+@declare(within("place_id", move_ends, reading=places_seen), audited=False)
+class StockIssue(Base):
+    """What an issue from a place was for: the aircraft that it was judged for, or why there was none. Never changed."""
+
+    __tablename__ = "stock_issue"
+    __table_args__ = (
+        CheckConstraint("(aircraft_type IS NULL) = (without_aircraft IS NOT NULL)", name="aircraft_or_reason"),
+        Index("ix_stock_issue_aircraft_serial", "aircraft_serial", **_given("aircraft_serial")),
+    )
+
+    move_id: Mapped[UUID] = mapped_column(ForeignKey("stock_move.move_id"), primary_key=True)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    aircraft_type: Mapped[str | None] = mapped_column(String(48))
+    aircraft_serial: Mapped[str | None] = mapped_column(String(48))
+    registry_authority: Mapped[str | None] = mapped_column(String(48))
+    operator: Mapped[str | None] = mapped_column(String(48))
+    modifications: Mapped[list[str]] = mapped_column(JSON)
+    without_aircraft: Mapped[str | None] = mapped_column(String(200))
+
+
 @declare(within("place_id", move_ends, reading=shelves_seen), audited=False)
 class StockBalance(Base):
     """Projection of the moves: what a cell holds. Physical places never go below zero; virtual ones may.
 
-    `reserved` is the part of it that hard reservations keep: the sum of those in force.
+    `reserved` is the part of it that hard reservations keep: the sum of those in force. `checksum` is the sum of the
+    last `CHECK_BITS` of its lines' digests: a line that is taken away leaves it wrong.
     """
 
     __tablename__ = "stock_balance"
@@ -137,6 +176,7 @@ class StockBalance(Base):
     lot_id: Mapped[UUID]
     quantity: Mapped[Decimal] = mapped_column(Quantity)
     reserved: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0), server_default="0")
+    checksum: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     is_virtual: Mapped[bool]
 
 

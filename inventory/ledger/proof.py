@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, Row, Uuid, func, inspect, literal, select, type_coerce, union_all
+from sqlalchemy import Integer, Row, Uuid, and_, func, inspect, literal, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import NO_LOT, Reservation, StockBalance, StockMove, cell_key, digest
+from inventory.ledger.models import CHECK_BITS, NO_LOT, Reservation, StockBalance, StockMove, cell_key, digest
 from inventory.ledger.reserved import in_force
 from inventory.network.models import Place
 from inventory.traceability.condition import Condition, Hold
@@ -79,7 +79,11 @@ def wrong_reservations(session: Session) -> list[WrongReservation]:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A cell whose balance is not the sum of its moves, or that lies under another's key; `line` is its newest move."""
+    """A cell whose balance is not the sum of its moves, or whose moves are not those that were posted.
+
+    The latter is `lines_differ`: one was taken away, added or changed, by what the balance that there is adds up to.
+    `line` is the newest one there is.
+    """
 
     part: str
     place: str
@@ -89,6 +93,7 @@ class Disagreement:
     lot: str | None
     balance: Decimal
     moves: Decimal
+    lines_differ: bool
     line: int | None
 
 
@@ -106,6 +111,8 @@ def disagreements(session: Session) -> list[Disagreement]:
             func.coalesce(StockMove.lot_id, literal(NO_LOT, Uuid)).label("lot_id"),
             (StockMove.quantity if end == "to" else -StockMove.quantity).label("moved"),
             nothing.label("held"),
+            StockMove.digest.bitwise_and(CHECK_BITS).label("bits"),
+            literal(0).label("kept"),
             StockMove.id.label("line"),
         )
         for end, prefix in (("from", ""), ("to", "to_"))
@@ -119,18 +126,21 @@ def disagreements(session: Session) -> list[Disagreement]:
         StockBalance.lot_id,
         nothing.label("moved"),
         StockBalance.quantity.label("held"),
+        (-StockBalance.checksum).label("bits"),
+        literal(1).label("kept"),
         no_line.label("line"),
     )
     signed = union_all(*sides, held_now).subquery()
     moved, held = func.sum(signed.c.moved), func.sum(signed.c.held)
+    lines_differ = and_(func.sum(signed.c.bits) != 0, func.max(signed.c.kept) == 1)
     cell = [signed.c.condition, signed.c.hold, signed.c.owner]
     rows = session.execute(
-        select(Part.part_number, Place.code, *cell, Lot.number, held, moved, func.max(signed.c.line))
+        select(Part.part_number, Place.code, *cell, Lot.number, held, moved, lines_differ, func.max(signed.c.line))
         .join(Part, Part.id == signed.c.part_id)
         .join(Place, Place.id == signed.c.place_id)
         .outerjoin(Lot, Lot.id == signed.c.lot_id)
         .group_by(Part.part_number, Place.code, *cell, Lot.number)
-        .having(moved != held)
+        .having(or_(moved != held, lines_differ))
         .order_by(Part.part_number, Place.code, *cell)
     )
     return [Disagreement(*row) for row in rows]

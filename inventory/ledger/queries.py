@@ -21,9 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from inventory.catalogue.models import Part
+from inventory.catalogue.schemas import ForAircraft
 from inventory.kernel.scope import actor_of
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import OWN, StockBalance, StockMove
+from inventory.ledger.models import OWN, StockBalance, StockIssue, StockMove
 from inventory.ledger.schemas import BalanceOut, MoveOut
 from inventory.network.models import VIRTUAL_TIERS, Place
 from inventory.network.scope import places_seen
@@ -143,11 +144,13 @@ def move_page(
             Lot.number.label("lot"),
             origin.code.label("origin"),
             destination.code.label("destination"),
+            StockIssue,
         )
         .join(Part, Part.id == StockMove.part_id)
         .join(origin, origin.id == StockMove.from_place_id)
         .join(destination, destination.id == StockMove.to_place_id)
         .outerjoin(Lot, Lot.id == StockMove.lot_id)
+        .outerjoin(StockIssue, StockIssue.move_id == StockMove.move_id)
         .where(StockMove.id > after)
         .order_by(StockMove.id)
         .limit(limit)
@@ -160,7 +163,27 @@ def move_page(
         query = query.where(or_(origin.code == place, destination.code == place))
     if document is not None:
         query = query.where(StockMove.document == document)
-    return [MoveOut(**row) for row in session.execute(query).mappings()]
+    return [_moved(dict(row)) for row in session.execute(query).mappings()]
+
+
+def _moved(row: dict[str, Any]) -> MoveOut:
+    issue: StockIssue | None = row.pop("StockIssue")
+    if issue is None:
+        return MoveOut(**row)
+    return MoveOut(**row, aircraft=aircraft_of(issue), without_aircraft=issue.without_aircraft)
+
+
+def aircraft_of(issue: StockIssue) -> ForAircraft | None:
+    """Return the aircraft that an issue was judged for, None where it was for none."""
+    if issue.aircraft_type is None:
+        return None
+    return ForAircraft(
+        type=issue.aircraft_type,
+        serial=issue.aircraft_serial,
+        registry_authority=issue.registry_authority,
+        operator=issue.operator,
+        modifications=tuple(issue.modifications),
+    )
 
 
 def stock_at(session: Session, part: str, instant: datetime) -> list[BalanceOut]:

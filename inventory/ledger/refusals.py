@@ -10,8 +10,7 @@ from uuid import UUID
 from inventory.catalogue.models import Tracking
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.balances import Cell
-from inventory.ledger.models import OWN
+from inventory.ledger.models import OWN, Cell
 from inventory.ledger.schemas import NewMove
 from inventory.network.models import VIRTUAL_TIERS, Place, Tier
 from inventory.traceability.condition import Hold
@@ -119,11 +118,26 @@ def _refuse_senseless(told: Told) -> None:
             code="not_a_receipt",
             field="unit_cost",
         )
-    if move.aircraft is not None and told.destination.tier is not Tier.CUSTOMER:
+    _refuse_purpose(told)
+
+
+def _refuse_purpose(told: Told) -> None:
+    """Raise Invalid where it is not clear what an issue is for, or where that is told of another move."""
+    named = [name for name in ("aircraft", "without_aircraft") if getattr(told.move, name) is not None]
+    if told.destination.tier is Tier.CUSTOMER and len(named) != 1:
+        raise Invalid(
+            _(
+                "Name the aircraft that the issue is for, so that its rules can be asked; "
+                "for a sale or a return say under without_aircraft why there is none"
+            ),
+            code="aircraft_needed",
+            field="aircraft",
+        )
+    if told.destination.tier is not Tier.CUSTOMER and named:
         raise Invalid(
             _("Only an issue to a customer is for an aircraft; leave it out, or name the customer as destination"),
             code="not_an_issue",
-            field="aircraft",
+            field=named[0],
         )
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from uuid_utils.compat import uuid7
 
 from inventory.catalogue.schemas import ForAircraft
-from inventory.kernel.fields import Code, Day, Instant, Price, QuantityAboveZero
+from inventory.kernel.fields import Code, Day, Instant, Price, QuantityAboveZero, Text
 from inventory.ledger.models import OWN
 from inventory.traceability.condition import Condition, Hold
 
@@ -32,6 +32,7 @@ class NewMove(BaseModel):
     What comes from a supplier, repair shop or customer goes on the hold “receiving”, until an inspection lifts it.
     `unit_cost` is what one unit of a receipt cost, in the installation's currency. `reservation` is one that the move
     uses up. `aircraft` is what an issue to a customer is for: its rules decide whether the piece is acceptable.
+    `without_aircraft` says why an issue is for none that is known, as a sale or the return of the customer's own piece.
     """
 
     model_config = ConfigDict(
@@ -67,6 +68,7 @@ class NewMove(BaseModel):
     reservation: UUID | None = None
     unit_cost: Price | None = None
     aircraft: ForAircraft | None = None
+    without_aircraft: Text | None = None
     unit: Annotated[str, Field(min_length=1, max_length=8)] | None = None
     document: Code
     moved_at: Instant | None = None
@@ -88,7 +90,10 @@ class Reversal(BaseModel):
 
 
 class MoveOut(BaseModel):
-    """A move as it was posted. `reverses` is the move that it takes back."""
+    """A move as it was posted. `reverses` is the move that it takes back.
+
+    Of an issue, `aircraft` is what it was judged for, or `without_aircraft` says why there was none.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -112,6 +117,8 @@ class MoveOut(BaseModel):
                     "moved_at": "2026-03-02T08:00:00Z",
                     "recorded_at": "2026-03-02T08:00:00Z",
                     "reverses": None,
+                    "aircraft": None,
+                    "without_aircraft": None,
                 }
             ]
         }
@@ -135,6 +142,8 @@ class MoveOut(BaseModel):
     moved_at: datetime
     recorded_at: datetime
     reverses: UUID | None
+    aircraft: ForAircraft | None = None
+    without_aircraft: str | None = None
 
 
 class BalanceOut(BaseModel):

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.balances import Cell, Deltas
+from inventory.ledger.balances import Deltas
+from inventory.ledger.models import Cell
 from inventory.network.models import Place
 from inventory.traceability.models import Lot
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Bundle, Session
 from uuid_utils.compat import uuid7
 
 from inventory.catalogue.models import Part
-from inventory.catalogue.schemas import ForAircraft
+from inventory.catalogue.rules import Aircraft
 from inventory.catalogue.service import unlisted_part
 from inventory.kernel.actor import Actor
 from inventory.kernel.audit import record
@@ -24,10 +24,10 @@ from inventory.kernel.lookup import keys_by_code, portions
 from inventory.kernel.rows import insert_rows
 from inventory.kernel.scope import check_rows, unscoped
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.balances import Cell, apply, never_short
+from inventory.ledger.balances import apply, never_short
 from inventory.ledger.batch import Batch, Line
 from inventory.ledger.costs import prices, receive
-from inventory.ledger.models import NO_LOT, OWN, StockMove
+from inventory.ledger.models import NO_LOT, OWN, Cell, StockMove
 from inventory.ledger.refusals import OUTSIDE, Counted, Told, refuse_lifting, refuse_twice, refuse_wrong
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.serials import send
@@ -65,7 +65,7 @@ def post(
     lots = _lots(session, {(parts[move.part].id, move.lot): move.part for move in moves if move.lot})
     open_from = _open_from(session)
     batch = Batch(actor.id, now, {place.id: place for place in places.values()})
-    issues: defaultdict[tuple[ForAircraft | None, datetime], list[Stock]] = defaultdict(list)
+    issues: defaultdict[tuple[Aircraft | None, datetime], list[Stock]] = defaultdict(list)
     for move in moves:
         part, origin, destination = parts[move.part], places[move.origin], places[move.destination]
         told = _told(move, part, lots[part.id, move.lot] if move.lot else None, origin, destination, now)
@@ -78,10 +78,14 @@ def post(
         if told.receipt and told.given.owner == OWN and (move.unit_cost is not None or told.lot is not None):
             batch.receive(move.unit_cost)
         if destination.tier is Tier.CUSTOMER:
+            aircraft = None if move.aircraft is None else move.aircraft.value()
+            batch.issue(aircraft, move.without_aircraft)
             numbered = None if told.lot is None else told.lot.id
-            issues[move.aircraft, told.moved_at].append(Stock(part.id, move.condition, numbered))
+            issues[aircraft, told.moved_at].append(Stock(part.id, move.condition, numbered))
     for (aircraft, at), stocks in issues.items():
-        require_issuable(session, stocks, None if aircraft is None else aircraft.value(), at)
+        if aircraft is None:
+            actor.require("stock.sell")
+        require_issuable(session, stocks, aircraft, at)
     _book(session, batch)
 
 
@@ -176,9 +180,11 @@ def _book(session: Session, batch: Batch) -> None:
     """Write the moves; then, beyond the scope, which they have passed, the balances and where serial numbers are."""
     in_order(session, Lock.STOCK)
     _write(session, batch.lines)
+    session.add_all(batch.issues)
+    session.flush()
     with unscoped(session):
         send(session, batch.serials, batch.cells, batch.deltas, batch.virtual)
-        apply(session, batch.cells, batch.deltas, batch.virtual, batch.uses, batch.actor, batch.now)
+        apply(session, batch)
         if batch.taken_since is not None:
             never_short(session, batch.taken, batch.taken_since)
         if batch.receipts:

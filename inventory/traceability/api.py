@@ -10,6 +10,7 @@ from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
 from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.traceability import queries, service
+from inventory.traceability.paper_schemas import LotDates
 from inventory.traceability.schemas import LotOut, NewLot
 
 LOTS_MAX = 1_000
@@ -52,3 +53,10 @@ def add_lots(
         lambda some: service.add_lots(session, actor, some),
         key=lambda lot: (lot.part, lot.number),
     )
+
+
+@router.post("/lots/dates", dependencies=[needs("stock.inspect", Elsewhere.REFUSED)])
+def date_lot(session: Writing, actor: Acting, dates: LotDates) -> LotDates:
+    """Enter when a piece or lot was made or expires, from its papers."""
+    service.set_dates(session, actor, dates)
+    return dates

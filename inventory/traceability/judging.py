@@ -112,6 +112,7 @@ def _units(session: Session, stocks: Sequence[Stock], at: datetime) -> list[Unit
             group=GROUPS.get(part.part_class, PartGroup.COMPONENT),
             condition=one.condition,
             tracked=part.tracking is not Tracking.NONE,
+            ages=part.shelf_life_days is not None,
             limits=limits.get(part.id, ()),
         )
         if lot is not None:

@@ -87,6 +87,15 @@ class Numbered(BaseModel):
     number: Code
 
 
+class LotDates(Numbered):
+    """The days of a number as its papers tell them; one that is left out stays as it is."""
+
+    model_config = _given(_PIECE | {"made_on": "2024-05-17"})
+
+    made_on: Day | None = None
+    expires_on: Day | None = None
+
+
 class NewReading(Numbered):
     """How much a piece was used, by one driver, as a document tells it for an instant: hours, or a count of cycles."""
 

@@ -28,7 +28,8 @@ GROUPS = {
 class Unit:
     """A piece, or stock of one lot, in one condition, with all that is known of it; `watched` are reasons against it.
 
-    `number` None is stock without a number, `tracked` that its part should have one. `read` is the use since new by the
+    `number` None is stock without a number, `tracked` that its part should have one, `ages` that the part has a shelf
+    life. `read` is the use since new by the
     last reading of each driver.
     """
 
@@ -39,6 +40,7 @@ class Unit:
     tracked: bool = False
     made_on: date | None = None
     expires_on: date | None = None
+    ages: bool = False
     papers: Sequence[Paper] = ()
     limits: Sequence[Limit] = ()
     periods: Sequence[Period] = ()
@@ -66,6 +68,9 @@ def _for_any(unit: Unit, on: date) -> list[Failure]:
         )
         for reason in unit.watched
     ]
+    if unit.ages and unit.expires_on is None:
+        text = _("Part {part} has a shelf life, and it is not known when this expires; enter the day from its papers")
+        found.append(Failure("age_unknown", "shelf life", text.format(part=unit.part)))
     if unit.expires_on is not None and unit.expires_on < on:
         text = _("It expired on {day}; issue another one, and quarantine this").format(day=unit.expires_on)
         found.append(Failure("lot_expired", "shelf life", text))
@@ -88,12 +93,14 @@ def _for_aircraft(unit: Unit, aircraft: Aircraft, rules: Sequence[Acceptance], o
             condition=unit.condition
         )
         return [Failure("condition_not_usable", "condition", text)]
-    if unit.number is None:
-        if not unit.tracked or unit.limits:
-            return []
-        text = _("Part {part} is tracked by number, and this stock has none; number it first").format(part=unit.part)
-        return [Failure("number_missing", "tracking", text)]
     if aircraft.registry_authority is None:
         text = _("The authority of the aircraft's registry is not known; name it")
         return [Failure("registry_unknown", "registry", text)]
-    return paper_failures(unit.papers, unit.condition, unit.group, aircraft.registry_authority, rules, on)
+    if unit.number is None and unit.tracked:
+        text = _("Part {part} is tracked by number, and this stock has none; number it first").format(part=unit.part)
+        return [Failure("number_missing", "tracking", text)]
+    found = paper_failures(unit.papers, unit.condition, unit.group, aircraft.registry_authority, rules, on)
+    if unit.number is None:
+        text = _("Part {part} needs papers, and is tracked by no number that they could name; have its lots tracked")
+        return [Failure("number_missing", one.rule, text.format(part=unit.part)) for one in found]
+    return found

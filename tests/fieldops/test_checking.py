@@ -8,15 +8,17 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Delete, Engine, Update, delete, func, select, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from fieldops.checking import check_ledgers
+from fieldops.checking import check_ledgers, rebuild_stock
 from fieldops.finance import queries as finance
 from fieldops.finance.models import BudgetEntry, BudgetLine, Category, EntryKind
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict
 from inventory.ledger.models import StockBalance, StockMove
 from inventory.ledger.proof import disagreements
 from inventory.ledger.service import post
@@ -24,6 +26,7 @@ from inventory.network.models import Place, Region
 from inventory.traceability.condition import Condition, Hold
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import move
+from tests.tampering import attacking
 from tests.worlds import load_tiny
 
 LAMP = select(Part.id).where(Part.part_number == "LAMP-1").scalar_subquery()
@@ -102,8 +105,8 @@ def test_a_changed_balance_is_found(
 
 
 def test_a_changed_move_is_found_at_both_ends(world: Engine) -> None:
-    with writing(world, SYSTEM) as session:
-        session.execute(update(StockMove).where(StockMove.document == "TEST").values(quantity=Decimal("1.4")))
+    with attacking(world) as connection:
+        connection.execute(update(StockMove).where(StockMove.document == "TEST").values(quantity=Decimal("1.4")))
     with reading(world, SYSTEM) as session:
         assert [(one.place, one.balance - one.moves) for one in disagreements(session)] == [
             ("VTE", Decimal("0.1")),
@@ -111,10 +114,40 @@ def test_a_changed_move_is_found_at_both_ends(world: Engine) -> None:
         ]
 
 
-def test_a_lost_move_is_found(world: Engine) -> None:
+def test_a_lost_move_is_found_though_the_balances_were_mended(world: Engine) -> None:
+    with attacking(world) as connection:
+        connection.execute(delete(StockMove).where(StockMove.document == "TEST"))
+    assert {(one.place, one.lines_differ) for one in check_ledgers(world).stock} == {("XIY", True), ("VTE", True)}
+    vte = select(Place.id).where(Place.code == "VTE").scalar_subquery()
+    with attacking(world) as connection:
+        for place, moved in ((XIY, "1.5"), (vte, "-1.5")):
+            change = update(StockBalance).where(StockBalance.part_id == LAMP, StockBalance.place_id == place)
+            connection.execute(change.values(quantity=StockBalance.quantity + Decimal(moved)))
+    found = check_ledgers(world)
+    assert [(one.place, one.balance == one.moves) for one in found.stock] == [("VTE", True), ("XIY", True)]
+    assert "its lines are not those that were posted" in found.as_text()
+
+
+@pytest.mark.parametrize("tamper", [_add_one, _lose_the_balance])
+def test_balances_are_made_anew_from_the_moves(world: Engine, tamper: Callable[[Session], None]) -> None:
     with writing(world, SYSTEM) as session:
-        session.execute(delete(StockMove).where(StockMove.document == "TEST"))
-    assert {one.place for one in check_ledgers(world).stock} == {"XIY", "VTE"}
+        tamper(session)
+    assert rebuild_stock(world, NOW) > 0
+    assert check_ledgers(world).sound
+
+
+@pytest.mark.parametrize("tamper", [update(StockMove).values(document="X"), delete(StockMove)])
+def test_balances_are_not_made_anew_from_moves_that_were_changed(world: Engine, tamper: Update | Delete) -> None:
+    with attacking(world) as connection:
+        connection.execute(tamper)
+    with pytest.raises(Conflict, match="restore them from a backup"):
+        rebuild_stock(world, NOW)
+
+
+@pytest.mark.parametrize("tamper", [update(StockMove).values(document="X"), delete(StockMove)])
+def test_the_database_itself_refuses_to_change_the_past(world: Engine, tamper: Update | Delete) -> None:
+    with pytest.raises(DatabaseError, match="never changed; reverse it"), writing(world, SYSTEM) as session:
+        session.execute(tamper)
 
 
 @pytest.mark.parametrize("kind", EntryKind)
@@ -170,7 +203,8 @@ def test_the_first_line_that_was_changed_is_named(world: Engine, column: str) ->
     with writing(world, SYSTEM) as session:
         post(session, SYSTEM, [move("LAMP-1", "XIY", "VTE", 1)], NOW)
         line = session.scalar(select(func.min(StockMove.id)).where(StockMove.document == "TEST"))
-        session.execute(update(StockMove).where(StockMove.id == line).values({column: TAMPERED[column]}))
+    with attacking(world) as connection:
+        connection.execute(update(StockMove).where(StockMove.id == line).values({column: TAMPERED[column]}))
     found = check_ledgers(world)
     assert not found.sound
     assert found.changed_line is not None

@@ -33,7 +33,7 @@ from inventory.kernel.audit import AuditRow
 from inventory.kernel.base import Base
 from inventory.kernel.operations import Operation, Schedule
 from inventory.kernel.outbox import OutboxEvent
-from inventory.ledger.models import Reservation, StockMove
+from inventory.ledger.models import Reservation, StockIssue, StockMove
 from inventory.ledger.schemas import NewMove
 from inventory.network.models import Lane, Place, Region
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
@@ -66,6 +66,7 @@ PAIRS: list[tuple[type[BaseModel], type[Base]]] = [
     (NewInterchange, Interchange),
     (NewComponent, PartComponent),
     (NewMove, StockMove),
+    (NewMove, StockIssue),
     (NewLot, Lot),
     (NewReading, LotReading),
     (NewDocument, ReleaseDocument),

@@ -53,6 +53,7 @@ from inventory.traceability.models import Lot, LotKind
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
+from tests.inventory.ledger.stock import sold
 
 STEPS = int(os.environ.get("FIELDOPS_STOCK_STEPS", "1000"))
 STEPS_EACH = 40
@@ -140,7 +141,7 @@ class Storeroom(RuleBasedStateMachine):
 
     def _move(self, piece: tuple[str, str | None, int], origin: str, destination: str, **told: Any) -> NewMove:
         part, lot, quantity = piece
-        whole = {"part": part, "lot": lot, "quantity": quantity, "document": "D"}
+        whole = {"part": part, "lot": lot, "quantity": quantity, "document": "D"} | sold(destination)
         return NewMove.model_validate(whole | {"origin": origin, "destination": destination} | told)
 
     @initialize()

@@ -3,9 +3,11 @@
 Revision: 0004, after 0003
 """
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import blake2b
+from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,12 +42,57 @@ def _digest(line) -> int:
 
 
 def _digest_the_lines() -> None:
+    """Give each line its digest, and each balance the sum of the last 32 bits of those of its lines."""
     change = sa.update(_MOVE).where(_MOVE.c.id == sa.bindparam('of')).values(digest=sa.bindparam('told'))
     connection, last = op.get_bind(), 0
+    sums: defaultdict[UUID, int] = defaultdict(int)
     told = sa.select(_MOVE).order_by(_MOVE.c.id)
     while lines := connection.execute(told.where(_MOVE.c.id > last).limit(10_000)).all():
-        connection.execute(change, [{'of': line.id, 'told': _digest(line)} for line in lines])
+        digests = [_digest(line) for line in lines]
+        connection.execute(change, [{'of': line.id, 'told': told} for line, told in zip(lines, digests, strict=True)])
+        for line, digest in zip(lines, digests, strict=True):
+            sums[line.from_cell] += digest & 0xFFFF_FFFF
+            sums[line.to_cell] += digest & 0xFFFF_FFFF
         last = lines[-1].id
+    balance = sa.table('stock_balance', sa.column('cell', sa.Uuid), sa.column('checksum'))
+    keep = sa.update(balance).where(balance.c.cell == sa.bindparam('of')).values(checksum=sa.bindparam('told'))
+    if sums:
+        connection.execute(keep, [{'of': cell, 'told': told} for cell, told in sums.items()])
+
+
+_ENTRIES = ('stock_move', 'stock_issue')
+
+
+def _protect_the_entries() -> None:
+    """The databases themselves refuse to change or remove what was posted."""
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute(
+            'CREATE OR REPLACE FUNCTION refuse_stock_change() RETURNS trigger LANGUAGE plpgsql AS '
+            "$$ BEGIN RAISE EXCEPTION 'what was posted is never changed; reverse it'; END $$"
+        )
+        for table in _ENTRIES:
+            op.execute(
+                f'CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} '
+                'FOR EACH STATEMENT EXECUTE FUNCTION refuse_stock_change()'
+            )
+        return
+    for table in _ENTRIES:
+        for verb in ('UPDATE', 'DELETE'):
+            op.execute(
+                f'CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} '
+                "BEGIN SELECT RAISE(ABORT, 'what was posted is never changed; reverse it'); END"
+            )
+
+
+def _let_go_of_the_entries() -> None:
+    for table in _ENTRIES:
+        if op.get_bind().dialect.name == 'postgresql':
+            op.execute(f'DROP TRIGGER {table}_no_change ON {table}')
+        else:
+            for verb in ('UPDATE', 'DELETE'):
+                op.execute(f'DROP TRIGGER {table}_no_{verb}')
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute('DROP FUNCTION refuse_stock_change()')
 
 
 _GIVEN = {
@@ -61,6 +108,7 @@ _GIVEN = {
         'regional_manager',
         'storekeeper',
     ),
+    'stock.sell': ('administrator', 'central_planner', 'receiving_inspector', 'regional_manager'),
 }
 """The roles that may do what is new, as delivered."""
 
@@ -456,6 +504,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('stock_balance', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reserved', sa.BigInteger(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('checksum', sa.BigInteger(), server_default='0', nullable=False))
         batch_op.create_check_constraint(batch_op.f('ck_stock_balance_reserved'), '0 <= reserved AND (is_virtual OR reserved <= quantity)')
 
     with op.batch_alter_table('stock_move', schema=None) as batch_op:
@@ -468,6 +517,24 @@ def upgrade() -> None:
     with op.batch_alter_table('stock_move', schema=None) as batch_op:
         batch_op.alter_column('digest', existing_type=sa.BigInteger(), nullable=False)
 
+    op.create_table('stock_issue',
+    sa.Column('move_id', sa.Uuid(), nullable=False),
+    sa.Column('place_id', sa.Uuid(), nullable=False),
+    sa.Column('aircraft_type', sa.String(length=48), nullable=True),
+    sa.Column('aircraft_serial', sa.String(length=48), nullable=True),
+    sa.Column('registry_authority', sa.String(length=48), nullable=True),
+    sa.Column('operator', sa.String(length=48), nullable=True),
+    sa.Column('modifications', sa.JSON(), nullable=False),
+    sa.Column('without_aircraft', sa.String(length=200), nullable=True),
+    sa.CheckConstraint('(aircraft_type IS NULL) = (without_aircraft IS NOT NULL)', name=op.f('ck_stock_issue_aircraft_or_reason')),
+    sa.ForeignKeyConstraint(['move_id'], ['stock_move.move_id'], name=op.f('fk_stock_issue_move_id_stock_move')),
+    sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_stock_issue_place_id_place')),
+    sa.PrimaryKeyConstraint('move_id', name=op.f('pk_stock_issue'))
+    )
+    with op.batch_alter_table('stock_issue', schema=None) as batch_op:
+        batch_op.create_index('ix_stock_issue_aircraft_serial', ['aircraft_serial'], unique=False, sqlite_where=sa.text('aircraft_serial IS NOT NULL'), postgresql_where=sa.text('aircraft_serial IS NOT NULL'))
+
+    _protect_the_entries()
     _permit()
     _deliver_rules()
     fact = sa.table('installation_fact', sa.column('name'), sa.column('value'))
@@ -478,6 +545,11 @@ def downgrade() -> None:
     op.execute("DELETE FROM installation_fact WHERE name = 'lanes_revision'")
     held = sa.table('role_permission', sa.column('permission'))
     op.execute(held.delete().where(held.c.permission.in_(sorted(_GIVEN))))
+    _let_go_of_the_entries()
+    with op.batch_alter_table('stock_issue', schema=None) as batch_op:
+        batch_op.drop_index('ix_stock_issue_aircraft_serial', sqlite_where=sa.text('aircraft_serial IS NOT NULL'), postgresql_where=sa.text('aircraft_serial IS NOT NULL'))
+
+    op.drop_table('stock_issue')
     with op.batch_alter_table('stock_move', schema=None) as batch_op:
         batch_op.drop_index('ix_stock_move_reverses', sqlite_where=sa.text('reverses IS NOT NULL'), postgresql_where=sa.text('reverses IS NOT NULL'))
         batch_op.create_unique_constraint(batch_op.f('uq_stock_move_reverses'), ['reverses'])
@@ -487,6 +559,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('stock_balance', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('ck_stock_balance_reserved'), type_='check')
+        batch_op.drop_column('checksum')
         batch_op.drop_column('reserved')
 
     op.drop_table('operator_period')

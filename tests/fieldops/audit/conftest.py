@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from fieldops.audit.queries import verify
 from fieldops.audit.schemas import Head, Verdict
@@ -41,22 +38,3 @@ def verdict(engine: Engine, head: Head | None = None) -> Verdict:
     """Verify the chain."""
     with reading(engine, SYSTEM) as session:
         return verify(session, head)
-
-
-@contextmanager
-def attacking(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction of somebody who may take every protection away, and does."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET session_replication_role = replica")
-            yield connection
-            connection.exec_driver_sql("SET session_replication_role = DEFAULT")
-        else:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            for table in ("audit_row", "audit_seal"):
-                for what in ("UPDATE", "DELETE", "replace"):
-                    connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{what}")
-            yield connection
-        connection.commit()

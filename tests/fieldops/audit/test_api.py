@@ -21,7 +21,8 @@ from inventory.kernel.audit import record
 from inventory.kernel.engine import writing
 from tests.api.serving import served_to
 from tests.conftest import NOW
-from tests.fieldops.audit.conftest import add_rows, attacking, sealed_now, verdict
+from tests.fieldops.audit.conftest import add_rows, sealed_now, verdict
+from tests.tampering import attacking
 
 FORMULA = '=HYPERLINK("http://198.51.100.1")'
 AUDITOR = Actor("auditor", permissions=frozenset({"audit.read"}), scope=Scope(regions=frozenset({"SEA"})))

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, text
 from fieldops.audit.rules import START, covered, link_hash
 from fieldops.audit.schemas import Fault, Head
 from tests.conftest import NOW
-from tests.fieldops.audit.conftest import add_rows, attacking, sealed_now, verdict
+from tests.fieldops.audit.conftest import add_rows, sealed_now, verdict
+from tests.tampering import attacking
 
 FORGED = (
     "INSERT INTO audit_row (id, at, actor, origin, action, subject, subject_key, audience) "

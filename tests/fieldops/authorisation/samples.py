@@ -239,6 +239,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/stock/lots/suspicions": (Sample(told=each(rows.of_lot)),),
     "GET /api/v1/stock/lots/verdict": (Sample(query=AT_UTH_NUMBERED, reach=AT_UTH),),
     "GET /api/v1/stock/lots/history": (Sample(query=AT_UTH_NUMBERED, reach=AT_UTH),),
+    "POST /api/v1/stock/lots/dates": (Sample(body=AT_UTH_NUMBERED | {"made_on": "2025-01-01"}, reach=AT_UTH),),
     "GET /api/v1/stock/readings": (Sample(told=each(rows.of_lot)),),
     "POST /api/v1/stock/readings": (
         Sample(body=[AT_UTH_NUMBERED | papers.READING | {"read_at": "2026-02-02T00:00:00Z"}], reach=AT_UTH),

@@ -54,7 +54,14 @@ def struggle(url: str, rival: int) -> list[str]:
         shelves = ("XIY", "VTE") if (rival + turn) % 2 else ("VTE", "XIY")
         wishes = [wish("LAMP-1", shelf, 4, destination="UTH", demand=f"J-{rival}-{turn}") for shelf in shelves]
         told.append(outcome(engine, partial(reserves, wishes, turn % 3 == 2)))
-        move = NewMove(part="LAMP-1", origin=shelves[0], destination="CUSTOMER", quantity=Decimal(1), document="D")
+        move = NewMove(
+            part="LAMP-1",
+            origin=shelves[0],
+            destination="CUSTOMER",
+            quantity=Decimal(1),
+            document="D",
+            without_aircraft="Sold",
+        )
         told.append(outcome(engine, partial(posts, move)))
     engine.dispose()
     return told

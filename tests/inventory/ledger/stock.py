@@ -33,6 +33,11 @@ def balances(session: Session) -> dict[Cell, Decimal]:
     return {cell: quantity for cell, quantity in held.items() if quantity}
 
 
+def sold(destination: str) -> dict[str, str]:
+    """What an issue to a customer that is for no aircraft says; nothing for other moves."""
+    return {"without_aircraft": "Sold"} if destination == "CUSTOMER" else {}
+
+
 def move(
     part: str,
     origin: str,
@@ -51,4 +56,5 @@ def move(
         condition=condition,
         quantity=Decimal(quantity),
         document="TEST",
+        without_aircraft=sold(destination).get("without_aircraft"),
     )

@@ -25,10 +25,10 @@ from inventory.traceability.queries import lot_page
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
-from tests.inventory.ledger.stock import balances
+from tests.inventory.ledger.stock import balances, sold
 from tests.worlds import load_tiny
 
-KEEPER = Actor(id="storekeeper")
+KEEPER = Actor(id="storekeeper", permissions=frozenset({"stock.sell"}))
 
 
 @pytest.fixture
@@ -55,6 +55,7 @@ def sent(origin: str, destination: str, lot: str = "S1", **told: Any) -> NewMove
     part = "LAMP-1" if lot == "L1" else "PUMP-1"
     return NewMove.model_validate(
         {"part": part, "origin": origin, "destination": destination, "quantity": 1, "document": "TEST", "lot": lot}
+        | sold(destination)
         | told
     )
 

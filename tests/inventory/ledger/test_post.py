@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.inventory.ledger.stock import balances, move
 from tests.worlds import load_tiny
 
-KEEPER = Actor(id="storekeeper")
+KEEPER = Actor(id="storekeeper", permissions=frozenset({"stock.sell"}))
 GOOD, BAD = Condition.SERVICEABLE, Condition.UNSERVICEABLE
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from inventory.catalogue.schemas import NewPart
+from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, DomainError, Invalid
-from inventory.ledger.queries import balance_page, serviceable_stock
+from inventory.kernel.errors import Conflict, DomainError, Forbidden, Invalid
+from inventory.ledger.queries import balance_page, move_page, serviceable_stock
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post, reverse
 from inventory.network.models import Tier
@@ -21,9 +23,10 @@ from inventory.traceability.models import LotKind
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
+from tests.inventory.ledger.stock import sold
 from tests.worlds import load_tiny
 
-KEEPER = Actor(id="keeper")
+KEEPER = Actor(id="keeper", permissions=frozenset({"stock.sell"}))
 INSPECTION = frozenset({Hold.RECEIVING, Hold.QUARANTINE, Hold.SUSPECTED_UNAPPROVED})
 
 
@@ -40,7 +43,7 @@ def world(any_engine: Engine) -> Engine:
 def sent(origin: str, destination: str, **told: Any) -> NewMove:
     """A move of two lamps, unless told otherwise."""
     whole = {"part": "LAMP-1", "origin": origin, "destination": destination, "quantity": 2, "document": "TEST"}
-    return NewMove.model_validate(whole | told)
+    return NewMove.model_validate(whole | sold(destination) | told)
 
 
 def _post(engine: Engine, *moves: NewMove, lifting: frozenset[Hold] = frozenset()) -> None:
@@ -127,9 +130,8 @@ def test_a_part_followed_by_number_moves_with_its_number(world: Engine) -> None:
     brake = {"part": "BRAKE-1", "quantity": 1}
     assert _refused(world, sent("SUPPLIER", "UTH", **brake)).code == "number_needed"
     assert _refused(world, sent("XIY", "VTE", **brake)).code == "number_needed"
-    with writing(world, SYSTEM) as session:
+    with pytest.raises(Invalid, match="tracked by serial number, not by lot"), writing(world, SYSTEM) as session:
         add_lots(session, SYSTEM, [NewLot(part="BRAKE-1", number="BATCH", kind=LotKind.LOT)])
-    assert _refused(world, sent("SUPPLIER", "UTH", lot="BATCH", **brake)).code == "number_needed"
     _post(world, sent("XIY", "VTE", lot="SN-B1", **brake))
 
 
@@ -137,3 +139,37 @@ def test_only_a_receipt_of_our_own_has_a_cost_and_only_an_issue_an_aircraft(worl
     assert _refused(world, sent("XIY", "VTE", unit_cost=3)).code == "not_a_receipt"
     assert _refused(world, sent("SUPPLIER", "VTE", unit_cost=3, to_owner="pool:P")).code == "not_a_receipt"
     assert _refused(world, sent("XIY", "VTE", aircraft={"type": "MA60"})).code == "not_an_issue"
+
+
+def test_an_issue_says_what_it_is_for(world: Engine) -> None:
+    aircraft = {"type": "TP60", "registry_authority": "EASA"}
+    for purpose in ({"without_aircraft": None}, {"aircraft": aircraft}):
+        assert _refused(world, sent("XIY", "CUSTOMER", **purpose)).code == "aircraft_needed"
+    assert _refused(world, sent("XIY", "VTE", without_aircraft="Sold")).code == "not_an_issue"
+    unknown = sent("XIY", "CUSTOMER", without_aircraft=None, aircraft={"type": "TP60"})
+    assert "registry is not known" in str(_refused(world, unknown))
+    unnumbered = sent("XIY", "CUSTOMER", without_aircraft=None, aircraft=aircraft)
+    assert "tracked by no number" in str(_refused(world, unnumbered))
+
+
+def test_only_some_may_issue_for_no_aircraft(world: Engine) -> None:
+    keeper = Actor(id="keeper", permissions=frozenset({"stock.move"}))
+    with pytest.raises(Forbidden, match=r"stock\.sell"), writing(world, SYSTEM) as session:
+        post(session, keeper, [sent("XIY", "CUSTOMER")], NOW)
+
+
+def test_what_an_issue_was_for_is_kept(world: Engine) -> None:
+    tool = {"part": "JACK-1", "without_aircraft": None, "quantity": 1}
+    aircraft = {"type": "TP60", "serial": "0101", "registry_authority": "EASA", "modifications": ["M2", "M1"]}
+    with writing(world, SYSTEM) as session:
+        jack = {"part_number": "JACK-1", "manufacturer_code": "TEST0", "ata_chapter": "07", "description": "Jack"}
+        told = {"part_class": "tool", "essentiality": "GO", "currency": "USD", "standard_cost": 9, "lead_time_days": 1}
+        told |= {"weight_kg": 1, "usage_driver": "calendar", "tracking": "none"}
+        add_parts(session, SYSTEM, [NewPart.model_validate(jack | told)])
+    _post(world, sent("ADJUSTMENT", "XIY", part="JACK-1"))
+    _post(world, sent("XIY", "CUSTOMER", **tool, aircraft=aircraft), sent("XIY", "CUSTOMER", part="LAMP-1"))
+    with reading(world, SYSTEM) as session:
+        judged, sale = move_page(session, limit=9, document="TEST", place="CUSTOMER")
+    assert judged.aircraft is not None
+    assert judged.aircraft.model_dump(exclude_none=True) == {**aircraft, "modifications": ("M1", "M2")}
+    assert (judged.without_aircraft, sale.aircraft, sale.without_aircraft) == (None, None, "Sold")

@@ -17,11 +17,10 @@ from inventory.network.models import Tier
 from inventory.network.schemas import NewPlace, NewRegion
 from inventory.network.service import add_places, add_regions
 from inventory.traceability.paper_schemas import NewDocument, NewPeriod, NewReading
-from inventory.traceability.rule_service import add_rules
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
-from tests.inventory.traceability.delivered import DEFAULT_RULES
+from tests.inventory.ledger.stock import sold
 
 INSPECTOR = Actor("inspector", permissions=ALL_PERMISSIONS, scope=Scope(regions=None))
 SECOND = Actor("second", permissions=ALL_PERMISSIONS, scope=Scope(regions=None))
@@ -47,7 +46,6 @@ def load_pieces(engine: Engine) -> None:
         lots = [{"part": part, "number": number, "kind": "serial", "made_on": "2020-01-01"} for part, number in serials]
         lots += [{"part": "SEAL-1", "number": number, "kind": "lot"} for number in ("L1", "L2")]
         add_lots(session, SYSTEM, [NewLot.model_validate(lot) for lot in lots])
-        add_rules(session, SYSTEM, DEFAULT_RULES)
 
 
 def _part(number: str, tracking: Tracking = Tracking.SERIAL) -> NewPart:
@@ -124,6 +122,7 @@ def move(origin: str, destination: str, lot: str = "S1", **told: Any) -> NewMove
             "quantity": 1,
             "document": "TEST",
         }
+        | ({} if "aircraft" in told else sold(destination))
         | told
     )
 

@@ -123,10 +123,23 @@ def test_without_an_aircraft_papers_are_not_judged() -> None:
 
 def test_stock_without_a_number_is_judged_by_its_condition_unless_it_should_have_one() -> None:
     aircraft = Aircraft("TP60", registry_authority=EASA)
-    unit = Unit("P", COMPONENT, Condition.SERVICEABLE)
-    assert judge(unit, aircraft, DELIVERED, ON).acceptable
-    (failure,) = judge(replace(unit, tracked=True), aircraft, DELIVERED, ON).failures
+    tool = Unit("P", PartGroup.TOOL, Condition.SERVICEABLE)
+    assert judge(tool, aircraft, DELIVERED, ON).acceptable
+    assert judge(replace(tool, group=COMPONENT), None, DELIVERED, ON).acceptable
+    for group, rule in ((COMPONENT, "EASA-COMPONENT-USED"), (PartGroup.STANDARD_PART, "EASA-STANDARD-PART-NEW")):
+        unit = Unit("P", group, Condition.NEW if group is not COMPONENT else Condition.SERVICEABLE)
+        (failure,) = judge(unit, aircraft, DELIVERED, ON).failures
+        assert (failure.code, failure.rule) == ("number_missing", rule)
+    (failure,) = judge(replace(tool, tracked=True), aircraft, DELIVERED, ON).failures
     assert failure.code == "number_missing"
+
+
+@pytest.mark.parametrize("aircraft", [None, Aircraft("TP60", registry_authority=EASA)])
+def test_what_has_a_shelf_life_and_no_known_age_is_not_issued(aircraft: Aircraft | None) -> None:
+    unit = Unit("P", COMPONENT, Condition.NEW, number="S1", papers=[paper(FORM_1, NEW)], ages=True)
+    (failure,) = judge(unit, aircraft, DELIVERED, ON).failures
+    assert failure.code == "age_unknown"
+    assert judge(replace(unit, expires_on=ON), aircraft, DELIVERED, ON).acceptable
 
 
 def test_a_document_of_a_later_day_is_none_yet() -> None:

@@ -24,6 +24,7 @@ from inventory.traceability.models import LotKind
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
+from tests.inventory.ledger.stock import sold
 
 SHELVES = {"A": "R1", "B": "R1", "C": "R2"}
 SERIALS = ("S1", "S2", "S3")
@@ -75,7 +76,7 @@ def move(
 ) -> NewMove:
     """Return a move on the document TEST."""
     told = {"part": part, "origin": origin, "destination": destination, "quantity": Decimal(quantity), "lot": lot}
-    return NewMove.model_validate(told | {"document": "TEST"} | more)
+    return NewMove.model_validate(told | {"document": "TEST"} | sold(destination) | more)
 
 
 def opened(part: str, place: str, quantity: Decimal | int | str = 1, lot: str | None = None, **more: Any) -> NewMove:
