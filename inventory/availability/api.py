@@ -48,17 +48,20 @@ async def fitted_to(
         Code | None, Query(description="Type of the aircraft; left out, only what may replace the part on all counts.")
     ] = None,
     serial: Annotated[Code | None, Query(description="The aircraft's serial number by its maker.")] = None,
+    registry_authority: Annotated[
+        Code | None, Query(description="Authority of its registry, whose acceptance rules are asked.")
+    ] = None,
     operator: Annotated[Code | None, Query(description="Code of the aircraft's operator.")] = None,
     modification: Annotated[tuple[Code, ...], Query(description="Modifications that the aircraft has.")] = (),
 ) -> Aircraft | None:
     """Read which aircraft a part is for; raises Invalid for what is said of one without its type."""
     if aircraft_type is None:
-        if serial or operator or modification:
+        if serial or registry_authority or operator or modification:
             raise Invalid(
                 _("Name the type of the aircraft too, or nothing of it"), code="wrong_parameters", field="aircraft_type"
             )
         return None
-    return Aircraft(aircraft_type, serial=serial, operator=operator, modifications=frozenset(modification))
+    return Aircraft(aircraft_type, serial, registry_authority, operator, frozenset(modification))
 
 
 Fitted = Annotated[Aircraft | None, Depends(fitted_to)]

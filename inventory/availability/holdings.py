@@ -30,6 +30,7 @@ from inventory.network.models import Place, Region, Tier
 from inventory.network.scope import places_seen, shelves_seen
 from inventory.traceability.condition import USABLE, Condition, Hold
 from inventory.traceability.models import Lot
+from inventory.traceability.verdicts import Failure
 
 ON_ITS_WAY = (Stage.PACKED, Stage.CLEARED)
 """The stages in which a reservation does not expire any more."""
@@ -59,9 +60,10 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What one cell on a shelf holds, and what is kept of it."""
+    """What one cell on a shelf holds, and what is kept of it; `refused` is why a rule forbids its use, once asked."""
 
     cell: UUID
+    part_id: UUID
     part: str
     place: str
     tier: Tier
@@ -69,17 +71,19 @@ class Holding:
     condition: Condition
     hold: Hold
     owner: str
+    lot_id: UUID | None
     lot: str | None
     made_on: date | None
     expires_on: date | None
     quantity: Decimal
     seen: bool
     kept: Sequence[Keeping]
+    refused: Failure | None = None
 
     @property
     def usable(self) -> bool:
-        """Tell whether we may use it as we like: in a usable condition, without hold, our own."""
-        return self.condition in USABLE and self.hold is Hold.NONE and self.owner == OWN
+        """Tell whether we may use it as we like: in a usable condition, without hold, our own, refused by no rule."""
+        return self.condition in USABLE and self.hold is Hold.NONE and self.owner == OWN and self.refused is None
 
     @property
     def free(self) -> Decimal:
@@ -102,6 +106,7 @@ def holdings(session: Session, parts: Collection[UUID], now: datetime) -> list[H
     cells = (
         select(
             StockBalance.cell,
+            StockBalance.part_id,
             Part.part_number,
             Place.code,
             Place.tier,
@@ -109,6 +114,7 @@ def holdings(session: Session, parts: Collection[UUID], now: datetime) -> list[H
             StockBalance.condition,
             StockBalance.hold,
             StockBalance.owner,
+            Lot.id,
             Lot.number,
             Lot.made_on,
             Lot.expires_on,

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inventory.availability.fitness import judged
 from inventory.availability.holdings import Holding, Keeping, elsewhere, holdings
 from inventory.availability.rules import band
 from inventory.availability.schemas import (
@@ -37,6 +38,7 @@ from inventory.network.models import Place, Region, Tier
 from inventory.network.routing import Route
 from inventory.network.service import place_ids
 from inventory.traceability.condition import USABLE, Hold
+from inventory.traceability.judging import not_issuable
 
 _CENT = Decimal("0.01")
 
@@ -64,7 +66,8 @@ def promise(
 ) -> PromiseOut:
     """Return from where a part, or one that may stand in for it on an aircraft, can come to a destination.
 
-    It leaves when it is ready: now, where it is not said. Raises Invalid for an unknown part or place.
+    It leaves when it is ready: now, where it is not said. What the acceptance rules forbid then is no source. Raises
+    Invalid for an unknown part or place.
     """
     ready = ready_at or now
     with unscoped(session):  # all but what is held is for everybody, and the criteria would take most of the time
@@ -75,7 +78,7 @@ def promise(
         lanes = router(session)
     asked = _Asked(destination, home, quantity, ready, actor_of(session).scope)
     held: defaultdict[str, list[Holding]] = defaultdict(list)
-    for holding in holdings(session, [one.id for one in parts.values()], now):
+    for holding in judged(session, holdings(session, [one.id for one in parts.values()], now), aircraft, ready):
         held[holding.part].append(holding)
     sources: list[SourceOut] = []
     left_out: list[LeftOut] = []
@@ -193,6 +196,10 @@ def _reasons(part: Part, one: Holding, routes: Mapping[str, Route]) -> Iterator[
         yield one.quantity, LeftOutReason.NOT_USABLE, _("Condition: {condition}").format(condition=one.condition)
     elif one.owner != OWN:
         yield one.quantity, LeftOutReason.OTHER_OWNER, _("It belongs to {owner}").format(owner=one.owner)
+    elif one.refused is not None:
+        reason = LeftOutReason.EXPIRED if one.refused.code == "lot_expired" else LeftOutReason.NOT_ACCEPTABLE
+        what = one.part if one.lot is None else f"{one.part} {one.lot}"
+        yield one.quantity, reason, not_issuable(what, one.refused)
     else:
         if one.quantity > one.free:
             yield one.quantity - one.free, LeftOutReason.RESERVED, told_keepers(one.kept)

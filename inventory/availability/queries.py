@@ -10,11 +10,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from inventory.availability.fitness import judged
 from inventory.availability.holdings import ON_ITS_WAY, Holding, holdings
 from inventory.availability.rules import Bucket, promisable
 from inventory.catalogue.link_queries import replacements_of
 from inventory.catalogue.rules import Aircraft
 from inventory.catalogue.service import part_ids
+from inventory.kernel.priority import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def availability(
     numbers = [way.part for way in replacements_of(session, part, aircraft, today)]
     keys = part_ids(session, numbers)
     changes = [(today, Decimal(0))]
-    for one in holdings(session, list(keys.values()), now):
+    for one in judged(session, holdings(session, list(keys.values()), now), aircraft, now):
         if one.place == place and one.seen and one.usable:
             changes += _changes(one, today)
     for supply in expected(session, list(keys.values()), place, now) if expected else ():
@@ -58,7 +60,8 @@ def availability(
 def _changes(one: Holding, today: date) -> Iterator[tuple[date, Decimal]]:
     """Yield how what a cell can promise changes: what is kept comes back on the day after it expires at the latest.
 
-    A lot that expires takes with it what is kept of it: nothing of it comes back then.
+    What is kept for an AOG is used or extended, and not counted to come back. A lot that expires takes with it what is
+    kept of it: nothing of it comes back then.
     """
     last = one.expires_on
     if last is not None and last < today:
@@ -67,7 +70,7 @@ def _changes(one: Holding, today: date) -> Iterator[tuple[date, Decimal]]:
     yield today, free
     for keeping in sorted(one.kept, key=lambda keeping: keeping.expires_at):
         back = keeping.expires_at.astimezone(UTC).date() + timedelta(days=1)
-        if keeping.stage in ON_ITS_WAY or (last is not None and back > last):
+        if keeping.priority is Priority.AOG or keeping.stage in ON_ITS_WAY or (last is not None and back > last):
             continue
         kept -= keeping.quantity
         before, free = free, max(one.quantity - kept, Decimal(0))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from inventory.availability.rules import Rule
 from inventory.availability.schemas import SourceOut
+from inventory.catalogue.schemas import ForAircraft
 from inventory.kernel.fields import Code, Instant, QuantityAboveZero
 from inventory.kernel.priority import Priority
 from inventory.ledger.models import ReservationKind, ReservationState, Stage
@@ -34,7 +35,8 @@ class NewReservation(BaseModel):
     """A quantity to keep on a shelf for a demand, the number of a job or order, until an instant.
 
     What is taken must not have expired on the day of `needed_at`, that of `expires_at` where it is not said. `lot`
-    names the serial number or lot to take; `contract` is that which the stock is fenced for.
+    names the serial number or lot to take; `contract` is that which the stock is fenced for. With `aircraft` only what
+    its acceptance rules let be issued is taken.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_NEW]})
@@ -48,6 +50,7 @@ class NewReservation(BaseModel):
     priority: Priority
     contract: Code | None = None
     lot: Code | None = None
+    aircraft: ForAircraft | None = None
     needed_at: Instant | None = None
     expires_at: Instant
 

@@ -72,6 +72,7 @@ class LeftOutReason(StrEnum):
     OTHER_OWNER = "other_owner"
     NO_LANE = "no_lane"
     EXPIRED = "expired"
+    NOT_ACCEPTABLE = "not_acceptable"
 
 
 class LeftOut(BaseModel):

@@ -6,7 +6,7 @@ part of the same stock. The cells are locked, in the order of their keys, before
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from inventory.availability.events import tell
+from inventory.availability.fitness import judged
 from inventory.availability.holdings import ON_ITS_WAY, Holding, holdings
 from inventory.availability.promise import plain, told_keepers
 from inventory.availability.reservation_queries import unknown_reservation
@@ -32,6 +33,7 @@ from inventory.ledger.reserved import expire as end_expired
 from inventory.network.models import Place
 from inventory.network.scope import places_within, reservable
 from inventory.network.service import place_ids
+from inventory.traceability.judging import not_issuable
 
 LONGEST = timedelta(days=30)
 """How far ahead a reservation may expire."""
@@ -68,7 +70,8 @@ def take(
                 end(one, ReservationState.RELEASED, actor, now, _("Made hard"))
         session.flush()
     found = [one for one in holdings(session, [part], now) if one.cell in cells]
-    taken = picked(found, wanted)
+    aircraft = None if wanted.aircraft is None else wanted.aircraft.value()
+    taken = picked(judged(session, found, aircraft, now), wanted)
     with unscoped(session):
         made = [
             Reservation(
@@ -208,8 +211,11 @@ def let_go(session: Session, cells: Collection[UUID], now: datetime) -> None:
     keep(session, {cell: -quantity for cell, quantity in freed.items()}, now)
 
 
-def picked(found: Iterable[Holding], wanted: NewReservation) -> dict[UUID, Decimal]:
-    """Return how much to take of each cell of a shelf; raises Conflict where too little is free."""
+def picked(found: Sequence[Holding], wanted: NewReservation) -> dict[UUID, Decimal]:
+    """Return how much to take of each cell of a shelf.
+
+    Raises Conflict where too little is free, naming the rule that forbids the rest where one does.
+    """
     needed_on = (wanted.needed_at or wanted.expires_at).astimezone(UTC).date()
     fit = [
         one
@@ -225,6 +231,11 @@ def picked(found: Iterable[Holding], wanted: NewReservation) -> dict[UUID, Decim
         if missing > 0 and one.free > 0:
             taken[one.cell] = min(one.free, missing)
             missing -= taken[one.cell]
+    refused = [(one, one.refused) for one in found if one.refused and wanted.lot in (None, one.lot)]
+    if missing > 0 and refused:
+        one, failure = refused[0]
+        what = one.part if one.lot is None else f"{one.part} {one.lot}"
+        raise Conflict(not_issuable(what, failure), code="not_acceptable", field="quantity")
     if missing > 0:
         raise Conflict(
             _("Of {part} at {place} {free} are free, {wanted} are wanted; reserved: {kept}").format(

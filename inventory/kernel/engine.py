@@ -28,7 +28,7 @@ _BUSY_TIMEOUT_MS = 30_000
 _REST_S = 30.0
 _WRITES = "fieldops_writes"
 _DEADLOCK_STATES = ("40P01", "40001")
-ATTEMPTS = 3
+ATTEMPTS = 6
 """How often a unit of work is tried that meets a deadlock."""
 
 Outcome = TypeVar("Outcome")
@@ -90,7 +90,9 @@ def unit_of_work(
 ) -> Outcome:
     """Do `work` in a unit of work and return its outcome; when the database chose it to break a deadlock, again.
 
-    Three times at most: whoever takes locks in the one order meets a deadlock only by accident.
+    Six times at most: whoever takes locks in the one order meets a deadlock only by accident, and what does two use
+    cases of the same kind in one transaction, in whatever order it was asked, meets several in a row where many want
+    the same.
     """
     for _attempt in range(ATTEMPTS - 1):
         try:

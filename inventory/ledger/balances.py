@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -57,14 +57,13 @@ def apply(session: Session, batch: Batch) -> None:
     shelf holds less than is taken from it, or less that is not reserved.
     """
     keys = sorted(batch.cells, key=_BY_KEY)
-    opened = _open(session, batch, keys)
-    held = lock(session, [key for key in keys if key not in opened])
+    _open(session, batch, keys)
+    held = lock(session, keys)
     freed = use_up(session, batch.uses, batch.actor, batch.now) if batch.uses else {}
-    kept = _require_free(
-        session, held, {key: -batch.deltas[key] for key in held if batch.scarce(key)}, freed, batch.now
-    )
+    scarce = {key: -batch.deltas[key] for key in keys if batch.scarce(key)}
+    kept = _require_free(session, held, scarce, freed, batch.now)
     nothing = Decimal(0)
-    _change(session, [(batch.deltas[key], kept.get(key, nothing), batch.checksums[key], key) for key in held])
+    _change(session, [(batch.deltas[key], kept.get(key, nothing), batch.checksums[key], key) for key in keys])
 
 
 def keep(session: Session, wanted: Deltas, now: datetime) -> None:
@@ -75,7 +74,7 @@ def keep(session: Session, wanted: Deltas, now: datetime) -> None:
     held = lock(session, sorted(wanted, key=_BY_KEY))
     scarce = {key: quantity for key, quantity in wanted.items() if quantity > 0}
     freed = _require_free(session, held, scarce, {}, now)
-    _change(session, [(Decimal(0), wanted[key] + freed.get(key, 0), 0, key) for key in held])
+    _change(session, [(Decimal(0), wanted[key] + freed.get(key, 0), 0, key) for key in sorted(wanted, key=_BY_KEY)])
 
 
 def lock(session: Session, keys: Sequence[UUID]) -> dict[UUID, Held]:
@@ -109,33 +108,18 @@ def _change(session: Session, rows: Sequence[tuple[Decimal, Decimal, int, UUID]]
     add_to_rows(session, StockBalance, "cell", ("quantity", "reserved", "checksum"), rows)
 
 
-def _open(session: Session, batch: Batch, keys: Sequence[UUID]) -> Collection[UUID]:
-    """Add the rows of cells that hold something for the first time; returns those that hold what the batch brings.
-
-    Where another has added one in the meantime, all are added empty, to be locked and changed like the others.
-    """
+def _open(session: Session, batch: Batch, keys: Sequence[UUID]) -> None:
+    """Add the rows of cells that hold something for the first time, empty, in the order of their keys."""
     known = rows_by_key(session, StockBalance, "cell", (), keys, lock=False)
-    new = [key for key in keys if key not in known]
-    for key in new:
-        if batch.scarce(key):
-            raise _too_little(session, batch.cells[key], Decimal(0), -batch.deltas[key])
-    with session.begin_nested() as attempt:
-        if _insert(session, batch, [(key, batch.deltas[key], batch.checksums[key]) for key in new]) == len(new):
-            return set(new)
-        attempt.rollback()
-    _insert(session, batch, [(key, Decimal(0), 0) for key in new])
-    return ()
-
-
-def _insert(session: Session, batch: Batch, held: Iterable[tuple[UUID, Decimal, int]]) -> int:
-    columns = ("cell", *(one.name for one in fields(Cell)), "quantity", "reserved", "checksum", "is_virtual")
     nothing = Decimal(0)
+    columns = ("cell", *(one.name for one in fields(Cell)), "quantity", "reserved", "checksum", "is_virtual")
     rows = []
-    for key, quantity, checksum in held:
-        cell = batch.cells[key]
-        row = (key, cell.part_id, cell.place_id, cell.condition, cell.hold, cell.owner, cell.lot_id)
-        rows.append((*row, quantity, nothing, checksum, cell.place_id in batch.virtual))
-    return insert_rows(session, StockBalance, columns, rows)
+    for key in keys:
+        if key not in known:
+            cell = batch.cells[key]
+            row = (key, cell.part_id, cell.place_id, cell.condition, cell.hold, cell.owner, cell.lot_id)
+            rows.append((*row, nothing, nothing, 0, cell.place_id in batch.virtual))
+    insert_rows(session, StockBalance, columns, rows)
 
 
 def never_short(session: Session, cells: Mapping[UUID, Cell], since: datetime) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inventory.availability.fitness import judged
 from inventory.availability.holdings import Shelves, elsewhere, holdings
 from inventory.availability.rules import band
 from inventory.catalogue.models import Part
@@ -60,7 +61,7 @@ def offered(
 def _sendable(session: Session, part: Part, destination: Place, now: datetime) -> list[tuple[Shelves, list[Route]]]:
     """Return what is free in other regions on shelves that there is a route from, with the routes."""
     home = session.scalar(select(Region.code).where(Region.id == destination.region_id))
-    free = elsewhere(holdings(session, [part.id], now), home or "")
+    free = elsewhere(judged(session, holdings(session, [part.id], now), None, now), home or "")
     origins = {place: now for shelves in free for place in shelves.free}
     routes = router(session).earliest(origins, destination.code, part.weight_kg, part.dg_limit)
     return [

@@ -30,7 +30,7 @@ from inventory.traceability.models import (
     ReleaseDocument,
 )
 from inventory.traceability.rules import GROUPS, Unit, judge
-from inventory.traceability.verdicts import Verdict
+from inventory.traceability.verdicts import Failure, Verdict
 from inventory.traceability.watch import described, met, papers_of
 
 
@@ -50,15 +50,13 @@ def require_issuable(session: Session, stocks: Collection[Stock], aircraft: Airc
     """
     for unit, verdict in verdicts(session, list(dict.fromkeys(stocks)), aircraft, at):
         for failure in verdict.failures:
-            raise Conflict(
-                _("{what} may not be issued. {why} (rule: {rule})").format(
-                    what=unit.part if unit.number is None else f"{unit.part} {unit.number}",
-                    why=failure.text,
-                    rule=failure.rule,
-                ),
-                code="not_acceptable",
-                field="lot",
-            )
+            what = unit.part if unit.number is None else f"{unit.part} {unit.number}"
+            raise Conflict(not_issuable(what, failure), code="not_acceptable", field="lot")
+
+
+def not_issuable(what: str, failure: Failure) -> str:
+    """Return why a piece, or stock of a part, may not be issued, and the rule that says so."""
+    return _("{what} may not be issued. {why} (rule: {rule})").format(what=what, why=failure.text, rule=failure.rule)
 
 
 def verdicts(

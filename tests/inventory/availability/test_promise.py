@@ -16,9 +16,10 @@ from inventory.availability.schemas import LeftOutReason, PromiseOut, SourceKind
 from inventory.catalogue.link_schemas import NewInterchange
 from inventory.catalogue.link_service import add_interchanges
 from inventory.catalogue.models import DgLimit, InterchangeKind, Part
+from inventory.catalogue.rules import Aircraft
 from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Invalid
+from inventory.kernel.errors import Conflict, Invalid
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.network.models import Lane, LaneLeg
@@ -26,6 +27,8 @@ from inventory.network.schemas import NewLane
 from inventory.network.service import add_lanes
 from inventory.traceability.condition import Condition, Hold
 from inventory.traceability.models import LotKind
+from inventory.traceability.paper_schemas import NewDocument
+from inventory.traceability.paper_service import add_documents
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
@@ -179,7 +182,7 @@ def test_it_takes_few_statements_and_knows_new_lanes_at_once(world: Engine) -> N
     told(world, SEA, "BRAKE-1", "UTH")
     with statements(world) as sent:
         told(world, SEA, "BRAKE-1", "UTH")
-    assert len(sent) <= 12
+    assert len(sent) <= 14
     before = told(world, SEA, "BRAKE-1", "UTH").sources[1].arrives
     with writing(world, SYSTEM) as session:
         quick = {"origin": "XIY", "destination": "UTH", "mode": "aog", "lead_h": 9}
@@ -216,3 +219,27 @@ def test_arrivals_are_those_of_every_chain_of_lanes(world: Engine, data: st.Data
     assert {left.place for left in answer.left_out} == {
         place for place in ("XIY", "VTE", "TSN") if least[place, destination] == float("inf")
     }
+
+
+def test_what_the_registry_of_the_aircraft_does_not_accept_is_no_source_and_not_reserved(world: Engine) -> None:
+    with writing(world, SYSTEM, clock=lambda: NOW) as session:
+        numbered = [NewLot(part="PUMP-1", number=one, kind=LotKind.SERIAL, made_on=date(2020, 1, 1)) for one in "AB"]
+        add_lots(session, SYSTEM, numbered)
+        released = {"form": "easa_form_1", "tracking_number": "F-1", "dated": "2026-01-05", "authority": "EASA"}
+        released |= {"organisation": "Shop", "approval": "DE.145", "signatory": "S", "status": "overhauled"}
+        add_documents(
+            session, SYSTEM, [NewDocument.model_validate(released | {"lots": [{"part": "PUMP-1", "number": "A"}]})], NOW
+        )
+    for one in "AB":
+        brought(world, "PUMP-1", "VTE", lot=one, condition="overhauled")
+    for authority, refused in (("EASA", ["PUMP-1 B"]), ("FAA", ["PUMP-1 A", "PUMP-1 B"]), (None, [])):
+        aircraft = Aircraft("MA60", registry_authority=authority)
+        with reading(world, SEA) as session:
+            answer = promise(session, "PUMP-1", "VTE", NOW, aircraft=aircraft)
+        left = [one.detail for one in answer.left_out if one.place == "VTE" and one.reason == "not_acceptable"]
+        assert sorted(detail.split(" may not")[0] for detail in left if "PUMP-1 " in detail[:8]) == refused
+        assert all("rule: " in detail for detail in left)
+    easa = {"type": "MA60", "registry_authority": "EASA"}
+    with pytest.raises(Conflict, match="PUMP-1 B may not be issued"):
+        kept(world, wish("PUMP-1", "VTE", 1, lot="B", aircraft=easa), SEA)
+    kept(world, wish("PUMP-1", "VTE", 1, aircraft=easa), SEA)
