@@ -235,7 +235,7 @@ def picked(found: Sequence[Holding], wanted: NewReservation) -> dict[UUID, Decim
     if missing > 0 and refused:
         one, failure = refused[0]
         what = one.part if one.lot is None else f"{one.part} {one.lot}"
-        raise Conflict(not_issuable(what, failure), code="not_acceptable", field="quantity")
+        raise not_issuable(what, failure, "quantity")
     if missing > 0:
         raise Conflict(
             _("Of {part} at {place} {free} are free, {wanted} are wanted; reserved: {kept}").format(

@@ -51,12 +51,16 @@ def require_issuable(session: Session, stocks: Collection[Stock], aircraft: Airc
     for unit, verdict in verdicts(session, list(dict.fromkeys(stocks)), aircraft, at):
         for failure in verdict.failures:
             what = unit.part if unit.number is None else f"{unit.part} {unit.number}"
-            raise Conflict(not_issuable(what, failure), code="not_acceptable", field="lot")
+            raise not_issuable(what, failure, "lot")
 
 
-def not_issuable(what: str, failure: Failure) -> str:
-    """Return why a piece, or stock of a part, may not be issued, and the rule that says so."""
-    return _("{what} may not be issued. {why} (rule: {rule})").format(what=what, why=failure.text, rule=failure.rule)
+def not_issuable(what: str, failure: Failure, field: str) -> Conflict:
+    """Return the refusal of a piece, or of stock of a part, that may not be issued, and the rule that says so."""
+    return Conflict(
+        _("{what} may not be issued. {why} (rule: {rule})").format(what=what, why=failure.text, rule=failure.rule),
+        code="not_acceptable",
+        field=field,
+    )
 
 
 def verdicts(
