@@ -126,6 +126,7 @@ def test_a_text_is_translated_before_its_values_are_put_in() -> None:
 
 
 BEYOND_SCOPE = {
+    "inventory/availability/fitness.py": "papers of stock that is told as a band",
     "inventory/availability/holdings.py": "others' stock, told as a band",
     "inventory/availability/preemption.py": "a reservation that has passed the scope, and what else keeps its cell",
     "inventory/availability/promise.py": "what everybody may see: parts, places and lanes",
