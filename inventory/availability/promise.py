@@ -198,8 +198,7 @@ def _reasons(part: Part, one: Holding, routes: Mapping[str, Route]) -> Iterator[
         yield one.quantity, LeftOutReason.OTHER_OWNER, _("It belongs to {owner}").format(owner=one.owner)
     elif one.refused is not None:
         reason = LeftOutReason.EXPIRED if one.refused.code == "lot_expired" else LeftOutReason.NOT_ACCEPTABLE
-        what = one.part if one.lot is None else f"{one.part} {one.lot}"
-        yield one.quantity, reason, not_issuable(what, one.refused, "lot").message
+        yield one.quantity, reason, not_issuable(one.part, one.lot, one.refused, "lot").message
     else:
         if one.quantity > one.free:
             yield one.quantity - one.free, LeftOutReason.RESERVED, told_keepers(one.kept)

@@ -49,8 +49,9 @@ def availability(
     numbers = [way.part for way in replacements_of(session, part, aircraft, today)]
     keys = part_ids(session, numbers)
     changes = [(today, Decimal(0))]
-    for one in judged(session, holdings(session, list(keys.values()), now), aircraft, now):
-        if one.place == place and one.seen and one.usable:
+    here = [one for one in holdings(session, list(keys.values()), now) if one.place == place and one.seen]
+    for one in judged(session, here, aircraft, now):
+        if one.usable:
             changes += _changes(one, today)
     for supply in expected(session, list(keys.values()), place, now) if expected else ():
         changes.append((max(supply.arrives.astimezone(UTC).date(), today), supply.quantity))

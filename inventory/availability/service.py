@@ -234,8 +234,7 @@ def picked(found: Sequence[Holding], wanted: NewReservation) -> dict[UUID, Decim
     refused = [(one, one.refused) for one in found if one.refused and wanted.lot in (None, one.lot)]
     if missing > 0 and refused:
         one, failure = refused[0]
-        what = one.part if one.lot is None else f"{one.part} {one.lot}"
-        raise not_issuable(what, failure, "quantity")
+        raise not_issuable(one.part, one.lot, failure, "quantity")
     if missing > 0:
         raise Conflict(
             _("Of {part} at {place} {free} are free, {wanted} are wanted; reserved: {kept}").format(

@@ -71,10 +71,11 @@ def keep(session: Session, wanted: Deltas, now: datetime) -> None:
 
     Raises Conflict where less is free.
     """
-    held = lock(session, sorted(wanted, key=_BY_KEY))
+    keys = sorted(wanted, key=_BY_KEY)
+    held = lock(session, keys)
     scarce = {key: quantity for key, quantity in wanted.items() if quantity > 0}
     freed = _require_free(session, held, scarce, {}, now)
-    _change(session, [(Decimal(0), wanted[key] + freed.get(key, 0), 0, key) for key in sorted(wanted, key=_BY_KEY)])
+    _change(session, [(Decimal(0), wanted[key] + freed.get(key, 0), 0, key) for key in keys])
 
 
 def lock(session: Session, keys: Sequence[UUID]) -> dict[UUID, Held]:

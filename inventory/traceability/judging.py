@@ -50,12 +50,12 @@ def require_issuable(session: Session, stocks: Collection[Stock], aircraft: Airc
     """
     for unit, verdict in verdicts(session, list(dict.fromkeys(stocks)), aircraft, at):
         for failure in verdict.failures:
-            what = unit.part if unit.number is None else f"{unit.part} {unit.number}"
-            raise not_issuable(what, failure, "lot")
+            raise not_issuable(unit.part, unit.number, failure, "lot")
 
 
-def not_issuable(what: str, failure: Failure, field: str) -> Conflict:
-    """Return the refusal of a piece, or of stock of a part, that may not be issued, and the rule that says so."""
+def not_issuable(part: str, number: str | None, failure: Failure, field: str) -> Conflict:
+    """Return the refusal of a piece, or of stock without a number, that may not be issued; the rule names itself."""
+    what = part if number is None else f"{part} {number}"
     return Conflict(
         _("{what} may not be issued. {why} (rule: {rule})").format(what=what, why=failure.text, rule=failure.rule),
         code="not_acceptable",

@@ -29,8 +29,7 @@ class Unit:
     """A piece, or stock of one lot, in one condition, with all that is known of it; `watched` are reasons against it.
 
     `number` None is stock without a number, `tracked` that its part should have one, `ages` that the part has a shelf
-    life. `read` is the use since new by the
-    last reading of each driver.
+    life. `read` is the use since new by the last reading of each driver.
     """
 
     part: str
@@ -96,6 +95,8 @@ def _for_aircraft(unit: Unit, aircraft: Aircraft, rules: Sequence[Acceptance], o
     if aircraft.registry_authority is None:
         text = _("The authority of the aircraft's registry is not known; name it")
         return [Failure("registry_unknown", "registry", text)]
+    if unit.number is None and unit.limits:
+        return []  # told by its life already
     if unit.number is None and unit.tracked:
         text = _("Part {part} is tracked by number, and this stock has none; number it first").format(part=unit.part)
         return [Failure("number_missing", "tracking", text)]

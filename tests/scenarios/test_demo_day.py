@@ -164,6 +164,7 @@ def test_a_demonstration_does_not_overwrite_data_of_ones_own(tmp_path: Path) -> 
     engine.dispose()
     assert "holds data already" in terminal.run("demo", "--no-serve", status=1)
     assert terminal.json("check")["sound"] is True
+    assert "made anew" in terminal.run("rebuild")
 
 
 def test_an_empty_or_unreachable_database_is_one_clear_line(tmp_path: Path) -> None:

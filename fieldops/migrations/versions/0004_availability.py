@@ -49,7 +49,7 @@ def _digest_the_lines() -> None:
     told = sa.select(_MOVE).order_by(_MOVE.c.id)
     while lines := connection.execute(told.where(_MOVE.c.id > last).limit(10_000)).all():
         digests = [_digest(line) for line in lines]
-        connection.execute(change, [{'of': line.id, 'told': told} for line, told in zip(lines, digests, strict=True)])
+        connection.execute(change, [{'of': line.id, 'told': one} for line, one in zip(lines, digests, strict=True)])
         for line, digest in zip(lines, digests, strict=True):
             sums[line.from_cell] += digest & 0xFFFF_FFFF
             sums[line.to_cell] += digest & 0xFFFF_FFFF
@@ -57,7 +57,7 @@ def _digest_the_lines() -> None:
     balance = sa.table('stock_balance', sa.column('cell', sa.Uuid), sa.column('checksum'))
     keep = sa.update(balance).where(balance.c.cell == sa.bindparam('of')).values(checksum=sa.bindparam('told'))
     if sums:
-        connection.execute(keep, [{'of': cell, 'told': told} for cell, told in sums.items()])
+        connection.execute(keep, [{'of': cell, 'told': one} for cell, one in sums.items()])
 
 
 _ENTRIES = ('stock_move', 'stock_issue')

@@ -55,6 +55,13 @@ def test_reservations_come_back_when_they_expire_unless_they_are_packed(world: E
     assert told(world, "LAMP-1", "VTE") == [(0, 1, 1), (4, 2, 2), (6, 4, 4)]
 
 
+@pytest.mark.parametrize("kind", ["hard", "soft"])
+def test_what_is_kept_for_an_aircraft_on_ground_does_not_come_back(world: Engine, kind: str) -> None:
+    kept(world, wish("LAMP-1", "VTE", 2, priority="AOG", kind=kind))
+    kept(world, wish("LAMP-1", "VTE", 1, priority="CRITICAL", kind=kind, demand="J-8"))
+    assert told(world, "LAMP-1", "VTE") == [(0, 2, 2), (2, 3, 3)]
+
+
 def test_a_lot_is_promised_until_its_last_day_and_what_comes_from_its_day_on(world: Engine) -> None:
     with writing(world, SYSTEM, clock=lambda: NOW) as session:
         new = NewLot(part="FILTER-1", number="L", kind=LotKind.LOT, expires_on=(NOW + 2 * DAY).date())

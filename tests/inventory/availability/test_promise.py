@@ -29,8 +29,10 @@ from inventory.traceability.condition import Condition, Hold
 from inventory.traceability.models import LotKind
 from inventory.traceability.paper_schemas import NewDocument
 from inventory.traceability.paper_service import add_documents
+from inventory.traceability.rule_schemas import NewEntry
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
+from inventory.traceability.watch import open_entry
 from tests.conftest import NOW
 from tests.inventory.availability.keeping import CN, SEA, kept, wish
 from tests.statements import statements
@@ -243,3 +245,19 @@ def test_what_the_registry_of_the_aircraft_does_not_accept_is_no_source_and_not_
     with pytest.raises(Conflict, match="PUMP-1 B may not be issued"):
         kept(world, wish("PUMP-1", "VTE", 1, lot="B", aircraft=easa), SEA)
     kept(world, wish("PUMP-1", "VTE", 1, aircraft=easa), SEA)
+
+
+def test_what_a_rule_forbids_is_no_offer_of_another_region_and_nothing_is_told_of_it(world: Engine) -> None:
+    with writing(world, SYSTEM, clock=lambda: NOW) as session:
+        back = {"mode": "aog", "lead_h": 32, "cost_per_kg": 9, "cost_per_piece": 5, "currency": "USD"}
+        add_lanes(session, SYSTEM, [NewLane.model_validate({"origin": "VTE", "destination": "XIY", **back})])
+        add_lots(session, SYSTEM, [NewLot(part="FILTER-1", number="SECRET-7", kind=LotKind.LOT)])
+    brought(world, "FILTER-1", "VTE", 3, lot="SECRET-7", condition="new")
+    (sea,) = (source for source in told(world, CN, "FILTER-1", "TSN").sources if source.region == "SEA")
+    assert sea.at_least
+    with writing(world, SYSTEM, clock=lambda: NOW) as session:
+        entry = {"kind": "batch", "value": "SECRET-7", "reason": "recall", "source": "letter"}
+        open_entry(session, SYSTEM, NewEntry.model_validate(entry), NOW)
+    answer = told(world, CN, "FILTER-1", "TSN")
+    assert [source.region for source in answer.sources] == ["CN"]
+    assert "SECRET-7" not in answer.model_dump_json()

@@ -67,20 +67,17 @@ def test_what_has_a_shelf_life_is_issued_once_its_age_is_known(world: Engine) ->
 
 
 @pytest.mark.parametrize(
-    ("enters", "error", "text"),
+    ("enters", "text"),
     [
-        (lambda world: enter(world, "L1", made_on=MADE, expires_on="2026-01-31"), Invalid, "expires before it was"),
-        (lambda world: enter(world, "L7", made_on=MADE), Invalid, "Number L7 of part SEAL-1 is not known"),
+        (lambda world: enter(world, "L1", made_on=MADE, expires_on="2026-01-31"), "expires before it was made"),
+        (lambda world: enter(world, "L7", made_on=MADE), "Number L7 of part SEAL-1 is not known"),
         (
             lambda world: enter(world, "S1", actor=IN_SEA, part="DISK-1", made_on=MADE),
-            Invalid,
-            "Number S1 of part DISK-1 is",
+            "Number S1 of part DISK-1 is not",
         ),
     ],
 )
-def test_wrong_days_are_refused(
-    world: Engine, enters: Callable[[Engine], None], error: type[DomainError], text: str
-) -> None:
+def test_wrong_days_are_refused(world: Engine, enters: Callable[[Engine], None], text: str) -> None:
     posted(world, move("ADJUSTMENT", "TSN", "DISK-1/S1"))
-    with pytest.raises(error, match=text):
+    with pytest.raises(Invalid, match=text):
         enters(world)
