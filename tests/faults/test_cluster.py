@@ -24,7 +24,7 @@ from tests.faults.working import ask, cancel, ended, incumbent, told, until, wor
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     """A cluster of one worker with two threads."""
-    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0") as cluster:
         yield cluster.scheduler_address
 
 
