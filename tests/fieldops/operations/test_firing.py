@@ -201,10 +201,17 @@ def test_a_leader_whose_connection_is_cut_leads_no_more(postgres_engine: Engine)
     first, second = (leadership(postgres_engine, name, lambda: NOW) for name in ("first", "second"))
     assert first.held()
     with postgres_engine.connect() as connection:
-        connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
-    assert second.held()
-    assert not first.held()
-    second.give_up()
+        # waits until the session is gone: until then it keeps the lock; and those of other databases are not ours
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+    try:
+        assert second.held()
+        assert not first.held()
+    finally:
+        second.give_up()
+        first.give_up()
 
 
 def test_results_are_forgotten_after_thirty_days_but_not_what_ran_last(any_engine: Engine) -> None:
