@@ -27,16 +27,29 @@ def import_table(
     kind: KindName,
     file: File,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Try everything and keep nothing."))] = False,
+    existing: Annotated[
+        str, typer.Option(metavar="refuse|update", help=_("What becomes of rows whose record is there already."))
+    ] = "refuse",
     as_json: Json = False,
 ) -> None:
-    from fieldops.exchange.kinds import kind_named
+    from fieldops.exchange.kinds import existing_named
     from fieldops.exchange.service import import_file
+    from fieldops.exchange.tables import kind_named
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
 
     table = kind_named(kind)
     with progress() as report:
-        told = import_file(ready_engine(), SYSTEM, table, file, clock=system_clock, dry_run=dry_run, report=report)
+        told = import_file(
+            ready_engine(),
+            SYSTEM,
+            table,
+            file,
+            clock=system_clock,
+            dry_run=dry_run,
+            existing=existing_named(existing),
+            report=report,
+        )
     if as_json:
         print_json(told.model_dump(mode="json"))
     else:
@@ -53,8 +66,8 @@ def export_table(
     force: Annotated[bool, typer.Option("--force", help=_("Replace the file if it exists."))] = False,
     as_json: Json = False,
 ) -> None:
-    from fieldops.exchange.kinds import kind_named
     from fieldops.exchange.service import export_file
+    from fieldops.exchange.tables import kind_named
     from inventory.kernel.actor import SYSTEM
 
     table = kind_named(kind)
@@ -75,8 +88,10 @@ def _show(told: ImportReport) -> None:
     if told.encoding == "GB18030":
         typer.echo(_("{file} is not UTF-8; it was read as GB18030.").format(file=told.file))
     if not told.bad_count:
-        said = _("{rows} rows are in.") if told.applied else _("{rows} rows are fine; nothing was changed.")
-        typer.echo(said.format(rows=told.rows))
+        said = _("{rows} rows are in: {added} added, {changed} changed, {unchanged} as they were.")
+        if not told.applied:
+            said = _("{rows} rows are fine: {added} to add, {changed} to change, {unchanged} as they are; a trial.")
+        typer.echo(said.format(**told.model_dump()))
         return
     table = Table(_("sheet"), _("row"), _("column"), _("value"), _("reason"))
     for one in told.bad[:SHOWN_MAX]:

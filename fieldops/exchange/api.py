@@ -12,9 +12,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, UploadFile
 from starlette.responses import StreamingResponse
 
-from fieldops.exchange.kinds import KINDS, Kind
+from fieldops.exchange.kinds import Existing, Kind
 from fieldops.exchange.schemas import ImportReport
 from fieldops.exchange.service import export_file, import_file
+from fieldops.exchange.tables import KINDS
 from inventory.kernel.edge import Acting, Here
 from inventory.kernel.routes import Route
 
@@ -41,6 +42,7 @@ _MEDIA = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 DryRun = Annotated[bool, Query(description="Try everything and keep nothing.")]
+OfExisting = Annotated[Existing, Query(description="What becomes of a row whose record is there already.")]
 
 
 async def _taking_in() -> AsyncIterator[None]:
@@ -54,10 +56,13 @@ async def _writing_out() -> AsyncIterator[None]:
 
 
 def _import(kind: Kind) -> Callable[..., ImportReport]:
-    def take_in(edge: Here, actor: Acting, file: UploadFile, dry_run: DryRun = False) -> ImportReport:
+    def take_in(
+        edge: Here, actor: Acting, file: UploadFile, dry_run: DryRun = False, existing: OfExisting = Existing.REFUSE
+    ) -> ImportReport:
         """Take in a CSV or Excel file: all rows or none; the answer tells every fault of each row.
 
-        With `dry_run` nothing is kept. `applied` tells whether the rows are in.
+        With `dry_run` nothing is kept. `applied` tells whether the rows are in. With `existing=update` the records
+        that are there become as the file says; columns that it does not have stay.
         """
         # what the sender calls the file is no path of ours
         name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
@@ -65,7 +70,7 @@ def _import(kind: Kind) -> Callable[..., ImportReport]:
             path = Path(folder, f"table{Path(name).suffix}")
             with path.open("wb") as kept:
                 copyfileobj(file.file, kept)
-            told = import_file(edge.engine, actor, kind, path, clock=edge.clock, dry_run=dry_run)
+            told = import_file(edge.engine, actor, kind, path, clock=edge.clock, dry_run=dry_run, existing=existing)
         return told.model_copy(update={"file": name})
 
     return take_in

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -153,6 +153,8 @@ def cell_of(value: Any, column: Column) -> Cell:
             return ";".join(_item(pair) for pair in value.items()) or None
         case Shape.TEXT:
             return None if value is None or value == "" else str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()  # Excel knows no time zones
     cell: Cell = value
     return cell
 

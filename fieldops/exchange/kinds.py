@@ -1,73 +1,75 @@
-"""What can be taken in and out by files, in the order in which one builds upon the other."""
+"""What a kind of table is that files can hold, and how records that stand already take what a file says of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
-from uuid import UUID
+from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from fieldops.customers.models import Operator
-from fieldops.customers.queries import operator_page
-from fieldops.customers.schemas import NewOperator
-from fieldops.customers.service import add_operators
 from fieldops.exchange.columns import Column, columns_of
-from fieldops.exchange.queries import all_sources, all_stock, all_technicians, every
-from fieldops.exchange.schemas import OpeningStock, PlaceSources
-from fieldops.finance.models import BudgetLine
-from fieldops.finance.queries import FIRST_LINE, budget_lines
-from fieldops.finance.schemas import NewBudgetLine
-from fieldops.finance.service import open_lines
-from fieldops.workforce.models import Qualification, Technician
-from fieldops.workforce.queries import qualification_page
-from fieldops.workforce.schemas import NewQualification, NewTechnician
-from fieldops.workforce.service import add_qualifications, add_technicians
-from inventory.catalogue.consistency import completed, require_consistent
-from inventory.catalogue.link_queries import component_page, interchange_page
-from inventory.catalogue.link_schemas import NewComponent, NewInterchange
-from inventory.catalogue.link_service import add_components, add_interchanges
-from inventory.catalogue.models import Interchange, Part, PartComponent
-from inventory.catalogue.queries import part_page
-from inventory.catalogue.schemas import NewPart
-from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Invalid
-from inventory.kernel.routes import Access, Elsewhere
+from inventory.kernel.routes import Access
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.models import StockMove
-from inventory.ledger.schemas import NewMove
-from inventory.ledger.service import post
-from inventory.network.calendar_queries import calendar_page
-from inventory.network.calendar_schemas import NewCalendar
-from inventory.network.models import Calendar, Lane, Place, Region, Tier
-from inventory.network.queries import lane_page, place_by_code, place_page, region_page
-from inventory.network.schemas import NewLane, NewPlace, NewRegion
-from inventory.network.service import add_calendars, add_lanes, add_places, add_regions, set_sources
-from inventory.planning.queries import target_page
-from inventory.planning.schemas import NewTarget
-from inventory.planning.service import set_targets
-from inventory.traceability.models import AcceptanceRule, Lot
-from inventory.traceability.paper_queries import limit_page, rule_page
-from inventory.traceability.queries import lot_page
-from inventory.traceability.rule_schemas import NewLimit, NewRule
-from inventory.traceability.rule_service import add_rules, set_limits
-from inventory.traceability.schemas import NewLot
-from inventory.traceability.service import add_lots
 
-OPENING = "OPENING"
-"""The document that opening stock is posted under."""
-
-Add = Callable[[Session, Actor, Sequence[Any]], None]
-Apply = Callable[[Session, Actor, Sequence[Any], datetime], None]
+Apply = Callable[[Session, Actor, Sequence[Any], datetime], object]
 
 
-def _undated(add: Add) -> Apply:
-    return lambda session, actor, rows, _now: add(session, actor, rows)
+class Existing(StrEnum):
+    """What becomes of a row whose record is there already."""
+
+    REFUSE = "refuse"
+    """It is a fault."""
+    UPDATE = "update"
+    """The record becomes as the row says; a column that the file does not have stays as it is."""
+
+
+def existing_named(name: str) -> Existing:
+    """Return what becomes of rows whose record is there; raises Invalid for an unknown name."""
+    try:
+        return Existing(name)
+    except ValueError:
+        raise Invalid(
+            _("{name} is not known; choose refuse or update").format(name=name),
+            code="unknown_existing",
+            field="existing",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How records that are there take what a file says of them.
+
+    `standing` returns {key: record} of those among some keys. The fields of `change` may change, the others stay.
+    `apply` changes records by {key: what changes}. `whole` completes a row by what is usual.
+    """
+
+    standing: Callable[[Session, Collection[str]], Mapping[str, BaseModel]]
+    change: type[BaseModel]
+    apply: Callable[[Session, Actor, Mapping[str, Any]], None]
+    whole: Callable[[Any], BaseModel] = lambda row: row
+
+    def differing(self, row: BaseModel, current: BaseModel) -> set[str]:
+        """Return the columns in which a row differs from the record that is there."""
+        whole = self.whole(row)
+        return {name for name in type(row).model_fields if _plain(whole, name) != _plain(current, name)}
+
+    def changing(self, row: BaseModel, names: set[str]) -> BaseModel:
+        """Return the change to what a row says, of which `names` are set."""
+        whole = self.whole(row)  # checked as a whole, so no field of it is checked again
+        values = {name: getattr(whole, name) for name in self.change.model_fields}
+        return self.change.model_construct(_fields_set=names, **values)
+
+
+def _plain(record: BaseModel, name: str) -> object:
+    value = getattr(record, name)
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Kind:
     """A table that files can hold: the columns are the fields of its schema.
 
     `key` are the columns that no two rows share. `refers` tells which codes stand at a path of a record. `standing`
-    selects the keys that there are, where a row must be new. `check` refuses what contradicts itself.
+    selects the keys that there are, where a row must be new; without it, a row takes the place of what was there.
+    `check` refuses what contradicts itself.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Kind:
     refers: Mapping[str, InstrumentedAttribute[str]] = field(default_factory=dict)
     standing: Select[*tuple[Any, ...]] | None = None
     check: Callable[[Any], object] | None = None
+    update: Update | None = None
     portion: int = 5_000
     """How many rows are applied at once."""
 
@@ -108,269 +112,12 @@ class Kind:
             return None
         return self.standing.column_descriptions[0]["expr"]
 
+    @property
+    def own_paths(self) -> list[str]:
+        """Where a row refers to others of its kind, which may stand in the same file."""
+        return [path for path, code in self.refers.items() if code is self.own_code]
 
-def _set_sources(session: Session, actor: Actor, rows: Sequence[PlaceSources], _now: datetime) -> None:
-    for row in rows:
-        set_sources(session, actor, row.place, row.sources, place_by_code(session, row.place).version)
-
-
-def _post_opening(session: Session, actor: Actor, rows: Sequence[OpeningStock], now: datetime) -> None:
-    origin = session.scalar(select(Place.code).where(Place.tier == Tier.ADJUSTMENT).order_by(Place.code).limit(1))
-    if origin is None:
-        raise Invalid(
-            _("Opening stock comes from a place of tier “adjustment”, and there is none; add one"), code="no_adjustment"
-        )
-    moves = [
-        NewMove(**row.model_dump(exclude={"place"}), origin=origin, destination=row.place, document=OPENING)
-        for row in rows
-    ]
-    post(session, actor, moves, now)
-
-
-def _by_code(one: Any) -> str:
-    return cast(str, one.code)
-
-
-def _by_id(one: Any) -> UUID:
-    return cast(UUID, one.id)
-
-
-def _shared(capability: str) -> tuple[Access, Access]:
-    """Return who reads and writes what is the same for every region."""
-    return Access(f"{capability}.read", Elsewhere.SHARED), Access(f"{capability}.write", Elsewhere.NETWORK)
-
-
-def _regional(reading: str, writing: str) -> tuple[Access, Access]:
-    """Return who reads and writes what belongs to regions."""
-    return Access(reading, Elsewhere.HIDDEN), Access(writing, Elsewhere.REFUSED)
-
-
-_NIL = UUID(int=0)
-_One, _Other = aliased(Part), aliased(Part)
-_From, _To = aliased(Place), aliased(Place)
-_LANES = (
-    select(_From.code, _To.code, Lane.mode)
-    .select_from(Lane)
-    .join(_From, _From.id == Lane.origin_id)
-    .join(_To, _To.id == Lane.destination_id)
-)
-_INTERCHANGES = (
-    select(_One.part_number, _Other.part_number, Interchange.kind, Interchange.source)
-    .select_from(Interchange)
-    .join(_One, _One.id == Interchange.part_id)
-    .join(_Other, _Other.id == Interchange.alternative_id)
-)
-_COMPONENTS = (
-    select(_One.part_number, _Other.part_number, PartComponent.position)
-    .select_from(PartComponent)
-    .join(_One, _One.id == PartComponent.assembly_id)
-    .join(_Other, _Other.id == PartComponent.component_id)
-)
-_LOTS = select(Part.part_number, Lot.number).select_from(Lot).join(Part, Part.id == Lot.part_id)
-_BUDGETS = (
-    select(Region.code, BudgetLine.category, BudgetLine.period_start)
-    .select_from(BudgetLine)
-    .join(Region, Region.id == BudgetLine.region_id)
-)
-_taken_back = aliased(StockMove)
-_OPENED = (
-    select(
-        Place.code,
-        Part.part_number,
-        StockMove.to_condition,
-        StockMove.to_hold,
-        StockMove.to_owner,
-        Lot.number,
-    )
-    .select_from(StockMove)
-    .join(Place, Place.id == StockMove.to_place_id)
-    .join(Part, Part.id == StockMove.part_id)
-    .outerjoin(Lot, Lot.id == StockMove.lot_id)
-    .where(
-        StockMove.document == OPENING,
-        StockMove.reverses.is_(None),
-        ~exists().where(_taken_back.reverses == StockMove.move_id),
-    )
-)
-
-_ALL = (
-    Kind(
-        "regions",
-        NewRegion,
-        ("code",),
-        _undated(add_regions),
-        every(region_page, "", _by_code),
-        *_shared("network"),
-        standing=select(Region.code),
-    ),
-    Kind(
-        "calendars",
-        NewCalendar,
-        ("code",),
-        _undated(add_calendars),
-        every(calendar_page, "", _by_code),
-        *_shared("network"),
-        standing=select(Calendar.code),
-    ),
-    Kind(
-        "places",
-        NewPlace,
-        ("code",),
-        _undated(add_places),
-        every(place_page, "", _by_code),
-        *_shared("network"),
-        refers={"region": Region.code, "parent": Place.code, "calendar": Calendar.code},
-        standing=select(Place.code),
-        portion=100_000,  # a place may stand before its parent, but not in an earlier portion
-    ),
-    Kind(
-        "lanes",
-        NewLane,
-        ("origin", "destination", "mode"),
-        _undated(add_lanes),
-        every(lane_page, ("", "", ""), lambda one: (one.origin, one.destination, one.mode)),
-        *_shared("network"),
-        refers={"origin": Place.code, "destination": Place.code, "legs.calendar": Calendar.code},
-        standing=_LANES,
-    ),
-    Kind(
-        "sources",
-        PlaceSources,
-        ("place",),
-        _set_sources,
-        all_sources,
-        *_shared("network"),
-        refers={"place": Place.code, "sources": Place.code},
-    ),
-    Kind(
-        "parts",
-        NewPart,
-        ("part_number",),
-        _undated(add_parts),
-        every(part_page, "", lambda one: one.part_number),
-        *_shared("catalogue"),
-        standing=select(Part.part_number),
-        check=lambda part: require_consistent(completed(part)),
-    ),
-    Kind(
-        "interchangeability",
-        NewInterchange,
-        ("part", "alternative", "kind", "source"),
-        _undated(add_interchanges),
-        every(interchange_page, _NIL, _by_id),
-        *_shared("catalogue"),
-        refers={"part": Part.part_number, "alternative": Part.part_number},
-        standing=_INTERCHANGES,
-    ),
-    Kind(
-        "assemblies",
-        NewComponent,
-        ("assembly", "component", "position"),
-        _undated(add_components),
-        every(component_page, _NIL, _by_id),
-        *_shared("catalogue"),
-        refers={"assembly": Part.part_number, "component": Part.part_number},
-        standing=_COMPONENTS,
-    ),
-    Kind(
-        "life-limits",
-        NewLimit,
-        ("part", "driver"),
-        _undated(set_limits),
-        every(limit_page, ("", ""), lambda one: (one.part, one.driver)),
-        *_shared("catalogue"),
-        refers={"part": Part.part_number},
-    ),
-    Kind(
-        "acceptance-rules",
-        NewRule,
-        ("code",),
-        _undated(add_rules),
-        every(rule_page, "", _by_code),
-        Access("stock.read", Elsewhere.SHARED),
-        Access("stock.inspect", Elsewhere.NETWORK),
-        standing=select(AcceptanceRule.code),
-    ),
-    Kind(
-        "lots",
-        NewLot,
-        ("part", "number"),
-        _undated(add_lots),
-        every(lot_page, ("", ""), lambda one: (one.part, one.number)),
-        Access("stock.read", Elsewhere.HIDDEN),
-        Access("stock.move", Elsewhere.SHARED),
-        refers={"part": Part.part_number},
-        standing=_LOTS,
-    ),
-    Kind(
-        "opening-stock",
-        OpeningStock,
-        ("place", "part", "condition", "hold", "owner", "lot"),
-        _post_opening,
-        all_stock,
-        *_regional("stock.read", "stock.move"),
-        refers={"place": Place.code, "part": Part.part_number},
-        standing=_OPENED,
-    ),
-    Kind(
-        "stock-targets",
-        NewTarget,
-        ("part", "place"),
-        _undated(set_targets),
-        every(target_page, ("", ""), lambda one: (one.part, one.place)),
-        *_regional("targets.read", "targets.write"),
-        refers={"part": Part.part_number, "place": Place.code},
-    ),
-    Kind(
-        "qualifications",
-        NewQualification,
-        ("code",),
-        _undated(add_qualifications),
-        every(qualification_page, "", _by_code),
-        *_shared("workforce"),
-        standing=select(Qualification.code),
-    ),
-    Kind(
-        "technicians",
-        NewTechnician,
-        ("code",),
-        _undated(add_technicians),
-        all_technicians,
-        *_regional("workforce.read", "workforce.write"),
-        refers={"base": Place.code, "qualifications.code": Qualification.code},
-        standing=select(Technician.code),
-    ),
-    Kind(
-        "operators",
-        NewOperator,
-        ("code",),
-        _undated(add_operators),
-        every(operator_page, "", _by_code),
-        *_regional("customers.read", "customers.write"),
-        standing=select(Operator.code),
-    ),
-    Kind(
-        "budgets",
-        NewBudgetLine,
-        ("region", "category", "period_start"),
-        open_lines,
-        every(budget_lines, FIRST_LINE, lambda one: (one.region, one.category, one.period_start)),
-        *_regional("budget.read", "budget.write"),
-        refers={"region": Region.code},
-        standing=_BUDGETS,
-    ),
-)
-KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
-"""By name, in the order of import."""
-
-
-def kind_named(name: str) -> Kind:
-    """Return a kind; raises Invalid for an unknown name."""
-    kind = KINDS.get(name)
-    if kind is None:
-        raise Invalid(
-            _("{kind} is not a kind of table; there are {kinds}").format(kind=name, kinds=", ".join(KINDS)),
-            code="unknown_table",
-            field="kind",
-        )
-    return kind
+    def column_of(self, field: str) -> str:
+        """Return the column that a field of a refusal stands in, alone or as a part of items; empty for none."""
+        name = field.partition(".")[0]
+        return next((column.name for column in self.columns if name == column.name or name in column.parts), "")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from fieldops.exchange.schemas import OpeningStock, PlaceSources
+from fieldops.exchange.schemas import OpeningStock, Paper, PlaceSources
 from fieldops.workforce.models import Shift, Technician
 from fieldops.workforce.queries import technician_page
 from fieldops.workforce.schemas import Duty, NewTechnician
@@ -23,7 +23,10 @@ from inventory.ledger.models import NO_LOT, OWN
 from inventory.ledger.queries import balance_page
 from inventory.ledger.schemas import BalanceOut
 from inventory.network.models import Place, Source
+from inventory.traceability.paper_queries import FIRST_KEY, document_page, entry_page
+from inventory.traceability.paper_schemas import DocumentOut, Numbered
 from inventory.traceability.queries import known_lots
+from inventory.traceability.rule_schemas import EntryOut
 
 COSTS = "budget.read"
 """The permission of those who may see what stock cost."""
@@ -86,6 +89,32 @@ def _costs(session: Session, balances: Sequence[BalanceOut]) -> dict[tuple[str, 
     }
     costs = unit_costs(session, keys.values())
     return {pair: costs[key] for pair, key in keys.items()}
+
+
+def all_documents(session: Session) -> Iterator[Paper]:
+    """Yield every document with the numbers that it is of."""
+    names = [name for name in Paper.model_fields if name != "lots"]
+    for _key, some in groupby(_of_each_number(session), key=lambda one: one.id):
+        of_each = list(some)
+        # the values come from columns that hold what the schema wants
+        lots = tuple(Numbered.model_construct(part=one.part, number=one.number) for one in of_each)
+        yield Paper.model_construct(**{name: getattr(of_each[0], name) for name in names}, lots=lots)
+
+
+def _of_each_number(session: Session) -> Iterator[DocumentOut]:
+    after = FIRST_KEY, FIRST_KEY
+    while found := document_page(session, after=after, limit=PAGE):
+        yield from (document for _lot, document in found)
+        lot, last = found[-1]
+        after = last.id, lot
+
+
+def open_entries(session: Session) -> Iterator[EntryOut]:
+    """Yield every entry of the watch list that is open."""
+    after = FIRST_KEY
+    while found := entry_page(session, after=after, limit=PAGE, open_only=True):
+        yield from found
+        after = found[-1].id
 
 
 def all_technicians(session: Session) -> Iterator[NewTechnician]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory.kernel.fields import Code, Price, QuantityAboveZero
@@ -9,15 +11,26 @@ from inventory.ledger.models import OWN
 from inventory.ledger.schemas import Owner
 from inventory.network.calendar_schemas import Sources
 from inventory.traceability.condition import Condition, Hold
+from inventory.traceability.paper_schemas import NewDocument, Numbered
 
 BAD_ROWS_MAX = 10_000
 """How many faults a report lists; it counts all."""
+
+
+PAPER_NUMBERS_MAX = 10_000
+"""How many numbers one row of documents may name."""
 
 
 class PlaceSources(Sources):
     """The places that a place is replenished from, the first choice first."""
 
     place: Code
+
+
+class Paper(NewDocument):
+    """A release or conformity document with all the numbers that it is of."""
+
+    lots: Annotated[tuple[Numbered, ...], Field(min_length=1, max_length=PAPER_NUMBERS_MAX)]
 
 
 class OpeningStock(BaseModel):
@@ -51,7 +64,8 @@ class BadRow(BaseModel):
 class ImportReport(BaseModel):
     """What became of a file: of its rows, `ok` have no fault. All are applied or none.
 
-    `bad_count` counts the faults, of which `bad` lists the first ten thousand. `encoding` is what its text was read as.
+    The rows without a fault are `added`, `changed` or `unchanged`, or would be. `bad_count` counts the faults, of which
+    `bad` lists the first ten thousand in the order of the file. `encoding` is what its text was read as.
     """
 
     model_config = ConfigDict(
@@ -63,6 +77,9 @@ class ImportReport(BaseModel):
                     "encoding": "UTF-8",
                     "rows": 2,
                     "ok": 1,
+                    "added": 1,
+                    "changed": 0,
+                    "unchanged": 0,
                     "bad": [
                         {
                             "sheet": "",
@@ -84,6 +101,9 @@ class ImportReport(BaseModel):
     encoding: str
     rows: int
     ok: int
+    added: int
+    changed: int
+    unchanged: int
     bad: list[BadRow] = Field(max_length=BAD_ROWS_MAX)
     bad_count: int
     applied: bool

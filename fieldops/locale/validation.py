@@ -1,4 +1,4 @@
-"""What is wrong with an input, in the reader's language: the checks of Pydantic have English texts of their own."""
+"""What is wrong with an input, in plain words and the reader's language, in the place of Pydantic's own texts."""
 
 from __future__ import annotations
 
@@ -7,70 +7,67 @@ from typing import Any
 
 from inventory.kernel.texts import N_, gettext
 
+_TRUTH = N_("must be true or false")
+_DAY = N_("must be a day, such as 2026-03-01")
+_INSTANT = N_("must be an instant with its time zone, such as 2026-03-01T08:00:00Z")
+_NUMBER = N_("must be a number, such as 12.5, without separators")
+_WHOLE = N_("must be a whole number")
+_TEXT = N_("must be a text")
+_LIST = N_("must be a list")
+_FIELDS = N_("must have fields, each with its value")
+_KEY = N_("must be a key (UUID)")
+
 TEMPLATES = {
-    "bool_parsing": N_("Input should be a valid boolean, unable to interpret input"),
-    "bool_type": N_("Input should be a valid boolean"),
-    "date_from_datetime_inexact": N_("Datetimes provided to dates should have zero time - e.g. be exact dates"),
-    "date_from_datetime_parsing": N_("Input should be a valid date or datetime, {error}"),
-    "date_parsing": N_("Input should be a valid date in the format YYYY-MM-DD, {error}"),
-    "date_type": N_("Input should be a valid date"),
-    "datetime_from_date_parsing": N_("Input should be a valid datetime or date, {error}"),
-    "datetime_parsing": N_("Input should be a valid datetime, {error}"),
-    "datetime_type": N_("Input should be a valid datetime"),
-    "decimal_max_digits": N_("Decimal input should have no more than {max_digits} digit{expected_plural} in total"),
-    "decimal_max_places": N_("Decimal input should have no more than {decimal_places} decimal place{expected_plural}"),
-    "decimal_parsing": N_("Input should be a valid decimal"),
-    "decimal_type": N_("Decimal input should be an integer, float, string or Decimal object"),
-    "decimal_whole_digits": N_(
-        "Decimal input should have no more than {whole_digits} digit{expected_plural} before the decimal point"
-    ),
-    "dict_type": N_("Input should be a valid dictionary"),
-    "enum": N_("Input should be {expected}"),
-    "extra_forbidden": N_("Extra inputs are not permitted"),
-    "finite_number": N_("Input should be a finite number"),
-    "float_parsing": N_("Input should be a valid number, unable to parse string as a number"),
-    "float_type": N_("Input should be a valid number"),
-    "greater_than": N_("Input should be greater than {gt}"),
-    "greater_than_equal": N_("Input should be greater than or equal to {ge}"),
-    "int_from_float": N_("Input should be a valid integer, got a number with a fractional part"),
-    "int_parsing": N_("Input should be a valid integer, unable to parse string as an integer"),
-    "int_parsing_size": N_("Unable to parse input string as an integer, exceeded maximum size"),
-    "int_type": N_("Input should be a valid integer"),
-    "json_invalid": N_("Invalid JSON: {error}"),
-    "less_than": N_("Input should be less than {lt}"),
-    "less_than_equal": N_("Input should be less than or equal to {le}"),
-    "list_type": N_("Input should be a valid list"),
-    "literal_error": N_("Input should be {expected}"),
-    "missing": N_("Field required"),
-    "model_attributes_type": N_("Input should be a valid dictionary or object to extract fields from"),
-    "string_pattern_mismatch": N_("String should match pattern '{pattern}'"),
-    "string_too_long": N_("String should have at most {max_length} character{expected_plural}"),
-    "string_too_short": N_("String should have at least {min_length} character{expected_plural}"),
-    "string_type": N_("Input should be a valid string"),
-    "time_parsing": N_("Input should be in a valid time format, {error}"),
-    "timezone_aware": N_("Input should have timezone info"),
-    "too_long": N_(
-        "{field_type} should have at most {max_length} item{expected_plural} after validation, not {actual_length}"
-    ),
-    "too_short": N_(
-        "{field_type} should have at least {min_length} item{expected_plural} after validation, not {actual_length}"
-    ),
-    "uuid_parsing": N_("Input should be a valid UUID, {error}"),
-    "uuid_type": N_("UUID input should be a string, bytes or UUID object"),
+    "bool_parsing": _TRUTH,
+    "bool_type": _TRUTH,
+    "date_from_datetime_inexact": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_parsing": _DAY,
+    "date_type": _DAY,
+    "datetime_from_date_parsing": _INSTANT,
+    "datetime_parsing": _INSTANT,
+    "datetime_type": _INSTANT,
+    "decimal_max_digits": N_("must have no more than {max_digits} digits"),
+    "decimal_max_places": N_("must have no more than {decimal_places} digits after the decimal point"),
+    "decimal_parsing": _NUMBER,
+    "decimal_type": _NUMBER,
+    "decimal_whole_digits": N_("must have no more than {whole_digits} digits before the decimal point"),
+    "dict_type": _FIELDS,
+    "enum": N_("must be one of {expected}"),
+    "extra_forbidden": N_("is not known here; leave it out or correct its name"),
+    "finite_number": N_("must be a number that is not infinite"),
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "greater_than": N_("must be more than {gt}"),
+    "greater_than_equal": N_("must be at least {ge}"),
+    "int_from_float": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_parsing_size": N_("is too large a number"),
+    "int_type": _WHOLE,
+    "json_invalid": N_("is no JSON: {error}"),
+    "less_than": N_("must be less than {lt}"),
+    "less_than_equal": N_("must be at most {le}"),
+    "list_type": _LIST,
+    "literal_error": N_("must be {expected}"),
+    "missing": N_("is missing"),
+    "model_attributes_type": _FIELDS,
+    "string_pattern_mismatch": N_("is not of the form that is wanted here ({pattern})"),
+    "string_too_long": N_("must have at most {max_length} characters"),
+    "string_too_short": N_("must have at least {min_length} characters"),
+    "string_type": _TEXT,
+    "time_parsing": N_("must be a time of day, such as 17:30"),
+    "timezone_aware": _INSTANT,
+    "too_long": N_("must have at most {max_length} items, not {actual_length}"),
+    "too_short": N_("must have at least {min_length} items, not {actual_length}"),
+    "uuid_parsing": _KEY,
+    "uuid_type": _KEY,
 }
-"""By kind of error, Pydantic's own text; what is not here is told in English."""
+"""By kind of error; what is not here is told in Pydantic's English."""
 
 
 def told(error: Mapping[str, Any]) -> str:
     """Return one error of Pydantic as one line."""
-    english = str(error["msg"]).removeprefix("Value error, ")
     template = TEMPLATES.get(error["type"])
     if template is None:
-        return english
-    translated = gettext(template)
-    if translated == template:
-        return english
-    try:
-        return translated.format_map(error.get("ctx", {}))
-    except KeyError:
-        return english
+        return str(error["msg"]).removeprefix("Value error, ")
+    return gettext(template).format_map(error.get("ctx", {}))

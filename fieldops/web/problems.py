@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from structlog.contextvars import get_contextvars
 
+from fieldops.locale.storing import why
 from fieldops.locale.validation import told as told_error
 from fieldops.web.codes import title_of
 from fieldops.web.templating import render
@@ -208,20 +209,14 @@ async def _busy(request: Request, error: Exception) -> Response:
 
 async def _stale(request: Request, error: Exception) -> Response:
     _log.warning("write was late", path=request.url.path, why=str(error))
-    return problem_response(
-        request, 412, "stale", _("It was changed meanwhile, and nothing was changed now; read it again and repeat")
-    )
+    return problem_response(request, 412, "stale", why(error))
 
 
 async def _collision(request: Request, error: Exception) -> Response:
     _log.warning("write collided", path=request.url.path, why=str(error.__cause__ or error))
-    return problem_response(
-        request, 409, "collision", _("Another change came first, and nothing was changed; read again and repeat")
-    )
+    return problem_response(request, 409, "collision", why(error))
 
 
 async def _unstorable(request: Request, error: Exception) -> Response:
     _log.warning("value refused by the database", path=request.url.path, why=str(error.__cause__ or error))
-    return problem_response(
-        request, 422, "unstorable", _("The database cannot keep one of the values; shorten or correct it")
-    )
+    return problem_response(request, 422, "unstorable", why(error))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from inventory.catalogue.models import Essentiality, InStoreAction, Part, PartClass, PartText
 from inventory.catalogue.schemas import PartOut, StoreAction
 from inventory.kernel.errors import NotFound
+from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 
 
@@ -66,6 +67,15 @@ def part_by_number(session: Session, number: str) -> PartOut:
     if not found:
         raise unknown_part(number)
     return found[0]
+
+
+def parts_by_number(session: Session, numbers: Collection[str]) -> dict[str, PartOut]:
+    """Return {number: part} of those among some that there are."""
+    return {
+        part.part_number: part
+        for some in portions(sorted(numbers))
+        for part in _told(session, _COLUMNS.where(Part.part_number.in_(some)))
+    }
 
 
 def part_page(session: Session, *, after: str, limit: int, ata: Collection[str] = ()) -> list[PartOut]:

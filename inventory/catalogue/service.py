@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from inventory.catalogue.consistency import completed, require_consistent
 from inventory.catalogue.models import InStoreAction, Part, PartText
-from inventory.catalogue.queries import part_by_number, unknown_part
+from inventory.catalogue.queries import part_by_number, parts_by_number
 from inventory.catalogue.schemas import NewPart, PartChange, StoreAction
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
@@ -59,26 +59,31 @@ def add_parts(session: Session, _actor: Actor, parts: Sequence[NewPart]) -> None
     tell(session, "part.added", [part.part_number for part in whole])
 
 
-def change_part(session: Session, _actor: Actor, number: str, change: PartChange, version: int) -> None:
+def change_part(session: Session, actor: Actor, number: str, change: PartChange, version: int) -> None:
     """Change what the request names of a part.
 
     Raises NotFound for an unknown number, Stale for another version, Invalid for a part that would contradict itself.
     """
-    part = session.scalar(select(Part).where(Part.part_number == number))
-    if part is None:
-        raise unknown_part(number)
-    require_version(part.version, version)
-    given = {name: getattr(change, name) for name in change.model_fields_set}
-    require_consistent(part_by_number(session, number).model_copy(update=given))
-    for name in given.keys() - _BESIDE:
-        setattr(part, name, given[name])
-    flag_modified(part, "description")  # a new version, even where only the rows beside it change
-    if change.descriptions is not None:
-        _replace(session, PartText, part.id, _texts(part.id, change.descriptions))
-    if change.in_store_actions is not None:
-        _replace(session, InStoreAction, part.id, _actions(part.id, change.in_store_actions))
+    require_version(part_by_number(session, number).version, version)
+    change_parts(session, actor, {number: change})
+
+
+def change_parts(session: Session, _actor: Actor, changes: Mapping[str, PartChange]) -> None:
+    """Change what is named of parts that there are; raises Invalid for a part that would contradict itself."""
+    told = parts_by_number(session, changes)
+    rows = keys_by_code(session, Part.part_number, Part, changes, unlisted_part)
+    for number, change in changes.items():
+        part, given = rows[number], {name: getattr(change, name) for name in change.model_fields_set}
+        require_consistent(told[number].model_copy(update=given))
+        for name in given.keys() - _BESIDE:
+            setattr(part, name, given[name])
+        flag_modified(part, "description")  # a new version, even where only the rows beside it change
+        if change.descriptions is not None:
+            _replace(session, PartText, part.id, _texts(part.id, change.descriptions))
+        if change.in_store_actions is not None:
+            _replace(session, InStoreAction, part.id, _actions(part.id, change.in_store_actions))
     session.flush()
-    tell(session, "part.changed", [number])
+    tell(session, "part.changed", changes)
 
 
 def tell(session: Session, kind: str, numbers: Collection[str]) -> None:

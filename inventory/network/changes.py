@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
@@ -18,40 +18,51 @@ from inventory.kernel.texts import gettext as _
 from inventory.network.calendar_queries import LANES_REVISION
 from inventory.network.calendar_schemas import NewCalendar
 from inventory.network.entries import closure_rows, hours_rows, lane_row, leg_rows
-from inventory.network.models import VIRTUAL_TIERS, Calendar, CalendarClosure, CalendarHours, Lane, LaneLeg, Place
+from inventory.network.models import VIRTUAL_TIERS, Calendar, CalendarClosure, CalendarHours, Lane, LaneLeg
 from inventory.network.queries import place_by_code
 from inventory.network.schemas import NewLane, PlaceChange
-from inventory.network.service import calendar_ids, place_ids, tell
+from inventory.network.service import calendar_ids, place_ids, places_by_code, tell
 
 _SHELF_NEEDS = ("latitude", "longitude", "time_zone")
 
 
-def change_place(session: Session, _actor: Actor, code: str, change: PlaceChange, version: int) -> None:
+def change_place(session: Session, actor: Actor, code: str, change: PlaceChange, version: int) -> None:
     """Change what the request names of a place.
 
     Raises NotFound for an unknown place, Stale for another version, Invalid for an unknown calendar, and where a place
     with a shelf would be nowhere.
     """
     require_version(place_by_code(session, code).version, version)
-    place = session.scalars(select(Place).where(Place.code == code)).one()
-    given = {name: getattr(change, name) for name in change.model_fields_set}
-    if "calendar" in given:
-        calendar = given.pop("calendar")
-        place.calendar_id = calendar_ids(session, [calendar])[calendar] if calendar else None
-    for name, value in given.items():
-        if value is None and name in _SHELF_NEEDS and place.tier not in VIRTUAL_TIERS:
-            raise Invalid(
-                _("Place {code} has a shelf, so {field} cannot be empty; leave it out to keep it").format(
-                    code=code, field=name
-                ),
-                code="cannot_be_empty",
-                field=name,
-            )
-        setattr(place, name, value)
-    flag_modified(place, "name")  # a new version, even where nothing differs
+    change_places(session, actor, {code: change})
+
+
+def change_places(session: Session, _actor: Actor, changes: Mapping[str, PlaceChange]) -> None:
+    """Change what is named of places.
+
+    Raises Invalid for an unknown place or calendar, and where a place with a shelf would be nowhere.
+    """
+    places = places_by_code(session, changes)
+    calendars = calendar_ids(session, {change.calendar for change in changes.values() if change.calendar})
+    for code, change in changes.items():
+        place = places[code]
+        given = {name: getattr(change, name) for name in change.model_fields_set}
+        if "calendar" in given:
+            calendar = given.pop("calendar")
+            place.calendar_id = calendars[calendar] if calendar else None
+        for name, value in given.items():
+            if value is None and name in _SHELF_NEEDS and place.tier not in VIRTUAL_TIERS:
+                raise Invalid(
+                    _("Place {code} has a shelf, so {field} cannot be empty; leave it out to keep it").format(
+                        code=code, field=name
+                    ),
+                    code="cannot_be_empty",
+                    field=name,
+                )
+            setattr(place, name, value)
+        flag_modified(place, "name")  # a new version, even where nothing differs
     session.flush()
     _renew_lanes(session)
-    tell(session, "place.changed", [code])
+    tell(session, "place.changed", changes)
 
 
 def replace_lanes(session: Session, _actor: Actor, lanes: Sequence[NewLane]) -> None:

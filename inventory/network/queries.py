@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.kernel.errors import NotFound
+from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 from inventory.network.calendar_schemas import SourcesOut
 from inventory.network.models import SITE_TIERS, Calendar, Lane, LaneLeg, Place, Region, Source, Tier
@@ -115,8 +117,23 @@ def place_page(
     session: Session, *, after: str = "", limit: int = 1, region: str | None = None, code: str | None = None
 ) -> Sequence[PlaceOut]:
     """Return up to `limit` places with a code after `after`, by code."""
+    query = _places().where(Place.code > after).order_by(Place.code).limit(limit)
+    if region is not None:
+        query = query.where(Region.code == region)
+    if code is not None:
+        query = query.where(Place.code == code)
+    return _told(session, query)
+
+
+def places_told(session: Session, codes: Collection[str]) -> dict[str, PlaceOut]:
+    """Return {code: place} of those among some that there are."""
+    queries = (_places().where(Place.code.in_(some)) for some in portions(sorted(codes)))
+    return {place.code: place for query in queries for place in _told(session, query)}
+
+
+def _places() -> Select[*tuple[Any, ...]]:
     parent = aliased(Place)
-    query = (
+    return (
         select(
             Place.code,
             Place.name,
@@ -135,14 +152,10 @@ def place_page(
         .outerjoin(Region, Region.id == Place.region_id)
         .outerjoin(parent, parent.id == Place.parent_id)
         .outerjoin(Calendar, Calendar.id == Place.calendar_id)
-        .where(Place.code > after)
-        .order_by(Place.code)
-        .limit(limit)
     )
-    if region is not None:
-        query = query.where(Region.code == region)
-    if code is not None:
-        query = query.where(Place.code == code)
+
+
+def _told(session: Session, query: Select[*tuple[Any, ...]]) -> list[PlaceOut]:
     # the values come from columns that hold what the schema wants
     return [PlaceOut.model_construct(**row) for row in session.execute(query).mappings()]
 

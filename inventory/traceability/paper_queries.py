@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from inventory.catalogue.models import Part
+from inventory.kernel.lookup import portions
 from inventory.network.models import Place
 from inventory.traceability.kinds import WatchKind
 from inventory.traceability.models import (
@@ -194,6 +195,16 @@ def rule_page(session: Session, *, after: str = "", limit: int, authority: str |
     if authority is not None:
         query = query.where(AcceptanceRule.authority == authority)
     return [RuleOut.model_validate(row) for row in session.scalars(query)]
+
+
+def rules_by_code(session: Session, codes: Collection[str]) -> dict[str, RuleOut]:
+    """Return {code: acceptance rule} of those among some that there are."""
+    rules = (
+        rule
+        for some in portions(sorted(codes))
+        for rule in session.scalars(select(AcceptanceRule).where(AcceptanceRule.code.in_(some)))
+    )
+    return {rule.code: RuleOut.model_validate(rule) for rule in rules}
 
 
 def entry_page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,14 +41,20 @@ def add_rules(session: Session, _actor: Actor, rules: Sequence[NewRule]) -> None
     session.flush()
 
 
-def change_rule(session: Session, _actor: Actor, code: str, terms: RuleTerms, version: int) -> AcceptanceRule:
+def change_rule(session: Session, actor: Actor, code: str, terms: RuleTerms, version: int) -> AcceptanceRule:
     """Give a rule other terms; raises NotFound, Stale."""
     rule = rule_by_code(session, code)
     require_version(rule.version, version)
-    for name, value in terms.model_dump().items():
-        setattr(rule, name, list(value) if isinstance(value, tuple) else value)
-    session.flush()
+    change_rules(session, actor, {code: terms})
     return rule
+
+
+def change_rules(session: Session, _actor: Actor, changes: Mapping[str, RuleTerms]) -> None:
+    """Give rules that there are other terms."""
+    for rule in session.scalars(select(AcceptanceRule).where(AcceptanceRule.code.in_(changes))):
+        for name, value in changes[rule.code].model_dump().items():
+            setattr(rule, name, list(value) if isinstance(value, tuple) else value)
+    session.flush()
 
 
 def rule_by_code(session: Session, code: str) -> AcceptanceRule:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from fieldops.exchange.kinds import KINDS
+from fieldops.exchange.tables import KINDS
 from fieldops.web.openapi import example_of, operations
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -92,6 +92,11 @@ def of_lot(row: Mapping[str, Any]) -> Labels:
     return EVERYBODY if row["place"] is None else of_shelf(row)
 
 
+def of_number(row: Mapping[str, Any]) -> Labels:
+    """Tell by the serial number that a row names, alone or among others: it ends with its place."""
+    return of_shelf({"place": (row.get("number") or row["lots"]).rpartition("-")[2]})
+
+
 def of_history(row: Mapping[str, Any]) -> Labels:
     """Who sees a piece sees its papers; of its moves those that have an end where they may look."""
     return of_lot(row) & by_ends(row["told"]) if row["kind"] == "move" else of_lot(row)

@@ -529,6 +529,43 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/exports/life-limits": (LIST,),
     "GET /api/v1/exports/acceptance-rules": (LIST,),
     "POST /api/v1/imports/lots": (Sample(file="part,number,kind\nPUMP-1,SN-NEW,serial\n"),),
+    "POST /api/v1/imports/links": (
+        Sample(
+            file="part,number,kind,other_part,other_number,linked_at,document\n"
+            "FILTER-1,DBL-UTH,installed,FILTER-2,DBL-UTH,2026-02-01T00:00:00Z,WO\n",
+            reach=AT_UTH,
+        ),
+    ),
+    "POST /api/v1/imports/readings": (
+        Sample(
+            file="part,number,driver,read_at,since_new,document\n"
+            "FILTER-1,DBL-UTH,flight_hours,2026-02-02T00:00:00Z,11,LOG\n",
+            reach=AT_UTH,
+        ),
+    ),
+    "POST /api/v1/imports/periods": (
+        Sample(
+            file="part,number,operator,starts_on,status,document\nFILTER-1,DBL-UTH,own,2025-02-01,in_service,LLP\n",
+            reach=AT_UTH,
+        ),
+    ),
+    "POST /api/v1/imports/documents": (
+        Sample(
+            file="form,tracking_number,dated,authority,organisation,approval,signatory,status,lots\n"
+            "easa_form_1,D-9,2026-02-01,EASA,Shop,DE.145,A. Example,new,FILTER-1|DBL-UTH\n",
+            reach=AT_UTH,
+        ),
+    ),
+    "POST /api/v1/imports/watch-list": (
+        Sample(file="kind,value,reason,source\nbatch,B-9,why,letter\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/depreciation": (Sample(file="part_class,life_months\nrotable,120\n", reach=NETWORK),),
+    "GET /api/v1/exports/links": (Sample(told=rows.written(rows.of_number)),),
+    "GET /api/v1/exports/readings": (Sample(told=rows.written(rows.of_number)),),
+    "GET /api/v1/exports/periods": (Sample(told=rows.written(rows.of_number)),),
+    "GET /api/v1/exports/documents": (Sample(told=rows.written(rows.of_number)),),
+    "GET /api/v1/exports/watch-list": (LIST,),
+    "GET /api/v1/exports/depreciation": (LIST,),
     "POST /api/v1/imports/opening-stock": (
         Sample(file="place,part,quantity,owner\nUTH,LAMP-1,1,pool:X\n", reach=AT_UTH),
     ),

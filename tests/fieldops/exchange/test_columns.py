@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from fieldops.exchange.columns import Column, Shape, as_given, as_row, columns_of, text_of, values_at
-from fieldops.exchange.kinds import KINDS
+from fieldops.exchange.tables import KINDS
 from integrations.files.guard import guarded
 
 

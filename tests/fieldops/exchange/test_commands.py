@@ -33,7 +33,10 @@ def test_a_table_goes_in_and_out(environment: dict[str, str], tmp_path: Path) ->
     file, out = tmp_path / "regions.csv", tmp_path / "out.xlsx"
     file.write_text("code,name\nSEA,South\nCN,中国\n")
     done = run(environment, "import", "regions", str(file), "--dry-run")
-    assert (done.returncode, done.stdout) == (0, "2 rows are fine; nothing was changed.\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "2 rows are fine: 2 to add, 0 to change, 0 as they are; a trial.\n",
+    )
     done = run(environment, "import", "regions", str(file), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
@@ -42,6 +45,9 @@ def test_a_table_goes_in_and_out(environment: dict[str, str], tmp_path: Path) ->
         "encoding": "UTF-8",
         "rows": 2,
         "ok": 2,
+        "added": 2,
+        "changed": 0,
+        "unchanged": 0,
         "bad": [],
         "bad_count": 0,
         "applied": True,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fieldops.exchange.columns import Column
-from fieldops.exchange.kinds import KINDS
+from fieldops.exchange.tables import KINDS
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "import.md"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from fieldops.exchange import schemas
-from fieldops.exchange.kinds import KINDS, Kind, kind_named
+from fieldops.exchange.kinds import Existing, Kind
 from fieldops.exchange.schemas import ImportReport
 from fieldops.exchange.service import export_file, import_file
+from fieldops.exchange.tables import KINDS, kind_named
 from fieldops.terminal import Interrupted
 from inventory.catalogue.models import Part
+from inventory.catalogue.queries import parts_by_number
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.audit import AuditRow
 from inventory.kernel.engine import reading, writing
@@ -23,6 +26,8 @@ from inventory.kernel.errors import Forbidden, Invalid
 from inventory.ledger.models import StockBalance, StockMove
 from inventory.ledger.service import reverse
 from inventory.network.models import Lane, Place
+from inventory.network.queries import places_told
+from inventory.traceability.models import AcceptanceRule
 from tests.conftest import NOW
 from tests.fieldops.exchange.world import fill
 
@@ -34,13 +39,19 @@ REST = "TEST0,24-31,Lamp,expendable,GO,USD,1.5,30,1,calendar"
 
 
 def taken_in(
-    engine: Engine, kind: str | Kind, file: Path, *lines: str, dry_run: bool = False, actor: Actor = SYSTEM
+    engine: Engine,
+    kind: str | Kind,
+    file: Path,
+    *lines: str,
+    dry_run: bool = False,
+    actor: Actor = SYSTEM,
+    existing: Existing = Existing.REFUSE,
 ) -> ImportReport:
     """What becomes of a file, which is written first where lines are given."""
     if lines:
         file.write_text("\n".join(lines) + "\n")
     what = KINDS[kind] if isinstance(kind, str) else kind
-    return import_file(engine, actor, what, file, clock=lambda: NOW, dry_run=dry_run)
+    return import_file(engine, actor, what, file, clock=lambda: NOW, dry_run=dry_run, existing=existing)
 
 
 def faults(told: ImportReport) -> list[tuple[int, str, str]]:
@@ -76,13 +87,13 @@ def test_every_bad_row_is_told_with_its_place(engine: Engine, csv: Path) -> None
         '-LAMP,XIY,"1,5",repaired,',
     )
     assert faults(told) == [
+        (3, "", ""),
+        (4, "place", "NOWHERE"),
+        (4, "part", "GHOST"),
         (5, "condition", "pristine"),
         (5, "quantity", "minus"),
         (7, "place", ""),
         (8, "quantity", "1,5"),
-        (3, "", ""),
-        (4, "place", "NOWHERE"),
-        (4, "part", "GHOST"),
     ]
     assert (told.rows, told.ok, told.bad_count, told.applied) == (7, 2, 7, False)
     assert all(one.reason for one in told.bad)
@@ -114,6 +125,98 @@ def test_what_only_the_use_case_knows_is_told_with_its_row(engine: Engine, csv: 
     told = taken_in(engine, "opening-stock", csv, "place,part,quantity,owner", *rows)
     assert [one.row for one in told.bad] == [2, 4]
     assert count(engine, AuditRow) == before
+
+
+def test_a_row_that_does_not_fit_hides_no_fault_of_others(engine: Engine, csv: Path) -> None:
+    fill(engine)
+    # a pump has a serial number; the other half is fine
+    rows = [f"XIY,PUMP,1,pool:{at}" if at % 2 else f"XIY,-LAMP,1,pool:{at}" for at in range(60)]
+    told = taken_in(engine, "opening-stock", csv, "place,part,quantity,owner", *rows, "XIY,-LAMP,few,own", dry_run=True)
+    assert [one.row for one in told.bad] == [*range(3, 62, 2), 62]
+    assert (told.ok, told.added, told.bad_count) == (30, 30, 31)
+
+
+def test_what_refers_to_another_row_is_not_refused_with_it(engine: Engine, csv: Path) -> None:
+    header = "code,name,tier,region,area,latitude,longitude,time_zone,parent"
+    taken_in(engine, "regions", csv, "code,name", "SEA,South")
+    rest = "Name,outlet,SEA,SEA,1,2,Asia/Vientiane"
+    rows = [f"A{at},{rest},A{at + 1}" for at in range(8)]
+    told = taken_in(engine, "places", csv, header, *rows, f"A8,{rest},", f"C,{rest},C")
+    assert [one.row for one in told.bad] == [11]
+    assert told.added == 9
+
+
+def test_a_file_updates_what_is_there(engine: Engine, csv: Path) -> None:
+    fill(engine)
+    before = count(engine, AuditRow)
+    lines = "part_number,standard_cost,descriptions", "-LAMP,12.5,", "00042,9500.1234,fr|Pile", "PUMP,9500.1234,"
+    for dry_run in (True, False):
+        told = taken_in(engine, "parts", csv, *lines, dry_run=dry_run, existing=Existing.UPDATE)
+        assert (told.bad, told.applied) == ([], not dry_run)
+        assert (told.added, told.changed, told.unchanged) == (0, 2, 1)
+        assert (count(engine, AuditRow) > before) is not dry_run
+    with reading(engine, SYSTEM) as session:
+        parts = parts_by_number(session, ["-LAMP", "00042", "PUMP"])
+    assert parts["-LAMP"].standard_cost == Decimal("12.5")
+    # an empty cell empties; what the file does not have stays
+    assert (parts["00042"].descriptions, parts["00042"].shelf_life_days) == ({"fr": "Pile"}, 100)
+    assert {number: part.version for number, part in parts.items()} == {"-LAMP": 2, "00042": 2, "PUMP": 1}
+    again = taken_in(engine, "parts", csv, *lines, existing=Existing.UPDATE)
+    assert (again.applied, again.changed, again.unchanged) == (True, 0, 3)
+
+
+def test_an_update_adds_what_is_new_and_leaves_what_lasts(engine: Engine, csv: Path) -> None:
+    fill(engine)
+    lines = (
+        f"{PART_COLUMNS},unit",
+        f"-LAMP,{REST},KG",
+        f"NEW,{REST},EA",
+        "PUMP,TEST0,24-31,,expendable,GO,USD,,1,1,days,EA",
+    )
+    told = taken_in(engine, "parts", csv, *lines, existing=Existing.UPDATE)
+    assert faults(told) == [
+        (2, "unit", "KG"),
+        (4, "description", ""),
+        (4, "standard_cost", ""),
+        (4, "usage_driver", "days"),
+    ]
+    assert (told.added, told.applied) == (1, False)
+    told = taken_in(engine, "parts", csv, lines[0], lines[2], lines[1].replace("KG", "EA"), existing=Existing.UPDATE)
+    assert (told.bad, told.added, told.changed, told.applied) == ([], 1, 1, True)
+    # a new part needs all that a part needs
+    told = taken_in(engine, "parts", csv, "part_number,weight_kg", "NEWER,2", existing=Existing.UPDATE)
+    assert {(one.row, one.column) for one in told.bad} > {(2, "standard_cost"), (2, "ata_chapter")}
+
+
+def test_places_and_rules_are_updated(engine: Engine, csv: Path) -> None:
+    fill(engine)
+    told = taken_in(
+        engine, "places", csv, "code,name,calendar", "VTE,万象,", "XIY,咸阳,OFFICE", existing=Existing.UPDATE
+    )
+    assert (told.bad, told.changed) == ([], 2)
+    told = taken_in(engine, "places", csv, "code,tier,time_zone", "VTE,outlet,Asia/Vientiane", existing=Existing.UPDATE)
+    assert faults(told) == [(2, "tier", "outlet")]
+    with reading(engine, SYSTEM) as session:
+        places = places_told(session, ["VTE", "XIY"])
+    assert {code: (place.name, place.calendar) for code, place in places.items()} == {
+        "VTE": ("万象", None),
+        "XIY": ("咸阳", "OFFICE"),
+    }
+    export_file(engine, SYSTEM, KINDS["acceptance-rules"], csv, replace=True)
+    rules = csv.read_text()
+    told = taken_in(engine, "acceptance-rules", csv, existing=Existing.UPDATE)
+    assert (told.bad, told.changed, told.unchanged) == ([], 0, rules.count("\n") - 1)
+    with reading(engine, SYSTEM) as session:
+        code = session.scalars(select(AcceptanceRule.code).order_by(AcceptanceRule.code)).first()
+    told = taken_in(engine, "acceptance-rules", csv, "code,ends_on", f"{code},2030-01-01", existing=Existing.UPDATE)
+    assert (told.bad, told.changed) == ([], 1)
+    export_file(engine, SYSTEM, KINDS["acceptance-rules"], csv, replace=True)
+    assert csv.read_text().replace("2030-01-01", "") == rules
+
+
+def test_only_kinds_that_can_be_updated_are(engine: Engine, csv: Path) -> None:
+    with pytest.raises(Invalid, match="lots"):
+        taken_in(engine, "lots", csv, "part,number,kind", "A,B,serial", existing=Existing.UPDATE)
 
 
 def test_a_dry_run_changes_nothing(engine: Engine, csv: Path) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, delete
 
 from fieldops.demo.load import load_world
 from fieldops.demo.world import generate
-from fieldops.exchange.kinds import KINDS
 from fieldops.exchange.service import export_file, import_file
+from fieldops.exchange.tables import KINDS
 from fieldops.settings import sqlite_url
 from integrations.files.files import read_tables
 from inventory.kernel.actor import SYSTEM

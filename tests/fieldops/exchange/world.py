@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from sqlalchemy import Engine
@@ -16,7 +16,7 @@ from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnici
 from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange
 from inventory.catalogue.link_service import add_components, add_interchanges
-from inventory.catalogue.models import UsageDriver
+from inventory.catalogue.models import PartClass, UsageDriver
 from inventory.catalogue.schemas import NewPart
 from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
@@ -31,10 +31,15 @@ from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
 from inventory.traceability.condition import Condition, Hold
 from inventory.traceability.models import LotKind
-from inventory.traceability.rule_schemas import NewLimit
+from inventory.traceability.paper_schemas import NewDocument, NewLink, NewPeriod, NewReading
+from inventory.traceability.paper_service import add_documents, add_links, add_periods, add_readings
+from inventory.traceability.rule_schemas import NewEntry, NewLimit
 from inventory.traceability.rule_service import set_limits
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
+from inventory.traceability.watch import open_entry
+from inventory.valuation.schemas import Policy
+from inventory.valuation.service import set_policies
 from tests.conftest import NOW
 
 PLACE: dict[str, object] = {
@@ -130,6 +135,49 @@ def fill(engine: Engine) -> None:
             for driver in (UsageDriver.FLIGHT_HOURS, UsageDriver.LANDINGS)
         ]
         set_limits(session, SYSTEM, limits)
+        at = datetime(2026, 1, 5, 6, 7, 8, 90, tzinfo=UTC)
+        piece = {"part": "PUMP", "number": "SN-1"}
+        link = piece | {"kind": "renumbered", "other_part": "PUMP", "other_number": "SN-2", "linked_at": at}
+        add_links(session, SYSTEM, [NewLink.model_validate(link | {"document": "=1"})], NOW)
+        read = {"since_new": "10.5", "document": "LOG"}
+        readings = [
+            piece | read | {"driver": "flight_hours", "read_at": at, "since_overhaul": "0"},
+            piece | read | {"driver": "landings", "read_at": at},
+        ]
+        add_readings(session, SYSTEM, [NewReading.model_validate(one) for one in readings], NOW)
+        life: dict[str, object] = {
+            "starts_on": "2025-01-01",
+            "ends_on": "2025-05-01",
+            "status": "in_service",
+            "document": "LLP",
+        }
+        periods = [piece | life | {"operator": "own", "hours": "7.5"}, piece | life | {"operator": "OP-A"}]
+        periods[1] |= {"starts_on": "2025-05-01", "ends_on": None}
+        add_periods(session, SYSTEM, [NewPeriod.model_validate(one) for one in periods], NOW)
+        paper = {
+            "form": "easa_form_1",
+            "tracking_number": "00012",
+            "dated": "2026-01-05",
+            "authority": "EASA",
+            "organisation": "Shop; GmbH",
+            "approval": "DE.145.0000",
+            "signatory": "A|B",
+            "releases_under": ["CAAC", "FAA"],
+            "status": "overhauled",
+            "batch": "00042",
+            "remarks": "=two\nlines; \\",
+            "file_sha256": "0" * 64,
+            "lots": [piece, piece | {"number": "SN-2"}],
+        }
+        add_documents(session, SYSTEM, [NewDocument.model_validate(paper)], NOW)
+        for part in (None, "PUMP"):
+            entry = {"kind": "batch", "value": f"007{part}", "part": part, "reason": "-why", "source": "letter"}
+            open_entry(session, SYSTEM, NewEntry.model_validate(entry), NOW)
+        policies = [
+            Policy(part="PUMP", life_months=120, residual_share=Decimal("0.1")),
+            Policy(part_class=PartClass.ROTABLE, life_months=60),
+        ]
+        set_policies(session, SYSTEM, policies)
         move = {"origin": "ADJUSTMENT", "destination": "VTE", "document": "OPENING"}
         moves = [
             move | {"part": "PUMP", "lot": "SN-1", "quantity": 1, "unit_cost": "123.4567", "hold": Hold.QUARANTINE},
