@@ -99,7 +99,13 @@ def _post_opening(session: Session, actor: Actor, rows: Sequence[OpeningStock], 
             _("Opening stock comes from a place of tier “adjustment”, and there is none; add one"), code="no_adjustment"
         )
     moves = [
-        NewMove(**row.model_dump(exclude={"place"}), origin=origin, destination=row.place, document=OPENING)
+        NewMove(
+            **row.model_dump(exclude={"place", "hold"}),
+            to_hold=row.hold,
+            origin=origin,
+            destination=row.place,
+            document=OPENING,
+        )
         for row in rows
     ]
     post(session, actor, moves, now)

@@ -36,6 +36,7 @@ KINDS = {
     "delivery_done": (409, N_("Delivery is done already")),
     "document_ahead": (422, N_("Document lies in the future")),
     "document_exists": (409, N_("Document is known already")),
+    "document_missing": (409, N_("Document is missing")),
     "entry_closed": (409, N_("Entry is closed already")),
     "erp_failed": (503, N_("ERP does not answer")),
     "erp_half_configured": (503, N_("ERP bridge is half configured")),

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
 from inventory.inspection.models import Inspection
 from inventory.inspection.schemas import NewInspection
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Forbidden
+from inventory.kernel.errors import Conflict, Forbidden
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.models import NO_LOT, OWN, StockBalance, StockMove, cell_key
@@ -23,19 +24,21 @@ from inventory.ledger.service import post
 from inventory.network.models import Place, Tier
 from inventory.network.service import place_ids
 from inventory.traceability.condition import Condition, Hold
-from inventory.traceability.judging import Stock, require_issuable
+from inventory.traceability.judging import Stock, asks_for_papers, require_issuable
 from inventory.traceability.kinds import PeriodStatus
 from inventory.traceability.models import LifeLimit, Lot, LotKind, OperatorPeriod
 from inventory.traceability.paper_schemas import NewPeriod, Numbered
 from inventory.traceability.paper_service import add_periods
 from inventory.traceability.queries import lots_by_number
+from inventory.traceability.watch import papers_of
 
 
 def inspect(session: Session, actor: Actor, new: NewInspection, now: datetime) -> Inspection:
     """Write down an inspection, and lift the hold of what is accepted, or quarantine it.
 
     Raises Invalid for an unknown part, place or number; Forbidden for who received or ordered it; Conflict where there
-    is less in the hold, and for the acceptance of what may be issued to nobody, saying by which rule.
+    is less in the hold, for good papers of which none is on file, and for the acceptance of what may be issued to
+    nobody, saying by which rule.
     """
     part = part_ids(session, [new.part])[new.part]
     place = place_ids(session, [new.place])[new.place]
@@ -45,6 +48,8 @@ def inspect(session: Session, actor: Actor, new: NewInspection, now: datetime) -
     _require_another(actor, new, receipts)
     condition = new.to_condition or new.condition
     accepted = new.checks.passed
+    if new.checks.documents.passed and lot is not None:
+        _require_papers(session, lot, now)
     if accepted:
         if lot is not None and new.owner == OWN:
             _keep_life(session, actor, new, lot, receipts, now)
@@ -105,6 +110,19 @@ def _require_another(actor: Actor, new: NewInspection, receipts: Sequence[StockM
         raise Forbidden(
             _("You ordered, received or quarantined this yourself; another inspector must look at it"),
             code="second_person_needed",
+        )
+
+
+def _require_papers(session: Session, lot: Lot, now: datetime) -> None:
+    """Raise Conflict where the papers of a number were found good, and none of it is on file."""
+    part = session.get_one(Part, lot.part_id)
+    if asks_for_papers(session, part.part_class, now) and not papers_of(session, [lot.id])[lot.id]:
+        raise Conflict(
+            _("No document of {lot} of part {part} is on file; add its release document first").format(
+                lot=lot.number, part=part.part_number
+            ),
+            code="document_missing",
+            field="checks.documents",
         )
 
 

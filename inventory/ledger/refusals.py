@@ -22,6 +22,9 @@ OUTSIDE = frozenset({Tier.SUPPLIER, Tier.REPAIR_SHOP, Tier.CUSTOMER})
 GUARDED = (Hold.NONE, Hold.RECEIVING, Hold.QUARANTINE, Hold.SUSPECTED_UNAPPROVED)
 """From the least to the strictest: a move alone may make such a hold stricter, an inspection alone lift it."""
 
+WAITING = GUARDED[1:]
+"""The holds that wait for an inspection."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -84,7 +87,7 @@ def refuse_wrong(told: Told, now: datetime, open_from: datetime | None, lifting:
 
 def refuse_lifting(part: str, before: str, after: str, lifting: Collection[Hold]) -> None:
     """Raise Conflict where a hold that only an inspection lifts would become less strict."""
-    if before in GUARDED and before != Hold.NONE and before not in lifting:
+    if before in WAITING and before not in lifting:
         stricter = GUARDED[GUARDED.index(Hold(before)) + 1 :]
         if after not in stricter:
             raise Conflict(

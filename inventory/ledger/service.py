@@ -31,6 +31,7 @@ from inventory.ledger.models import NO_LOT, OWN, Cell, StockMove
 from inventory.ledger.refusals import OUTSIDE, Counted, Told, refuse_lifting, refuse_twice, refuse_wrong
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.serials import send
+from inventory.ledger.waiting import refuse_uninspected
 from inventory.network.events import tell
 from inventory.network.models import VIRTUAL_TIERS, Place, Tier
 from inventory.network.service import places_by_code
@@ -55,7 +56,7 @@ def post(
 
     `lifting` are the holds that only an inspection lifts, and that this batch may lift since it is one. Raises Invalid
     for an unknown part, place or lot and a move that changes nothing, Conflict for a move posted before, for stock that
-    is not there or reserved, a serial number that is elsewhere, and what may not be issued.
+    is not there or reserved, a serial number that is elsewhere, what may not be issued or waits for an inspection.
     """
     if not moves:
         return
@@ -65,11 +66,13 @@ def post(
     lots = _lots(session, {(parts[move.part].id, move.lot): move.part for move in moves if move.lot})
     open_from = _open_from(session)
     batch = Batch(actor.id, now, {place.id: place for place in places.values()})
+    posted: list[Told] = []
     issues: defaultdict[tuple[Aircraft | None, datetime], list[Stock]] = defaultdict(list)
     for move in moves:
         part, origin, destination = parts[move.part], places[move.origin], places[move.destination]
         told = _told(move, part, lots[part.id, move.lot] if move.lot else None, origin, destination, now)
         refuse_wrong(told, now, open_from, lifting)
+        posted.append(told)
         batch.add(
             move.move_id, move.part, told.lot, told.taken, told.given, move.quantity, move.document, told.moved_at
         )
@@ -87,6 +90,8 @@ def post(
             actor.require("stock.sell")
         require_issuable(session, stocks, aircraft, at)
     _book(session, batch)
+    with unscoped(session):
+        refuse_uninspected(session, posted)
 
 
 def _told(move: NewMove, part: Counted, lot: Lot | None, origin: Place, destination: Place, now: datetime) -> Told:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from inventory.catalogue.models import Part, Tracking, UsageDriver
+from inventory.catalogue.models import Part, PartClass, Tracking, UsageDriver
 from inventory.catalogue.rules import Aircraft
 from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import portions
@@ -72,10 +72,18 @@ def verdicts(
     return [(unit, judge(unit, aircraft, rules, on)) for unit in _units(session, stocks, at)]
 
 
+def asks_for_papers(session: Session, part_class: PartClass, at: datetime) -> bool:
+    """Tell whether any authority's rules in force want a document with a class of parts."""
+    on, group = at.astimezone(UTC).date(), GROUPS.get(part_class, PartGroup.COMPONENT)
+    rules = _acceptances(session, select(AcceptanceRule).where(AcceptanceRule.part_group == group))
+    return any(rule.holds(on) and (rule.forms or rule.dual_forms) for rule in rules)
+
+
 def _rules(session: Session, authority: str | None) -> list[Acceptance]:
-    rows = session.scalars(
-        select(AcceptanceRule).where(AcceptanceRule.authority == authority).order_by(AcceptanceRule.code)
-    )
+    return _acceptances(session, select(AcceptanceRule).where(AcceptanceRule.authority == authority))
+
+
+def _acceptances(session: Session, query: Select[AcceptanceRule]) -> list[Acceptance]:
     return [
         Acceptance(
             code=row.code,
@@ -89,7 +97,7 @@ def _rules(session: Session, authority: str | None) -> list[Acceptance]:
             starts_on=row.starts_on,
             ends_on=row.ends_on,
         )
-        for row in rows
+        for row in session.scalars(query.order_by(AcceptanceRule.code))
     ]
 
 

@@ -48,8 +48,10 @@ CHECKS = ("identity", "documents", "trace", "shelf_life", "packaging")
 
 @pytest.fixture
 def world(any_engine: Engine) -> Engine:
-    """DISK-1 S1 and ten of SEAL-1 L1 wait at TSN for their inspection; the keeper received them."""
+    """DISK-1 S1 and ten of SEAL-1 L1 wait at TSN for their inspection, with a paper; the keeper received them."""
     load_pieces(any_engine)
+    with writing(any_engine, SYSTEM) as session:
+        add_documents(session, SYSTEM, [document("S1", "SEAL-1/L1", tracking_number="RX-0")], NOW)
     posted(any_engine, move("SUPPLIER", "TSN"), move("SUPPLIER", "TSN", "SEAL-1/L1", quantity=10))
     return any_engine
 
@@ -147,6 +149,15 @@ def test_wrong_inspections_are_refused(world: Engine) -> None:
             told(**wrong)
 
 
+def test_good_papers_are_on_file(world: Engine) -> None:
+    posted(world, move("SUPPLIER", "TSN", "DISK-2/S9"))
+    with pytest.raises(Conflict) as refusal:
+        inspected(world, told("DISK-2/S9"))
+    assert (refusal.value.code, refusal.value.field) == ("document_missing", "checks.documents")
+    # that they are not there may be found, whatever else is
+    inspected(world, told("DISK-2/S9", failed="documents"))
+
+
 def test_what_is_on_the_watch_list_is_not_accepted(world: Engine) -> None:
     entry = NewEntry(kind=WatchKind.SERIAL, value="S1", reason="double", source="report")
     with writing(world, INSPECTOR, clock=lambda: NOW) as session:
@@ -207,7 +218,6 @@ def inspect_after(session: Any, flown: Any, now: Any) -> None:
 
 def test_a_history_tells_everything_in_order_of_time(world: Engine) -> None:
     with writing(world, INSPECTOR, clock=lambda: NOW) as session:
-        add_documents(session, INSPECTOR, [document("S1")], NOW)
         add_readings(session, INSPECTOR, [reading("2025-01-01", 100)], NOW)
         add_periods(session, INSPECTOR, [period("2020-01-01", "2024-05-01", 500)], NOW)
         link = {

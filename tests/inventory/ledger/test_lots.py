@@ -122,7 +122,7 @@ def test_a_serial_number_is_one_piece_and_known_and_of_its_part(world: Engine) -
 
 
 def test_a_piece_changes_its_condition_hold_and_owner_where_it_is(world: Engine) -> None:
-    _post(world, sent("SUPPLIER", "XIY", condition="new", hold="customs", owner="customer:OP1"))
+    _post(world, sent("ADJUSTMENT", "XIY", condition="new", hold="customs", owner="customer:OP1"))
     _post(
         world,
         sent(

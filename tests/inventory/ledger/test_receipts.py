@@ -116,6 +116,48 @@ def test_a_hold_is_not_lifted_by_taking_back_the_move_that_set_it(world: Engine)
     assert refusal.value.code == "hold_needs_inspection"
 
 
+@pytest.mark.parametrize("numbered", [True, False])
+def test_held_stock_does_not_come_back_free_by_way_of_another_place(world: Engine, numbered: bool) -> None:
+    piece: dict[str, object] = {"part": "BRAKE-1", "lot": "SN-1", "quantity": 1} if numbered else {}
+    if numbered:
+        with writing(world, SYSTEM) as session:
+            add_lots(session, SYSTEM, [NewLot(part="BRAKE-1", number="SN-1", kind=LotKind.SERIAL)])
+    for away in ("ADJUSTMENT", "SCRAP"):
+        _post(world, sent("ADJUSTMENT", "UTH", to_hold="quarantine", **piece))
+        _post(world, sent("UTH", away, hold="quarantine", **piece))
+        for hold in ("none", "customs"):
+            refused = _refused(world, sent(away, "UTH", to_hold=hold, **piece))
+            assert (refused.code, refused.field) == ("hold_needs_inspection", "hold")
+        _post(world, sent(away, "UTH", hold="quarantine", **piece))
+        # both ways at once
+        down, up = sent("UTH", away, hold="quarantine", **piece), sent(away, "UTH", **piece)
+        assert _refused(world, down, up).code == ("serial_twice" if numbered else "hold_needs_inspection")
+        _post(world, sent("UTH", "UTH", hold="quarantine", to_hold="none", **piece), lifting=INSPECTION)
+        _post(world, sent("UTH", away, **piece), sent(away, "TSN", **piece))
+        _post(world, sent("TSN", "ADJUSTMENT", **piece))
+
+
+def test_what_was_lost_on_hold_is_scrapped_before_more_is_found(world: Engine) -> None:
+    _post(world, sent("ADJUSTMENT", "UTH", to_hold="quarantine"))
+    _post(world, sent("UTH", "ADJUSTMENT", hold="quarantine"))
+    _post(world, sent("ADJUSTMENT", "TSN"))  # another shelf has nothing to do with it
+    assert _refused(world, sent("ADJUSTMENT", "UTH")).code == "hold_needs_inspection"
+    _post(world, sent("ADJUSTMENT", "SCRAP", hold="quarantine"))
+    _post(world, sent("ADJUSTMENT", "UTH"))
+    assert _holds(world, "UTH") == {Hold.NONE}
+
+
+def test_what_came_from_outside_is_inspected_after_customs_too(world: Engine) -> None:
+    _post(world, sent("SUPPLIER", "UTH", to_hold="customs"))
+    for after in ("none", "dispute"):
+        assert _refused(world, sent("UTH", "UTH", hold="customs", to_hold=after)).code == "hold_needs_inspection"
+    _post(world, sent("UTH", "TSN", hold="customs"))
+    assert _refused(world, sent("TSN", "TSN", hold="customs", to_hold="none")).code == "hold_needs_inspection"
+    _post(world, sent("TSN", "TSN", hold="customs", to_hold="receiving"))
+    _post(world, sent("TSN", "TSN", hold="receiving", to_hold="none"), lifting=INSPECTION)
+    assert _holds(world, "TSN") == {Hold.NONE}
+
+
 def test_held_stock_goes_back_to_where_it_came_from(world: Engine) -> None:
     receipt = sent("SUPPLIER", "UTH")
     _post(world, receipt)
