@@ -46,6 +46,7 @@ KINDS = {
     "foreign_host": (421, N_("Name is not served here")),
     "foreign_origin": (403, N_("Request comes from another site")),
     "found_elsewhere": (409, N_("Piece is elsewhere by the book")),
+    "fractional_quantity": (422, N_("Fraction of a piece")),
     "grant_expired": (409, N_("Grant request has expired")),
     "grant_settled": (409, N_("Grant is decided already")),
     "hold_needs_inspection": (409, N_("Hold is lifted by an inspection")),

@@ -21,6 +21,8 @@ from inventory.availability.holdings import ON_ITS_WAY, Holding, holdings
 from inventory.availability.promise import plain, told_keepers
 from inventory.availability.reservation_queries import unknown_reservation
 from inventory.availability.reservation_schemas import NewReservation
+from inventory.catalogue.consistency import require_countable
+from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.base import require_version
@@ -48,6 +50,7 @@ def reserve(session: Session, actor: Actor, wanted: NewReservation, now: datetim
     Forbidden for a shelf or a destination elsewhere, Conflict where too little is free.
     """
     part = part_ids(session, [wanted.part])[wanted.part]
+    require_countable(wanted.part, session.get_one(Part, part).unit, wanted.quantity)
     places = place_ids(session, [wanted.place, wanted.destination])
     require_end(wanted.expires_at, now)
     require_among(session, actor, places[wanted.place], reservable)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from inventory.catalogue.models import DgLimit, Essentiality, MelCategory, PartClass, Tracking
+from inventory.catalogue.rules import is_countable
 from inventory.catalogue.schemas import NewPart
 from inventory.kernel.errors import Invalid
 from inventory.kernel.texts import gettext as _
@@ -37,6 +39,18 @@ def require_consistent(part: NewPart) -> None:
         )
 
 
+def require_countable(part: str, unit: str, quantity: Decimal) -> None:
+    """Raise Invalid for a fraction of what is counted by the piece."""
+    if not is_countable(unit, quantity):
+        raise Invalid(
+            _("Part {part} is counted in {unit}, of which there is no fraction; give a whole number").format(
+                part=part, unit=unit
+            ),
+            code="fractional_quantity",
+            field="quantity",
+        )
+
+
 def _contradictions(part: NewPart) -> Iterator[tuple[str, str]]:
     yield from _of_mel(part)
     yield from _of_tracking(part)
@@ -51,6 +65,9 @@ def _contradictions(part: NewPart) -> Iterator[tuple[str, str]]:
             ),
         )
     minimum, pack = part.minimum_order_quantity, part.pack_quantity
+    for field, quantity in (("minimum_order_quantity", minimum), ("pack_quantity", pack)):
+        if quantity is not None and not is_countable(part.unit, quantity):
+            yield field, _("there is no fraction of {unit}; give a whole number").format(unit=part.unit)
     if minimum is not None and pack is not None and minimum % pack:
         yield "minimum_order_quantity", _("the minimum order is not a number of whole packs; raise it to one")
 

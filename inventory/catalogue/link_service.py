@@ -11,14 +11,16 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from uuid_utils.compat import uuid7
 
+from inventory.catalogue.consistency import require_countable
 from inventory.catalogue.link_queries import supersessions_from, unknown_component, unknown_interchange, uses_from
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange
 from inventory.catalogue.models import Interchange, InterchangeKind, Part, PartComponent
 from inventory.catalogue.rules import cycle_among
-from inventory.catalogue.service import part_ids, tell
+from inventory.catalogue.service import part_ids, tell, unlisted_part
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict
+from inventory.kernel.lookup import keys_by_code
 from inventory.kernel.texts import gettext as _
 
 BATCH = 5_000
@@ -76,8 +78,8 @@ def remove_interchange(session: Session, _actor: Actor, key: UUID, version: int)
 def add_components(session: Session, _actor: Actor, components: Sequence[NewComponent]) -> None:
     """Add components of assemblies and kits.
 
-    Raises Invalid for an unknown part, Conflict for a component that is there already at its position and for an
-    assembly that would hold itself.
+    Raises Invalid for an unknown part and a fraction of a piece, Conflict for a component that is there already at its
+    position and for an assembly that would hold itself.
     """
     _one_at_a_time(session)
     for start in range(0, len(components), BATCH):
@@ -86,6 +88,9 @@ def add_components(session: Session, _actor: Actor, components: Sequence[NewComp
 
 def _add_components(session: Session, components: Sequence[NewComponent]) -> None:
     ids = part_ids(session, chain.from_iterable((one.assembly, one.component) for one in components))
+    units = keys_by_code(session, Part.part_number, Part.unit, (one.component for one in components), unlisted_part)
+    for one in components:
+        require_countable(one.component, units[one.component], one.quantity)
     keys = [(ids[one.assembly], ids[one.component], one.position) for one in components]
     known = _known(session, keys, PartComponent.assembly_id, PartComponent.component_id, PartComponent.position)
     for key, one in zip(keys, components, strict=True):

@@ -199,3 +199,12 @@ def exploded(uses: Iterable[tuple[str, str, Decimal]], top: str) -> list[Contain
 def _rounded(quantity: Decimal) -> Decimal:
     """Return a quantity with the decimal places that quantities have; no number is too large for it."""
     return Decimal(f"{quantity:.6f}")
+
+
+WHOLE_UNITS = frozenset({"EA", "PC", "PCE", "PCS", "C62", "H87", "PR", "ST", "SET", "KT", "KIT", "AY", "BX", "RL"})
+"""Units that are counted, by their codes in use with spares: X12 and UN/ECE Recommendation 20; others are measured."""
+
+
+def is_countable(unit: str, quantity: Decimal) -> bool:
+    """Tell whether there can be such a quantity in a unit: no half piece."""
+    return unit.upper() not in WHOLE_UNITS or quantity == quantity.to_integral_value()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from inventory.catalogue.consistency import require_countable
 from inventory.catalogue.models import Tracking
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.texts import gettext as _
@@ -115,6 +116,7 @@ def _refuse_senseless(told: Told) -> None:
             code="unit_mismatch",
             field="unit",
         )
+    require_countable(move.part, told.part.unit, move.quantity)
     if move.unit_cost is not None and not (told.receipt and told.given.owner == OWN):
         raise Invalid(
             _("Only the receipt of our own stock has a unit cost; leave it out"),

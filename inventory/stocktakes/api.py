@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response
 from sqlalchemy.orm import Session
 
-from inventory.kernel.base import require_version
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.network.service import place_ids
@@ -78,8 +77,8 @@ def submit(
     session: Writing, actor: Acting, edge: Here, response: Response, version: Changing, number: Number
 ) -> StocktakeOut:
     """End the counting; without a variance the stocktake is done with that."""
-    found = _version(session, number, version)
-    service.submit(session, actor, found, edge.clock())
+    found = queries.stocktake_by_number(session, number)
+    service.submit(session, actor, found, edge.clock(), version=version)
     return _told(session, response, found)
 
 
@@ -88,8 +87,8 @@ def approve(
     session: Writing, actor: Acting, edge: Here, response: Response, version: Changing, number: Number
 ) -> StocktakeOut:
     """Post the variances, as somebody who counted none of it."""
-    found = _version(session, number, version)
-    service.approve(session, actor, found, edge.clock())
+    found = queries.stocktake_by_number(session, number)
+    service.approve(session, actor, found, edge.clock(), version=version)
     return _told(session, response, found)
 
 
@@ -104,8 +103,8 @@ def reject(
     rejection: Rejection,
 ) -> StocktakeOut:
     """Send lines back to be counted again, and say why."""
-    found = _version(session, number, version)
-    service.reject(session, actor, found, rejection, edge.clock())
+    found = queries.stocktake_by_number(session, number)
+    service.reject(session, actor, found, rejection, edge.clock(), version=version)
     return _told(session, response, found)
 
 
@@ -120,15 +119,9 @@ def cancel(
     why: Cancellation,
 ) -> StocktakeOut:
     """Give a stocktake up; nothing is posted."""
-    found = _version(session, number, version)
-    service.cancel(session, actor, found, why.reason, edge.clock())
-    return _told(session, response, found)
-
-
-def _version(session: Session, number: str, version: int) -> Stocktake:
     found = queries.stocktake_by_number(session, number)
-    require_version(found.version, version)
-    return found
+    service.cancel(session, actor, found, why.reason, edge.clock(), version=version)
+    return _told(session, response, found)
 
 
 def _told(session: Session, response: Response, stocktake: Stocktake) -> StocktakeOut:

@@ -11,9 +11,11 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from inventory.catalogue.consistency import require_countable
 from inventory.catalogue.models import Part, Tracking
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
+from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import portions
@@ -29,10 +31,15 @@ from inventory.traceability.models import Lot, LotKind
 _CENT = Decimal(1).scaleb(-Money.digits)
 
 
-def locked_in(session: Session, stocktake: Stocktake, *states: StocktakeState) -> Stocktake:
-    """Return a stocktake as it is now, with nobody else changing it; raises Conflict where it is in another state."""
+def locked_in(session: Session, stocktake: Stocktake, *states: StocktakeState, version: int | None = None) -> Stocktake:
+    """Return a stocktake as it is now, with nobody else changing it.
+
+    Raises Stale where it is of another version than the one given, Conflict where it is in another state.
+    """
     query = select(Stocktake).where(Stocktake.id == stocktake.id).execution_options(populate_existing=True)
     (held,) = locked(session, Lock.STOCK, query)
+    if version is not None:
+        require_version(held.version, version)
     if held.state not in states:
         raise Conflict(
             _("Stocktake {number} is {state}; read it again").format(number=held.number, state=held.state),
@@ -149,6 +156,7 @@ def _found(stocktake: Stocktake, cell: UUID, one: Count, part: Part, lot: UUID) 
 
 
 def _refuse_wrong(stocktake: Stocktake, one: Count, part: Part, lot: Lot | None, now: datetime) -> None:
+    require_countable(one.part, part.unit, one.quantity)
     if lot is None and part.tracking is not Tracking.NONE and one.quantity:
         raise Invalid(
             _("Part {part} is followed by {tracking} number; count each number by itself").format(

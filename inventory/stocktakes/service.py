@@ -61,12 +61,12 @@ def open_stocktake(session: Session, actor: Actor, wanted: NewStocktake, now: da
     return stocktake
 
 
-def submit(session: Session, actor: Actor, stocktake: Stocktake, now: datetime) -> None:
+def submit(session: Session, actor: Actor, stocktake: Stocktake, now: datetime, *, version: int | None = None) -> None:
     """End the counting: without a variance the stocktake is done, else it waits for its approval.
 
-    Raises Conflict in another state, and where lines wait for a count.
+    Raises Stale for another version, Conflict in another state, and where lines wait for a count.
     """
-    held = locked_in(session, stocktake, StocktakeState.COUNTING)
+    held = locked_in(session, stocktake, StocktakeState.COUNTING, version=version)
     lines = lines_of(session, held)
     waiting = [part for line, part in lines if line.counted is None or line.recount]
     if waiting:
@@ -83,14 +83,14 @@ def submit(session: Session, actor: Actor, stocktake: Stocktake, now: datetime) 
     _tell(session, held)
 
 
-def approve(session: Session, actor: Actor, stocktake: Stocktake, now: datetime) -> None:
+def approve(session: Session, actor: Actor, stocktake: Stocktake, now: datetime, *, version: int | None = None) -> None:
     """Post the variances, as somebody who counted nothing of it.
 
-    Raises Forbidden for a counter, Conflict in another state, where entries dated back have changed the book since it
-    was submitted, where hard reservations need the stock, for a piece that the book has elsewhere, and without a place
-    of adjustments.
+    Raises Stale for another version, Forbidden for a counter, Conflict in another state, where entries dated back have
+    changed the book since it was submitted, where hard reservations need the stock, for a piece that the book has
+    elsewhere, and without a place of adjustments.
     """
-    held = locked_in(session, stocktake, StocktakeState.TO_APPROVE)
+    held = locked_in(session, stocktake, StocktakeState.TO_APPROVE, version=version)
     if actor.id in held.counters:
         raise Forbidden(
             _("You counted in {number}; let somebody else approve it").format(number=held.number), code="own_count"
@@ -100,12 +100,20 @@ def approve(session: Session, actor: Actor, stocktake: Stocktake, now: datetime)
     _tell(session, held)
 
 
-def reject(session: Session, actor: Actor, stocktake: Stocktake, rejection: Rejection, now: datetime) -> None:
+def reject(
+    session: Session,
+    actor: Actor,
+    stocktake: Stocktake,
+    rejection: Rejection,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> None:
     """Send lines back to be counted again: those named, else those that differ.
 
-    Raises Conflict in another state, Invalid for a line of another stocktake.
+    Raises Stale for another version, Conflict in another state, Invalid for a line of another stocktake.
     """
-    held = locked_in(session, stocktake, StocktakeState.TO_APPROVE)
+    held = locked_in(session, stocktake, StocktakeState.TO_APPROVE, version=version)
     lines = {line.id: line for line, _part in lines_of(session, held)}
     again = rejection.lines or [key for key, line in lines.items() if line.variance]
     for key in again:
@@ -121,9 +129,11 @@ def reject(session: Session, actor: Actor, stocktake: Stocktake, rejection: Reje
     _tell(session, held)
 
 
-def cancel(session: Session, actor: Actor, stocktake: Stocktake, reason: str, now: datetime) -> None:
-    """Give a stocktake up; raises Conflict for one that is posted or cancelled already."""
-    held = locked_in(session, stocktake, StocktakeState.COUNTING, StocktakeState.TO_APPROVE)
+def cancel(
+    session: Session, actor: Actor, stocktake: Stocktake, reason: str, now: datetime, *, version: int | None = None
+) -> None:
+    """Give a stocktake up; raises Stale for another version, Conflict for one that is posted or cancelled already."""
+    held = locked_in(session, stocktake, StocktakeState.COUNTING, StocktakeState.TO_APPROVE, version=version)
     held.state, held.decided_by, held.decided_at = StocktakeState.CANCELLED, actor.id, now
     held.reason = reason
     _tell(session, held)

@@ -169,19 +169,19 @@ def test_an_update_adds_what_is_new_and_leaves_what_lasts(engine: Engine, csv: P
     fill(engine)
     lines = (
         f"{PART_COLUMNS},unit",
-        f"-LAMP,{REST},KG",
+        f"-LAMP,{REST},EA",
         f"NEW,{REST},EA",
         "PUMP,TEST0,24-31,,expendable,GO,USD,,1,1,days,EA",
     )
     told = taken_in(engine, "parts", csv, *lines, existing=Existing.UPDATE)
     assert faults(told) == [
-        (2, "unit", "KG"),
+        (2, "unit", "EA"),
         (4, "description", ""),
         (4, "standard_cost", ""),
         (4, "usage_driver", "days"),
     ]
     assert (told.added, told.applied) == (1, False)
-    told = taken_in(engine, "parts", csv, lines[0], lines[2], lines[1].replace("KG", "EA"), existing=Existing.UPDATE)
+    told = taken_in(engine, "parts", csv, lines[0], lines[2], lines[1].replace("EA", "KG"), existing=Existing.UPDATE)
     assert (told.bad, told.added, told.changed, told.applied) == ([], 1, 1, True)
     # a new part needs all that a part needs
     told = taken_in(engine, "parts", csv, "part_number,weight_kg", "NEWER,2", existing=Existing.UPDATE)

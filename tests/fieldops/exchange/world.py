@@ -100,11 +100,12 @@ def fill(engine: Engine) -> None:
             "in_store_actions": [{"action": "Recharge", "every_days": 90}],
             "shelf_life_days": 100,
             "tracking": "lot",
+            "unit": "L",
             "minimum_order_quantity": "123456789012.345678",
         }
         parts: list[dict[str, object]] = [
             {"part_number": "00042", **more},
-            {"part_number": "-LAMP"},
+            {"part_number": "-LAMP", "unit": "KG"},
             {"part_number": "PUMP", "tracking": "serial"},
         ]
         add_parts(session, SYSTEM, [NewPart.model_validate({**PART, **one}) for one in parts])

@@ -146,12 +146,12 @@ def test_lists_keep_what_concerns_a_part(api: Api) -> None:
 
 
 def test_an_assembly_is_exploded_and_a_part_is_found_in_it(api: Api) -> None:
-    api.post("/assemblies", [HELD, {"assembly": "LAMP-1", "component": "FILTER-1", "quantity": "1.5"}])
+    api.post("/assemblies", [HELD, {"assembly": "LAMP-1", "component": "FILTER-1", "quantity": "2"}])
     assert api.get("/assemblies/components", part="PUMP-1") == {
         "part": "PUMP-1",
         "components": [
             {"part": "LAMP-1", "level": 1, "quantity": "2.000000"},
-            {"part": "FILTER-1", "level": 2, "quantity": "3.000000"},
+            {"part": "FILTER-1", "level": 2, "quantity": "4.000000"},
         ],
     }
     assert [one["part"] for one in api.get("/assemblies/uses", part="FILTER-1")["assemblies"]] == ["LAMP-1", "PUMP-1"]

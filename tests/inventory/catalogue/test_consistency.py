@@ -30,7 +30,7 @@ CARRIED = {"un_number": "UN2795", "dg_class": "8", "dg_limit": DgLimit.CARGO}
         {"un_number": "UN2795", "dg_limit": DgLimit.FORBIDDEN},
         {"dg_limit": DgLimit.UNKNOWN},
         CARRIED | {"dg_quantity_per_package": Decimal(1)},
-        {"minimum_order_quantity": Decimal("2.5"), "pack_quantity": Decimal("0.5")},
+        {"minimum_order_quantity": Decimal("2.5"), "pack_quantity": Decimal("0.5"), "unit": "KG"},
         {"minimum_order_quantity": Decimal(3)},
     ],
 )
@@ -60,6 +60,8 @@ def test_facts_that_fit_together_are_let_in(facts: dict[str, Any]) -> None:
         ({"descriptions": {"en": "Brake"}}, "descriptions"),
         ({"descriptions": {"zh-Hans": "刹车"}}, "descriptions"),
         ({"minimum_order_quantity": Decimal(3), "pack_quantity": Decimal(2)}, "minimum_order_quantity"),
+        ({"minimum_order_quantity": Decimal("2.5")}, "minimum_order_quantity"),
+        ({"pack_quantity": Decimal("0.5"), "unit": "set"}, "pack_quantity"),
     ],
 )
 def test_a_contradiction_names_the_fact_at_fault(facts: dict[str, Any], field: str) -> None:

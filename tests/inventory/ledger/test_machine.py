@@ -80,6 +80,7 @@ def stores(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
                     part_class=PartClass.ROTABLE if number == NUMBERED else PartClass.EXPENDABLE,
                     essentiality=Essentiality.GO,
                     currency="USD",
+                    unit="KG",
                     standard_cost=Decimal(1),
                     lead_time_days=1,
                     weight_kg=Decimal(1),

@@ -47,16 +47,16 @@ def _state(engine: Engine) -> tuple[object, int]:
 
 def test_a_move_takes_here_and_adds_there_and_is_kept(world: Engine) -> None:
     before, _ = _state(world)
-    sent = move("LAMP-1", "XIY", "UTH", "2.500001")
+    sent = move("LAMP-1", "XIY", "UTH", "2")
     _post(world, [sent])
     assert _state(world)[0] == before | {  # type: ignore[operator]
-        ("LAMP-1", "XIY", GOOD): Decimal("37.499999"),
-        ("LAMP-1", "UTH", GOOD): Decimal("2.500001"),
+        ("LAMP-1", "XIY", GOOD): Decimal(38),
+        ("LAMP-1", "UTH", GOOD): Decimal(2),
     }
     with reading(world, SYSTEM) as session:
         kept = session.scalars(select(StockMove).where(StockMove.move_id == sent.move_id)).one()
         assert (kept.quantity, kept.document, kept.actor, kept.moved_at) == (
-            Decimal("2.500001"),
+            Decimal(2),
             "TEST",
             "storekeeper",
             NOW,
@@ -79,7 +79,7 @@ def test_all_of_a_shelf_may_go(world: Engine) -> None:
         assert ("LAMP-1", "XIY", GOOD) not in balances(session)
         assert ("LAMP-1", "XIY", Decimal(0)) not in serviceable_stock(session)
     with pytest.raises(Conflict, match="XIY holds 0 of part LAMP-1"):
-        _post(world, [move("LAMP-1", "XIY", "CUSTOMER", "0.000001")])
+        _post(world, [move("LAMP-1", "XIY", "CUSTOMER", 1)])
 
 
 def test_conditions_are_apart(world: Engine) -> None:
@@ -103,9 +103,10 @@ SHORT = "too_little_stock"
 @pytest.mark.parametrize(
     ("moves", "kind", "code", "message"),
     [
-        ([move("LAMP-1", "XIY", "CUSTOMER", 41)], Conflict, SHORT, "XIY holds 40 of part LAMP-1, 41.5 are wanted"),
+        ([move("LAMP-1", "XIY", "CUSTOMER", "0.5")], Invalid, "fractional_quantity", "counted in EA"),
+        ([move("LAMP-1", "XIY", "CUSTOMER", 41)], Conflict, SHORT, "XIY holds 40 of part LAMP-1, 42 are wanted"),
         ([move("LAMP-1", "UTH", "XIY", "100")], Conflict, SHORT, "UTH holds 0 of part LAMP-1, 100 are wanted"),
-        ([move("LAMP-1", "XIY", "VTE", 39), move("LAMP-1", "XIY", "TSN", 2)], Conflict, SHORT, "41.5 are wanted"),
+        ([move("LAMP-1", "XIY", "VTE", 39), move("LAMP-1", "XIY", "TSN", 2)], Conflict, SHORT, "42 are wanted"),
         ([move("LAMP-1", "XIY", "XIY", 1)], Invalid, "same_place", "name another destination"),
         ([FIRST, FIRST], Invalid, "move_twice", "send it once"),
         ([move("NONE", "XIY", "VTE", 1)], Invalid, "unknown_part", "NONE"),
@@ -119,7 +120,7 @@ def test_a_refused_batch_changes_nothing(
     load_tiny(engine)
     before = _state(engine)
     with pytest.raises(kind, match=message) as refusal:
-        _post(engine, [move("LAMP-1", "XIY", "VTE", "0.5"), *moves])
+        _post(engine, [move("LAMP-1", "XIY", "VTE", "1"), *moves])
     assert refusal.value.code == code
     assert _state(engine) == before
 

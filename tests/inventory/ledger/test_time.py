@@ -111,7 +111,7 @@ def test_what_has_gone_on_is_not_reversed(world: Engine) -> None:
 
 
 def test_the_balances_are_made_anew_from_the_moves(world: Engine) -> None:
-    _post(world, NOW, move("LAMP-1", "VTE", "UTH", "2.500001"))
+    _post(world, NOW, move("LAMP-1", "VTE", "UTH", "2"))
     with reading(world, SYSTEM) as session:
         before = balances(session)
     with writing(world, SYSTEM) as session:

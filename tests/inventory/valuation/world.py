@@ -62,6 +62,7 @@ def _part(number: str, kind: PartClass) -> NewPart:
         description=number,
         part_class=kind,
         tracking=Tracking.SERIAL if number == "PUMP" else Tracking.NONE,
+        unit="EA" if number == "PUMP" else "M",
         essentiality=Essentiality.GO,
         currency="USD",
         standard_cost=STANDARD[number],
