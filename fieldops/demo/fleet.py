@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from numpy.random import Generator
@@ -10,7 +10,7 @@ from numpy.random import Generator
 from fieldops.demo.names import OPERATOR_FIRST, OPERATOR_LAST, OPERATOR_SECOND
 from fieldops.demo.places import regions_of
 from fieldops.demo.rounding import apportion
-from fieldops.demo.rows import AircraftRow, Driver, PlaceRow, Scale
+from fieldops.demo.rows import AircraftRow, Driver, OperatorRow, PlaceRow, Scale
 from fieldops.demo.tables import AIRCRAFT_TYPES, SCALE_INDEX, TYPE_SHARE, USAGE_PER_FLIGHT_HOUR
 
 DRIVERS: tuple[Driver, ...] = ("flight_hours", "landings", "apu_hours", "calendar")
@@ -60,6 +60,18 @@ def build_aircraft(rng: Generator, scale: Scale, places: tuple[PlaceRow, ...]) -
                 )
             )
     return tuple(rows)
+
+
+def build_operators(aircraft: tuple[AircraftRow, ...], places: tuple[PlaceRow, ...]) -> tuple[OperatorRow, ...]:
+    """Return who flies the fleet, in the order of their first aircraft."""
+    country = {place.code: place.country for place in places}
+    bases: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for tail in aircraft:
+        bases[tail.operator][country[tail.base]] += 1
+    return tuple(
+        OperatorRow(f"OP-{at:03d}", name, counts.most_common(1)[0][0])
+        for at, (name, counts) in enumerate(bases.items(), start=1)
+    )
 
 
 def _bases(rng: Generator, count: int, places: list[PlaceRow]) -> list[str]:

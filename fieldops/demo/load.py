@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from itertools import count
 from typing import TypeVar
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from fieldops.demo.rows import JobRow, PartRow, StockRow
+from fieldops.customers.schemas import NewOperator
+from fieldops.customers.service import add_operators
+from fieldops.demo.papers import BY_LOT
+from fieldops.demo.rows import DocumentRow, JobRow, PartRow
 from fieldops.demo.world import World
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
@@ -23,6 +25,8 @@ from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
+from inventory.catalogue.link_schemas import NewInterchange
+from inventory.catalogue.link_service import add_interchanges
 from inventory.catalogue.schemas import NewPart
 from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
@@ -38,7 +42,8 @@ from inventory.network.service import add_lanes, add_places, add_regions
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
 from inventory.traceability.condition import Condition
-from inventory.traceability.models import LotKind
+from inventory.traceability.paper_schemas import NewDocument
+from inventory.traceability.paper_service import add_documents
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 
@@ -56,7 +61,6 @@ _MORNING_PLAN = NewSchedule(
     name="day-plan", kind="plan.day", cron="0 5 * * *", time_zone="Asia/Shanghai", enabled=False
 )
 _ROWS_AT_ONCE = 20_000
-_FIRST_SERIAL = 10_001
 
 Report = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
@@ -72,6 +76,7 @@ def load_world(engine: Engine, world: World, now: datetime, report: Report) -> N
         _load_network(session, world)
         _load_stock(session, world, now, report)
         _load_people(session, world)
+        add_operators(session, SYSTEM, [NewOperator(**asdict(row)) for row in world.operators])
         for jobs in _portions(world.jobs, _("Loading jobs"), report):
             add_jobs(session, SYSTEM, [_job(row, world.currency) for row in jobs])
         _load_money(session, world, now)
@@ -82,7 +87,14 @@ def load_world(engine: Engine, world: World, now: datetime, report: Report) -> N
 def _load_network(session: Session, world: World) -> None:
     add_regions(session, SYSTEM, [NewRegion(code=row.code, name=row.name) for row in world.regions])
     places = [NewPlace.model_validate(asdict(row)) for row in world.places]
-    places.append(NewPlace(code=ADJUSTMENT, name=_("Stock adjustments"), tier=Tier.ADJUSTMENT))
+    names = {
+        Tier.ADJUSTMENT: _("Stock adjustments"),
+        Tier.SUPPLIER: _("Suppliers"),
+        Tier.CUSTOMER: _("Customers"),
+        Tier.REPAIR_SHOP: _("Repair shops"),
+        Tier.SCRAP: _("Scrap"),
+    }
+    places += [NewPlace(code=tier.upper(), name=name, tier=tier) for tier, name in names.items()]
     add_places(session, SYSTEM, places)
     lanes = [asdict(row) | {"dg_allowed": row.dg_allowed, "currency": world.currency} for row in world.lanes]
     add_lanes(session, SYSTEM, [NewLane.model_validate(lane) for lane in lanes])
@@ -97,13 +109,15 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
             SYSTEM,
             [NewTarget(part=row.part_number, place=row.place, quantity=Decimal(row.quantity)) for row in targets],
         )
-    opening = list(_pieces(world))
-    for pieces in _portions(opening, _("Posting opening stock"), report):
-        add_lots(
-            session,
-            SYSTEM,
-            [NewLot(part=row.part_number, number=one, kind=LotKind.SERIAL) for row, one, _quantity in pieces if one],
-        )
+    add_interchanges(session, SYSTEM, [NewInterchange.model_validate(asdict(row)) for row in world.interchanges])
+    numbered = {(row.part_number, row.number): row for row in world.pieces if row.number}
+    for rows in _portions(list(numbered.values()), _("Loading serial and lot numbers"), report):
+        lots = [{"part": row.part_number, "number": row.number, "kind": row.kind} for row in rows]
+        dates = [{"made_on": row.made_on} for row in rows]
+        add_lots(session, SYSTEM, [NewLot.model_validate(lot | on) for lot, on in zip(lots, dates, strict=True)])
+    for documents in _portions(world.documents, _("Loading release documents"), report):
+        add_documents(session, SYSTEM, [_document(row) for row in documents], now)
+    for pieces in _portions(world.pieces, _("Posting opening stock"), report):
         post(
             session,
             SYSTEM,
@@ -113,25 +127,20 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
                     origin=ADJUSTMENT,
                     destination=row.place,
                     condition=Condition(row.condition),
-                    lot=number,
-                    quantity=Decimal(quantity),
+                    lot=row.number,
+                    quantity=Decimal(row.quantity),
                     document="OPENING",
                 )
-                for row, number, quantity in pieces
+                for row in pieces
             ],
             now,
         )
 
 
-def _pieces(world: World) -> Iterator[tuple[StockRow, str | None, int]]:
-    """Yield the stock, each piece of a part that is restored by itself, with its serial number."""
-    restored = {part.part_number for part in world.parts if part.part_class in ("rotable", "repairable")}
-    numbers = count(_FIRST_SERIAL)
-    for row in world.stock:
-        if row.part_number in restored:
-            yield from ((row, f"SN{next(numbers)}", 1) for _piece in range(row.quantity))
-        else:
-            yield row, None, row.quantity
+def _document(row: DocumentRow) -> NewDocument:
+    told = asdict(row)
+    lots = [{"part": told.pop("part_number"), "number": told.pop("number")}]
+    return NewDocument.model_validate(told | {"lots": lots})
 
 
 def _load_people(session: Session, world: World) -> None:
@@ -179,7 +188,8 @@ def _load_money(session: Session, world: World, now: datetime) -> None:
 
 def _part(row: PartRow, currency: str) -> NewPart:
     fields = {name: getattr(row, name) for name in NewPart.model_fields if hasattr(row, name)}
-    return NewPart.model_validate({**fields, "currency": currency})
+    tracking = "lot" if row.part_class in BY_LOT else None
+    return NewPart.model_validate({**fields, "currency": currency, "tracking": tracking})
 
 
 def _job(row: JobRow, currency: str) -> NewJob:

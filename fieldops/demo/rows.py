@@ -153,6 +153,57 @@ class StockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PieceRow:
+    """What lies at a place under one serial or lot number, or of a part without numbers."""
+
+    part_number: str
+    place: str
+    condition: str
+    quantity: int
+    number: str | None
+    kind: Literal["serial", "lot"] | None
+    made_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """The release or conformity document of a number."""
+
+    form: str
+    tracking_number: str
+    dated: date
+    authority: str
+    organisation: str
+    approval: str
+    signatory: str
+    releases_under: tuple[str, ...]
+    status: str
+    batch: str | None
+    part_number: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeRow:
+    """A part that may replace another one."""
+
+    part: str
+    alternative: str
+    kind: str
+    source: str
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """Who flies aircraft; `country` is that of most of their bases."""
+
+    code: str
+    name: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeldQualification:
     """A qualification held from `valid_from` through `valid_until`, both inclusive."""
 

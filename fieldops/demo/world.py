@@ -7,19 +7,25 @@ from datetime import date
 
 import numpy as np
 
+from fieldops.demo.alternatives import build_interchanges
 from fieldops.demo.catalogue import build_catalogue
-from fieldops.demo.fleet import build_aircraft
+from fieldops.demo.fleet import build_aircraft, build_operators
 from fieldops.demo.jobs import build_jobs
 from fieldops.demo.lanes import build_lanes
 from fieldops.demo.money import build_budgets
+from fieldops.demo.papers import build_documents, build_pieces
 from fieldops.demo.people import build_qualifications, build_technicians
 from fieldops.demo.places import build_places
 from fieldops.demo.rows import (
     AircraftRow,
     BudgetRow,
+    DocumentRow,
+    InterchangeRow,
     JobRow,
     LaneRow,
+    OperatorRow,
     PartRow,
+    PieceRow,
     PlaceRow,
     QualificationRow,
     RegionRow,
@@ -32,7 +38,7 @@ from fieldops.demo.self_check import SelfCheck, check_world
 from fieldops.demo.stock import build_stock
 from fieldops.demo.tables import CURRENCY, SCALE_INDEX
 
-SECTIONS = ("lanes", "aircraft", "parts", "stock", "technicians", "jobs", "budgets")
+SECTIONS = ("lanes", "aircraft", "parts", "stock", "technicians", "jobs", "budgets", "papers", "alternatives")
 """Each draws from a stream of its own, so that a change in one leaves the draws of the others; append only."""
 
 
@@ -55,6 +61,10 @@ class World:
     technicians: tuple[TechnicianRow, ...]
     jobs: tuple[JobRow, ...]
     budgets: tuple[BudgetRow, ...]
+    operators: tuple[OperatorRow, ...]
+    interchanges: tuple[InterchangeRow, ...]
+    pieces: tuple[PieceRow, ...]
+    documents: tuple[DocumentRow, ...]
 
     def self_check(self) -> SelfCheck:
         """Return the figures by which one sees whether the world is like a real one."""
@@ -79,6 +89,7 @@ def generate(scale: Scale, seed: int, start: date) -> World:
     targets, stock = build_stock(rng["stock"], scale, places, lanes, aircraft, catalogue)
     technicians = build_technicians(rng["technicians"], scale, start, places, aircraft)
     jobs = build_jobs(rng["jobs"], scale, start, places, aircraft, technicians, catalogue, stock)
+    pieces = build_pieces(rng["papers"], start, catalogue.parts, stock)
     return World(
         scale=scale,
         seed=seed,
@@ -95,4 +106,8 @@ def generate(scale: Scale, seed: int, start: date) -> World:
         technicians=technicians,
         jobs=jobs,
         budgets=build_budgets(rng["budgets"], scale, start, technicians, jobs),
+        operators=build_operators(aircraft, places),
+        interchanges=build_interchanges(rng["alternatives"], start, catalogue.parts),
+        pieces=tuple(pieces),
+        documents=tuple(build_documents(rng["papers"], start, catalogue.parts, pieces)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
@@ -135,9 +136,13 @@ def numbers_of(session: Session, document: UUID) -> list[str]:
     return [f"{part} {number}" for part, number in rows]
 
 
-def doubles_of(session: Session, lots: Sequence[UUID]) -> list[SuspicionOut]:
-    """Return the serial numbers among some that stand under another part of the same manufacturer, too."""
-    return [SuspicionOut(**row) for row in session.execute(_doubles().where(Lot.id.in_(lots))).mappings()]
+def doubles_of(session: Session, lots: Sequence[UUID]) -> dict[UUID, list[SuspicionOut]]:
+    """Return {number's key: other parts of the same manufacturer that it stands under} for serial numbers of some."""
+    found: defaultdict[UUID, list[SuspicionOut]] = defaultdict(list)
+    for some in portions(lots):
+        for row in session.execute(_doubles().add_columns(Lot.id).where(Lot.id.in_(some))).mappings():
+            found[row["id"]].append(SuspicionOut(**{name: row[name] for name in SuspicionOut.model_fields}))
+    return found
 
 
 def suspicion_page(

@@ -116,39 +116,51 @@ def add_documents(
             )
         document = ReleaseDocument(id=uuid7(), **new.model_dump(exclude={"lots"}))
         document.releases_under = sorted(set(new.releases_under))
-        session.add(document)
-        session.flush()
-        added.append(AddedDocument(id=document.id, warnings=_attach(session, document, new.lots, now)))
-    return added
+        added.append(document)
+    session.add_all(added)
+    session.flush()
+    warned = _attach(session, [(one.id, new.lots) for one, new in zip(added, documents, strict=True)], now)
+    return [AddedDocument(id=one.id, warnings=warned[one.id]) for one in added]
 
 
 def attach(session: Session, _actor: Actor, key: UUID, lots: Sequence[Numbered], now: datetime) -> AddedDocument:
     """Attach a known document to more numbers; raises NotFound, Invalid for an unknown number."""
-    document = session.get(ReleaseDocument, key)
-    if document is None:
+    if session.get(ReleaseDocument, key) is None:
         raise NotFound(
             _("There is no document {key}; the list of documents shows those there are").format(key=key),
             code="unknown_document",
         )
-    return AddedDocument(id=key, warnings=_attach(session, document, lots, now))
+    return AddedDocument(id=key, warnings=_attach(session, [(key, lots)], now)[key])
 
 
-def _attach(session: Session, document: ReleaseDocument, numbered: Sequence[Numbered], now: datetime) -> list[str]:
-    lots = {lot.id: lot for lot in lots_by_number(session, numbered)}
-    attached = set(session.scalars(select(LotDocument.lot_id).where(LotDocument.document_id == document.id)))
-    new = [lot for key, lot in lots.items() if key not in attached]
-    session.add_all(LotDocument(lot_id=lot.id, document_id=document.id) for lot in new)
+def _attach(
+    session: Session, papers: Sequence[tuple[UUID, Sequence[Numbered]]], now: datetime
+) -> defaultdict[UUID, list[str]]:
+    """Attach documents to numbers, and return {document: what looks wrong about those that are new to it}."""
+    lots = iter(lots_by_number(session, [one for _key, numbered in papers for one in numbered]))
+    attached: set[tuple[UUID, UUID]] = set()
+    for some in portions([key for key, _numbered in papers]):
+        of_some = select(LotDocument.lot_id, LotDocument.document_id).where(LotDocument.document_id.in_(some))
+        attached |= {(lot, document) for lot, document in session.execute(of_some)}
+    new: dict[tuple[UUID, UUID], Lot] = {}
+    for key, numbered in papers:
+        new |= {(lot.id, key): lot for _one, lot in zip(numbered, lots, strict=False) if (lot.id, key) not in attached}
+    session.add_all(LotDocument(lot_id=lot, document_id=document) for lot, document in new)
     session.flush()
-    doubles = [
-        _("Serial number {number} of {part} stands under {other}, too; check the data plate").format(
-            number=one.number, part=one.part, other=one.other_part
-        )
-        for one in doubles_of(session, [lot.id for lot in new])
-    ]
-    watched = [
-        _("On the watch list: {what}; quarantine it").format(what=what) for what in tell_of_watched(session, new, now)
-    ]
-    return [*watched, *doubles]
+    of_lots = {lot.id: lot for lot in new.values()}
+    watched = tell_of_watched(session, of_lots.values(), now)
+    doubles = doubles_of(session, list(of_lots))
+    told: defaultdict[UUID, list[str]] = defaultdict(list)
+    for lot, document in new:
+        for what in watched.get(lot, ()):
+            told[document].append(_("On the watch list: {what}; quarantine it").format(what=what))
+        told[document] += [
+            _("Serial number {number} of {part} stands under {other}, too; check the data plate").format(
+                number=one.number, part=one.part, other=one.other_part
+            )
+            for one in doubles.get(lot, ())
+        ]
+    return told
 
 
 def _refuse_known(session: Session, documents: Sequence[NewDocument]) -> None:

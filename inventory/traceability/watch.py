@@ -84,13 +84,14 @@ def concerned(session: Session, entry: WatchEntry) -> list[Lot]:
     return [lot for lot in found if _meets(entry, lot, _traits(lot, papers[lot.id]))]
 
 
-def tell_of_watched(session: Session, lots: Collection[Lot], now: datetime) -> list[str]:
-    """Tell the network of numbers that meet the watch list; returns what each of them meets."""
+def tell_of_watched(session: Session, lots: Collection[Lot], now: datetime) -> dict[UUID, list[str]]:
+    """Tell the network of numbers that meet the watch list; returns {number's key: what it meets}."""
     found = met(session, lots, papers_of(session, [lot.id for lot in lots]))
     by_key = {lot.id: lot.number for lot in lots}
-    told = [f"{by_key[key]}: {described(entry)}" for key, entries in found.items() for entry in entries]
+    told = {key: [f"{by_key[key]}: {described(entry)}" for entry in entries] for key, entries in found.items()}
     if told:
-        emit(session, "stock.watched", {"what": told[:NAMED_MAX], "count": len(told)}, now, audience=NETWORK_ONLY)
+        what = [one for those in told.values() for one in those]
+        emit(session, "stock.watched", {"what": what[:NAMED_MAX], "count": len(what)}, now, audience=NETWORK_ONLY)
     return told
 
 
