@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from inventory.catalogue.models import Part
 from inventory.inspection.models import Inspection
 from inventory.inspection.schemas import HistoryKind, HistoryOut
-from inventory.ledger.models import StockMove
+from inventory.ledger.models import PURPOSE, StockIssue, StockMove
 from inventory.network.models import Place
 from inventory.traceability.models import Lot, LotLink, LotReading, OperatorPeriod
 from inventory.traceability.watch import papers_of
@@ -125,14 +125,18 @@ def _moves(session: Session, lot: Lot, since: datetime, limit: int) -> Iterator[
     """Yield moves from an instant on: all of that instant, and up to `limit` after it."""
     origin, destination = aliased(Place), aliased(Place)
     moves = (
-        select(StockMove, origin.code, destination.code)
+        select(StockMove, origin.code, destination.code, StockIssue)
         .join(origin, origin.id == StockMove.from_place_id)
         .join(destination, destination.id == StockMove.to_place_id)
+        .outerjoin(StockIssue, StockIssue.move_id == StockMove.move_id)
         .where(StockMove.lot_id == lot.id)
     )
     later = moves.where(StockMove.moved_at > since).order_by(StockMove.moved_at, StockMove.id).limit(limit)
     for query in (moves.where(StockMove.moved_at == since), later):
-        for move, start, end in session.execute(query):
+        for move, start, end, issue in session.execute(query):
+            purpose = {}
+            if issue is not None:
+                purpose = {name: getattr(issue, name) for name in PURPOSE}
             yield _entry(
                 move.moved_at,
                 HistoryKind.MOVE,
@@ -145,4 +149,5 @@ def _moves(session: Session, lot: Lot, since: datetime, limit: int) -> Iterator[
                 owner=move.to_owner,
                 quantity=move.quantity,
                 by=move.actor,
+                **purpose,
             )

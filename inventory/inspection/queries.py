@@ -12,7 +12,7 @@ from inventory.catalogue.models import Part
 from inventory.inspection.models import Inspection
 from inventory.inspection.schemas import EvidenceOut, FoundOut, InspectionOut, UsedOut
 from inventory.kernel.lookup import portions
-from inventory.ledger.models import StockBalance, StockMove
+from inventory.ledger.models import PURPOSE, StockBalance, StockIssue, StockMove
 from inventory.network.models import Place, Tier
 from inventory.traceability.models import Lot, WatchEntry
 from inventory.traceability.paper_queries import entry_out
@@ -115,11 +115,13 @@ def _used(session: Session, lots: Sequence[UUID]) -> list[UsedOut]:
                 StockMove.quantity,
                 StockMove.document,
                 StockMove.moved_at,
+                *(getattr(StockIssue, name) for name in PURPOSE),
             )
             .join(Part, Part.id == StockMove.part_id)
             .join(Lot, Lot.id == StockMove.lot_id)
             .join(origin, origin.id == StockMove.from_place_id)
             .join(destination, destination.id == StockMove.to_place_id)
+            .outerjoin(StockIssue, StockIssue.move_id == StockMove.move_id)
             .where(StockMove.lot_id.in_(some), destination.tier == Tier.CUSTOMER)
             .order_by(StockMove.moved_at, StockMove.id)
         ).mappings()

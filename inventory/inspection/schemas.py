@@ -154,7 +154,7 @@ class FoundOut(BaseModel):
 
 
 class UsedOut(BaseModel):
-    """An issue of a suspected number to a customer."""
+    """An issue of a suspected number to a customer, and what it was for."""
 
     part: str
     lot: str
@@ -163,6 +163,11 @@ class UsedOut(BaseModel):
     quantity: Decimal
     document: str
     moved_at: datetime
+    aircraft_type: str | None
+    aircraft_serial: str | None
+    registry_authority: str | None
+    operator: str | None
+    without_aircraft: str | None
 
 
 class EvidenceOut(BaseModel):

@@ -151,6 +151,10 @@ class StockIssue(Base):
     without_aircraft: Mapped[str | None] = mapped_column(String(200))
 
 
+PURPOSE = ("aircraft_type", "aircraft_serial", "registry_authority", "operator", "without_aircraft")
+"""The columns of an issue that tell what it was for."""
+
+
 @declare(within("place_id", move_ends, reading=shelves_seen), audited=False)
 class StockBalance(Base):
     """Projection of the moves: what a cell holds. Physical places never go below zero; virtual ones may.

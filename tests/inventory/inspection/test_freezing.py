@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from inventory.inspection.freezing import freeze, release
+from inventory.inspection.history import history_page
 from inventory.inspection.queries import evidence
 from inventory.inspection.schemas import EvidenceOut
 from inventory.kernel.actor import SYSTEM, Actor
@@ -27,7 +28,9 @@ from inventory.ledger.proof import disagreements
 from inventory.network.models import Place
 from inventory.traceability.condition import Hold
 from inventory.traceability.kinds import WatchKind
+from inventory.traceability.paper_schemas import Numbered
 from inventory.traceability.paper_service import add_documents
+from inventory.traceability.queries import lots_by_number
 from inventory.traceability.rule_schemas import NewEntry
 from inventory.traceability.watch import entry_by_key
 from tests.conftest import NOW
@@ -108,8 +111,12 @@ def test_a_freeze_reaches_every_shelf_and_tells_where_the_rest_went(world: Engin
         ("L1", "UTH", Hold.SUSPECTED_UNAPPROVED),
     ]
     assert [(one.lot, one.destination, one.document) for one in told.used] == [("S2", "CUSTOMER", "ISSUE-1")]
+    assert (told.used[0].aircraft_type, told.used[0].without_aircraft) == (None, "Sold")
     assert told.documents == ["easa_form_1 RX-1, Shop GmbH (DE.145.1)"]
     with reading_in(world, SYSTEM) as session:
+        (issued,) = lots_by_number(session, [Numbered(part="DISK-1", number="S2")])
+        last = history_page(session, issued, limit=99)[-1]
+        assert (last.told["destination"], last.told["without_aircraft"]) == ("CUSTOMER", "Sold")
         assert evidence(session, entry_by_key(session, told.entry.id)) == told
         (row,) = session.scalars(select(AuditRow).where(AuditRow.action == "frozen"))
         assert (row.actor, row.subject_key) == ("inspector", str(told.entry.id))
