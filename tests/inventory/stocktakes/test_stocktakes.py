@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from inventory.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Stale
 from inventory.kernel.outbox import OutboxEvent
 from inventory.kernel.priority import Priority
 from inventory.ledger.models import Reservation, ReservationKind, ReservationState, Stage, StockBalance
@@ -401,3 +401,23 @@ def test_of_two_people_who_approve_at_once_one_is_refused(stocked: Engine) -> No
         act(stocked, service.approve, actor=person("second", "R1"))
     with reading(stocked, SYSTEM) as session:
         assert session.scalars(select(Stocktake.state)).all() == [StocktakeState.POSTED]
+
+
+def test_a_decision_is_about_the_version_that_was_read(stocked: Engine) -> None:
+    start(stocked)
+    counted(stocked, lamps(8), *REST)
+    act(stocked, service.submit)
+    with reading(stocked, KEEPER) as session:
+        read = stocktake_by_number(session, NUMBER).version
+    counted(stocked, lamps(7))
+    act(stocked, service.submit)
+    with pytest.raises(Stale), writing(stocked, MANAGER) as session:
+        service.approve(session, MANAGER, stocktake_by_number(session, NUMBER), NOW, version=read)
+    assert shelf(stocked) == BOOK
+
+
+def test_half_a_pump_is_not_counted(stocked: Engine) -> None:
+    start(stocked)
+    with pytest.raises(Invalid) as refusal:
+        counted(stocked, Count(part=PUMP, lot="S1", quantity=Decimal("0.5")))
+    assert refusal.value.code == "fractional_quantity"
