@@ -42,10 +42,12 @@ def test_an_added_technician_comes_back_as_it_will_be_read(api: Api) -> None:
 
 
 def test_more_writers_than_connections_and_threads_all_come_through(api: Api) -> None:
+    api.post("/stock/moves", [bodies.move(move_id=str(uuid4()), origin="ADJUSTMENT", destination="XIY", quantity="60")])
+
     def post(number: int) -> int:
-        return api.post("/stock/moves", [bodies.move(move_id=str(uuid4()), quantity="0.5")]).status_code
+        return api.post("/stock/moves", [bodies.move(move_id=str(uuid4()), quantity="1")]).status_code
 
     assert at_once(60, post) == [201] * 60
     held = {one["part"]: one["quantity"] for one in api.get("/stock/balances", place="VTE")["items"]}
-    assert held["LAMP-1"] == "35.000000"
+    assert held["LAMP-1"] == "65.000000"
     assert check_ledgers(api.engine).sound
