@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.availability.events import tell
-from inventory.availability.holdings import counting, holdings
+from inventory.availability.fitness import judged
+from inventory.availability.holdings import Holding, counting, holdings
 from inventory.availability.promise import plain, promise
 from inventory.availability.reservation_queries import reservation_page
 from inventory.availability.reservation_schemas import NewReservation, Preemption, ReservationOut, Victim
@@ -31,6 +32,7 @@ from inventory.ledger.models import Reservation, ReservationKind, ReservationSta
 from inventory.network.calendar_queries import router
 from inventory.network.scope import places_within, reservable
 from inventory.network.service import place_ids
+from inventory.traceability.judging import not_issuable
 
 SHOWN_MAX = 20
 """How many reservations a preview shows: for each of them it asks where else the part could come from."""
@@ -57,25 +59,41 @@ def preview(
     numbers = [way.part for way in replacements_of(session, part, aircraft, now.date())]
     scope = actor_of(session).scope
     query = (
-        select(Reservation.id, StockBalance.owner, StockBalance.hold)
+        select(Reservation.id, StockBalance.owner, StockBalance.hold, Reservation.part_id, Reservation.cell)
         .join(StockBalance, StockBalance.cell == Reservation.cell)
         .join(Part, Part.id == Reservation.part_id)
         .where(Part.part_number.in_(numbers), *counting(now))
     )
     if not scope.everything:
         query = query.where(Reservation.place_id.in_(reservable(scope)))
-    cells = {key: (owner, hold) for key, owner, hold in session.execute(query)}
+    stock = {key: (owner, hold, part, cell) for key, owner, hold, part, cell in session.execute(query)}
+    against = _against(session, {part for _owner, _hold, part, _cell in stock.values()}, aircraft, now)
     found = []
-    for one in reservation_page(session, keys=list(cells), limit=len(cells)):
-        owner, hold = cells[one.id]
+    for one in reservation_page(session, keys=list(stock), limit=len(stock)):
+        owner, hold, _part, cell = stock[one.id]
         kept = Kept(one.demand, one.priority, one.stage, one.contract, owner, hold)
-        found.append((one, list(objections(claim, kept))))
+        found.append((one, list(objections(claim, kept)), against.get(cell)))
     urgency = list(type(claim.priority))
-    found.sort(key=lambda pair: (not CONSENT.issuperset(pair[1]), len(pair[1]), -urgency.index(pair[0].priority)))
-    return [_victim(session, one, rules, now) for one, rules in found[:SHOWN_MAX]]
+
+    def in_the_way(told: tuple[ReservationOut, list[Rule], Holding | None]) -> tuple[bool, bool, int, int]:
+        one, rules, refused = told
+        return refused is not None, not CONSENT.issuperset(rules), len(rules), -urgency.index(one.priority)
+
+    found.sort(key=in_the_way)
+    return [_victim(session, one, rules, refused, now) for one, rules, refused in found[:SHOWN_MAX]]
 
 
-def _victim(session: Session, one: ReservationOut, rules: Collection[Rule], now: datetime) -> Victim:
+def _against(
+    session: Session, parts: Collection[UUID], aircraft: Aircraft | None, now: datetime
+) -> dict[UUID, Holding]:
+    """Return {cell: holding} of the stock of parts that an acceptance rule forbids to use."""
+    found = judged(session, holdings(session, sorted(parts), now), aircraft, now)
+    return {one.cell: one for one in found if one.refused is not None}
+
+
+def _victim(
+    session: Session, one: ReservationOut, rules: Collection[Rule], refused: Holding | None, now: datetime
+) -> Victim:
     """Tell what becomes of a reservation if it is taken over."""
     part = session.scalars(select(Part).where(Part.part_number == one.part)).one()
     ways = router(session).earliest({one.place: now}, one.destination, part.weight_kg, part.dg_limit)
@@ -92,6 +110,7 @@ def _victim(session: Session, one: ReservationOut, rules: Collection[Rule], now:
         next=source,
         delay_h=(source.arrives - route.arrives).total_seconds() / 3600 if source and route else None,
         extra_freight=source.freight - freight if source and freight is not None else None,
+        not_acceptable=refused.refused.text if refused is not None and refused.refused is not None else None,
     )
 
 
@@ -110,7 +129,7 @@ def preempt(session: Session, actor: Actor, wanted: Preemption, now: datetime) -
     """Take over a reservation for a more urgent demand; what it kept beyond the quantity is free again.
 
     Raises NotFound for one that the actor does not see, Forbidden for stock or a destination elsewhere, Stale for
-    another version, Conflict where a rule forbids it, a consent lacks, or it has ended.
+    another version, Conflict where a rule forbids it, also one of acceptance, a consent lacks, or it has ended.
     """
     cell = cell_of(session, wanted.reservation)
     place = session.scalars(select(Reservation.place_id).where(Reservation.id == wanted.reservation)).one()
@@ -125,6 +144,7 @@ def preempt(session: Session, actor: Actor, wanted: Preemption, now: datetime) -
         lock(session, sorted({cell, *others}))
         victim = held(session, wanted.reservation, wanted.version, now)
         _require_allowed(session, victim, wanted)
+        _require_acceptable(session, victim, wanted, now)
         end(victim, ReservationState.PREEMPTED, actor, now, wanted.reason)
         victim.consent = wanted.consent
         made = _in_its_stead(victim, destination, wanted, actor, now)
@@ -173,6 +193,14 @@ def _require_allowed(session: Session, victim: Reservation, wanted: Preemption) 
             code="beyond_reservation",
             field="quantity",
         )
+
+
+def _require_acceptable(session: Session, victim: Reservation, wanted: Preemption, now: datetime) -> None:
+    """Raise Conflict where the stock may not be issued to the aircraft, or to none."""
+    aircraft = None if wanted.aircraft is None else wanted.aircraft.value()
+    stock = _against(session, [victim.part_id], aircraft, now).get(victim.cell)
+    if stock is not None and stock.refused is not None:
+        raise not_issuable(stock.part, stock.lot, stock.refused, "reservation")
 
 
 def _in_its_stead(

@@ -132,7 +132,8 @@ class Victim(BaseModel):
 
     `forbidden_by` are the rules that forbid it; those in `needs_consent` are lifted by a recorded consent, the others
     by nothing. `arrives` and `freight` are those of the stock that is kept now, `next` is the soonest other source;
-    `delay_h` and `extra_freight` compare both, and are null where there is no other source.
+    `delay_h` and `extra_freight` compare both, and are null where there is no other source. `not_acceptable` tells
+    which acceptance rule the stock does not meet, for the aircraft where one is named; it cannot be taken for it then.
     """
 
     model_config = ConfigDict(
@@ -147,6 +148,7 @@ class Victim(BaseModel):
                     "next": None,
                     "delay_h": None,
                     "extra_freight": None,
+                    "not_acceptable": None,
                 }
             ]
         }
@@ -160,6 +162,7 @@ class Victim(BaseModel):
     next: SourceOut | None
     delay_h: float | None
     extra_freight: Decimal | None
+    not_acceptable: str | None
 
 
 class Preview(BaseModel):
@@ -187,7 +190,8 @@ class Preemption(BaseModel):
     """A reservation to take over, in the version that the preview showed, and the demand that takes it.
 
     `consent` is who agreed and how, where a rule needs that. With `rebook` the soonest other stock that needs nobody's
-    grant is reserved for the other demand at once.
+    grant is reserved for the other demand at once. What the acceptance rules refuse is not taken: those for all
+    aircraft, and with `aircraft` those of its registry.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_CLAIM]})
@@ -199,6 +203,7 @@ class Preemption(BaseModel):
     demand: Code
     priority: Priority
     contract: Code | None = None
+    aircraft: ForAircraft | None = None
     expires_at: Instant
     reason: Reason
     consent: Reason | None = None

@@ -15,6 +15,7 @@ from inventory.availability.reservation_queries import reservation_by_key
 from inventory.availability.reservation_schemas import Preemption, ReservationOut, Victim
 from inventory.availability.rules import Claim, Rule
 from inventory.availability.service import advance
+from inventory.catalogue.schemas import ForAircraft
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Forbidden, NotFound, Stale
@@ -154,6 +155,25 @@ def test_those_that_no_rule_forbids_come_first_the_least_urgent_before(world: En
     for more in wishes:
         kept(world, wish("LAMP-1", "VTE", **more), SEA)
     assert [victim.reservation.demand for victim in shown(world, SEA, "LAMP-1")] == ["R", "C", "F", "A"]
+
+
+def test_what_the_acceptance_rules_refuse_is_shown_as_such_and_not_taken(world: Engine) -> None:
+    fine, bare = (
+        kept(world, wish("BRAKE-1", place, demand=f"J-{at}"), SYSTEM) for at, place in enumerate(("VTE", "XIY"))
+    )
+    registered = {"type": "TP60", "registry_authority": "EASA"}
+    aircraft = ForAircraft.model_validate(registered)
+    with reading(world, SYSTEM) as session:
+        victims = preview(session, "BRAKE-1", "UTH", AOG, NOW, aircraft=aircraft.value())
+    assert {one.reservation.id for one in victims} == {fine, bare}
+    # no brake of the small world has papers; without the registry nobody asks for them
+    assert all(one.not_acceptable for one in victims)
+    assert not any(one.not_acceptable for one in shown(world, SYSTEM, "BRAKE-1"))
+    with pytest.raises(Conflict) as refusal:
+        takes(world, SYSTEM, fine, aircraft=registered)
+    assert (refusal.value.code, refusal.value.field) == ("not_acceptable", "reservation")
+    assert seen(world, fine).state == "held"
+    takes(world, SYSTEM, fine)
 
 
 def test_another_regions_reservations_are_neither_shown_nor_taken(world: Engine) -> None:
