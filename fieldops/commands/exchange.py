@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fieldops.exchange.existing import Existing
 from fieldops.terminal import print_json, progress, ready_engine
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.texts import ngettext
@@ -28,11 +29,10 @@ def import_table(
     file: File,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Try everything and keep nothing."))] = False,
     existing: Annotated[
-        str, typer.Option(metavar="refuse|update", help=_("What becomes of rows whose record is there already."))
-    ] = "refuse",
+        Existing, typer.Option(help=_("What becomes of rows whose record is there already."))
+    ] = Existing.REFUSE,
     as_json: Json = False,
 ) -> None:
-    from fieldops.exchange.kinds import existing_named
     from fieldops.exchange.service import import_file
     from fieldops.exchange.tables import kind_named
     from inventory.kernel.actor import SYSTEM
@@ -47,7 +47,7 @@ def import_table(
             file,
             clock=system_clock,
             dry_run=dry_run,
-            existing=existing_named(existing),
+            existing=existing,
             report=report,
         )
     if as_json:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
 from fieldops.demo.papers import BY_LOT
-from fieldops.demo.rows import DocumentRow, JobRow, PartRow
+from fieldops.demo.rows import DocumentRow, JobRow, PartRow, PieceRow
 from fieldops.demo.world import World
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
@@ -112,9 +112,7 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
     add_interchanges(session, SYSTEM, [NewInterchange.model_validate(asdict(row)) for row in world.interchanges])
     numbered = {(row.part_number, row.number): row for row in world.pieces if row.number}
     for rows in _portions(list(numbered.values()), _("Loading serial and lot numbers"), report):
-        lots = [{"part": row.part_number, "number": row.number, "kind": row.kind} for row in rows]
-        dates = [{"made_on": row.made_on} for row in rows]
-        add_lots(session, SYSTEM, [NewLot.model_validate(lot | on) for lot, on in zip(lots, dates, strict=True)])
+        add_lots(session, SYSTEM, [_lot(row) for row in rows])
     for documents in _portions(world.documents, _("Loading release documents"), report):
         add_documents(session, SYSTEM, [_document(row) for row in documents], now)
     for pieces in _portions(world.pieces, _("Posting opening stock"), report):
@@ -135,6 +133,12 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
             ],
             now,
         )
+
+
+def _lot(row: PieceRow) -> NewLot:
+    return NewLot.model_validate(
+        {"part": row.part_number, "number": row.number, "kind": row.kind, "made_on": row.made_on}
+    )
 
 
 def _document(row: DocumentRow) -> NewDocument:

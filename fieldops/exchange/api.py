@@ -12,7 +12,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, UploadFile
 from starlette.responses import StreamingResponse
 
-from fieldops.exchange.kinds import Existing, Kind
+from fieldops.exchange.existing import Existing
+from fieldops.exchange.kinds import Kind
 from fieldops.exchange.schemas import ImportReport
 from fieldops.exchange.service import export_file, import_file
 from fieldops.exchange.tables import KINDS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,32 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fieldops.exchange.columns import Column, columns_of
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Invalid
 from inventory.kernel.routes import Access
-from inventory.kernel.texts import gettext as _
 
 Apply = Callable[[Session, Actor, Sequence[Any], datetime], object]
-
-
-class Existing(StrEnum):
-    """What becomes of a row whose record is there already."""
-
-    REFUSE = "refuse"
-    """It is a fault."""
-    UPDATE = "update"
-    """The record becomes as the row says; a column that the file does not have stays as it is."""
-
-
-def existing_named(name: str) -> Existing:
-    """Return what becomes of rows whose record is there; raises Invalid for an unknown name."""
-    try:
-        return Existing(name)
-    except ValueError:
-        raise Invalid(
-            _("{name} is not known; choose refuse or update").format(name=name),
-            code="unknown_existing",
-            field="existing",
-        ) from None
 
 
 @dataclass(frozen=True, slots=True)

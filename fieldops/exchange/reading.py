@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from fieldops.exchange.columns import Column, as_given, normal, text_of, values_at
+from fieldops.exchange.existing import Existing
 from fieldops.exchange.faults import translated
-from fieldops.exchange.kinds import Existing, Kind, Update
+from fieldops.exchange.kinds import Kind, Update
 from fieldops.exchange.queries import known, standing
 from fieldops.exchange.schemas import BAD_ROWS_MAX, BadRow
 from fieldops.locale.validation import told
@@ -82,7 +83,8 @@ class Faults:
 class Reader:
     """Reads a file as rows of a kind; afterwards it knows its sheets, how many rows there were and in what encoding.
 
-    Rows that have a fault already are passed over: a second pass reads those that the first found faultless.
+    Rows that have a fault already are passed over: a second pass reads those that the first found faultless, and may
+    end early.
     """
 
     kind: Kind
@@ -92,16 +94,17 @@ class Reader:
     report: Report
     rows: int = 0
     encoding: str = ""
-    sheets: list[str] = field(default_factory=list)
+    sheets: dict[str, int] = field(default_factory=dict)
+    """{name: its place among those that hold rows}"""
 
     def portions(self, session: Session, stage: str) -> Iterator[list[Line]]:
         """Yield the rows that fit the schema, in portions; raises Invalid for a file that cannot be read."""
-        self.rows, self.sheets = 0, []
+        self.rows = 0
         drafts: list[Draft] = []
         with translated(self.path):
             for sheet in read_tables(self.path):
                 self.encoding = sheet.encoding
-                self.sheets.append(sheet.name)
+                self.sheets.setdefault(sheet.name, len(self.sheets))
                 named = _header(self.kind, sheet, self._updating)
                 for row in sheet.rows:
                     self.rows += 1
@@ -118,10 +121,9 @@ class Reader:
 
     def in_order(self) -> list[BadRow]:
         """Return the faults that are kept, in the order of sheets, rows and columns."""
-        sheets = {name: at for at, name in enumerate(self.sheets)}
         columns = {column.name: at for at, column in enumerate(self.kind.columns)}
         return sorted(
-            self.faults.bad, key=lambda one: (sheets[one.sheet], one.row, columns.get(one.column, len(columns)))
+            self.faults.bad, key=lambda one: (self.sheets[one.sheet], one.row, columns.get(one.column, len(columns)))
         )
 
     @property

@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from fieldops.exchange.columns import as_row, values_at
+from fieldops.exchange.existing import Existing
 from fieldops.exchange.faults import translated
-from fieldops.exchange.kinds import Existing, Kind
+from fieldops.exchange.kinds import Kind
 from fieldops.exchange.reading import Checker, Faults, Line, Reader, Report
 from fieldops.exchange.schemas import ImportReport
 from fieldops.locale.storing import REFUSALS, why
@@ -79,6 +80,7 @@ def import_file(
         for lines in reader.portions(session, _("Checking rows")):
             checker.check(lines)
         checker.finish()
+    rows = reader.rows  # the next pass may end before the last one
     counts = Counts()
     if not faults.count or not kind.own_paths:  # where rows refer to each other, one at fault would have others refused
         counts, refused = _apply_all(engine, actor, reader, clock=clock, dry_run=dry_run)
@@ -87,8 +89,8 @@ def import_file(
         kind=kind.name,
         file=path.name,
         encoding=reader.encoding,
-        rows=reader.rows,
-        ok=reader.rows - len(faults.rows),
+        rows=rows,
+        ok=rows - len(faults.rows),
         added=counts["added"],
         changed=counts["changed"],
         unchanged=counts["unchanged"],

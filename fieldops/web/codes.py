@@ -185,7 +185,6 @@ KINDS = {
     "unknown_calendar": (422, N_("Calendar does not exist")),
     "unknown_component": (404, N_("Component does not exist")),
     "unknown_document": (404, N_("Document is not known")),
-    "unknown_existing": (422, N_("Way with existing records is not known")),
     "unknown_entry": (404, N_("Entry is not known")),
     "unknown_grant": (404, N_("Grant does not exist")),
     "unknown_interchange": (404, N_("Interchangeability does not exist")),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from inventory.availability.events import tell
 from inventory.availability.fitness import judged
-from inventory.availability.holdings import Holding, counting, holdings
+from inventory.availability.holdings import counting, holdings
 from inventory.availability.promise import plain, promise
 from inventory.availability.reservation_queries import reservation_page
 from inventory.availability.reservation_schemas import NewReservation, Preemption, ReservationOut, Victim
@@ -67,32 +67,35 @@ def preview(
     if not scope.everything:
         query = query.where(Reservation.place_id.in_(reservable(scope)))
     stock = {key: (owner, hold, part, cell) for key, owner, hold, part, cell in session.execute(query)}
-    against = _against(session, {part for _owner, _hold, part, _cell in stock.values()}, aircraft, now)
+    refusals = _refusals(session, {part for _owner, _hold, part, _cell in stock.values()}, aircraft, now)
     found = []
     for one in reservation_page(session, keys=list(stock), limit=len(stock)):
         owner, hold, _part, cell = stock[one.id]
         kept = Kept(one.demand, one.priority, one.stage, one.contract, owner, hold)
-        found.append((one, list(objections(claim, kept)), against.get(cell)))
+        found.append((one, list(objections(claim, kept)), refusals.get(cell)))
     urgency = list(type(claim.priority))
 
-    def in_the_way(told: tuple[ReservationOut, list[Rule], Holding | None]) -> tuple[bool, bool, int, int]:
-        one, rules, refused = told
-        return refused is not None, not CONSENT.issuperset(rules), len(rules), -urgency.index(one.priority)
+    def in_the_way(told: tuple[ReservationOut, list[Rule], Conflict | None]) -> tuple[bool, bool, int, int]:
+        one, rules, refusal = told
+        return refusal is not None, not CONSENT.issuperset(rules), len(rules), -urgency.index(one.priority)
 
     found.sort(key=in_the_way)
-    return [_victim(session, one, rules, refused, now) for one, rules, refused in found[:SHOWN_MAX]]
+    return [_victim(session, one, rules, refusal, now) for one, rules, refusal in found[:SHOWN_MAX]]
 
 
-def _against(
+def _refusals(
     session: Session, parts: Collection[UUID], aircraft: Aircraft | None, now: datetime
-) -> dict[UUID, Holding]:
-    """Return {cell: holding} of the stock of parts that an acceptance rule forbids to use."""
-    found = judged(session, holdings(session, sorted(parts), now), aircraft, now)
-    return {one.cell: one for one in found if one.refused is not None}
+) -> dict[UUID, Conflict]:
+    """Return {cell: refusal} of the stock of parts that an acceptance rule forbids to use."""
+    return {
+        one.cell: not_issuable(one.part, one.lot, one.refused, "reservation")
+        for one in judged(session, holdings(session, sorted(parts), now), aircraft, now)
+        if one.refused is not None
+    }
 
 
 def _victim(
-    session: Session, one: ReservationOut, rules: Collection[Rule], refused: Holding | None, now: datetime
+    session: Session, one: ReservationOut, rules: Collection[Rule], refusal: Conflict | None, now: datetime
 ) -> Victim:
     """Tell what becomes of a reservation if it is taken over."""
     part = session.scalars(select(Part).where(Part.part_number == one.part)).one()
@@ -110,7 +113,7 @@ def _victim(
         next=source,
         delay_h=(source.arrives - route.arrives).total_seconds() / 3600 if source and route else None,
         extra_freight=source.freight - freight if source and freight is not None else None,
-        not_acceptable=refused.refused.text if refused is not None and refused.refused is not None else None,
+        not_acceptable=None if refusal is None else refusal.message,
     )
 
 
@@ -198,9 +201,9 @@ def _require_allowed(session: Session, victim: Reservation, wanted: Preemption) 
 def _require_acceptable(session: Session, victim: Reservation, wanted: Preemption, now: datetime) -> None:
     """Raise Conflict where the stock may not be issued to the aircraft, or to none."""
     aircraft = None if wanted.aircraft is None else wanted.aircraft.value()
-    stock = _against(session, [victim.part_id], aircraft, now).get(victim.cell)
-    if stock is not None and stock.refused is not None:
-        raise not_issuable(stock.part, stock.lot, stock.refused, "reservation")
+    refusal = _refusals(session, [victim.part_id], aircraft, now).get(victim.cell)
+    if refusal is not None:
+        raise refusal
 
 
 def _in_its_stead(

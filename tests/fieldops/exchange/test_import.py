@@ -11,8 +11,9 @@ from openpyxl import Workbook
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from fieldops.exchange import schemas
-from fieldops.exchange.kinds import Existing, Kind
+from fieldops.exchange import schemas, service
+from fieldops.exchange.existing import Existing
+from fieldops.exchange.kinds import Kind
 from fieldops.exchange.schemas import ImportReport
 from fieldops.exchange.service import export_file, import_file
 from fieldops.exchange.tables import KINDS, kind_named
@@ -134,6 +135,26 @@ def test_a_row_that_does_not_fit_hides_no_fault_of_others(engine: Engine, csv: P
     told = taken_in(engine, "opening-stock", csv, "place,part,quantity,owner", *rows, "XIY,-LAMP,few,own", dry_run=True)
     assert [one.row for one in told.bad] == [*range(3, 62, 2), 62]
     assert (told.ok, told.added, told.bad_count) == (30, 30, 31)
+
+
+def test_a_trial_that_ends_early_tells_of_all_rows(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(engine)
+    monkeypatch.setattr(service, "REFUSED_MAX", 2)
+    file, book = tmp_path / "t.xlsx", Workbook()
+    for sheet, quantity in ((book.worksheets[0], 1), (book.create_sheet("More"), "few")):
+        sheet.append(["place", "part", "quantity", "owner"])
+        for at in range(4):
+            sheet.append(["XIY", "PUMP", quantity, f"pool:{sheet.title}{at}"])
+    book.save(file)
+    told = taken_in(engine, replace(KINDS["opening-stock"], portion=2), file, dry_run=True)
+    assert [(one.sheet, one.row) for one in told.bad] == [
+        ("Sheet", 2),
+        ("Sheet", 3),
+        *(("More", row) for row in range(2, 6)),
+    ]
+    assert (told.rows, told.ok) == (8, 2)
 
 
 def test_what_refers_to_another_row_is_not_refused_with_it(engine: Engine, csv: Path) -> None:
