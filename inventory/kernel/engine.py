@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from random import uniform
 from select import POLLIN, poll
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -30,6 +31,7 @@ _WRITES = "fieldops_writes"
 _DEADLOCK_STATES = ("40P01", "40001")
 ATTEMPTS = 6
 """How often a unit of work is tried that meets a deadlock."""
+_PAUSE_S = 0.03
 
 Outcome = TypeVar("Outcome")
 
@@ -90,19 +92,25 @@ def unit_of_work(
 ) -> Outcome:
     """Do `work` in a unit of work and return its outcome; when the database chose it to break a deadlock, again.
 
-    Six times at most: whoever takes locks in the one order meets a deadlock only by accident, and what does two use
-    cases of the same kind in one transaction, in whatever order it was asked, meets several in a row where many want
-    the same.
+    Six times at most, after ever longer pauses: whoever takes locks in the one order meets a deadlock only by accident,
+    and what does two use cases of the same kind in one transaction, in whatever order it was asked, meets several in a
+    row where many want the same.
     """
-    for _attempt in range(ATTEMPTS - 1):
+    for attempt in range(ATTEMPTS - 1):
         try:
             with writing(engine, actor, clock=clock) as session:
                 return work(session)
         except DBAPIError as error:
             if not is_deadlock(error):
                 raise
+        sleep(pause_s(attempt))
     with writing(engine, actor, clock=clock) as session:
         return work(session)
+
+
+def pause_s(attempt: int) -> float:
+    """Return how long to wait, in seconds, after the attempt of that number, from 0: by chance, so that rivals part."""
+    return uniform(0, _PAUSE_S * 2**attempt)  # noqa: S311 - nothing is secret about it
 
 
 def is_deadlock(error: DBAPIError) -> bool:

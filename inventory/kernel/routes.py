@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from inspect import iscoroutinefunction
-from random import uniform
 from typing import Annotated, Any
 
 from anyio import sleep
@@ -23,7 +22,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from inventory.kernel.audit import WritingSession
 from inventory.kernel.edge import Acting, Replayed, edge_of
-from inventory.kernel.engine import ATTEMPTS, is_deadlock
+from inventory.kernel.engine import ATTEMPTS, is_deadlock, pause_s
 from inventory.kernel.errors import Invalid, Stale, VersionRequired
 from inventory.kernel.idempotency import Answer, Claim
 from inventory.kernel.texts import gettext as _
@@ -82,9 +81,6 @@ def access_of(route: APIRoute) -> Access | None:
     raise LookupError(f"{route.name} at {route.path} does not declare who may use it")
 
 
-_PAUSE_MAX_S = 0.05
-
-
 class Again(Exception):
     """The database ended the transaction to break a deadlock; the same request may be tried again."""
 
@@ -113,7 +109,7 @@ class Route(APIRoute):
             try:
                 await super().handle(scope, listen, send)
             except Again:
-                await sleep(uniform(0, _PAUSE_MAX_S * (attempt + 1)))  # noqa: S311 - so that rivals do not meet again
+                await sleep(pause_s(attempt))
                 continue
             return
 
