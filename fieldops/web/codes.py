@@ -108,6 +108,7 @@ KINDS = {
     "not_aog": (409, N_("Not an AOG request")),
     "not_empty": (409, N_("Database is not empty")),
     "not_found": (404, N_("Nothing is there")),
+    "not_interchangeable": (409, N_("Part may not stand in for the other")),
     "not_loopback": (503, N_("Address is not served")),
     "not_offered": (422, N_("Region offers nothing of the part")),
     "not_permitted": (403, N_("Right is missing")),

@@ -101,6 +101,7 @@ def holdings(session: Session, parts: Collection[UUID], now: datetime) -> list[H
         else or_(
             Reservation.place_id.in_(places_seen(scope)),
             Reservation.destination_id.in_(places_seen(scope)),
+            *((Reservation.priority == Priority.AOG,) if scope.aog_everywhere else ()),
         )
     )
     cells = (

@@ -19,7 +19,7 @@ from inventory.availability.reservation_queries import reservation_page
 from inventory.availability.reservation_schemas import NewReservation, Preemption, ReservationOut, Victim
 from inventory.availability.rules import CONSENT, Claim, Kept, Rule, objections
 from inventory.availability.schemas import SourceOut
-from inventory.availability.service import cell_of, end, held, require_among, require_end, take
+from inventory.availability.service import cell_of, end, held, require_among, require_end, take, told_aircraft
 from inventory.catalogue.link_queries import replacements_of
 from inventory.catalogue.models import Part
 from inventory.catalogue.rules import Aircraft
@@ -121,11 +121,17 @@ def _other(session: Session, one: ReservationOut, now: datetime) -> SourceOut | 
     """Return the soonest other source of all that is reserved: one that needs nobody's grant, or else an offer."""
     whole = [
         source
-        for source in promise(session, one.part, one.destination, now, one.quantity).sources
+        for source in _sources(session, one, now)
         if (source.at_most is None or source.at_most >= one.quantity)
         and (source.free is None or source.free >= one.quantity)
     ]
     return min(whole, key=lambda source: (source.needs_grant_of is not None, source.arrives), default=None)
+
+
+def _sources(session: Session, one: ReservationOut, now: datetime) -> list[SourceOut]:
+    """Return from where else what is reserved could come, acceptable to the aircraft that it is for."""
+    aircraft = None if one.aircraft is None else one.aircraft.value()
+    return promise(session, one.part, one.destination, now, one.quantity, aircraft=aircraft).sources
 
 
 def preempt(session: Session, actor: Actor, wanted: Preemption, now: datetime) -> Taken:
@@ -221,6 +227,7 @@ def _in_its_stead(
         demand=wanted.demand,
         priority=wanted.priority,
         contract=wanted.contract,
+        aircraft=told_aircraft(wanted.aircraft),
         reserved_by=actor.id,
         reserved_at=now,
         expires_at=wanted.expires_at,
@@ -231,7 +238,7 @@ def _in_its_stead(
 def _again(session: Session, lost: ReservationOut, now: datetime) -> Iterator[NewReservation]:
     """Yield the reservations that replace a lost one as far as stock is free that needs nobody's grant."""
     missing = lost.quantity
-    for source in promise(session, lost.part, lost.destination, now, lost.quantity).sources:
+    for source in _sources(session, lost, now):
         if missing > 0 and source.part == lost.part and source.place is not None and source.needs_grant_of is None:
             quantity = min(missing, source.free or Decimal(0))
             missing -= quantity
@@ -244,6 +251,7 @@ def _again(session: Session, lost: ReservationOut, now: datetime) -> Iterator[Ne
                 demand=lost.demand,
                 priority=lost.priority,
                 contract=lost.contract,
+                aircraft=lost.aircraft,
                 needed_at=source.arrives,
                 expires_at=lost.expires_at,
             )

@@ -88,6 +88,7 @@ _KEPT: dict[str, Any] = {
     "id": _KEY,
     "version": 1,
     "contract": None,
+    "aircraft": None,
     "lot": None,
     "state": "held",
     "stage": "reserved",
@@ -118,6 +119,7 @@ class ReservationOut(BaseModel):
     demand: str
     priority: Priority
     contract: str | None
+    aircraft: ForAircraft | None
     reserved_by: str
     reserved_at: datetime
     expires_at: datetime

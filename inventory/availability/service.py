@@ -23,6 +23,7 @@ from inventory.availability.reservation_queries import unknown_reservation
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.catalogue.consistency import require_countable
 from inventory.catalogue.models import Part
+from inventory.catalogue.schemas import ForAircraft
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.base import require_version
@@ -89,6 +90,7 @@ def take(
                 demand=wanted.demand,
                 priority=wanted.priority,
                 contract=wanted.contract,
+                aircraft=told_aircraft(wanted.aircraft),
                 reserved_by=actor.id,
                 reserved_at=now,
                 expires_at=wanted.expires_at,
@@ -251,6 +253,11 @@ def picked(found: Sequence[Holding], wanted: NewReservation) -> dict[UUID, Decim
             field="quantity",
         )
     return taken
+
+
+def told_aircraft(aircraft: ForAircraft | None) -> dict[str, Any] | None:
+    """Return what a reservation keeps of the aircraft that it is for."""
+    return None if aircraft is None else aircraft.model_dump(mode="json")
 
 
 def require_end(expires_at: datetime, now: datetime) -> None:

@@ -26,7 +26,7 @@ from inventory.catalogue.rules import (
     replacements,
 )
 from inventory.catalogue.service import part_ids
-from inventory.kernel.errors import NotFound
+from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.texts import gettext as _
 
 _One, _Other = aliased(Part), aliased(Part)
@@ -100,6 +100,19 @@ def replacements_of(session: Session, number: str, aircraft: Aircraft | None, on
     )
     rows = session.execute(_LINKS.where(Interchange.part_id.in_(reached))).mappings()
     return replacements([_link(row) for row in rows], number, aircraft, on)
+
+
+def require_replacement(session: Session, number: str, by: str, aircraft: Aircraft, on: date) -> None:
+    """Raise Conflict unless a part may stand in for another on an aircraft on a day, Invalid for an unknown number."""
+    allowed = [one.part for one in replacements_of(session, number, aircraft, on)]
+    if by not in allowed:
+        raise Conflict(
+            _("{by} may not stand in for {part} on this aircraft on {day}; what may: {allowed}").format(
+                by=by, part=number, day=on, allowed=", ".join(allowed)
+            ),
+            code="not_interchangeable",
+            field="replaces",
+        )
 
 
 def supersessions_from(session: Session, parts: Collection[UUID]) -> list[tuple[str, str]]:

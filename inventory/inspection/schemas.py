@@ -167,6 +167,7 @@ class UsedOut(BaseModel):
     aircraft_serial: str | None
     registry_authority: str | None
     operator: str | None
+    replaces: str | None
     without_aircraft: str | None
 
 

@@ -12,10 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Never, TypeVar
+from itertools import count
+from typing import Any, ClassVar, Never, TypeVar
 
 from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
 from sqlalchemy.orm import DeclarativeBase, LoaderCriteriaOption, ORMExecuteState, Session
+from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.util import ClauseAdapter
 
 from inventory.kernel.actor import Actor, Scope
@@ -157,12 +159,48 @@ class _Criterion(LoaderCriteriaOption):
         return adapted
 
 
+class _Criteria(CriteriaOption):
+    """The criteria of all tables as one option, whose part of a statement's cache key is made once, not every time.
+
+    What the keys share stays shared: the same statement of two actors with scopes of the same shape is compiled once.
+    """
+
+    _shapes: ClassVar[dict[Any, int]] = {}
+    _numbers: ClassVar[Iterator[int]] = count()
+
+    def __init__(self, criteria: Sequence[_Criterion]) -> None:
+        self._criteria = criteria
+        keys: list[Any] = [one._generate_cache_key() for one in criteria]  # noqa: SLF001 - as above
+        shape = tuple(one.key for one in keys)
+        self._key = (type(self), self._shapes.setdefault(shape, next(self._numbers)))
+        self._values = [value for one in keys for value in one.bindparams]
+
+    def _gen_cache_key(self, _anon_map: Any, bindparams: list[Any]) -> tuple[Any, ...]:
+        bindparams.extend(self._values)
+        return self._key
+
+    def process_compile_state(self, compile_state: Any) -> None:
+        """Add the criteria to a statement that is compiled."""
+        self.get_global_criteria(compile_state.global_attributes)
+
+    def process_compile_state_replaced_entities(self, compile_state: Any, _mapper_entities: Any) -> None:
+        """Add the criteria to a statement whose entities were replaced."""
+        self.process_compile_state(compile_state)
+
+    def get_global_criteria(self, attributes: dict[Any, Any]) -> None:
+        """Add the criteria to the attributes of a statement."""
+        for one in self._criteria:
+            one.get_global_criteria(attributes)
+
+
 @lru_cache(maxsize=1024)
-def _criteria(actor: Actor) -> tuple[Any, ...]:
-    return tuple(
-        _Criterion(table, told.rule.visible(table, actor), include_aliases=True)
-        for table, told in _declared.items()
-        if told.rule is not SHARED and told.rule is not OPEN
+def _criteria(actor: Actor) -> _Criteria:
+    return _Criteria(
+        [
+            _Criterion(table, told.rule.visible(table, actor), include_aliases=True)
+            for table, told in _declared.items()
+            if told.rule is not SHARED and told.rule is not OPEN
+        ]
     )
 
 
@@ -178,7 +216,7 @@ def _scope_statement(state: ORMExecuteState) -> None:
     statement: Any = state.statement
     if state.is_update or state.is_delete:
         statement = _within_reach(state, statement, actor.scope)
-    state.statement = statement.options(*_criteria(actor))
+    state.statement = statement.options(_criteria(actor))
 
 
 def _within_reach(state: ORMExecuteState, statement: Any, scope: Scope) -> Any:

@@ -131,8 +131,8 @@ class Batch:
         """Tell whether the batch takes something off a shelf in all."""
         return self.deltas[key] < 0 and self.cells[key].place_id not in self.virtual
 
-    def issue(self, aircraft: Aircraft | None, why_none: str | None) -> None:
-        """Say what the last move is issued for: an aircraft, or none and why."""
+    def issue(self, aircraft: Aircraft | None, replaces: str | None, why_none: str | None) -> None:
+        """Say what the last move is issued for: an aircraft, in the stead of which part, or none and why."""
         last = self.lines[-1]
         told = StockIssue(
             move_id=last.move_id, place_id=last.from_place_id, modifications=[], without_aircraft=why_none
@@ -140,7 +140,7 @@ class Batch:
         if aircraft is not None:
             told.aircraft_type, told.aircraft_serial = aircraft.type, aircraft.serial
             told.registry_authority, told.operator = aircraft.registry_authority, aircraft.operator
-            told.modifications = sorted(aircraft.modifications)
+            told.modifications, told.replaces = sorted(aircraft.modifications), replaces
         self.issues.append(told)
 
     def use(self, reservation: UUID) -> None:

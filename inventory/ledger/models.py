@@ -133,7 +133,10 @@ class StockMove(Base):
 
 @declare(within("place_id", move_ends, reading=places_seen), audited=False)
 class StockIssue(Base):
-    """What an issue from a place was for: the aircraft that it was judged for, or why there was none. Never changed."""
+    """What an issue from a place was for: the aircraft that it was judged for, or why there was none. Never changed.
+
+    `replaces` is the number of the part that the job asked for, where another was issued.
+    """
 
     __tablename__ = "stock_issue"
     __table_args__ = (
@@ -148,10 +151,11 @@ class StockIssue(Base):
     registry_authority: Mapped[str | None] = mapped_column(String(48))
     operator: Mapped[str | None] = mapped_column(String(48))
     modifications: Mapped[list[str]] = mapped_column(JSON)
+    replaces: Mapped[str | None] = mapped_column(String(48))
     without_aircraft: Mapped[str | None] = mapped_column(String(200))
 
 
-PURPOSE = ("aircraft_type", "aircraft_serial", "registry_authority", "operator", "without_aircraft")
+PURPOSE = ("aircraft_type", "aircraft_serial", "registry_authority", "operator", "replaces", "without_aircraft")
 """The columns of an issue that tell what it was for."""
 
 
@@ -213,15 +217,18 @@ class Stage(StrEnum):
 
 
 def _seen_from_either_end(table: Any, actor: Actor) -> ColumnElement[bool]:
+    """Those of and for one's places; for an AOG controller also what is kept for the AOG jobs of the whole network."""
     seen = places_seen(actor.scope)
-    return or_(table.place_id.in_(seen), table.destination_id.in_(seen))
+    at_own_places = or_(table.place_id.in_(seen), table.destination_id.in_(seen))
+    return or_(at_own_places, table.priority == Priority.AOG) if actor.scope.aog_everywhere else at_own_places
 
 
 @declare(Rule(_seen_from_either_end, {"place_id": reservable, "destination_id": places_within}))
 class Reservation(Identified, Versioned, Base):
     """A quantity of one cell kept for a demand until `expires_at`; `quantity` is what is still to be taken of it.
 
-    `demand` is the number of the job or order, `contract` that of the contract that the stock is fenced for.
+    `demand` is the number of the job or order, `contract` that of the contract that the stock is fenced for, `aircraft`
+    what was told of the aircraft that it is for.
     """
 
     __tablename__ = "reservation"
@@ -242,6 +249,7 @@ class Reservation(Identified, Versioned, Base):
     demand: Mapped[str] = mapped_column(String(64), index=True)
     priority: Mapped[Priority] = mapped_column(text_enum(Priority))
     contract: Mapped[str | None] = mapped_column(String(48))
+    aircraft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     reserved_by: Mapped[str] = mapped_column(String(64))
     reserved_at: Mapped[datetime]
     expires_at: Mapped[datetime]

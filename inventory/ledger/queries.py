@@ -170,7 +170,7 @@ def _moved(row: dict[str, Any]) -> MoveOut:
     issue: StockIssue | None = row.pop("StockIssue")
     if issue is None:
         return MoveOut(**row)
-    return MoveOut(**row, aircraft=aircraft_of(issue), without_aircraft=issue.without_aircraft)
+    return MoveOut(**row, aircraft=aircraft_of(issue), replaces=issue.replaces, without_aircraft=issue.without_aircraft)
 
 
 def aircraft_of(issue: StockIssue) -> ForAircraft | None:

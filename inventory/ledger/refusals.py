@@ -144,6 +144,12 @@ def _refuse_purpose(told: Told) -> None:
             code="not_an_issue",
             field=named[0],
         )
+    if told.move.replaces is not None and told.move.aircraft is None:
+        raise Invalid(
+            _("A part stands in for another on an aircraft only; name the aircraft, or leave replaces out"),
+            code="not_an_issue",
+            field="replaces",
+        )
 
 
 def _refuse_time(moved_at: datetime, now: datetime, open_from: datetime | None) -> None:

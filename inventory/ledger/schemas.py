@@ -32,7 +32,9 @@ class NewMove(BaseModel):
     What comes from a supplier, repair shop or customer goes on the hold “receiving”, until an inspection lifts it.
     `unit_cost` is what one unit of a receipt cost, in the installation's currency. `reservation` is one that the move
     uses up. `aircraft` is what an issue to a customer is for: its rules decide whether the piece is acceptable.
-    `without_aircraft` says why an issue is for none that is known, as a sale or the return of the customer's own piece.
+    `replaces` is the part that its job asked for, where this one stands in for it: a link between the two must allow it
+    on that aircraft, and its operator have accepted it where the link needs that. `without_aircraft` says why an issue
+    is for none that is known, as a sale or the return of the customer's own piece.
     """
 
     model_config = ConfigDict(
@@ -68,6 +70,7 @@ class NewMove(BaseModel):
     reservation: UUID | None = None
     unit_cost: Price | None = None
     aircraft: ForAircraft | None = None
+    replaces: Code | None = None
     without_aircraft: Text | None = None
     unit: Annotated[str, Field(min_length=1, max_length=8)] | None = None
     document: Code
@@ -92,7 +95,8 @@ class Reversal(BaseModel):
 class MoveOut(BaseModel):
     """A move as it was posted. `reverses` is the move that it takes back.
 
-    Of an issue, `aircraft` is what it was judged for, or `without_aircraft` says why there was none.
+    Of an issue, `aircraft` is what it was judged for, and `replaces` the part that was asked for, where it was another;
+    or `without_aircraft` says why there was none.
     """
 
     model_config = ConfigDict(
@@ -118,6 +122,7 @@ class MoveOut(BaseModel):
                     "recorded_at": "2026-03-02T08:00:00Z",
                     "reverses": None,
                     "aircraft": None,
+                    "replaces": None,
                     "without_aircraft": None,
                 }
             ]
@@ -143,6 +148,7 @@ class MoveOut(BaseModel):
     recorded_at: datetime
     reverses: UUID | None
     aircraft: ForAircraft | None = None
+    replaces: str | None = None
     without_aircraft: str | None = None
 
 

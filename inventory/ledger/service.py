@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Bundle, Session
 from uuid_utils.compat import uuid7
 
+from inventory.catalogue.link_queries import require_replacement
 from inventory.catalogue.models import Part
 from inventory.catalogue.rules import Aircraft
 from inventory.catalogue.service import unlisted_part
@@ -56,7 +57,8 @@ def post(
 
     `lifting` are the holds that only an inspection lifts, and that this batch may lift since it is one. Raises Invalid
     for an unknown part, place or lot and a move that changes nothing, Conflict for a move posted before, for stock that
-    is not there or reserved, a serial number that is elsewhere, what may not be issued or waits for an inspection.
+    is not there or reserved, a serial number that is elsewhere, what may not be issued or not stand in for the part
+    asked for, or waits for an inspection.
     """
     if not moves:
         return
@@ -68,6 +70,7 @@ def post(
     batch = Batch(actor.id, now, {place.id: place for place in places.values()})
     posted: list[Told] = []
     issues: defaultdict[tuple[Aircraft | None, datetime], list[Stock]] = defaultdict(list)
+    stand_ins: set[tuple[str, str, Aircraft, datetime]] = set()
     for move in moves:
         part, origin, destination = parts[move.part], places[move.origin], places[move.destination]
         told = _told(move, part, lots[part.id, move.lot] if move.lot else None, origin, destination, now)
@@ -82,9 +85,13 @@ def post(
             batch.receive(move.unit_cost)
         if destination.tier is Tier.CUSTOMER:
             aircraft = None if move.aircraft is None else move.aircraft.value()
-            batch.issue(aircraft, move.without_aircraft)
+            batch.issue(aircraft, move.replaces, move.without_aircraft)
+            if aircraft is not None and move.replaces is not None:
+                stand_ins.add((move.replaces, move.part, aircraft, told.moved_at))
             numbered = None if told.lot is None else told.lot.id
             issues[aircraft, told.moved_at].append(Stock(part.id, move.condition, numbered))
+    for replaced, number, plane, at in stand_ins:
+        require_replacement(session, replaced, number, plane, at.astimezone(UTC).date())
     for (aircraft, at), stocks in issues.items():
         if aircraft is None:
             actor.require("stock.sell")

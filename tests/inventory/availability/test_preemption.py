@@ -11,17 +11,19 @@ import pytest
 from sqlalchemy import Engine, select
 
 from inventory.availability.preemption import Taken, preempt, preview
-from inventory.availability.reservation_queries import reservation_by_key
+from inventory.availability.reservation_queries import reservation_by_key, reservation_page
 from inventory.availability.reservation_schemas import Preemption, ReservationOut, Victim
 from inventory.availability.rules import Claim, Rule
-from inventory.availability.service import advance
+from inventory.availability.service import advance, release
 from inventory.catalogue.schemas import ForAircraft
-from inventory.kernel.actor import SYSTEM, Actor
+from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Forbidden, NotFound, Stale
 from inventory.kernel.outbox import OutboxEvent
 from inventory.kernel.priority import Priority
-from inventory.ledger.models import ReservationState, Stage
+from inventory.ledger.models import Reservation, ReservationState, Stage
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post
 from tests.conftest import NOW
 from tests.inventory.availability.keeping import CN, DAY, SEA, disagreeing, kept, wish
 from tests.worlds import load_tiny
@@ -95,6 +97,33 @@ def test_the_other_is_booked_elsewhere_on_demand(world: Engine) -> None:
         ("VTE", Decimal(1), "J-3", "UTH"),
         ("XIY", Decimal(4), "J-3", "UTH"),
     ]
+
+
+def test_the_other_is_booked_only_on_what_its_aircraft_accepts(world: Engine) -> None:
+    registered = {"type": "TP60", "registry_authority": "EASA"}
+    for_it = kept(world, wish("PUMP-1", "XIY", destination="TSN", demand="J-2"), SYSTEM)
+    with writing(world, SYSTEM, clock=lambda: NOW) as session:
+        session.get_one(Reservation, for_it).aircraft = ForAircraft.model_validate(registered).model_dump(mode="json")
+    assert seen(world, for_it).aircraft == ForAircraft.model_validate(registered)
+    with writing(world, SYSTEM, clock=lambda: NOW) as session:
+        there = {"part": "PUMP-1", "origin": "ADJUSTMENT", "destination": "TSN", "quantity": 1, "document": "C-1"}
+        post(session, SYSTEM, [NewMove.model_validate(there)], NOW)
+    (victim,) = shown(world, SYSTEM, "PUMP-1", "TSN")
+    assert victim.next is None  # the pump at TSN has no papers
+    taken = takes(world, SYSTEM, for_it, version=2, destination="TSN", rebook=True)
+    assert taken.rebooked == []
+
+
+def test_an_aog_controller_sees_what_aircraft_on_ground_keep_everywhere(world: Engine) -> None:
+    for_aog = kept(world, wish("LAMP-1", "XIY", destination="TSN", demand="J-1", priority="AOG"), CN)
+    kept(world, wish("LAMP-1", "XIY", destination="TSN", demand="J-2"), CN)
+    controller = Actor("duty", scope=Scope(regions=frozenset({"SEA"}), aog_everywhere=True))
+    for actor, told in ((SEA, []), (controller, [for_aog])):
+        with reading(world, actor) as session:
+            assert [one.id for one in reservation_page(session, limit=9)] == told
+    # to see is not to change: help of another region is asked for
+    with pytest.raises(Forbidden), writing(world, controller, clock=lambda: NOW) as session:
+        release(session, controller, for_aog, 1, None, NOW)
 
 
 @pytest.mark.parametrize("stage", [Stage.PACKED, Stage.CLEARED])

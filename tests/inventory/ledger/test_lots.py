@@ -9,6 +9,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
+from inventory.catalogue.link_schemas import NewInterchange
+from inventory.catalogue.link_service import add_interchanges
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid
@@ -21,11 +23,13 @@ from inventory.network.schemas import NewPlace
 from inventory.network.service import add_places
 from inventory.traceability.condition import Condition, Hold
 from inventory.traceability.models import LotKind
+from inventory.traceability.paper_service import add_documents
 from inventory.traceability.queries import lot_page
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 from tests.conftest import NOW
 from tests.inventory.ledger.stock import balances, sold
+from tests.inventory.traceability.pieces import document
 from tests.worlds import load_tiny
 
 KEEPER = Actor(id="storekeeper", permissions=frozenset({"stock.sell"}))
@@ -151,6 +155,32 @@ def test_what_is_on_hold_or_has_expired_is_not_issued_but_may_be_moved(world: En
     assert _refused(world, sent("XIY", "CUSTOMER", "L1")).code == "not_acceptable"
     _post(world, sent("XIY", "VTE", hold="quarantine"), sent("XIY", "SCRAP", "L1", quantity=3))
     _post(world, sent("ADJUSTMENT", "CUSTOMER", "L1", moved_at=(NOW - timedelta(days=3)).isoformat()))
+
+
+def test_a_part_that_stands_in_for_another_needs_a_link_that_its_operator_accepted(world: Engine) -> None:
+    _post(world, sent("ADJUSTMENT", "XIY", condition="overhauled"))
+    with writing(world, SYSTEM, clock=lambda: NOW) as session:
+        add_documents(session, SYSTEM, [document("PUMP-1/S1")], NOW)
+
+    def issued(**told: Any) -> NewMove:
+        plane = {"type": "TP60", "registry_authority": "EASA", "operator": told.pop("operator", "OP1")}
+        purpose = {"aircraft": plane, "without_aircraft": None, "replaces": "BRAKE-1"}
+        return sent("XIY", "CUSTOMER", condition="overhauled", **(purpose | told))
+
+    assert _refused(world, issued()).code == "not_interchangeable"
+    assert _refused(world, issued(replaces="NONE-1")).code == "unknown_part"
+    unclear = _refused(world, issued(aircraft=None, without_aircraft="Sold"))
+    assert (unclear.code, unclear.field) == ("not_an_issue", "replaces")
+    with writing(world, SYSTEM) as session:
+        accepted = {"needs_acceptance": True, "accepted_by": ["OP1"]}
+        told = {"part": "BRAKE-1", "alternative": "PUMP-1", "kind": "one_way", "source": "SB 32-4", **accepted}
+        add_interchanges(session, SYSTEM, [NewInterchange.model_validate(told)])
+    assert _refused(world, issued(operator="OP2")).code == "not_interchangeable"
+    _post(world, issued())
+    with reading(world, SYSTEM) as session:
+        last = move_page(session, limit=9, lot="S1")[-1]
+    assert last.aircraft is not None
+    assert (last.aircraft.operator, last.replaces) == ("OP1", "BRAKE-1")
 
 
 def test_a_reversal_brings_a_serial_number_back(world: Engine) -> None:
