@@ -88,9 +88,9 @@ def _show(told: ImportReport) -> None:
     if told.encoding == "GB18030":
         typer.echo(_("{file} is not UTF-8; it was read as GB18030.").format(file=told.file))
     if not told.bad_count:
-        said = _("{rows} rows are in: {added} added, {changed} changed, {unchanged} as they were.")
+        said = _("Imported: {added} added, {changed} changed, {unchanged} as they were.")
         if not told.applied:
-            said = _("{rows} rows are fine: {added} to add, {changed} to change, {unchanged} as they are; a trial.")
+            said = _("Nothing is wrong: {added} to add, {changed} to change, {unchanged} as they are; a trial.")
         typer.echo(said.format(**told.model_dump()))
         return
     table = Table(_("sheet"), _("row"), _("column"), _("value"), _("reason"))

@@ -88,13 +88,15 @@ def balance_page(
         .where(
             StockBalance.is_virtual.is_(False),
             StockBalance.quantity > 0,
-            tuple_(Place.code, Part.part_number, StockBalance.cell) > tuple_(*after),
         )
-        .order_by(Place.code, Part.part_number, StockBalance.cell)
         .limit(limit)
     )
-    if place is not None:
-        query = query.where(Place.code == place)
+    order = (Place.code, Part.part_number, StockBalance.cell)
+    if place is not None:  # then the databases may go through the parts in their order, and stop at the limit
+        query = query.where(StockBalance.place_id == select(Place.id).where(Place.code == place).scalar_subquery())
+        after, order = after[1:], order[1:]
+        query = query.where(Part.part_number >= after[0])
+    query = query.where(tuple_(*order) > tuple_(*after)).order_by(*order)
     if part is not None:
         query = query.where(Part.part_number == part)
     return [

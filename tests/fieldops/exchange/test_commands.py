@@ -35,7 +35,7 @@ def test_a_table_goes_in_and_out(environment: dict[str, str], tmp_path: Path) ->
     done = run(environment, "import", "regions", str(file), "--dry-run")
     assert (done.returncode, done.stdout) == (
         0,
-        "2 rows are fine: 2 to add, 0 to change, 0 as they are; a trial.\n",
+        "Nothing is wrong: 2 to add, 0 to change, 0 as they are; a trial.\n",
     )
     done = run(environment, "import", "regions", str(file), "--json")
     assert done.returncode == 0, done.stderr
