@@ -91,12 +91,15 @@ def balance_page(
         )
         .limit(limit)
     )
-    order = (Place.code, Part.part_number, StockBalance.cell)
-    if place is not None:  # then the databases may go through the parts in their order, and stop at the limit
-        query = query.where(StockBalance.place_id == select(Place.id).where(Place.code == place).scalar_subquery())
-        after, order = after[1:], order[1:]
-        query = query.where(Part.part_number >= after[0])
-    query = query.where(tuple_(*order) > tuple_(*after)).order_by(*order)
+    if place is None:
+        order: tuple[ColumnElement[Any], ...] = (Place.code, Part.part_number, StockBalance.cell)
+        query = query.where(tuple_(*order) > tuple_(*after))
+    else:  # the databases may go through the parts in their order, and stop at the limit
+        order = (Part.part_number, StockBalance.cell)
+        shelf = select(Place.id).where(Place.code == place).scalar_subquery()
+        later = tuple_(*order) > tuple_(*after[1:])
+        query = query.where(StockBalance.place_id == shelf, Part.part_number >= after[1], later)
+    query = query.order_by(*order)
     if part is not None:
         query = query.where(Part.part_number == part)
     return [
