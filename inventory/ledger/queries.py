@@ -92,7 +92,7 @@ def balance_page(
         .limit(limit)
     )
     if place is None:
-        order: tuple[ColumnElement[Any], ...] = (Place.code, Part.part_number, StockBalance.cell)
+        order: tuple[Any, ...] = (Place.code, Part.part_number, StockBalance.cell)
         query = query.where(tuple_(*order) > tuple_(*after))
     else:  # the databases may go through the parts in their order, and stop at the limit
         order = (Part.part_number, StockBalance.cell)
