@@ -110,7 +110,7 @@ def unit_of_work(
 
 def pause_s(attempt: int) -> float:
     """Return how long to wait, in seconds, after the attempt of that number, from 0: by chance, so that rivals part."""
-    return uniform(0, _PAUSE_S * 2**attempt)  # noqa: S311 - nothing is secret about it
+    return uniform(0, _PAUSE_S * 2**attempt)  # noqa: S311 - spreads retries, guards no secret
 
 
 def is_deadlock(error: DBAPIError) -> bool:

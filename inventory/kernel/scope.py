@@ -170,7 +170,7 @@ class _Criteria(CriteriaOption):
 
     def __init__(self, criteria: Sequence[_Criterion]) -> None:
         self._criteria = criteria
-        keys: list[Any] = [one._generate_cache_key() for one in criteria]  # noqa: SLF001 - as above
+        keys: list[Any] = [one._generate_cache_key() for one in criteria]  # noqa: SLF001 - no public way to it
         shape = tuple(one.key for one in keys)
         self._key = (type(self), self._shapes.setdefault(shape, next(self._numbers)))
         self._values = [value for one in keys for value in one.bindparams]

@@ -70,7 +70,7 @@ def post(
     batch = Batch(actor.id, now, {place.id: place for place in places.values()})
     posted: list[Told] = []
     issues: defaultdict[tuple[Aircraft | None, datetime], list[Stock]] = defaultdict(list)
-    stand_ins: set[tuple[str, str, Aircraft, datetime]] = set()
+    stand_ins: dict[tuple[str, str, Aircraft, date], None] = {}  # each asked once, in the order of the moves
     for move in moves:
         part, origin, destination = parts[move.part], places[move.origin], places[move.destination]
         told = _told(move, part, lots[part.id, move.lot] if move.lot else None, origin, destination, now)
@@ -87,11 +87,11 @@ def post(
             aircraft = None if move.aircraft is None else move.aircraft.value()
             batch.issue(aircraft, move.replaces, move.without_aircraft)
             if aircraft is not None and move.replaces is not None:
-                stand_ins.add((move.replaces, move.part, aircraft, told.moved_at))
+                stand_ins[move.replaces, move.part, aircraft, told.moved_at.astimezone(UTC).date()] = None
             numbered = None if told.lot is None else told.lot.id
             issues[aircraft, told.moved_at].append(Stock(part.id, move.condition, numbered))
-    for replaced, number, plane, at in stand_ins:
-        require_replacement(session, replaced, number, plane, at.astimezone(UTC).date())
+    for replaced, number, plane, day in stand_ins:
+        require_replacement(session, replaced, number, plane, day)
     for (aircraft, at), stocks in issues.items():
         if aircraft is None:
             actor.require("stock.sell")
