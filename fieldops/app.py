@@ -19,12 +19,20 @@ from fieldops.dispatch.api import router as dispatch
 from fieldops.events.api import router as events
 from fieldops.events.hub import Hub
 from fieldops.exchange.api import router as exchange
-from fieldops.finance.api import router as finance
+from fieldops.finance.approvals.api import router as approvals
+from fieldops.finance.approvals.api import settling
+from fieldops.finance.budgets.api import router as budgets
+from fieldops.finance.budgets.version_api import router as budget_versions
+from fieldops.finance.calendars.api import router as fiscal
+from fieldops.finance.control.api import router as control
+from fieldops.finance.control.authority_api import router as authority
+from fieldops.finance.rates.api import router as rates
 from fieldops.identity.api import router as identity
 from fieldops.identity.authenticator import Authenticator
 from fieldops.identity.own_api import router as own_identity
 from fieldops.operations.api import router as operations
 from fieldops.planning.api import router as planning
+from fieldops.planning.approving import settle_approved
 from fieldops.settings import Settings
 from fieldops.web.door import install
 from fieldops.web.limits import RateLimit, limited
@@ -72,7 +80,13 @@ _ROUTERS = (
     offers,
     workforce,
     dispatch,
-    finance,
+    rates,
+    fiscal,
+    budgets,
+    budget_versions,
+    control,
+    authority,
+    approvals,
     planning,
     operations,
     events,
@@ -135,6 +149,7 @@ def create_app(
         generate_unique_id_function=operation_id,
     )
     app.state.edge = edge
+    app.dependency_overrides[settling] = lambda: settle_approved
     app.state.authenticator = authenticator
     app.state.hub = hub
     app.state.kinds = kinds

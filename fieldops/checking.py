@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from fieldops.audit.queries import verify
 from fieldops.audit.schemas import Verdict
-from fieldops.finance import queries as finance
+from fieldops.finance.budgets import queries as finance
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.audit import record
 from inventory.kernel.engine import reading, writing

@@ -180,7 +180,7 @@ def plan_day(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    from fieldops.finance.service import Override
+    from fieldops.finance.control.plans import Override
     from fieldops.planning.service import PlanRequest, plan_date_of
     from inventory.kernel.clock import system_clock
     from optimizer.run import Limit

@@ -18,9 +18,10 @@ from fieldops.demo.rows import DocumentRow, JobRow, PartRow, PieceRow
 from fieldops.demo.world import World
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
-from fieldops.finance.models import Category
-from fieldops.finance.schemas import NewBudgetLine
-from fieldops.finance.service import open_lines, set_approval_limits
+from fieldops.finance.budgets.schemas import NewBudgetLine
+from fieldops.finance.budgets.service import open_lines
+from fieldops.finance.categories import Category
+from fieldops.finance.control.terms import set_approval_limits
 from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician

@@ -174,3 +174,11 @@ def _gone(code: str) -> Conflict:
         _("{code} was changed, closed or removed while the plan was made; make the plan again").format(code=code),
         code="plan_stale",
     )
+
+
+def let_go(session: Session, plan_id: UUID, job: str) -> None:
+    """Mark a job of a plan as no longer held for its money."""
+    held = select(PlanAssignment).join(Job, Job.id == PlanAssignment.job_id)
+    for one in session.scalars(held.where(PlanAssignment.plan_id == plan_id, Job.number == job)):
+        one.held = False
+    session.flush()

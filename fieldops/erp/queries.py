@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldops.erp.models import DeliveryState, ErpDelivery
-from fieldops.finance.service import COST_EVENT
+from fieldops.finance.control.plans import COST_EVENT
 from inventory.kernel.outbox import OutboxEvent
 
 

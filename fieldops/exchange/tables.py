@@ -17,10 +17,10 @@ from fieldops.customers.service import add_operators
 from fieldops.exchange.kinds import Apply, Kind, Update
 from fieldops.exchange.queries import all_documents, all_sources, all_stock, all_technicians, every, open_entries
 from fieldops.exchange.schemas import OpeningStock, Paper, PlaceSources
-from fieldops.finance.models import BudgetLine
-from fieldops.finance.queries import FIRST_LINE, budget_lines
-from fieldops.finance.schemas import NewBudgetLine
-from fieldops.finance.service import open_lines
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.budgets.queries import FIRST_LINE, budget_lines
+from fieldops.finance.budgets.schemas import NewBudgetLine
+from fieldops.finance.budgets.service import open_lines
 from fieldops.workforce.models import Qualification, Technician
 from fieldops.workforce.queries import qualification_page
 from fieldops.workforce.schemas import NewQualification, NewTechnician

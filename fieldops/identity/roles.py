@@ -40,6 +40,11 @@ PERMISSIONS = frozenset(
         "budget.write",
         "budget.limits",
         "budget.approve",
+        "budget.close",
+        "budget.post",
+        "budget.spend",
+        "compliance.hold",
+        "compliance.read",
         "customers.read",
         "customers.write",
         "operations.read",
@@ -70,26 +75,36 @@ ROLES: Mapping[str, frozenset[str]] = {
     ADMINISTRATOR: PERMISSIONS,
     AOG_CONTROLLER: _WORK
     | {"stock.move", "stock.reserve", "stock.preempt", "dispatch.write", "plan.make", "operations.run"}
-    | {"grants.request", "grants.control", "budget.read"},
+    | {"grants.request", "grants.control", "budget.read", "budget.spend", "compliance.read"},
     "auditor": _READ_ONLY,
     "central_planner": _WORK
     | {"network.write", "catalogue.write", "targets.write", "plan.make", "operations.run"}
     | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
-    | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read"},
+    | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read", "budget.spend"},
     "customer": frozenset({"events.read", "customers.read"}),
     "dispatcher": _WORK
-    | {"stock.reserve", "dispatch.write", "plan.make", "operations.run", "grants.request", "budget.read"},
+    | {
+        "stock.reserve",
+        "dispatch.write",
+        "plan.make",
+        "operations.run",
+        "grants.request",
+        "budget.read",
+        "budget.spend",
+    },
     "engineer": _WORK | {"catalogue.write"},
     FINANCE: _WORK
-    | {"stock.approve", "budget.read", "budget.write", "budget.limits", "budget.approve", "erp.read", "erp.run"},
+    | {"stock.approve", "erp.read", "erp.run", "compliance.read"}
+    | {f"budget.{right}" for right in ("read", "write", "limits", "approve", "spend", "post", "close")},
     "receiving_inspector": _SPARES | {"stock.move", "stock.inspect", "stock.sell"},
     "regional_manager": _WORK
     | {"workforce.write", "dispatch.write", "targets.write", "plan.make", "plan.override"}
     | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
-    | {"operations.run", "budget.read", "budget.approve", "grants.request", "grants.decide"},
+    | {"operations.run", "budget.read", "budget.spend", "budget.approve", "grants.request", "grants.decide"}
+    | {"compliance.read"},
     "storekeeper": _SPARES | {"stock.move", "stock.count", "stock.reserve", "grants.request"},
     "technician": _REFERENCE | {"stock.read", "workforce.read", "dispatch.read", "plan.read"},
-    "trade_compliance": _SPARES | {"customers.read", "customers.write"},
+    "trade_compliance": _SPARES | {"customers.read", "customers.write", "compliance.read", "compliance.hold"},
 }
 """{code of a role: its permissions}, as delivered."""
 

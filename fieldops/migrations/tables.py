@@ -5,7 +5,11 @@ from fieldops.customers import models as _customers  # noqa: F401
 from fieldops.dispatch import models as _dispatch  # noqa: F401
 from fieldops.erp import models as _erp  # noqa: F401
 from fieldops.events import models as _events  # noqa: F401
-from fieldops.finance import models as _finance  # noqa: F401
+from fieldops.finance.approvals import models as _approvals  # noqa: F401
+from fieldops.finance.budgets import models as _budgets  # noqa: F401
+from fieldops.finance.calendars import models as _fiscal  # noqa: F401
+from fieldops.finance.control import models as _control  # noqa: F401
+from fieldops.finance.rates import models as _rates  # noqa: F401
 from fieldops.identity import models as _identity  # noqa: F401
 from fieldops.operations import models as _workers  # noqa: F401
 from fieldops.planning import models as _planning  # noqa: F401

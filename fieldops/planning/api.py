@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from fieldops.finance.schemas import HoldOut
+from fieldops.finance.control.schemas import HoldOut
 from fieldops.operations.api import accepted
 from fieldops.operations.schemas import OperationOut
 from fieldops.planning import queries

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from uuid import UUID
 
 from fieldops.dispatch.queries import OpenJob
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.finance.models import Category
-from fieldops.finance.rules import Request
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.categories import Category
+from fieldops.finance.control.rules import Request
 from fieldops.planning.problems import HORIZON_S, AreaProblem, StockProblem
 from fieldops.planning.rules import RANK, REFILL_RANK, refill_value
 from fieldops.planning.snapshot import Snapshot
@@ -27,6 +27,9 @@ EXPEDITED = "aog"
 Account = tuple[str, Category]
 """Region and category: the budget line that pays."""
 
+Convert = Callable[[Decimal, str], Decimal]
+"""From an amount in the plan's currency to the same in another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bill:
@@ -39,15 +42,18 @@ class Bill:
     cost_avoided: Decimal
     amounts: dict[Account, Decimal]
 
-    def request(self, lines: Mapping[Account, UUID]) -> Request:
-        """Return the bill in terms of budget lines."""
+    def request(self, lines: Mapping[Account, BudgetLine], convert: Convert) -> Request:
+        """Return the bill in terms of budget lines, each amount in the currency of its line."""
         return Request(
             document=self.document,
             kind=self.kind,
             priority=self.priority,
             rank=self.rank,
             cost_avoided=self.cost_avoided,
-            amounts={lines[account]: amount for account, amount in self.amounts.items()},
+            amounts={
+                lines[account].id: convert(amount, lines[account].currency) for account, amount in self.amounts.items()
+            },
+            total=sum(self.amounts.values(), Decimal(0)),
         )
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from fieldops import __version__
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.finance import queries as finance
-from fieldops.finance.service import PlanRef
+from fieldops.finance.budgets.queries import budget_lines
+from fieldops.finance.control.plans import PlanRef
+from fieldops.finance.control.queries import holds, overrides
 from fieldops.planning.schemas import (
     AssignmentOut,
     BudgetOut,
@@ -201,16 +202,13 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
 
 
 def _budget_part(session: Session, plan: PlanRef, solved: Solved) -> BudgetOut:
-    lines = finance.budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
+    lines = budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
     return BudgetOut(
         lines=[PlanLineOut.model_validate(line.model_dump(include=set(PlanLineOut.model_fields))) for line in lines],
         held=[
-            HeldOut.model_validate(hold.model_dump(exclude={"plan"}))
-            for hold in finance.holds(session, {plan.id: plan.number})
+            HeldOut.model_validate(hold.model_dump(exclude={"plan"})) for hold in holds(session, {plan.id: plan.number})
         ],
-        overrides=[
-            OverrideOut(by=one.by, reason=one.reason, amount=one.amount) for one in finance.overrides(session, plan.id)
-        ],
+        overrides=[OverrideOut(by=one.by, reason=one.reason, amount=one.amount) for one in overrides(session, plan.id)],
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fieldops.finance.models import Category
-from fieldops.finance.service import Override, line_missing, lines_on
+from fieldops.finance.budgets.queries import line_missing, lines_on
+from fieldops.finance.categories import Category
+from fieldops.finance.control.plans import Override
 from fieldops.operations.registry import Job
 from fieldops.planning.schemas import PlanDay
 from fieldops.planning.service import PlanRequest, make_day_plan, plan_date_of, require_regions

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch import queries as dispatch
-from fieldops.finance import queries as finance
+from fieldops.finance.control import queries as control
 from fieldops.planning.models import DayPlan
 from fieldops.planning.schemas import (
     BudgetOut,
@@ -64,7 +64,7 @@ def told_plan(session: Session, plan: DayPlan) -> DayPlanOut:
                 held=[one for one in told.budget.held if one.region in regions],
                 overrides=[
                     OverrideOut(by=one.by, reason=one.reason, amount=one.amount)
-                    for one in finance.overrides(session, plan.id)
+                    for one in control.overrides(session, plan.id)
                     if actor.may("budget.read")
                 ],
             ),

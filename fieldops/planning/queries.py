@@ -12,9 +12,10 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from fieldops.dispatch.models import Job, JobPart, PlanAssignment
-from fieldops.finance.models import BudgetHold, BudgetLine
-from fieldops.finance.queries import hold_out
-from fieldops.finance.schemas import HoldOut
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.control.models import BudgetHold
+from fieldops.finance.control.queries import hold_out
+from fieldops.finance.control.schemas import HoldOut
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.schemas import PlanSummary
 from inventory.catalogue.models import Part

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from fieldops.finance.models import Category
+from fieldops.finance.categories import Category
 from fieldops.planning.reasons import reason_text
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _

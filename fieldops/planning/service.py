@@ -19,8 +19,11 @@ from uuid_utils.compat import uuid7
 
 from fieldops import __version__
 from fieldops.dispatch.service import keep_assignments, require_unchanged
-from fieldops.finance.models import Category
-from fieldops.finance.service import Override, PlanRef, announce, line_missing, lines_on, release_plan, reserve
+from fieldops.finance.approvals.service import ask_for_plan, withdraw_for_plan
+from fieldops.finance.budgets.queries import line_missing, lines_on
+from fieldops.finance.categories import Category
+from fieldops.finance.control.plans import Override, PlanRef, announce, release_plan, reserve
+from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import bills, with_holds
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
@@ -120,19 +123,26 @@ def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: 
     plan_id = request.id or uuid7()
     for old, region in _in_force(session, snapshot.regions):
         release_plan(session, actor, PlanRef(old.id, old.number), region.region, now)
+        withdraw_for_plan(session, old.id, region.region, now)
         region.status = PlanStatus.SUPERSEDED
     session.flush()
-    lines = {account: line.id for account, line in lines_on(session, snapshot.plan_date, snapshot.regions).items()}
+    lines = lines_on(session, snapshot.plan_date, snapshot.regions)
+    rates = load_rates(session)
+
+    def convert(amount: Decimal, currency: str) -> Decimal:
+        return rates.convert(amount, snapshot.currency, currency, snapshot.plan_date)
+
     decision = reserve(
         session,
         actor,
         plan_id,
-        [bill.request(lines) for bill in bills(snapshot, solved.assignments, solved.orders)],
+        [bill.request(lines, convert) for bill in bills(snapshot, solved.assignments, solved.orders)],
         override=request.override,
         cap=request.cap,
         now=now,
     )
-    held = {short.request.document for short in decision.held}
+    ask_for_plan(session, actor, plan_id, decision.held, snapshot.currency, now)
+    held = {short.request.document for short in (*decision.held, *decision.stopped)}
     assignments, orders = with_holds(solved.assignments, solved.orders, held)
     keep_assignments(session, plan_id, assignments)
     keep_orders(session, plan_id, orders)

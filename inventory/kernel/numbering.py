@@ -23,7 +23,13 @@ class NumberSeries(Base):
 
 def next_number(session: Session, series: str) -> int:
     """Return the next number of `series`, from 1. Take it last: its row stays locked until the commit."""
+    return next_numbers(session, series, 1).start
+
+
+def next_numbers(session: Session, series: str, count: int) -> range:
+    """Return the next numbers of `series`, so many at once. Take them last, as `next_number`."""
     in_order(session, Lock.NUMBER)
-    first = dialect_insert(session, NumberSeries).values(series=series, last=1)
-    counted = first.on_conflict_do_update(index_elements=["series"], set_={"last": NumberSeries.last + 1})
-    return session.scalars(counted.returning(NumberSeries.last)).one()
+    first = dialect_insert(session, NumberSeries).values(series=series, last=count)
+    counted = first.on_conflict_do_update(index_elements=["series"], set_={"last": NumberSeries.last + count})
+    last = session.scalars(counted.returning(NumberSeries.last)).one()
+    return range(last - count + 1, last + 1)

@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL: aware UTC time, exact money and quantity, text enums."""
+"""Column types that mean the same on SQLite and PostgreSQL: aware UTC time, exact amounts and rates, text enums."""
 
 from __future__ import annotations
 
@@ -78,6 +78,13 @@ class Quantity(_Scaled):
 
     cache_ok = True
     digits = 6
+
+
+class Rate(_Scaled):
+    """The worth of one unit of a currency in another, exact to 10^-9."""
+
+    cache_ok = True
+    digits = 9
 
 
 def text_enum(kind: type[StrEnum]) -> Enum:

@@ -120,3 +120,13 @@ def keep_orders(session: Session, plan_id: UUID, orders: Sequence[OrderLine]) ->
     ]
     if rows:
         session.execute(insert(PlannedOrder), rows)
+
+
+def let_go(session: Session, plan_id: UUID, document: str) -> None:
+    """Mark an order of a plan, or the transfers that serve a job of it, as no longer held for their money."""
+    held = select(PlannedOrder).where(
+        PlannedOrder.plan_id == plan_id, (PlannedOrder.number == document) | (PlannedOrder.serves_job == document)
+    )
+    for one in session.scalars(held):
+        one.held = False
+    session.flush()

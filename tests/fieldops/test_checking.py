@@ -13,8 +13,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from fieldops.checking import check_ledgers, rebuild_stock
-from fieldops.finance import queries as finance
-from fieldops.finance.models import BudgetEntry, BudgetLine, Category, EntryKind
+from fieldops.finance.budgets import queries as finance
+from fieldops.finance.budgets.models import BudgetEntry, BudgetLine, EntryKind
+from fieldops.finance.categories import Category
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing

@@ -15,8 +15,8 @@ from fieldops.dispatch.models import Job
 from fieldops.dispatch.schemas import NewJob
 from fieldops.events.models import Webhook
 from fieldops.events.schemas import NewWebhook
-from fieldops.finance.models import BudgetLine
-from fieldops.finance.schemas import NewBudgetLine
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.identity.models import ApiToken, User
 from fieldops.identity.schemas import NewToken, NewUser
 from fieldops.operations.schemas import NewSchedule

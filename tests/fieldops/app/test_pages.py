@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from fieldops.finance.service import Override
+from fieldops.finance.control.plans import Override
 from fieldops.web import board
 from tests.fieldops.app import bodies
 from tests.fieldops.app.conftest import Api

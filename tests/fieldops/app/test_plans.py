@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from fieldops.checking import check_ledgers
-from fieldops.finance.service import Override
+from fieldops.finance.control.plans import Override
 from tests.fieldops.app.conftest import WHOLE, Api
 
 

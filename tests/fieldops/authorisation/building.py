@@ -18,9 +18,9 @@ from fieldops.dispatch.schemas import NewJob
 from fieldops.dispatch.service import add_jobs
 from fieldops.events.schemas import NewWebhook
 from fieldops.events.service import add_webhook, queue_test
-from fieldops.finance.models import Category
-from fieldops.finance.schemas import NewBudgetLine
-from fieldops.finance.service import open_lines
+from fieldops.finance.budgets.schemas import NewBudgetLine
+from fieldops.finance.budgets.service import open_lines
+from fieldops.finance.categories import Category
 from fieldops.identity.links import login_link
 from fieldops.identity.models import ApiToken, Credential, User
 from fieldops.identity.schemas import Member, NewUser

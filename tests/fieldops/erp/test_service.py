@@ -17,8 +17,8 @@ from fieldops.erp.models import DeliveryState, ErpDelivery
 from fieldops.erp.queries import delivery_counts, undelivered
 from fieldops.erp.schemas import SyncResult
 from fieldops.erp.service import bridge_status, odoo_settings, synchronise
-from fieldops.finance.models import Category
-from fieldops.finance.service import PlanRef, release_plan
+from fieldops.finance.categories import Category
+from fieldops.finance.control.plans import PlanRef, release_plan
 from fieldops.settings import Settings
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing

@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
-from fieldops.finance.models import Category
-from fieldops.finance.schemas import NewBudgetLine
-from fieldops.finance.service import open_lines
+from fieldops.finance.budgets.schemas import NewBudgetLine
+from fieldops.finance.budgets.service import open_lines
+from fieldops.finance.categories import Category
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange

@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.finance.models import BudgetLine, Category
-from fieldops.finance.rules import Request
-from fieldops.finance.service import COST_EVENT, PlanRef, announce, lines_on, reserve
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.budgets.queries import lines_on
+from fieldops.finance.categories import Category
+from fieldops.finance.control.plans import COST_EVENT, PlanRef, announce, reserve
+from fieldops.finance.control.rules import Request
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.outbox import OutboxEvent
 from inventory.network.queries import region_codes
@@ -34,7 +36,13 @@ def request(
     lines = line_ids(session)
     wanted = {lines[account]: Decimal(amount) for account, amount in amounts.items()}
     return Request(
-        document, "job", ("AOG", "CRITICAL")[rank] if rank < 2 else "ROUTINE", rank, Decimal(avoided), wanted
+        document,
+        "job",
+        ("AOG", "CRITICAL")[rank] if rank < 2 else "ROUTINE",
+        rank,
+        Decimal(avoided),
+        wanted,
+        sum(wanted.values(), Decimal(0)),
     )
 
 

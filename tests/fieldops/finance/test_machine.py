@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from uuid_utils.compat import uuid7
 
-from fieldops.finance.models import Category
-from fieldops.finance.queries import disagreements
-from fieldops.finance.service import Override, PlanRef, announce, release_plan, reserve
+from fieldops.finance.budgets.queries import disagreements
+from fieldops.finance.categories import Category
+from fieldops.finance.control.plans import Override, PlanRef, announce, release_plan, reserve
 from fieldops.settings import sqlite_url
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
@@ -50,7 +50,6 @@ class Told:
 
     ref: PlanRef
     reserved: dict[Account, Decimal] = field(default_factory=dict)
-    beyond: dict[Account, Decimal] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +84,6 @@ class Budgets(RuleBasedStateMachine):
     def put_in_force(self, wanted: Sequence[Wish], override: bool, cap: Decimal | None) -> None:
         plan = Told(PlanRef(uuid7(), f"P-{len(self.plans):06d}"))
         reserved: defaultdict[Account, Decimal] = defaultdict(Decimal)
-        beyond: defaultdict[Account, Decimal] = defaultdict(Decimal)
         with writing(self.engine, SYSTEM) as session:
             decision = reserve(
                 session,
@@ -100,9 +98,7 @@ class Budgets(RuleBasedStateMachine):
         for one in decision.passed:
             for line, amount in one.amounts.items():
                 reserved[self.accounts[line]] += amount
-        for short in decision.overridden:
-            beyond[self.accounts[short.line]] += short.shortfall
-        plan.reserved, plan.beyond = dict(reserved), dict(beyond)
+        plan.reserved = dict(reserved)
         self.plans.append(plan)
 
     @precondition(lambda self: self.plans)
@@ -112,28 +108,24 @@ class Budgets(RuleBasedStateMachine):
         plan = data.draw(st.sampled_from(self.plans))
         with writing(self.engine, SYSTEM) as session:
             release_plan(session, SYSTEM, plan.ref, region, NOW)
-        for amounts_held in (plan.reserved, plan.beyond):
-            for account in [account for account in amounts_held if account[0] == region]:
-                del amounts_held[account]
+        for account in [account for account in plan.reserved if account[0] == region]:
+            del plan.reserved[account]
 
     @invariant()
     def the_lines_are_the_dictionary(self) -> None:
         reserved: defaultdict[Account, Decimal] = defaultdict(Decimal)
-        beyond: defaultdict[Account, Decimal] = defaultdict(Decimal)
         for plan in self.plans:
             for account, amount in plan.reserved.items():
                 reserved[account] += amount
-            for account, amount in plan.beyond.items():
-                beyond[account] += amount
         with reading(self.engine, SYSTEM) as session:
             found = lines(session)
             assert {account: line.reserved for account, line in found.items() if line.reserved} == reserved
-            assert {account: line.overridden for account, line in found.items() if line.overridden} == beyond
             assert told(session) == reserved
             assert disagreements(session) == []
             for line in found.values():
                 assert line.available == line.budget - line.reserved
-                assert line.available + line.overridden >= 0
+                # an allowance lapses with what it was given for
+                assert line.overridden == max(-line.available, Decimal(0))
 
 
 def test_any_history_of_plans(tiny_file: Path) -> None:

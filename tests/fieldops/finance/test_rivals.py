@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 from uuid_utils.compat import uuid7
 
-from fieldops.finance.models import BudgetHold, Category
-from fieldops.finance.queries import disagreements
-from fieldops.finance.service import PlanRef, announce, release_plan, reserve
+from fieldops.finance.budgets.queries import disagreements
+from fieldops.finance.categories import Category
+from fieldops.finance.control.models import BudgetHold
+from fieldops.finance.control.plans import PlanRef, announce, release_plan, reserve
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from tests.conftest import NOW

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldops.finance.rules import AOG_RANK, Decision, Request, approver, decide
+from fieldops.finance.control import rules
+from fieldops.finance.control.rules import AOG_RANK, Decision, Request, approver
 
 LINES = [UUID(int=number) for number in range(3)]
 CENT = Decimal("0.01")
@@ -25,16 +26,30 @@ def request_lists(draw: st.DrawFn) -> list[Request]:
     count = draw(st.integers(0, 9))
     names = draw(st.permutations([f"D-{number}" for number in range(count)]))
     return [
-        Request(
-            document=name,
-            kind="job",
-            priority="ROUTINE",
+        _request(
+            name,
+            draw(st.dictionaries(st.sampled_from(LINES), amounts, max_size=3)),
             rank=draw(st.integers(AOG_RANK, 3)),
-            cost_avoided=draw(st.sampled_from([Decimal(0), Decimal(10), Decimal(500)])),
-            amounts=draw(st.dictionaries(st.sampled_from(LINES), amounts, max_size=3)),
+            avoided=draw(st.sampled_from([Decimal(0), Decimal(10), Decimal(500)])),
         )
         for name in names
     ]
+
+
+def _request(document: str, wanted: Mapping[UUID, Decimal], *, rank: int = 2, avoided: Decimal = Decimal(0)) -> Request:
+    return Request(document, "job", "ROUTINE", rank, avoided, wanted, sum(wanted.values(), Decimal(0)))
+
+
+def decide(
+    requests: Sequence[Request],
+    available: Mapping[UUID, Decimal],
+    *,
+    cap: Decimal | None = None,
+    aog_override: bool = False,
+) -> Decision:
+    """Decide on jobs, for which each line has so much."""
+    rooms = {(line, "job"): amount for line, amount in available.items()}
+    return rules.decide(requests, rooms, cap=cap, aog_override=aog_override)
 
 
 balances = st.fixed_dictionaries({line: st.integers(-2_000, 12_000).map(lambda cents: cents * CENT) for line in LINES})
@@ -151,7 +166,7 @@ def test_the_order_of_the_requests_does_not_matter(
 
 
 def _wants(document: str, amount: int, *, rank: int = 2, avoided: int = 0) -> Request:
-    return Request(document, "job", "ROUTINE", rank, Decimal(avoided), {LINES[0]: Decimal(amount)})
+    return _request(document, {LINES[0]: Decimal(amount)}, rank=rank, avoided=Decimal(avoided))
 
 
 def test_the_lowest_priority_is_held_first_then_what_avoids_the_least_per_money() -> None:
@@ -169,7 +184,7 @@ def test_the_lowest_priority_is_held_first_then_what_avoids_the_least_per_money(
 
 
 def test_a_document_that_is_short_on_two_lines_says_so_of_both() -> None:
-    request = Request("D", "job", "ROUTINE", 2, Decimal(0), dict.fromkeys(LINES, Decimal(10)))
+    request = _request("D", dict.fromkeys(LINES, Decimal(10)))
     decision = decide([request], dict(zip(LINES, (Decimal(4), Decimal(10), Decimal(-3)), strict=True)))
     assert [(short.line, short.available, short.shortfall) for short in decision.held] == [
         (LINES[0], Decimal(4), Decimal(6)),
@@ -178,7 +193,7 @@ def test_a_document_that_is_short_on_two_lines_says_so_of_both() -> None:
 
 
 def test_a_cap_is_told_on_the_line_that_takes_the_most() -> None:
-    request = Request("D", "job", "ROUTINE", 2, Decimal(0), {LINES[0]: Decimal(10), LINES[1]: Decimal(30)})
+    request = _request("D", {LINES[0]: Decimal(10), LINES[1]: Decimal(30)})
     decision = decide([request], dict.fromkeys(LINES, Decimal(100)), cap=Decimal(25))
     (short,) = decision.held
     assert short.line == LINES[1]

@@ -12,22 +12,15 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
-from fieldops.finance.models import ApprovalLimit, BudgetEntry, BudgetHold, BudgetLine, Category, EntryKind
-from fieldops.finance.queries import budget_lines, disagreements, holds, overrides
-from fieldops.finance.schemas import NewBudgetLine
-from fieldops.finance.service import (
-    COST_EVENT,
-    Override,
-    PlanRef,
-    announce,
-    approval_limits,
-    line_missing,
-    lines_on,
-    open_lines,
-    release_plan,
-    reserve,
-    set_approval_limits,
-)
+from fieldops.finance.budgets.models import BudgetEntry, BudgetLine, EntryKind
+from fieldops.finance.budgets.queries import budget_lines, disagreements, line_missing, lines_on
+from fieldops.finance.budgets.schemas import NewBudgetLine
+from fieldops.finance.budgets.service import open_lines
+from fieldops.finance.categories import Category
+from fieldops.finance.control.models import ApprovalLimit, BudgetHold
+from fieldops.finance.control.plans import COST_EVENT, Override, PlanRef, announce, release_plan, reserve
+from fieldops.finance.control.queries import holds, overrides
+from fieldops.finance.control.terms import approval_limits, set_approval_limits
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid, NotReady

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from fieldops import migrations
 from fieldops.audit.service import seal
-from fieldops.finance.models import ApprovalLimit
+from fieldops.finance.control.models import ApprovalLimit
 from fieldops.identity.models import Role, RolePermission
 from fieldops.identity.roles import ROLE_NAMES, ROLES
 from fieldops.migrations import require_current, upgrade, wipe
@@ -171,7 +171,7 @@ def test_data_of_the_first_release_are_kept(empty: Engine) -> None:
         assert (kept.kind, kept.parameters) == ("plan.day", {"region": "CN", "seed": 3, "seconds": 2.5})
         assert (kept.version, kept.enabled, kept.cron) == (1, True, "0 5 * * *")
         assert kept.effective_from.tzinfo is not None
-        assert session.get_one(ApprovalLimit, "finance").version == 1
+        assert session.get_one(ApprovalLimit, ("finance", "")).version == 1
         told = session.scalars(select(OutboxEvent)).one()
         assert (told.audience, told.number) == ("-", None)
         roles = dict(session.execute(select(Role.code, Role.name)).all())

@@ -13,9 +13,10 @@ from sqlalchemy import Engine
 from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
-from fieldops.finance.models import Category
-from fieldops.finance.schemas import NewBudgetLine
-from fieldops.finance.service import open_lines, set_approval_limits
+from fieldops.finance.budgets.schemas import NewBudgetLine
+from fieldops.finance.budgets.service import open_lines
+from fieldops.finance.categories import Category
+from fieldops.finance.control.terms import set_approval_limits
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver

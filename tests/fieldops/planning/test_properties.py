@@ -22,8 +22,8 @@ from fieldops.checking import check_ledgers
 from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
-from fieldops.finance.models import BudgetLine
-from fieldops.finance.service import Override
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.control.plans import Override
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.service import PlanRequest, make_day_plan

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from fieldops.checking import check_ledgers
-from fieldops.finance.models import BudgetLine
+from fieldops.finance.budgets.models import BudgetLine
 from fieldops.planning.models import PlanRegion, PlanStatus
 from fieldops.planning.service import PlanRequest, make_day_plan
 from inventory.kernel.actor import SYSTEM

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, func, insert, not_, or_, select, text, tr
 from sqlalchemy.orm import Session, aliased
 
 from fieldops.dispatch.models import Job, JobPart, JobQualification
-from fieldops.finance.models import BudgetEntry, BudgetLine
+from fieldops.finance.budgets.models import BudgetEntry, BudgetLine
 from fieldops.migrations.tables import metadata
 from fieldops.workforce.models import Shift, Technician
 from inventory.kernel.actor import NETWORK, SYSTEM, Actor, Scope

@@ -1,0 +1,1 @@
+"""Approvals: who lets pass what the control does not, within which authority."""

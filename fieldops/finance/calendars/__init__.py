@@ -1,0 +1,1 @@
+"""Fiscal calendars: years, their periods, and which of them are closed."""

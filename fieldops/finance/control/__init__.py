@@ -1,0 +1,1 @@
+"""Availability control: money is checked and held before it is spent."""

@@ -1,0 +1,127 @@
+"""Expenses as they come in and go out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from fieldops.finance.budgets.schemas import AmountAboveZero, Spender, Why
+from fieldops.finance.categories import Category
+from fieldops.finance.control.fields import Document, Item, Kind, Source
+from fieldops.finance.rates.schemas import KnownCurrency
+from inventory.kernel.fields import Code, Day, Price
+from inventory.kernel.texts import gettext as _
+
+
+class NewActual(Spender):
+    """An expense that happened. It takes its commitment's money, found by document and item, then that of the line.
+
+    `final` gives back what the commitment has left. `region` and `category` tell the line where nothing is committed.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "source": "freight/INV-2217/1",
+                    "document_kind": "order",
+                    "document": "R-000017",
+                    "item": "freight",
+                    "region": "SEA",
+                    "category": "freight",
+                    "day": "2026-03-04",
+                    "amount": "298.40",
+                    "currency": "USD",
+                    "final": True,
+                }
+            ]
+        },
+    )
+
+    source: Source
+    document_kind: Kind
+    document: Document
+    item: Item = ""
+    region: Code
+    category: Category
+    day: Day
+    amount: AmountAboveZero
+    currency: KnownCurrency
+    recovered: Price = Decimal(0)
+    final: bool = False
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.recovered > self.amount:
+            raise ValueError(_("more would come back than is spent; correct what is recovered"))
+        return self
+
+
+class Reversal(BaseModel):
+    """Take an expense back with a reversing entry on a day."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"source": "freight/INV-2217/1", "day": "2026-03-05", "reason": "Credit note"}]
+        },
+    )
+
+    source: Source
+    day: Day
+    reason: Why
+
+
+class ActualOut(BaseModel):
+    """An expense as it was posted: in the currency in which it was given, and in that of its line."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a31",
+                    "source": "freight/INV-2217/1",
+                    "line": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a11",
+                    "document_kind": "order",
+                    "document": "R-000017",
+                    "item": "freight",
+                    "day": "2026-03-04",
+                    "amount": "298.4000",
+                    "currency": "USD",
+                    "given": "298.4000",
+                    "given_currency": "USD",
+                    "consumed": "298.4000",
+                    "released": "11.6000",
+                    "recovered": "0.0000",
+                    "reverses": None,
+                    "posted_by": "li.na",
+                    "posted_at": "2026-03-04T08:00:00Z",
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    source: str
+    line: UUID
+    document_kind: str
+    document: str
+    item: str
+    day: date
+    amount: Decimal
+    currency: str
+    given: Decimal
+    given_currency: str
+    consumed: Decimal
+    released: Decimal
+    recovered: Decimal
+    reverses: UUID | None
+    posted_by: str
+    posted_at: datetime

@@ -1,0 +1,278 @@
+"""Use cases of actuals: post what was spent, each source once, and take it back by a reversing entry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from fieldops.finance.budgets.models import BudgetLine, Earmark, EntryKind, Stage
+from fieldops.finance.budgets.posting import Beyond, Posting, lock_lines, post
+from fieldops.finance.budgets.queries import paying_lines
+from fieldops.finance.budgets.rules import Account
+from fieldops.finance.calendars.queries import closed_periods
+from fieldops.finance.control.actual_schemas import NewActual, Reversal
+from fieldops.finance.control.holding import REVIEW
+from fieldops.finance.control.models import BudgetActual, BudgetOverride, OverrideKind
+from fieldops.finance.rates.queries import load_rates
+from inventory.kernel.actor import Actor
+from inventory.kernel.errors import Conflict, NotFound
+from inventory.kernel.lookup import portions, refuse_taken
+from inventory.kernel.outbox import emit
+from inventory.kernel.texts import gettext as _
+
+REVERSAL = "/reversal"
+"""What the source of a reversal ends with."""
+
+ItemKey = tuple[str, str, str]
+"""Kind and number of a document, and the item."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """An actual with the line that pays it and the commitment that it takes the money of."""
+
+    actual: NewActual
+    line: UUID
+    earmark: Earmark | None
+
+
+def post_actuals(session: Session, actor: Actor, actuals: Sequence[NewActual], now: datetime) -> int:
+    """Post expenses, all or none; one that was posted already is left out. Returns how many were posted.
+
+    An expense is a fact: what exceeds the line is posted too, and kept as an overrun to be reviewed. Raises Conflict
+    for a source that was posted with other terms, Invalid for a closed period, an unknown line and a currency without
+    a rate, Forbidden for another region.
+    """
+    for region in sorted({one.region for one in actuals}):
+        actor.require_region(region)
+    new = _unposted(session, actuals)
+    if not new:
+        return 0
+    charges = _charges(session, new)
+    lines = lock_lines(session, {one.line for one in charges})
+    charges = _charges(session, new, fresh=True)
+    rates = load_rates(session)
+    closed = closed_periods(session, {line.region_id for line in lines.values()}, min(one.day for one in new))
+    rows, postings = [], []
+    for charge in charges:
+        actual, line, earmark = charge.actual, lines[charge.line], charge.earmark
+        closed.require_open(line.region_id, actual.day)
+        amount = rates.convert(actual.amount, actual.currency, line.currency, actual.day)
+        recovered = rates.convert(actual.recovered, actual.currency, line.currency, actual.day)
+        consumed = released = expected = Decimal(0)
+        if earmark is not None:
+            consumed = min(earmark.amount, amount)
+            released = earmark.amount - consumed if actual.final else Decimal(0)
+            expected = earmark.recovery if actual.final else min(earmark.recovery, recovered)
+            earmark.amount -= consumed + released
+            earmark.consumed += consumed
+            earmark.recovery -= expected
+        for kind, change in (
+            (EntryKind.ACTUAL, amount),
+            (EntryKind.COMMITMENT, -consumed - released),
+            (EntryKind.RECOVERY, -expected),
+            (EntryKind.RECOVERED, recovered),
+        ):
+            if change:
+                postings.append(Posting(line.id, kind, change, actual.document_kind, actual.document, actual.day))
+        rows.append(
+            {
+                "id": uuid7(),
+                "source": actual.source,
+                "line_id": line.id,
+                "earmark_id": None if earmark is None else earmark.id,
+                "document_kind": actual.document_kind,
+                "document": actual.document,
+                "item": actual.item,
+                "day": actual.day,
+                "amount": amount,
+                "consumed": consumed,
+                "released": released,
+                "recovered": recovered,
+                "given": actual.amount,
+                "given_currency": actual.currency,
+                "reverses": None,
+                "posted_by": actor.id,
+                "posted_at": now,
+            }
+        )
+    _keep(session, actor, rows, lines, postings, now)
+    for region in sorted({one.region for one in new}):
+        emit(session, "budget.spent", {"region": region, "postings": len(rows)}, now, audience=region)
+    return len(rows)
+
+
+def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: datetime) -> BudgetActual:
+    """Take an expense back on a day; what it took of its commitment is committed again.
+
+    Raises NotFound for an unknown source, Conflict where it was reversed, Invalid for a closed period.
+    """
+    found = session.scalar(select(BudgetActual).where(BudgetActual.source == wanted.source))
+    if found is None:
+        raise NotFound(
+            _("No expense of the source {source} was posted here; the list of actuals shows them").format(
+                source=wanted.source
+            ),
+            code="unknown_source",
+        )
+    lines = lock_lines(session, [found.line_id])
+    reversed_by = session.scalar(select(BudgetActual.id).where(BudgetActual.reverses == found.id))
+    if found.reverses is not None or reversed_by is not None:
+        raise Conflict(
+            _("{source} was reversed, or is a reversal itself; post a new expense instead").format(
+                source=wanted.source
+            ),
+            code="reversed_already",
+        )
+    line = lines[found.line_id]
+    closed_periods(session, [line.region_id], wanted.day).require_open(line.region_id, wanted.day)
+    again = _committed_again(session, found)
+    key = uuid7()
+    row = {
+        "id": key,
+        "source": found.source + REVERSAL,
+        "line_id": found.line_id,
+        "earmark_id": found.earmark_id,
+        "document_kind": found.document_kind,
+        "document": found.document,
+        "item": found.item,
+        "day": wanted.day,
+        "amount": -found.amount,
+        "consumed": -again,
+        "released": Decimal(0),
+        "recovered": -found.recovered,
+        "given": -found.given,
+        "given_currency": found.given_currency,
+        "reverses": found.id,
+        "posted_by": actor.id,
+        "posted_at": now,
+    }
+    postings = [
+        Posting(line.id, kind, change, found.document_kind, found.document, wanted.day)
+        for kind, change in (
+            (EntryKind.ACTUAL, -found.amount),
+            (EntryKind.COMMITMENT, again),
+            (EntryKind.RECOVERED, -found.recovered),
+        )
+        if change
+    ]
+    _keep(session, actor, [row], lines, postings, now)
+    return session.get_one(BudgetActual, key)
+
+
+def _committed_again(session: Session, found: BudgetActual) -> Decimal:
+    if found.earmark_id is None:
+        return Decimal(0)
+    earmark = session.scalars(
+        select(Earmark).where(Earmark.id == found.earmark_id).execution_options(populate_existing=True)
+    ).one()
+    again = min(found.consumed, earmark.consumed)
+    earmark.amount += again
+    earmark.consumed -= again
+    return again
+
+
+def _keep(
+    session: Session,
+    actor: Actor,
+    rows: Sequence[dict[str, object]],
+    lines: Mapping[UUID, BudgetLine],
+    postings: Sequence[Posting],
+    now: datetime,
+) -> None:
+    refuse_taken(session, BudgetActual.source, (str(row["source"]) for row in rows), lambda source: _used(source))
+    session.execute(insert(BudgetActual), list(rows))
+    beyond = post(session, actor, lines, postings, now)
+    session.add_all(_overrun(one, actor, now) for one in beyond)
+    session.flush()
+
+
+def _overrun(beyond: Beyond, actor: Actor, now: datetime) -> BudgetOverride:
+    return BudgetOverride(
+        line_id=beyond.line,
+        kind=OverrideKind.OVERRUN,
+        document_kind=beyond.document_kind,
+        document=beyond.document,
+        amount=beyond.amount,
+        by=actor.id,
+        reason=_("More was spent than the line held"),
+        allowed_at=now,
+        review_by=now + REVIEW,
+    )
+
+
+def _unposted(session: Session, actuals: Sequence[NewActual]) -> list[NewActual]:
+    """Return the expenses that were not posted yet; raises Conflict for a source with other terms."""
+    wanted: dict[str, NewActual] = {}
+    for one in actuals:
+        if wanted.setdefault(one.source, one) != one:
+            raise _used(one.source)
+    standing: dict[str, tuple[str, str, date, Decimal, str]] = {}
+    for some in portions(sorted(wanted)):
+        rows = session.execute(
+            select(
+                BudgetActual.source,
+                BudgetActual.document,
+                BudgetActual.item,
+                BudgetActual.day,
+                BudgetActual.given,
+                BudgetActual.given_currency,
+            ).where(BudgetActual.source.in_(some))
+        )
+        standing |= {source: (document, item, day, given, own) for source, document, item, day, given, own in rows}
+    for source, told in standing.items():
+        one = wanted[source]
+        if told != (one.document, one.item, one.day, one.amount, one.currency):
+            raise _used(source)
+    return [one for source, one in wanted.items() if source not in standing]
+
+
+def _used(source: str) -> Conflict:
+    return Conflict(
+        _("An expense of the source {source} was posted with other terms; reverse it, or name another source").format(
+            source=source
+        ),
+        code="source_used",
+        field="source",
+    )
+
+
+def _charges(session: Session, actuals: Sequence[NewActual], *, fresh: bool = False) -> list[_Charge]:
+    """Find the commitment of each expense, of several the first with money in its category; else the line that pays."""
+    committed: defaultdict[ItemKey, list[tuple[Earmark, str]]] = defaultdict(list)
+    for some in portions(sorted({one.document for one in actuals})):
+        query = (
+            select(Earmark, BudgetLine.category)
+            .join(BudgetLine, BudgetLine.id == Earmark.line_id)
+            .where(Earmark.document.in_(some), Earmark.stage == Stage.COMMITMENT)
+            .order_by(Earmark.id)
+        )
+        if fresh:
+            query = query.execution_options(populate_existing=True)
+        for earmark, category in session.execute(query):
+            committed[earmark.document_kind, earmark.document, earmark.item].append((earmark, category))
+    found: dict[int, Earmark] = {}
+    for number, one in enumerate(actuals):
+        own = committed[one.document_kind, one.document, one.item]
+        if own:
+            found[number] = min(own, key=lambda told: (told[1] != one.category, not told[0].amount))[0]
+    rest = [(_account(one), one.day) for number, one in enumerate(actuals) if number not in found]
+    paying = paying_lines(session, rest)
+    return [
+        _Charge(one, found[number].line_id, found[number])
+        if number in found
+        else _Charge(one, paying[_account(one), one.day], None)
+        for number, one in enumerate(actuals)
+    ]
+
+
+def _account(one: NewActual) -> Account:
+    return Account(one.region, one.category, one.area, one.cost_centre, one.programme, one.person)
