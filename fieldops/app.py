@@ -26,6 +26,7 @@ from fieldops.finance.budgets.version_api import router as budget_versions
 from fieldops.finance.calendars.api import router as fiscal
 from fieldops.finance.control.api import router as control
 from fieldops.finance.control.authority_api import router as authority
+from fieldops.finance.costing.api import router as costing
 from fieldops.finance.rates.api import router as rates
 from fieldops.identity.api import router as identity
 from fieldops.identity.authenticator import Authenticator
@@ -80,6 +81,7 @@ _ROUTERS = (
     offers,
     workforce,
     dispatch,
+    costing,
     rates,
     fiscal,
     budgets,

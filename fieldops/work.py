@@ -12,6 +12,7 @@ from fieldops.audit.service import seal
 from fieldops.events.attempts import prune_ended
 from fieldops.events.delivering import deliver_webhooks
 from fieldops.events.mailing import send_mails
+from fieldops.finance.approvals.service import escalate
 from fieldops.identity.actors import load_actor
 from fieldops.identity.models import User
 from fieldops.identity.sessions import prune_sign_ins
@@ -56,7 +57,7 @@ def worker_of(engine: Engine, settings: Settings, clock: Clock = system_clock) -
         all_kinds(settings),
         lambda session, operation: acting_now(session, operation.acting, clock),
         clock,
-        chores=(seal, expire, prune_ended, prune_sign_ins, partial(tell_by_mail, address=settings.address)),
+        chores=(seal, expire, escalate, prune_ended, prune_sign_ins, partial(tell_by_mail, address=settings.address)),
         errands=(
             partial(
                 deliver_webhooks,

@@ -19,7 +19,9 @@ def is_of_kinds(kind: str, prefixes: Sequence[str]) -> bool:
 
 
 _RIGHTS = {
+    "approval.": "budget.read",
     "budget.": "budget.read",
+    "compliance.": "compliance.read",
     "cost.": "budget.read",
     "grant.": "grants.read",
     "job.": "dispatch.read",

@@ -17,10 +17,14 @@ from fieldops.customers.service import add_operators
 from fieldops.exchange.kinds import Apply, Kind, Update
 from fieldops.exchange.queries import all_documents, all_sources, all_stock, all_technicians, every, open_entries
 from fieldops.exchange.schemas import OpeningStock, Paper, PlaceSources
-from fieldops.finance.budgets.models import BudgetLine
-from fieldops.finance.budgets.queries import FIRST_LINE, budget_lines
-from fieldops.finance.budgets.schemas import NewBudgetLine
-from fieldops.finance.budgets.service import open_lines
+from fieldops.finance.budgets.models import BudgetLine, CostCentre
+from fieldops.finance.budgets.queries import FIRST_LINE, budget_lines, cost_centre_page, line_key
+from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
+from fieldops.finance.budgets.service import add_cost_centres, open_lines
+from fieldops.finance.rates.models import ExchangeRate
+from fieldops.finance.rates.queries import FIRST_RATE, rate_page
+from fieldops.finance.rates.schemas import NewRate
+from fieldops.finance.rates.service import add_rates
 from fieldops.workforce.models import Qualification, Technician
 from fieldops.workforce.queries import qualification_page
 from fieldops.workforce.schemas import NewQualification, NewTechnician
@@ -186,7 +190,16 @@ _WATCHED = (
     .where(WatchEntry.closed_at.is_(None))
 )
 _BUDGETS = (
-    select(Region.code, BudgetLine.category, BudgetLine.period_start)
+    select(
+        Region.code,
+        BudgetLine.area,
+        BudgetLine.cost_centre,
+        BudgetLine.category,
+        BudgetLine.programme,
+        BudgetLine.person,
+        BudgetLine.period_start,
+        BudgetLine.period_end,
+    )
     .select_from(BudgetLine)
     .join(Region, Region.id == BudgetLine.region_id)
 )
@@ -433,13 +446,33 @@ _ALL = (
         standing=select(Operator.code),
     ),
     Kind(
-        "budgets",
-        NewBudgetLine,
-        ("region", "category", "period_start"),
-        open_lines,
-        every(budget_lines, FIRST_LINE, lambda one: (one.region, one.category, one.period_start)),
+        "exchange-rates",
+        NewRate,
+        ("currency", "valid_from"),
+        _undated(add_rates),
+        every(rate_page, FIRST_RATE, lambda one: (one.currency, one.valid_from)),
+        Access("budget.read", Elsewhere.SHARED),
+        Access("budget.write", Elsewhere.NETWORK),
+        standing=select(ExchangeRate.currency, ExchangeRate.valid_from),
+    ),
+    Kind(
+        "cost-centres",
+        NewCostCentre,
+        ("code",),
+        _undated(add_cost_centres),
+        every(cost_centre_page, "", _by_code),
         *_regional("budget.read", "budget.write"),
         refers={"region": Region.code},
+        standing=select(CostCentre.code),
+    ),
+    Kind(
+        "budgets",
+        NewBudgetLine,
+        ("region", "area", "cost_centre", "category", "programme", "person", "period_start", "period_end"),
+        open_lines,
+        every(budget_lines, FIRST_LINE, line_key),
+        *_regional("budget.read", "budget.write"),
+        refers={"region": Region.code, "cost_centre": CostCentre.code},
         standing=_BUDGETS,
     ),
 )

@@ -110,7 +110,7 @@ def withdraw(
     number: Number,
     wanted: Verdict,
 ) -> ApprovalOut:
-    """Take one's own request back."""
+    """Take a request back, of one's own or of a colleague."""
     service.withdraw(session, actor, number, wanted.note, edge.clock(), version=version)
     return _told(session, response, number)
 
@@ -130,7 +130,7 @@ def substitute(session: Writing, actor: Acting, edge: Here, wanted: NewSubstitut
     return told
 
 
-@router.post("/substitutions/{key}/end", dependencies=[needs("budget.approve", Elsewhere.SHARED)])
+@router.post("/substitutions/{key}/end", dependencies=[needs("budget.approve", Elsewhere.HIDDEN)])
 def end_substitution(
     session: Writing, actor: Acting, edge: Here, key: Annotated[UUID, Path(description="Key of a substitution.")]
 ) -> SubstitutionOut:

@@ -17,6 +17,7 @@ from fieldops.finance.control.terms import approval_limits
 from fieldops.identity.models import User, UserRole
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import NotFound
+from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Region
 
@@ -89,9 +90,16 @@ def authorities_of(session: Session, actor: Actor, today: date) -> dict[str, Col
         .where(User.name.in_(persons), User.enabled)
         .order_by(User.name)
     )
-    for name, role in session.execute(roles):
-        found[name] = {*found.get(name, ()), role}
+    with unscoped(session):  # of a colleague elsewhere only the roles are used
+        for name, role in session.execute(roles):
+            found[name] = {*found.get(name, ()), role}
     return found
+
+
+def may_sign_in(session: Session, name: str) -> bool:
+    """Tell whether there is a user of a name who can sign in, in whichever region."""
+    with unscoped(session):
+        return session.scalar(select(User.id).where(User.name == name, User.enabled)) is not None
 
 
 def deciding_for(session: Session, approval: Approval, authorities: dict[str, Collection[str]]) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops.finance.approvals.models import OPEN_STATES, Approval, ApprovalState, Substitution
-from fieldops.finance.approvals.queries import approval_by_number, authorities_of, deciding_for
+from fieldops.finance.approvals.queries import approval_by_number, authorities_of, deciding_for, may_sign_in
 from fieldops.finance.approvals.schemas import NewSubstitution
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.budgets.posting import lock_lines
@@ -26,7 +26,6 @@ from fieldops.finance.control.plans import take
 from fieldops.finance.control.rules import Outcome, Request, Shortage, approver, judge, limits, next_approver
 from fieldops.finance.control.schemas import NewHold, VerdictOut
 from fieldops.finance.control.terms import approval_limits, bands_of, load_terms
-from fieldops.identity.models import User
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -155,15 +154,8 @@ def reject(
 
 
 def withdraw(session: Session, actor: Actor, number: str, note: str, now: datetime, *, version: int) -> Approval:
-    """Take one's own request back; raises Forbidden for others, Conflict where it is decided, Stale."""
+    """Take a request back, of one's own or of a colleague; raises Conflict where it is decided, Stale."""
     found = _open_request(session, number, version)
-    if actor.id not in (found.requested_by, SYSTEM.id):
-        raise Forbidden(
-            _("{requester} asked for {number}; only they withdraw it").format(
-                requester=found.requested_by, number=number
-            ),
-            code="not_yours",
-        )
     _decide(session, actor, found, ApprovalState.WITHDRAWN, actor.id, note, now)
     return found
 
@@ -217,8 +209,7 @@ def escalate(session: Session, now: datetime) -> int:
 
 def substitute(session: Session, actor: Actor, wanted: NewSubstitution, now: datetime) -> Substitution:
     """Let somebody decide with one's own authority for some days; raises Invalid for oneself and an unknown user."""
-    known = session.scalar(select(User.id).where(User.name == wanted.substitute, User.enabled))
-    if wanted.substitute == actor.id or known is None:
+    if wanted.substitute == actor.id or not may_sign_in(session, wanted.substitute):
         raise Invalid(
             _("{name} cannot be your substitute; name another user who can sign in").format(name=wanted.substitute),
             code="wrong_substitute",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.finance.calendars.models import FiscalCalendar, FiscalPeriod, PeriodState
 from fieldops.finance.calendars.schemas import CalendarOut, PeriodOut
-from inventory.kernel.errors import Invalid, NotFound
+from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Region
 
@@ -87,10 +87,10 @@ class ClosedPeriods:
     common: list[tuple[date, date, str]]
 
     def require_open(self, region: UUID, day: date) -> None:
-        """Raise Invalid for a day in a closed period."""
+        """Raise Conflict for a day in a closed period."""
         for start, end, code in self.own.get(region, self.common):
             if start <= day < end:
-                raise Invalid(
+                raise Conflict(
                     _(
                         "{day} is in the period {period}, which is closed; post on a later day, or have it reopened"
                     ).format(day=day, period=code),

@@ -89,6 +89,8 @@ class ActualOut(BaseModel):
                     "id": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a31",
                     "source": "freight/INV-2217/1",
                     "line": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a11",
+                    "region": "SEA",
+                    "category": "freight",
                     "document_kind": "order",
                     "document": "R-000017",
                     "item": "freight",
@@ -111,6 +113,8 @@ class ActualOut(BaseModel):
     id: UUID
     source: str
     line: UUID
+    region: str
+    category: Category
     document_kind: str
     document: str
     item: str

@@ -48,8 +48,8 @@ def post_actuals(session: Session, actor: Actor, actuals: Sequence[NewActual], n
     """Post expenses, all or none; one that was posted already is left out. Returns how many were posted.
 
     An expense is a fact: what exceeds the line is posted too, and kept as an overrun to be reviewed. Raises Conflict
-    for a source that was posted with other terms, Invalid for a closed period, an unknown line and a currency without
-    a rate, Forbidden for another region.
+    for a source that was posted with other terms and a closed period, Invalid for an unknown line and a currency
+    without a rate, Forbidden for another region.
     """
     for region in sorted({one.region for one in actuals}):
         actor.require_region(region)
@@ -113,7 +113,7 @@ def post_actuals(session: Session, actor: Actor, actuals: Sequence[NewActual], n
 def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: datetime) -> BudgetActual:
     """Take an expense back on a day; what it took of its commitment is committed again.
 
-    Raises NotFound for an unknown source, Conflict where it was reversed, Invalid for a closed period.
+    Raises NotFound for an unknown source, Conflict where it was reversed and for a closed period.
     """
     found = session.scalar(select(BudgetActual).where(BudgetActual.source == wanted.source))
     if found is None:

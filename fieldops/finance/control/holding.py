@@ -33,7 +33,7 @@ from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.outbox import emit
 from inventory.kernel.priority import Priority
 from inventory.kernel.texts import gettext as _
-from inventory.network.models import Region
+from inventory.network.queries import region_codes
 
 REVIEW = timedelta(days=1)
 """How long after it an override is reviewed."""
@@ -97,9 +97,10 @@ def hold(
 
     What it held before, also by a plan, counts as its own. An AOG document that does not fit takes a standing
     envelope's money, or passes by an override. `approved_by` is who approved it: that lifts what asks for an approval,
-    not what blocks. Raises Conflict where a band blocks it, trade compliance stops it or a line is frozen; Invalid for
-    a closed period, an unknown line and a currency without a rate; Forbidden for another region or an override without
-    the right to it.
+    not what blocks.
+
+    Raises Conflict where a band blocks it, trade compliance stops it, a line is frozen or the period closed; Invalid
+    for an unknown line and a currency without a rate; Forbidden for another region or an override without the right.
     """
     if wanted.override:
         actor.require("plan.override")
@@ -146,7 +147,7 @@ def release(session: Session, actor: Actor, wanted: Release, now: datetime, toda
         postings += _giving_back(one, today)
         one.amount = one.recovery = Decimal(0)
     post(session, actor, lines, postings, now)
-    regions = dict(session.execute(select(Region.id, Region.code)).tuples())
+    regions = region_codes(session)
     for code in sorted({regions[lines[one.line_id].region_id] for one in found}):
         emit(
             session,

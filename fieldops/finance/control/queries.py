@@ -80,8 +80,9 @@ def actual_page(
 ) -> list[ActualOut]:
     """Return the expenses after `after`, in the order in which they were posted."""
     query = (
-        select(BudgetActual, BudgetLine.currency)
+        select(BudgetActual, BudgetLine.category, BudgetLine.currency, Region.code)
         .join(BudgetLine, BudgetLine.id == BudgetActual.line_id)
+        .join(Region, Region.id == BudgetLine.region_id)
         .where(BudgetActual.id > after)
         .order_by(BudgetActual.id)
         .limit(limit)
@@ -98,6 +99,8 @@ def actual_page(
             id=one.id,
             source=one.source,
             line=one.line_id,
+            region=region,
+            category=category,
             document_kind=one.document_kind,
             document=one.document,
             item=one.item,
@@ -113,7 +116,7 @@ def actual_page(
             posted_by=one.posted_by,
             posted_at=one.posted_at,
         )
-        for one, currency in session.execute(query)
+        for one, category, currency, region in session.execute(query)
     ]
 
 

@@ -13,7 +13,7 @@ from babel.numbers import get_currency_precision, is_currency
 from inventory.kernel.errors import Invalid
 from inventory.kernel.texts import gettext as _
 
-_EXACT = Context(prec=60)
+EXACT = Context(prec=60)
 """Wide enough that a product of an amount and a rate is exact before it is rounded once."""
 
 
@@ -25,7 +25,7 @@ def digits(currency: str) -> int:
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Return an amount rounded half up to the digits of its currency."""
-    return amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_HALF_UP, _EXACT)
+    return amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_HALF_UP, EXACT)
 
 
 def known(currency: str) -> bool:
@@ -62,5 +62,5 @@ class Rates:
         """Return an amount in another currency, rounded once to its digits; raises Invalid without a rate."""
         if currency == into:
             return amount
-        worth = _EXACT.multiply(amount, self.rate(currency, day))
-        return rounded(_EXACT.divide(worth, self.rate(into, day)), into)
+        worth = EXACT.multiply(amount, self.rate(currency, day))
+        return rounded(EXACT.divide(worth, self.rate(into, day)), into)

@@ -66,6 +66,7 @@ from inventory.traceability.service import add_lots
 from optimizer.run import Limit
 from tests.accounts import issue_token
 from tests.conftest import NOW
+from tests.fieldops.authorisation.money import add_money
 from tests.fieldops.authorisation.papers import add_papers
 from tests.fieldops.authorisation.people import MEMBERSHIPS, PEOPLE, Person, Where
 from tests.worlds import TINY_DATE, load_tiny
@@ -126,6 +127,7 @@ def build(engine: Engine) -> dict[str, str]:
         add_calendars(session, SYSTEM, [NewCalendar.model_validate({"code": "OFFICE", "name": "O", "hours": hours})])
         known |= add_papers(session)
     _stocktakes(engine)
+    known |= add_money(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
     return known

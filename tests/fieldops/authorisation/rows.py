@@ -20,7 +20,9 @@ Labels = frozenset[str]
 Told = Callable[[httpx.Response], list[Labels]]
 
 RIGHTS = {
+    "approval": "budget.read",
     "budget": "budget.read",
+    "compliance": "compliance.read",
     "cost": "budget.read",
     "grant": "grants.read",
     "job": "dispatch.read",
@@ -70,6 +72,16 @@ def each(labels: Callable[[dict[str, Any]], Labels]) -> Told:
 def by_region(row: Mapping[str, Any]) -> Labels:
     """Tell by the region that a row names; what belongs to none is for the whole network."""
     return REGIONS.get(row["region"], NOBODY)
+
+
+def of_overview(answer: httpx.Response) -> list[Labels]:
+    """Tell by the regions that sums are told of."""
+    return [by_region(row["by"]) for row in answer.json()]
+
+
+def of_inbox(answer: httpx.Response) -> list[Labels]:
+    """Tell by the regions of what waits."""
+    return [by_region(row) for row in answer.json()]
 
 
 def by_audience(row: Mapping[str, Any]) -> Labels:

@@ -82,6 +82,13 @@ def of_kept(body: Any) -> Sample:
     return Sample(path={"key": str(KEPT)}, body=body, version_of=where, reach=AT_UTH)
 
 
+def period(of: Mapping[str, str], number: str) -> Sample:
+    """Return a sample that closes or reopens a period of a calendar."""
+    path = dict(of) | {"period": f"2026-{number}"}
+    where = f"/api/v1/fiscal-calendars/{path['calendar']}/periods/{path['period']}"
+    return Sample(path=path, body={"reason": "month"}, version_of=where, reach=NETWORK, seen_by=rows.EVERYBODY)
+
+
 LIST = Sample()
 """The sample of a list that is the same for everybody."""
 SUBJECT = {"name": "subject"}
@@ -153,6 +160,28 @@ LINE = {
     "period_end": "2026-07-01",
     "currency": "USD",
     "budget": "50000",
+}
+LABOUR = {"line": "{labour}"}
+FINDING = {"finding": "justified"}
+NOTE = {"note": "agreed"}
+REQUEST = {"number": "{request}"}
+JANUARY = {"calendar": "GROUP", "period": "2026-P01"}
+LOAN = {"kind": "loan", "currency": "USD", "per_day": "90", "days": 4, "days_max": 30}
+SPENDING = {
+    "document_kind": "order",
+    "document": "O-1",
+    "region": "SEA",
+    "items": [{"category": "labour", "amount": "10", "currency": "USD", "day": "2026-03-02"}],
+}
+EXPENSE = {
+    "source": "hours/1",
+    "document_kind": "job",
+    "document": "J-9",
+    "region": "SEA",
+    "category": "labour",
+    "day": "2026-03-02",
+    "amount": "9",
+    "currency": "USD",
 }
 SCHEDULE = {"name": "WEEKLY", "kind": "plan.day", "cron": "0 3 * * 1", "time_zone": "UTC"}
 TOTP_CODE = pyotp.TOTP(TOTP_SECRET).at(NOW)
@@ -416,6 +445,98 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(query={"region": "SEA"}, told=each(rows.by_region), hidden_from=CHINA),
     ),
     "POST /api/v1/budgets": (Sample(body=[LINE]),),
+    "GET /api/v1/budgets/overview": (Sample(told=rows.of_overview),),
+    "GET /api/v1/budgets/transfers": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/budgets/transfers": (Sample(body={"to_line": "{labour}", "amount": "5", "reason": "more work"}),),
+    "GET /api/v1/budgets/lines/{line}": (Sample(path=LABOUR),),
+    "GET /api/v1/budgets/lines/{line}/entries": (Sample(path=LABOUR),),
+    "POST /api/v1/budgets/lines/{line}/freeze": (Sample(path=LABOUR, body={"frozen": True}),),
+    "GET /api/v1/cost-centres": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/cost-centres": (Sample(body=[{"code": "CC-9", "name": "Line", "region": "SEA"}]),),
+    "GET /api/v1/budget-versions": (LIST,),
+    "POST /api/v1/budget-versions": (Sample(body={"name": "Budget", "lines": [LINE]}, reach=NETWORK),),
+    "GET /api/v1/budget-versions/{number}": (Sample(path={"number": "BV-000001"}, reach=rows.EVERYBODY),),
+    "GET /api/v1/budget-versions/{number}/lines": (
+        Sample(path={"number": "BV-000001"}, told=each(rows.by_region), hidden_from=frozenset({Where.OTHER})),
+    ),
+    "POST /api/v1/budget-versions/{number}/decide": (
+        changing(
+            "budget-versions",
+            "number",
+            "BV-000001",
+            {"approved": True, "reason": "board"},
+            reach=NETWORK,
+            seen_by=rows.EVERYBODY,
+        ),
+    ),
+    "GET /api/v1/budgets/control-terms": (LIST,),
+    "PUT /api/v1/budgets/control-terms": (
+        Sample(body={"four_eyes_above": "9000"}, version_of="/api/v1/budgets/control-terms"),
+    ),
+    "GET /api/v1/budgets/overrides": (Sample(told=each(rows.by_region)),),
+    "GET /api/v1/budgets/overrides/{key}": (Sample(path={"key": "{override}"}),),
+    "POST /api/v1/budgets/overrides/{key}/review": (changing("budgets/overrides", "key", "{override}", FINDING),),
+    "GET /api/v1/budgets/standing-authorities": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/budgets/standing-authorities": (
+        Sample(
+            body={
+                "region": "SEA",
+                "line": "{labour}",
+                "document_max": "50",
+                "valid_from": "2026-03-01",
+                "valid_until": "2026-03-31",
+                "reason": "AOG desk",
+            }
+        ),
+    ),
+    "POST /api/v1/budgets/standing-authorities/{key}/end": (Sample(path={"key": "{authority}"}),),
+    "GET /api/v1/compliance-holds": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/compliance-holds": (
+        Sample(body={"region": "SEA", "document_kind": "order", "document": "O-9", "reason": "licence"}),
+    ),
+    "GET /api/v1/compliance-holds/{key}": (Sample(path={"key": "{stop}"}),),
+    "POST /api/v1/compliance-holds/{key}/lift": (
+        changing("compliance-holds", "key", "{stop}", {"reason": "licensed"}),
+    ),
+    "POST /api/v1/commitments/check": (Sample(body=SPENDING),),
+    "POST /api/v1/commitments": (Sample(body=SPENDING),),
+    "GET /api/v1/commitments": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/commitments/release": (
+        Sample(body={"document_kind": "order", "document": "O-SEA", "reason": "cancelled"}),
+    ),
+    "GET /api/v1/actuals": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/actuals": (Sample(body=[EXPENSE]),),
+    "POST /api/v1/actuals/reverse": (Sample(body={"source": "hours/SEA", "day": "2026-03-02", "reason": "wrong"}),),
+    "GET /api/v1/approvals": (Sample(told=each(rows.by_region)),),
+    "GET /api/v1/approvals/inbox": (Sample(told=rows.of_inbox),),
+    "GET /api/v1/approvals/{number}": (Sample(path=REQUEST),),
+    "POST /api/v1/approvals/{number}/approve": (changing("approvals", "number", "{request}", NOTE),),
+    "POST /api/v1/approvals/{number}/reject": (changing("approvals", "number", "{request}", NOTE),),
+    "POST /api/v1/approvals/{number}/withdraw": (changing("approvals", "number", "{request}", NOTE),),
+    "GET /api/v1/substitutions": (LIST,),
+    "POST /api/v1/substitutions": (
+        Sample(
+            body={"substitute": "subject", "first_day": "2026-03-02", "last_day": "2026-03-09"}, reach=rows.EVERYBODY
+        ),
+    ),
+    "POST /api/v1/substitutions/{key}/end": (Sample(path={"key": "{substitution}"}, reach=NETWORK),),
+    "GET /api/v1/exchange-rates": (LIST,),
+    "POST /api/v1/exchange-rates": (
+        Sample(body=[{"currency": "EUR", "valid_from": "2026-03-01", "rate": "1.1", "source": "own"}], reach=NETWORK),
+    ),
+    "GET /api/v1/fiscal-calendars": (LIST,),
+    "POST /api/v1/fiscal-calendars": (
+        Sample(
+            body={"code": "SEA", "name": "SEA", "pattern": "months", "first_day": "2026-04-01", "region": "SEA"},
+            reach=NETWORK,
+        ),
+    ),
+    "POST /api/v1/fiscal-calendars/{calendar}/years": (Sample(path={"calendar": "GROUP"}, body={}, reach=NETWORK),),
+    "GET /api/v1/fiscal-calendars/{calendar}/periods/{period}": (Sample(path=JANUARY, reach=rows.EVERYBODY),),
+    "POST /api/v1/fiscal-calendars/{calendar}/periods/{period}/close": (period(JANUARY, "P02"),),
+    "POST /api/v1/fiscal-calendars/{calendar}/periods/{period}/reopen": (period(JANUARY, "P01"),),
+    "POST /api/v1/cost-estimates": (Sample(body={"spending": LOAN}),),
+    "POST /api/v1/cost-estimates/comparison": (Sample(body={"planned": LOAN, "actual": LOAN}),),
     "GET /api/v1/budgets/approval-limits": (LIST,),
     "PUT /api/v1/budgets/approval-limits": (
         Sample(body={"currency": "USD", "limits": {"finance": "90000"}}, version_of="/api/v1/budgets/approval-limits"),
@@ -577,6 +698,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         ),
     ),
     "POST /api/v1/imports/operators": (Sample(file="code,name,country\nOP-C,Air C,LA\n", reach=NETWORK),),
+    "POST /api/v1/imports/exchange-rates": (
+        Sample(file="currency,valid_from,rate,source\nEUR,2026-01-01,1.1,own\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/cost-centres": (Sample(file="code,name,region\nCC-9,Line,SEA\n"),),
     "POST /api/v1/imports/budgets": (
         Sample(
             file="region,category,period_start,period_end,currency,budget\nSEA,freight,2040-01-01,2040-04-01,USD,9\n"
@@ -599,6 +724,8 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(told=rows.written(rows.of_operator), hidden_from=frozenset({Where.OPERATOR})),
     ),
     "GET /api/v1/exports/budgets": (Sample(told=rows.written(rows.by_region)),),
+    "GET /api/v1/exports/exchange-rates": (LIST,),
+    "GET /api/v1/exports/cost-centres": (Sample(told=rows.written(rows.by_region)),),
     "GET /": (Sample(headers=HTML, told=rows.jobs_shown, hidden_from=CHINA, complete=False),),
     "GET /plans/{number}": (
         Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -54,6 +55,15 @@ REFUSED = Expected(frozenset({403, 404, 422}))
 HIDDEN = Expected(frozenset({404}))
 
 
+def filled(body: Any, names: Mapping[str, str]) -> Any:
+    """Return a body whose texts that name a key of the world, such as {labour}, are that key."""
+    if isinstance(body, dict):
+        return {name: filled(value, names) for name, value in body.items()}
+    if isinstance(body, str) and body.startswith("{") and body.endswith("}"):
+        return body.format(**names)
+    return body
+
+
 def expected(route: Declared, sample: Sample, person: Person | None) -> Expected:
     """Return what the declaration beside a route foretells somebody, or nobody, about something in SEA."""
     access = route.access
@@ -88,7 +98,7 @@ def ask(
         path,
         {**sample.headers, **headers},
         params=sample.query,
-        json=sample.body,
+        json=filled(sample.body, names),
         data=sample.form,
         files=None if sample.file is None else {"file": ("table.csv", sample.file.encode())},
     )
