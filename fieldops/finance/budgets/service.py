@@ -125,14 +125,13 @@ def require_areas(session: Session, wanted: Collection[tuple[str, str]]) -> None
     """Raise Invalid for a (region, area) where no place of the region is in that area."""
     if not wanted:
         return
-    found = set(
-        session.execute(
-            select(Region.code, Place.area)
-            .join(Region, Region.id == Place.region_id)
-            .where(Place.area.in_({area for _region, area in wanted}))
-            .distinct()
-        ).tuples()
+    query = (
+        select(Region.code, Place.area)
+        .join(Region, Region.id == Place.region_id)
+        .where(Place.area.in_({area for _region, area in wanted}))
+        .distinct()
     )
+    found = {(region, area) for region, area in session.execute(query)}
     for region, area in sorted(wanted):
         if (region, area) not in found:
             raise Invalid(

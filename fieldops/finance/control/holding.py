@@ -57,6 +57,15 @@ class _Target:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is told of a line, what comes of it, and whether the document takes more of it than it held."""
+
+    told: LineVerdict
+    outcome: Outcome
+    grows: bool
+
+
 @dataclass(slots=True)
 class _Case:
     """A document with all that its judgement needs, the lines locked where it is to be held."""
@@ -70,7 +79,7 @@ class _Case:
     within: bool | None
     envelope: Envelope | None = None
     enveloped: Decimal = Decimal(0)
-    verdicts: list[tuple[LineVerdict, Outcome]] = field(default_factory=list)
+    verdicts: list[_Judged] = field(default_factory=list)
 
     @property
     def total(self) -> Decimal:
@@ -78,8 +87,8 @@ class _Case:
 
     @property
     def outcome(self) -> Outcome:
-        worst = max((outcome for _told, outcome in self.verdicts), default=Outcome.PASS)
-        grows = any(told.amount > 0 for told, _outcome in self.verdicts)
+        worst = max((one.outcome for one in self.verdicts), default=Outcome.PASS)
+        grows = any(one.grows for one in self.verdicts)
         return max(worst, Outcome.APPROVE) if self.within is False and grows else worst
 
 
@@ -244,7 +253,7 @@ def _open(case: _Case) -> dict[Name, tuple[Decimal, Decimal]]:
     }
 
 
-def _judged(case: _Case) -> list[tuple[LineVerdict, Outcome]]:
+def _judged(case: _Case) -> list[_Judged]:
     own: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     change: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     for one in _replaced(case):
@@ -261,7 +270,7 @@ def _judged(case: _Case) -> list[tuple[LineVerdict, Outcome]]:
             outcome = Outcome.WARN
         room = max(free(paying.budget, taken, told), Decimal(0))
         found.append(
-            (
+            _Judged(
                 LineVerdict(
                     line=key,
                     account=told_account(paying),
@@ -273,6 +282,7 @@ def _judged(case: _Case) -> list[tuple[LineVerdict, Outcome]]:
                     shortfall=max(change[key] - room, Decimal(0)) if outcome >= Outcome.APPROVE else Decimal(0),
                 ),
                 outcome,
+                more > 0,
             )
         )
     return found
@@ -280,7 +290,7 @@ def _judged(case: _Case) -> list[tuple[LineVerdict, Outcome]]:
 
 def _take_envelope(case: _Case, envelope: Envelope) -> None:
     """Charge what does not fit its line to the envelope, where the envelope's authority and its money suffice."""
-    short = {told.line for told, outcome in case.verdicts if outcome >= Outcome.APPROVE}
+    short = {one.told.line for one in case.verdicts if one.outcome >= Outcome.APPROVE}
     line = case.lines[envelope.line]
     moved = []
     taken = Decimal(0)
@@ -300,13 +310,13 @@ def _take_envelope(case: _Case, envelope: Envelope) -> None:
     before = (case.targets, case.verdicts, case.within)
     case.targets, case.within = moved, None
     case.verdicts = _judged(case)
-    if any(outcome >= Outcome.APPROVE for told, outcome in case.verdicts if told.line != line.id):
+    if any(one.outcome >= Outcome.APPROVE for one in case.verdicts if one.told.line != line.id):
         case.targets, case.verdicts, case.within = before
         return
     # the envelope is there to be used to its end: its own bands do not ask for an approval
     case.verdicts = [
-        (told, Outcome.WARN) if told.line == line.id and outcome >= Outcome.APPROVE else (told, outcome)
-        for told, outcome in case.verdicts
+        replace(one, outcome=Outcome.WARN) if one.told.line == line.id and one.outcome >= Outcome.APPROVE else one
+        for one in case.verdicts
     ]
     case.enveloped = taken
 
@@ -321,7 +331,7 @@ def _leave(case: _Case, approved_by: str | None) -> OverrideKind | None:
 
 
 def _blocked(case: _Case) -> Conflict:
-    told = next(told for told, outcome in case.verdicts if outcome is Outcome.BLOCK)
+    told = next(one.told for one in case.verdicts if one.outcome is Outcome.BLOCK)
     return Conflict(
         _(
             "{account} has {available} {currency} left and {amount} are asked for, above the limit that blocks;"
@@ -335,7 +345,7 @@ def _require_takeable(session: Session, case: _Case) -> None:
     closed = closed_periods(
         session, {line.region_id for line in case.lines.values()}, min(one.day for one in case.targets)
     )
-    growing = {told.line for told, _outcome in case.verdicts if told.amount > 0}
+    growing = {one.told.line for one in case.verdicts if one.grows}
     for one in case.targets:
         line = case.lines[one.line]
         if line.id in growing:
@@ -429,5 +439,5 @@ def _told(session: Session, case: _Case, *, held: bool) -> VerdictOut:
         currency=case.rates.reporting,
         approver_role=role,
         beyond_personal_limit=case.within is False,
-        lines=[told for told, _outcome in case.verdicts],
+        lines=[one.told for one in case.verdicts],
     )

@@ -18,7 +18,8 @@ from fieldops.finance.rates.schemas import KnownCurrency
 from inventory.kernel.fields import Day, Instant, Price, Text
 from inventory.kernel.texts import gettext as _
 
-_HOUR_S = 3_600
+_TICK = timedelta(microseconds=1)
+_HOUR = timedelta(hours=1) // _TICK
 _LONGEST = timedelta(days=31)
 INTERVALS_MAX = 200
 
@@ -127,11 +128,13 @@ def dispatch_items(asked: DispatchCost) -> list[CostItem]:
     """Return what a dispatch costs: planned intervals give the estimate, worked ones the actual cost."""
     terms = asked.terms
     currency, rate = terms.currency, terms.rate_per_h
-    seconds = hours_worked(asked.work, terms, ZoneInfo(asked.time_zone))
+    worked = hours_worked(asked.work, terms, ZoneInfo(asked.time_zone))
     items = [
-        item(kind, Category.LABOUR, Decimal(seconds[kind]), "h", rate, currency, factor=factor(terms), per=_HOUR_S)
+        item(
+            kind, Category.LABOUR, Decimal(worked[kind] // _TICK), "h", rate, currency, factor=factor(terms), per=_HOUR
+        )
         for kind, factor in _KINDS.items()
-        if seconds[kind] and factor(terms)
+        if worked[kind] and factor(terms)
     ]
     if asked.call_outs and terms.call_out_fee:
         items.append(
@@ -144,9 +147,9 @@ def dispatch_items(asked: DispatchCost) -> list[CostItem]:
                 currency,
             )
         )
-    travelled = sum(int((one.end - one.start).total_seconds()) for one in asked.travel)
+    travelled = sum((one.end - one.start for one in asked.travel), timedelta()) // _TICK
     told = (
-        (ItemKind.TRAVEL_TIME, Decimal(travelled), "h", rate, terms.travel_time_factor, _HOUR_S),
+        (ItemKind.TRAVEL_TIME, Decimal(travelled), "h", rate, terms.travel_time_factor, _HOUR),
         (ItemKind.ROAD_TRAVEL, asked.km, "km", terms.per_km, Decimal(1), 1),
         (ItemKind.HOTEL, Decimal(asked.nights), _("night"), terms.hotel_per_night, Decimal(1), 1),
         (ItemKind.ALLOWANCE, Decimal(asked.allowance_days), _("day"), terms.allowance_per_day, Decimal(1), 1),
@@ -164,18 +167,19 @@ def dispatch_items(asked: DispatchCost) -> list[CostItem]:
     return items
 
 
-def hours_worked(work: Iterable[Interval], terms: LabourTerms, zone: ZoneInfo) -> dict[ItemKind, int]:
-    """Return the seconds of each kind, as they elapsed; the clock on the wall says what kind they are.
+def hours_worked(work: Iterable[Interval], terms: LabourTerms, zone: ZoneInfo) -> dict[ItemKind, timedelta]:
+    """Return the time of each kind, as it elapsed; the clock on the wall says what kind it is.
 
     A day that has 23 or 25 hours is paid as long as it was. The night premium is counted beside the kind of the hour.
     """
-    found: dict[ItemKind, int] = dict.fromkeys(_KINDS, 0)
-    of_day: defaultdict[date, int] = defaultdict(int)
-    regular_s = int(terms.regular_h_per_day * _HOUR_S)
+    nothing = timedelta()
+    found = dict.fromkeys(_KINDS, nothing)
+    of_day: defaultdict[date, timedelta] = defaultdict(timedelta)
+    regular_most = int(terms.regular_h_per_day * _HOUR) * _TICK
     for one in sorted(work, key=lambda told: told.start):
         for start, end in _pieces(one, terms, zone):
             local = start.astimezone(zone)
-            lasted = int((end - start).total_seconds())
+            lasted = end - start
             if _at_night(local.time(), terms):
                 found[ItemKind.NIGHT_PREMIUM] += lasted
             if local.date() in terms.holidays:
@@ -183,7 +187,7 @@ def hours_worked(work: Iterable[Interval], terms: LabourTerms, zone: ZoneInfo) -
             elif local.isoweekday() in terms.rest_weekdays:
                 found[ItemKind.REST_DAY_LABOUR] += lasted
             else:
-                regular = max(min(lasted, regular_s - of_day[local.date()]), 0)
+                regular = max(min(lasted, regular_most - of_day[local.date()]), nothing)
                 of_day[local.date()] += lasted
                 found[ItemKind.REGULAR_LABOUR] += regular
                 found[ItemKind.OVERTIME_LABOUR] += lasted - regular

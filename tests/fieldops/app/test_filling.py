@@ -86,7 +86,11 @@ def test_approval_limits_are_set_again_role_by_role(empty: Api) -> None:
     assert answer.status_code == 200
     assert answer.headers["etag"] != version
     assert answer.json() == empty.http.get(LIMITS).json()
-    assert answer.json() == {"currency": "USD", "limits": {"dispatcher": "1.0000", "finance": None}}
+    assert answer.json() == {
+        "currency": "USD",
+        "limits": {"dispatcher": "1.0000", "finance": None},
+        "by_category": {},
+    }
 
 
 def test_approval_limits_that_somebody_changed_meanwhile_are_not_overwritten(api: Api) -> None:

@@ -74,6 +74,7 @@ def test_a_lane_and_the_approval_limits_read_as_they_were_given(tiny: Api) -> No
     assert tiny.get("/budgets/approval-limits") == {
         "currency": "USD",
         "limits": {"administrator": None, "finance": "100000.0000", "regional_manager": "20000.0000"},
+        "by_category": {},
     }
 
 

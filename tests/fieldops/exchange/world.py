@@ -9,9 +9,11 @@ from sqlalchemy import Engine
 
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
-from fieldops.finance.budgets.schemas import NewBudgetLine
-from fieldops.finance.budgets.service import open_lines
+from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
+from fieldops.finance.budgets.service import add_cost_centres, open_lines
 from fieldops.finance.categories import Category
+from fieldops.finance.rates.schemas import NewRate
+from fieldops.finance.rates.service import add_rates
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange
@@ -201,8 +203,15 @@ def fill(engine: Engine) -> None:
         )
         add_technicians(session, SYSTEM, [person])
         add_operators(session, SYSTEM, [NewOperator(code="OP-A", name="Mekong Air", country="LA")])
+        add_rates(
+            session,
+            SYSTEM,
+            [NewRate(currency="CNY", valid_from=date(2026, 1, 1), rate=Decimal("0.14"), source="央行")],
+        )
+        add_cost_centres(session, SYSTEM, [NewCostCentre(code="CC-1", name="航线维修", region="SEA")])
         line = NewBudgetLine(
             region="SEA",
+            cost_centre="CC-1",
             category=Category.FREIGHT,
             period_start=date(2026, 4, 1),
             period_end=date(2026, 7, 1),

@@ -6,18 +6,24 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
+from fieldops.finance.approvals.models import Approval
 from fieldops.finance.budgets.queries import disagreements
 from fieldops.finance.categories import Category
+from fieldops.finance.control.actual_schemas import NewActual
+from fieldops.finance.control.actuals import post_actuals
 from fieldops.finance.control.models import BudgetHold
 from fieldops.finance.control.plans import PlanRef, announce, release_plan, reserve
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict
 from tests.conftest import NOW
 from tests.fieldops.finance.money import Account, lines, request, reserve_all, told
+from tests.fieldops.finance.spending import hold, wanted
 from tests.rivals import at_once
-from tests.worlds import load_tiny
+from tests.worlds import TINY_DATE, load_tiny
 
 LABOUR, FREIGHT = Category.LABOUR, Category.FREIGHT
 
@@ -80,4 +86,35 @@ def test_plans_that_replace_each_other_leave_nothing_behind(world: Engine) -> No
     with reading(world, SYSTEM) as session:
         assert not any(line.reserved for line in lines(session).values())
         assert told(session) == {}
+        assert disagreements(session) == []
+
+
+def test_eight_documents_commit_the_last_money_and_exactly_those_that_fit_succeed(world: Engine) -> None:
+    def commit(rival: int) -> bool:
+        return hold(world, wanted(f"O-{rival}", "3", category="freight")).held
+
+    held = at_once(8, commit)
+    assert held.count(True) == 10 // 3
+    with reading(world, SYSTEM) as session:
+        line = lines(session)["SEA", FREIGHT]
+        assert (line.committed, line.overridden) == (Decimal(9), Decimal(0))
+        waiting = session.scalars(select(Approval.number).order_by(Approval.number)).all()
+        assert waiting == [f"AR-{number:06d}" for number in range(1, 6)]
+        assert disagreements(session) == []
+
+
+def test_one_expense_that_eight_post_is_posted_once(world: Engine) -> None:
+    told = {"source": "h/1", "document_kind": "order", "document": "O-1", "region": "SEA", "category": "labour"}
+    actual = NewActual.model_validate(told | {"day": TINY_DATE, "amount": "7", "currency": "USD"})
+
+    def post(_rival: int) -> int:
+        try:
+            with writing(world, SYSTEM) as session:
+                return post_actuals(session, SYSTEM, [actual], NOW)
+        except (IntegrityError, Conflict):
+            return 0
+
+    assert sum(at_once(8, post)) == 1
+    with reading(world, SYSTEM) as session:
+        assert lines(session)["SEA", LABOUR].actual == Decimal(7)
         assert disagreements(session) == []
