@@ -6,10 +6,11 @@ from typing import Any, Literal, TypedDict
 
 
 class ApprovalLimits(TypedDict):
-    """The largest amount that each role may approve; null is no limit."""
+    """The largest amount that each role may approve; null is no limit. `by_category` holds where it names the role."""
 
     currency: str
     limits: dict[str, Any]
+    by_category: dict[str, dict[str, Any]]
 
 
 class AuditRow(TypedDict):
@@ -55,6 +56,11 @@ class Balance(TypedDict):
 class BudgetLine(TypedDict):
     """A budget line with what is taken of it and what is left."""
 
+    area: str | None
+    cost_centre: str | None
+    programme: str | None
+    person: str | None
+    id: str
     region: str
     category: Literal["labour", "travel", "freight", "expedite", "parts", "training", "capital"]
     period_start: str
@@ -66,6 +72,10 @@ class BudgetLine(TypedDict):
     actual: str
     overridden: str
     available: str
+    recovery: str
+    recovered: str
+    parent: str | None
+    frozen: bool
 
 
 class Event(TypedDict):
@@ -104,7 +114,7 @@ class Held(TypedDict):
 
 
 class Hold(TypedDict):
-    """A document that waits for an approval."""
+    """A document of a plan that waits for an approval."""
 
     plan: str
     document: str
