@@ -22,6 +22,7 @@ _TEXTS = {
     Fault.LONG_LINE: N_("line {row} has more than {most} characters; look at its line ends"),
     Fault.LONG_CELL: N_("row {row} has a cell of more than {most} characters, which Excel does not take"),
     Fault.ERROR_CELL: N_("a cell holds an error such as #N/A; mend its formula"),
+    Fault.MERGED_HEADER: N_("the cells {cells} of its header are merged; unmerge them and name each column"),
     Fault.TOO_MANY_ROWS: N_("more than {most} rows; CSV takes a million, Excel 100000: use CSV, or several files"),
     Fault.NO_WORKBOOK: N_("it is not an Excel workbook, is damaged or has a password; save it anew as .xlsx"),
     Fault.HAS_MACROS: N_("it has macros; save it as .xlsx without them"),

@@ -1,4 +1,4 @@
-"""Turns events into mails to those whom they concern: requests for help, and the ends of long work."""
+"""Turns events into mails to those whom they concern: requests for help and for money, the ends of long work."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.events.mailing import queue_mail
 from fieldops.events.models import EventReader
 from fieldops.events.queries import events_after, last_number
 from fieldops.events.schemas import EventOut
+from fieldops.finance.approvals.models import OPEN_STATES, ApprovalState
+from fieldops.finance.approvals.queries import approval_page
 from fieldops.identity.models import MemberKind, Membership, RolePermission, User, UserRole
 from inventory.kernel.engine import dialect_insert
 from inventory.kernel.errors import Invalid
@@ -25,7 +27,7 @@ from inventory.offers.queries import grant_page
 LONG = timedelta(minutes=1)
 """Whoever submitted work that took less is still looking at the page."""
 _READER = "notices"
-_KINDS = ("grant.changed", "operation.changed")
+_KINDS = ("approval.changed", "grant.changed", "operation.changed")
 _EVENTS_AT_ONCE = 200
 
 _log = structlog.get_logger()
@@ -45,6 +47,8 @@ def tell_by_mail(session: Session, now: datetime, *, address: str) -> int:
         for event in events:
             if event.kind == "operation.changed":
                 _tell_of_end(session, event, now, address)
+            elif event.kind == "approval.changed":
+                _tell_of_approval(session, event, now, address)
             elif event.payload["state"] == GrantState.REQUESTED:
                 _tell_of_request(session, event, now, address)
         position.number = events[-1].number
@@ -57,19 +61,9 @@ def _tell_of_request(session: Session, event: EventOut, now: datetime, address: 
     """Tell those who may decide for the region that is asked."""
     (grant,) = grant_page(session, number=event.payload["grant"])
     deciders = (
-        select(User.name, User.email, User.language)
-        .join(Membership, Membership.user_id == User.id)
-        .join(UserRole, UserRole.user_id == User.id)
+        _members(grant.granting_region)
         .join(RolePermission, RolePermission.role == UserRole.role)
-        .where(
-            User.enabled,
-            or_(
-                Membership.kind == MemberKind.NETWORK,
-                and_(Membership.kind == MemberKind.REGION, Membership.code == grant.granting_region),
-            ),
-            RolePermission.permission == "grants.decide",
-        )
-        .distinct()
+        .where(RolePermission.permission == "grants.decide")
     )
     values = {
         "number": grant.number,
@@ -89,6 +83,53 @@ def _tell_of_request(session: Session, event: EventOut, now: datetime, address: 
     for name, email, reads in session.execute(deciders).all():
         if email is not None:
             _queue(session, email, "grant_requested", values, reads, now, f"{grant.number}/{name}")
+
+
+def _tell_of_approval(session: Session, event: EventOut, now: datetime, address: str) -> None:
+    """Tell those of the role that may decide of what waits, and whoever asked of what was decided."""
+    (told,) = approval_page(session, number=event.payload["approval"])
+    state = event.payload["state"]
+    if state in OPEN_STATES:
+        readers = _members(told.region).where(UserRole.role == event.payload["role"])
+    elif state in (ApprovalState.APPROVED, ApprovalState.REJECTED):
+        readers = select(User.name, User.email, User.language).where(User.name == told.requested_by, User.enabled)
+    else:
+        return
+    values = {
+        "number": told.number,
+        "requester": told.requested_by,
+        "state": state,
+        "document": told.document,
+        "amount": f"{told.amount:.2f} {told.currency}",
+        "region": told.region,
+        "reason": told.reason,
+        "decided_by": told.decided_by,
+        "note": told.note,
+        "due_at": told.due_at,
+        "zone": "UTC",
+        "address": f"{address}/api/v1/approvals/{told.number}",
+    }
+    template = "approval_requested" if state in OPEN_STATES else "approval_decided"
+    for name, email, reads in session.execute(readers).all():
+        if email is not None and name != (told.requested_by if state in OPEN_STATES else None):
+            _queue(session, email, template, values, reads, now, f"{event.id}/{name}")
+
+
+def _members(region: str) -> Select[tuple[str, str | None, str]]:
+    """Return the query of those of a region and of the whole network who can sign in, once for each of their roles."""
+    return (
+        select(User.name, User.email, User.language)
+        .join(Membership, Membership.user_id == User.id)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(
+            User.enabled,
+            or_(
+                Membership.kind == MemberKind.NETWORK,
+                and_(Membership.kind == MemberKind.REGION, Membership.code == region),
+            ),
+        )
+        .distinct()
+    )
 
 
 def _tell_of_end(session: Session, event: EventOut, now: datetime, address: str) -> None:

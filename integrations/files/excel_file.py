@@ -55,6 +55,7 @@ def read_excel(path: Path) -> Iterator[Sheet]:
         rows = _rows(table)
         first = next(rows, None)
         if first is not None:
+            _refuse_merged_header(table, first[0])
             yield Sheet(table.name, first[1], rows, table.height - 1)
 
 
@@ -98,6 +99,23 @@ def _rows(table: CalamineSheet) -> Iterator[Row]:
             raise FileError(Fault.LONG_CELL, row=number, most=CELL_MAX)
         if any(cell != "" for cell in cells):
             yield number, [None if cell == "" else cell for cell in cells]
+
+
+def _refuse_merged_header(table: CalamineSheet, row: int) -> None:
+    """Refuse a header of which some cells are one: only the first of them would name its column."""
+    for (top, left), (bottom, right) in table.merged_cell_ranges or ():
+        if top <= row - 1 <= bottom:
+            raise FileError(Fault.MERGED_HEADER, cells=f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}")
+
+
+def _letters(column: int) -> str:
+    """Return the letters of a column, counted from 0."""
+    letters = ""
+    while column >= 0:
+        column, letter = divmod(column, 26)
+        letters = chr(ord("A") + letter) + letters
+        column -= 1
+    return letters
 
 
 def _refuse_dangerous(path: Path) -> None:

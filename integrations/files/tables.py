@@ -31,6 +31,7 @@ class Fault(StrEnum):
     LONG_LINE = "long_line"  # row, most
     LONG_CELL = "long_cell"  # row, most
     ERROR_CELL = "error_cell"
+    MERGED_HEADER = "merged_header"  # cells
     TOO_MANY_ROWS = "too_many_rows"  # most
     NO_WORKBOOK = "no_workbook"
     HAS_MACROS = "has_macros"

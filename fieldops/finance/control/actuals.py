@@ -71,8 +71,9 @@ def post_actuals(session: Session, actor: Actor, actuals: Sequence[NewActual], n
         if earmark is not None:
             consumed = min(earmark.amount, amount)
             released = earmark.amount - consumed if actual.final else Decimal(0)
-            expected = earmark.recovery if actual.final else min(earmark.recovery, recovered)
             earmark.amount -= consumed + released
+            # no more is expected back than what is left to be spent
+            expected = max(min(earmark.recovery, recovered), earmark.recovery - earmark.amount)
             earmark.consumed += consumed
             earmark.recovery -= expected
         for kind, change in (
@@ -134,7 +135,7 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
         )
     line = lines[found.line_id]
     closed_periods(session, [line.region_id], wanted.day).require_open(line.region_id, wanted.day)
-    again = _committed_again(session, found)
+    again, expected = _committed_again(session, found)
     key = uuid7()
     row = {
         "id": key,
@@ -160,6 +161,7 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
         for kind, change in (
             (EntryKind.ACTUAL, -found.amount),
             (EntryKind.COMMITMENT, again),
+            (EntryKind.RECOVERY, expected),
             (EntryKind.RECOVERED, -found.recovered),
         )
         if change
@@ -168,16 +170,19 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
     return session.get_one(BudgetActual, key)
 
 
-def _committed_again(session: Session, found: BudgetActual) -> Decimal:
+def _committed_again(session: Session, found: BudgetActual) -> tuple[Decimal, Decimal]:
+    """Give the commitment back what the expense took of it; return how much, and how much of that is to come back."""
     if found.earmark_id is None:
-        return Decimal(0)
+        return Decimal(0), Decimal(0)
     earmark = session.scalars(
         select(Earmark).where(Earmark.id == found.earmark_id).execution_options(populate_existing=True)
     ).one()
     again = min(found.consumed, earmark.consumed)
     earmark.amount += again
     earmark.consumed -= again
-    return again
+    expected = min(found.recovered, again)
+    earmark.recovery += expected
+    return again, expected
 
 
 def _keep(

@@ -50,6 +50,17 @@ def workbook(file: Path, *rows: list[object]) -> Path:
     return file
 
 
+def merged(file: Path, cells: str) -> Path:
+    """A workbook with a wide header and two rows, some cells of which are one."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (["region", "category", "budget", *["x"] * 26], ["SEA", None, 9], ["CN", "labour", 8]):
+        sheet.append(row)
+    sheet.merge_cells(cells)
+    book.save(file)
+    return file
+
+
 def changed(file: Path, change: Callable[[str, bytes], bytes]) -> Path:
     """A workbook with its entries changed."""
     with ZipFile(file) as archive:
@@ -224,6 +235,17 @@ def test_macros_and_errors_are_refused(tmp_path: Path) -> None:
     with ZipFile(book, "a") as archive:
         archive.writestr("xl/vbaProject.bin", b"")
     assert fault_of(book) is Fault.HAS_MACROS
+
+
+@pytest.mark.parametrize("cells", ["B1:C1", "A1:A2", "AA1:AB1"])
+def test_a_header_with_merged_cells_is_refused_by_their_name(tmp_path: Path, cells: str) -> None:
+    with pytest.raises(FileError) as refused:
+        read(merged(tmp_path / "t.xlsx", cells))
+    assert (refused.value.fault, refused.value.details) == (Fault.MERGED_HEADER, {"cells": cells})
+
+
+def test_merged_cells_below_the_header_are_no_fault(tmp_path: Path) -> None:
+    assert len(read(merged(tmp_path / "t.xlsx", "A2:B2"))) == 3
 
 
 def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path) -> None:
