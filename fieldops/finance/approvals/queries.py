@@ -96,6 +96,20 @@ def authorities_of(session: Session, actor: Actor, today: date) -> dict[str, Col
     return found
 
 
+def substitutes_of(session: Session, persons: Collection[str], today: date) -> set[str]:
+    """Return who decides in the stead of some persons today."""
+    return set(
+        session.scalars(
+            select(Substitution.substitute).where(
+                Substitution.person.in_(persons),
+                Substitution.first_day <= today,
+                Substitution.last_day >= today,
+                Substitution.ended_at.is_(None),
+            )
+        )
+    )
+
+
 def may_sign_in(session: Session, name: str) -> bool:
     """Tell whether there is a user of a name who can sign in, in whichever region."""
     with unscoped(session):

@@ -160,8 +160,9 @@ def withdraw(session: Session, actor: Actor, number: str, note: str, now: dateti
     return found
 
 
-def withdraw_requests(session: Session, documents: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Withdraw what waits for documents, by kind and number: something else has taken its place."""
+def withdraw_requests(session: Session, documents: Sequence[tuple[str, str]], now: datetime) -> int:
+    """Withdraw what waits for documents, by kind and number: something else has taken its place. Returns how many."""
+    withdrawn = 0
     for kind, document in documents:
         query = select(Approval).where(
             Approval.document == document,
@@ -171,7 +172,9 @@ def withdraw_requests(session: Session, documents: Sequence[tuple[str, str]], no
         )
         for one in session.scalars(query):
             one.state, one.decided_at, one.note = ApprovalState.WITHDRAWN, now, _("Asked for anew")
+            withdrawn += 1
     session.flush()
+    return withdrawn
 
 
 def withdraw_for_plan(session: Session, plan_id: UUID, region: str, now: datetime) -> None:

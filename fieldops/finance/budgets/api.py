@@ -9,17 +9,19 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Path, Query
 from sqlalchemy.orm import Session
 
-from fieldops.finance.budgets import queries, service
+from fieldops.finance.budgets import carrying, queries, service
 from fieldops.finance.budgets.models import EntryKind
 from fieldops.finance.budgets.overview import Dimension, OverviewRow, overview
 from fieldops.finance.budgets.queries import FIRST_LINE, budget_lines, line_key
 from fieldops.finance.budgets.schemas import (
     BudgetLineDetail,
     BudgetLineOut,
+    CarriedOut,
     CostCentreOut,
     EntryOut,
     Freeze,
     NewBudgetLine,
+    NewCarryOver,
     NewCostCentre,
     NewTransfer,
     TransferOut,
@@ -123,6 +125,19 @@ def make_transfer(session: Writing, actor: Acting, edge: Here, wanted: NewTransf
     made = service.transfer(session, actor, wanted, now, now.date())
     (told,) = queries.transfer_page(session, number=made.number)
     return told
+
+
+@router.post("/budgets/carry-over/preview", dependencies=[needs("budget.write", Elsewhere.REFUSED)])
+def preview_carry_over(session: Writing, actor: Acting, wanted: NewCarryOver) -> list[CarriedOut]:
+    """Show what would be carried over from each line that ends; nothing changes."""
+    return carrying.preview_carry_over(session, actor, wanted)
+
+
+@router.post("/budgets/carry-over", status_code=201, dependencies=[needs("budget.write", Elsewhere.REFUSED)])
+def carry_over(session: Writing, actor: Acting, edge: Here, wanted: NewCarryOver) -> list[CarriedOut]:
+    """Carry commitments, and with `remainder` what is left, over to the lines that follow, each with a document."""
+    now = edge.clock()
+    return carrying.carry_over(session, actor, wanted, now, now.date())
 
 
 @router.get("/budgets/lines/{line}", dependencies=[needs("budget.read", Elsewhere.HIDDEN)])

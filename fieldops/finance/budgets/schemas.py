@@ -249,6 +249,56 @@ class TransferOut(BaseModel):
     made_at: datetime
 
 
+class NewCarryOver(BaseModel):
+    """Carry over what the lines of a region commit still at the end of a period, with `remainder` also what is left.
+
+    `period_end` is the day after the period that ends: the first day of the lines that take it over.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"region": "SEA", "period_end": "2027-01-01", "remainder": False, "reason": "Year end 2026"}]
+        },
+    )
+
+    region: Code
+    period_end: Day
+    remainder: bool = False
+    reason: Why
+
+
+class CarriedOut(BaseModel):
+    """What goes from a line to the one that follows it; `document` is empty in a preview."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "document": "BT-000004",
+                    "account": "SEA/freight",
+                    "from_line": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a11",
+                    "to_line": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a12",
+                    "currency": "USD",
+                    "commitments": 2,
+                    "committed": "1200.0000",
+                    "remainder": "0",
+                }
+            ]
+        }
+    )
+
+    document: str | None
+    account: str
+    from_line: UUID
+    to_line: UUID
+    currency: str
+    commitments: int
+    committed: Decimal
+    remainder: Decimal
+
+
 class NewCostCentre(BaseModel):
     """A cost centre of a region; `manager` is the name of a user."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fieldops.finance.budgets.schemas import AmountAboveZero, Spender, Why
 from fieldops.finance.categories import Category
@@ -60,6 +60,48 @@ class NewActual(Spender):
     def _makes_sense(self) -> Self:
         if self.recovered > self.amount:
             raise ValueError(_("more would come back than is spent; correct what is recovered"))
+        return self
+
+
+class AccruedItem(BaseModel):
+    """What a document commits for an item; `amount`, in the currency of its line, is all of it unless it is named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    document_kind: Kind
+    document: Document
+    item: Item = ""
+    amount: AmountAboveZero | None = None
+
+
+class NewAccrual(BaseModel):
+    """What was done or delivered by a day, and not invoiced yet; it is taken back on `reverse_on`, a later day."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "day": "2026-03-31",
+                    "reverse_on": "2026-04-01",
+                    "items": [{"document_kind": "order", "document": "R-000017", "item": "freight"}],
+                }
+            ]
+        },
+    )
+
+    day: Day
+    reverse_on: Day
+    items: Annotated[tuple[AccruedItem, ...], Field(min_length=1, max_length=1_000)]
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.reverse_on <= self.day:
+            raise ValueError(_("an accrual is taken back after its day; correct reverse_on"))
+        names = {(one.document_kind, one.document, one.item) for one in self.items}
+        if len(names) < len(self.items):
+            raise ValueError(_("an item is there twice; name it once"))
         return self
 
 

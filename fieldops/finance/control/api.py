@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Response
 
 from fieldops.finance.budgets.models import Stage
-from fieldops.finance.control import actuals, holding, queries, terms
-from fieldops.finance.control.actual_schemas import ActualOut, NewActual, Reversal
+from fieldops.finance.control import accruals, actuals, holding, queries, terms
+from fieldops.finance.control.actual_schemas import ActualOut, NewAccrual, NewActual, Reversal
 from fieldops.finance.control.schemas import EarmarkOut, NewHold, Release, VerdictOut
 from fieldops.finance.control.term_schemas import ApprovalLimits, Terms
 from inventory.kernel.base import require_version
@@ -113,3 +113,10 @@ def reverse_actual(session: Writing, actor: Acting, edge: Here, wanted: Reversal
     made = actuals.reverse_actual(session, actor, wanted, edge.clock())
     (told,) = queries.actual_page(session, source=made.source)
     return told
+
+
+@router.post("/actuals/accruals", status_code=201, dependencies=[needs("budget.post", Elsewhere.HIDDEN)])
+def accrue(session: Writing, actor: Acting, edge: Here, wanted: NewAccrual) -> NewAccrual:
+    """Count what is committed as spent on a day, before its invoice, and take it back on a later one."""
+    accruals.accrue(session, actor, wanted, edge.clock())
+    return wanted

@@ -14,7 +14,7 @@ from fieldops.events.relay import relay
 from fieldops.identity.models import User
 from fieldops.identity.schemas import NewUser
 from fieldops.identity.service import add_user
-from fieldops.notices.service import LONG, tell_by_mail
+from fieldops.notices.service import LONG
 from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.operations import Operation, OperationState, submit
@@ -26,6 +26,7 @@ from inventory.offers.queries import grant_by_number
 from inventory.offers.schemas import Decision, NewGrant
 from inventory.offers.service import ask, decide
 from tests.accounts import issue_token
+from tests.fieldops.notices.telling import mails, told
 from tests.statements import statements
 from tests.worlds import LOADED_AT, load_tiny
 
@@ -69,12 +70,6 @@ def world(any_engine: Engine) -> Engine:
     return any_engine
 
 
-def told(engine: Engine) -> int:
-    """Let everybody be told of what has been numbered; return how many events were read."""
-    with writing(engine, SYSTEM) as session:
-        return tell_by_mail(session, LOADED_AT, address="https://fieldops.example.com")
-
-
 def asked(engine: Engine, wanted: NewGrant = REQUEST) -> str:
     """Let SEA ask CN for help; return the number of the request."""
     with writing(engine, SEA) as session:
@@ -85,15 +80,6 @@ def address_of(engine: Engine, name: str, email: str) -> None:
     """Give a user an address, whatever it looks like."""
     with writing(engine, SYSTEM) as session:
         session.execute(update(User).where(User.name == name).values(email=email))
-
-
-def mails(engine: Engine) -> list[tuple[str, str]]:
-    """Let everybody be told, twice; return (address, subject) of the mails that wait."""
-    relay(engine)
-    for _time in range(2):
-        told(engine)
-    with reading(engine, SYSTEM) as session:
-        return [(mail.to, mail.subject) for mail in session.scalars(select(MailOutbox).order_by(MailOutbox.to))]
 
 
 def test_those_who_may_decide_are_told_of_a_request_once(world: Engine) -> None:
