@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
+from fieldops.demo.control import load_control
 from fieldops.demo.papers import BY_LOT
 from fieldops.demo.rows import DocumentRow, JobRow, PartRow, PieceRow
 from fieldops.demo.world import World
@@ -21,7 +22,6 @@ from fieldops.dispatch.service import add_jobs
 from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
-from fieldops.finance.control.terms import set_approval_limits
 from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
@@ -50,13 +50,6 @@ from inventory.traceability.service import add_lots
 
 ADJUSTMENT = "ADJUSTMENT"
 """Virtual place that opening stock comes from."""
-
-LIMITS: dict[str, Decimal | None] = {
-    "dispatcher": Decimal(2_000),
-    "regional_manager": Decimal(20_000),
-    "finance": Decimal(100_000),
-    "administrator": None,
-}
 
 _MORNING_PLAN = NewSchedule(
     name="day-plan", kind="plan.day", cron="0 5 * * *", time_zone="Asia/Shanghai", enabled=False
@@ -170,7 +163,7 @@ def _load_people(session: Session, world: World) -> None:
 
 
 def _load_money(session: Session, world: World, now: datetime) -> None:
-    set_approval_limits(session, LIMITS, world.currency)
+    load_control(session, world.start, [row.code for row in world.regions], world.currency, now)
     open_lines(
         session,
         SYSTEM,

@@ -18,7 +18,8 @@ _ALWAYS = (400, 401, 403, 422, 429, 500, 503)
 
 def operation_id(route: APIRoute) -> str:
     """Return the stable name of an operation: its tag and its function."""
-    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
+    tag = str(route.tags[0]).replace(" ", "_") if route.tags else ""
+    return f"{tag}_{route.name}" if tag else route.name
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

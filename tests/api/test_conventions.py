@@ -23,6 +23,8 @@ WITHOUT_KEY = {
 """Their answers hold secrets, which are kept nowhere to be told again."""
 WITHOUT_KEY |= {f"POST /api/v1/imports/{name}" for name in KINDS}
 """To repeat an import changes nothing: what stands already is refused, or set to the same."""
+WITHOUT_KEY |= {"POST /api/v1/cost-estimates", "POST /api/v1/cost-estimates/comparison"}
+"""They only reckon; nothing is kept."""
 WITHOUT_VERSION = {
     "DELETE /api/v1/session",
     "DELETE /api/v1/sessions",
@@ -33,8 +35,8 @@ WITHOUT_VERSION = {
     "PUT /api/v1/users/{name}/password",
 }
 """What they set or end holds nothing of somebody else's that could be lost."""
-UNPAGED = {"GET /api/v1/stock/offers"}
-"""Lists that are short by nature."""
+UNPAGED = {"GET /api/v1/approvals/inbox", "GET /api/v1/budgets/overview", "GET /api/v1/stock/offers"}
+"""Lists that are short by nature, sums, or the most urgent of what waits."""
 
 Document = dict[str, Any]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from fieldops.finance.approvals.models import OPEN_STATES, Approval, ApprovalState, Substitution
@@ -17,11 +18,14 @@ from fieldops.finance.control.terms import approval_limits
 from fieldops.identity.models import User, UserRole
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import NotFound
+from inventory.kernel.priority import Priority
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Region
 
 NO_KEY = UUID(int=0)
+INBOX_MAX = 200
+"""How many requests an inbox shows; once they are decided it shows the next."""
 
 
 def approval_page(
@@ -53,24 +57,24 @@ def approval_page(
     return [_told(one, region) for one, region in session.execute(query)]
 
 
-def inbox(session: Session, actor: Actor, today: date) -> list[ApprovalOut]:
-    """Return the requests that the actor may decide now, the most urgent and oldest first."""
+def inbox(session: Session, actor: Actor, today: date, *, limit: int = INBOX_MAX) -> list[ApprovalOut]:
+    """Return the requests that the actor may decide now, the most urgent and oldest first, so many at most."""
+    urgency = case({priority.value: rank for rank, priority in enumerate(Priority)}, value=Approval.priority)
     rows = session.execute(
         select(Approval, Region.code)
         .join(Region, Region.id == Approval.region_id)
         .where(Approval.state.in_(OPEN_STATES))
-        .order_by(Approval.requested_at, Approval.number)
-    ).all()
+        .order_by(urgency, Approval.requested_at, Approval.number)
+    )
     authorities = authorities_of(session, actor, today)
-    mine = [
-        _told(one, region)
-        for one, region in rows
-        if actor.id not in (one.requested_by, one.seconded_by) and deciding_for(session, one, authorities) is not None
-    ]
-    return sorted(mine, key=lambda one: _URGENCY.get(one.priority, len(_URGENCY)))
-
-
-_URGENCY = {"AOG": 0, "CRITICAL": 1, "ROUTINE": 2}
+    authority = Authority(session)
+    mine: list[ApprovalOut] = []
+    for one, region in rows:
+        if len(mine) == limit:
+            break
+        if actor.id not in (one.requested_by, one.seconded_by) and authority.deciding_for(one, authorities) is not None:
+            mine.append(_told(one, region))
+    return mine
 
 
 def authorities_of(session: Session, actor: Actor, today: date) -> dict[str, Collection[str]]:
@@ -116,13 +120,22 @@ def may_sign_in(session: Session, name: str) -> bool:
         return session.scalar(select(User.id).where(User.name == name, User.enabled)) is not None
 
 
-def deciding_for(session: Session, approval: Approval, authorities: dict[str, Collection[str]]) -> str | None:
-    """Return whose authority covers a request, one's own first; None where nobody's does. Nobody's own request."""
-    limits = approval_limits(session, [Category(one) for one in approval.categories])
-    for person, roles in authorities.items():
-        if person != approval.requested_by and covers(roles, approval.amount, limits):
-            return person
-    return None
+class Authority:
+    """What the limits say of requests; those of the same categories are read once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._limits: dict[tuple[str, ...], dict[str, Decimal | None]] = {}
+
+    def deciding_for(self, approval: Approval, authorities: Mapping[str, Collection[str]]) -> str | None:
+        """Return whose authority covers a request, one's own first, None where nobody's does; nobody's own request."""
+        names = tuple(approval.categories)
+        if names not in self._limits:
+            self._limits[names] = approval_limits(self._session, [Category(one) for one in names])
+        for person, roles in authorities.items():
+            if person != approval.requested_by and covers(roles, approval.amount, self._limits[names]):
+                return person
+        return None
 
 
 def approval_by_number(session: Session, number: str) -> Approval:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops.finance.approvals.models import OPEN_STATES, Approval, ApprovalState, Substitution
-from fieldops.finance.approvals.queries import approval_by_number, authorities_of, deciding_for, may_sign_in
+from fieldops.finance.approvals.queries import Authority, approval_by_number, authorities_of, may_sign_in
 from fieldops.finance.approvals.schemas import NewSubstitution
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.budgets.posting import lock_lines
@@ -342,7 +342,7 @@ def _require_authority(session: Session, actor: Actor, found: Approval, today: d
             _("You asked for {number} yourself; let somebody else decide").format(number=found.number),
             code="own_request",
         )
-    person = deciding_for(session, found, authorities_of(session, actor, today))
+    person = Authority(session).deciding_for(found, authorities_of(session, actor, today))
     if person is None:
         raise Forbidden(
             _("{number} is over {amount} {currency}, beyond your authority; it waits for the role {role}").format(

@@ -21,6 +21,14 @@ Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 AmountAboveZero = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4)]
 """An amount of money above zero, exact to 10^-4."""
 
+_TOTAL: dict[str, Any] = {
+    "currency": "USD",
+    "total": "200000.00",
+    "reserve": "20000.00",
+    "distributed": "180000.00",
+    "lines": 13,
+}
+
 _LINE: dict[str, Any] = {
     "region": "SEA",
     "category": "freight",
@@ -28,6 +36,21 @@ _LINE: dict[str, Any] = {
     "period_end": "2026-07-01",
     "currency": "USD",
     "budget": "50000.00",
+}
+
+
+_LINE_NOW: dict[str, Any] = {
+    **_LINE,
+    "id": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a11",
+    "parent": None,
+    "frozen": False,
+    "committed": "1200.00",
+    "actual": "300.00",
+    "reserved": "4100.0000",
+    "overridden": "0.0000",
+    "available": "44400.0000",
+    "recovery": "0.0000",
+    "recovered": "0.0000",
 }
 
 
@@ -74,25 +97,7 @@ class NewBudgetLine(Spender):
 class BudgetLineOut(Spender):
     """A budget line with what is taken of it and what is left."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **_LINE,
-                    "id": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a11",
-                    "parent": None,
-                    "frozen": False,
-                    "committed": "1200.00",
-                    "actual": "300.00",
-                    "reserved": "4100.0000",
-                    "overridden": "0.0000",
-                    "available": "44400.0000",
-                    "recovery": "0.0000",
-                    "recovered": "0.0000",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_LINE_NOW]})
 
     id: UUID
     region: str
@@ -115,19 +120,7 @@ class BudgetLineOut(Spender):
 class TotalOut(BaseModel):
     """The sum of a line and all below it in one currency: what it keeps itself, and what is distributed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "currency": "USD",
-                    "total": "200000.00",
-                    "reserve": "20000.00",
-                    "distributed": "180000.00",
-                    "lines": 13,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_TOTAL]})
 
     currency: str
     total: Decimal
@@ -138,6 +131,8 @@ class TotalOut(BaseModel):
 
 class BudgetLineDetail(BudgetLineOut):
     """A budget line with what lies below it, by currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_LINE_NOW, "totals": [_TOTAL]}]})
 
     totals: list[TotalOut]
 
@@ -395,7 +390,9 @@ class VersionOut(BaseModel):
 class VersionLineOut(Spender):
     """What a version says of one line, and what the line's budget is now; empty where it is not open."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{**_LINE, "id": 1, "now": "48000.0000"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_LINE, "id": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a15", "now": "48000.0000"}]}
+    )
 
     id: UUID
     region: str

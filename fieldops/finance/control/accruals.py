@@ -24,7 +24,7 @@ from fieldops.finance.control.models import BudgetActual
 from fieldops.finance.rates.queries import load_rates
 from fieldops.finance.rates.rules import EXACT, Rates
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.lookup import portions, refuse_taken
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
@@ -47,8 +47,8 @@ def accrue(session: Session, actor: Actor, wanted: NewAccrual, now: datetime) ->
     """Post commitments as expenses of a day, and take them back on another; returns how many, all or none.
 
     What is taken back is committed again on the line that pays by then, so that the invoice finds its commitment and
-    what is available of no line changes. Raises Conflict where nothing is committed, more is accrued than that, it was
-    accrued for the day already, or a period is closed; Invalid where no line pays on the later day.
+    what is available of no line changes. Raises NotFound where nothing is committed, Conflict where more is accrued
+    than that, it was accrued for the day already, or a period is closed; Invalid where no line pays on the later day.
     """
     accrued = _accrued(session, wanted)
     lines = {one.earmark.line_id: session.get_one(BudgetLine, one.earmark.line_id) for one in accrued}
@@ -97,8 +97,17 @@ def _accrued(session: Session, wanted: NewAccrual) -> list[_Accrued]:
     found = []
     for one in wanted.items:
         held = committed[one.document_kind, one.document, one.item]
-        if not held or (one.amount is not None and one.amount > sum(earmark.amount for earmark in held)):
-            raise _not_committed(one, sum((earmark.amount for earmark in held), Decimal(0)))
+        committed_now = sum((earmark.amount for earmark in held), Decimal(0))
+        if not held:
+            raise NotFound(
+                _(
+                    "{document} commits nothing for the item “{item}”; the list of commitments shows what it does"
+                ).format(document=one.document, item=one.item),
+                code="nothing_held",
+                field="items",
+            )
+        if one.amount is not None and one.amount > committed_now:
+            raise _not_committed(one, committed_now)
         if one.amount is not None and len(held) > 1:
             raise Invalid(
                 _("{document} is committed on several lines; leave the amount out to accrue all of it").format(

@@ -15,7 +15,7 @@ from fieldops.finance.approvals.schemas import NewSubstitution
 from fieldops.finance.approvals.service import spend, substitute
 from fieldops.finance.budgets.queries import budget_lines
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre, NewTransfer, NewVersion
-from fieldops.finance.budgets.service import add_cost_centres, transfer
+from fieldops.finance.budgets.service import add_cost_centres, open_lines, transfer
 from fieldops.finance.budgets.versions import propose
 from fieldops.finance.calendars.rules import Pattern
 from fieldops.finance.calendars.schemas import NewCalendar
@@ -54,7 +54,7 @@ def add_money(engine: Engine) -> dict[str, str]:
         propose(session, SYSTEM, NewVersion(name="Second quarter", lines=tuple(_line(code) for code in REGIONS)), NOW)
     known: dict[str, str] = {}
     for code in REGIONS:
-        for step in (_transfer, _spending, _urgent, _waiting, _others):
+        for step in (_transfer, _ending, _spending, _urgent, _waiting, _others):
             with writing(engine, SYSTEM, clock=lambda: NOW) as session:
                 told = step(session, code)
         known |= told if code == "SEA" else {}
@@ -83,6 +83,21 @@ def _labour(session: Session, region: str) -> UUID:
 def _transfer(session: Session, region: str) -> dict[str, str]:
     wanted = NewTransfer(to_line=_labour(session, region), amount=Decimal(10), reason="more work")
     transfer(session, SYSTEM, wanted, NOW, DAY)
+    return {}
+
+
+def _ending(session: Session, region: str) -> dict[str, str]:
+    """Commit something of a line that ends, and open the one that follows it."""
+    first, last, following = date(2026, 3, 1), date(2026, 3, 20), date(2026, 5, 1)
+    own = {"category": Category.TRAINING, "cost_centre": f"CC-{region}"}
+    lines = [
+        _line(region).model_copy(update=own | {"period_start": start, "period_end": end})
+        for start, end in ((first, last), (last, following))
+    ]
+    open_lines(session, SYSTEM, lines, NOW)
+    asked = _hold(region, f"E-{region}", "training", "5")
+    items = tuple(one.model_copy(update=own) for one in asked.items)
+    spend(session, SYSTEM, asked.model_copy(update={"items": items}), NOW, DAY)
     return {}
 
 

@@ -183,6 +183,12 @@ EXPENSE = {
     "amount": "9",
     "currency": "USD",
 }
+ACCRUAL = {
+    "day": "2026-03-10",
+    "reverse_on": "2026-03-11",
+    "items": [{"document_kind": "order", "document": "O-SEA"}],
+}
+CARRY_OVER = {"region": "SEA", "period_end": "2026-03-20", "reason": "end of the period"}
 SCHEDULE = {"name": "WEEKLY", "kind": "plan.day", "cron": "0 3 * * 1", "time_zone": "UTC"}
 TOTP_CODE = pyotp.TOTP(TOTP_SECRET).at(NOW)
 
@@ -447,6 +453,8 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/budgets": (Sample(body=[LINE]),),
     "GET /api/v1/budgets/overview": (Sample(told=rows.of_overview),),
     "GET /api/v1/budgets/transfers": (Sample(told=each(rows.by_region)),),
+    "POST /api/v1/budgets/carry-over/preview": (Sample(body=CARRY_OVER),),
+    "POST /api/v1/budgets/carry-over": (Sample(body=CARRY_OVER),),
     "POST /api/v1/budgets/transfers": (Sample(body={"to_line": "{labour}", "amount": "5", "reason": "more work"}),),
     "GET /api/v1/budgets/lines/{line}": (Sample(path=LABOUR),),
     "GET /api/v1/budgets/lines/{line}/entries": (Sample(path=LABOUR),),
@@ -506,6 +514,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "GET /api/v1/actuals": (Sample(told=each(rows.by_region)),),
     "POST /api/v1/actuals": (Sample(body=[EXPENSE]),),
+    "POST /api/v1/actuals/accruals": (Sample(body=ACCRUAL),),
     "POST /api/v1/actuals/reverse": (Sample(body={"source": "hours/SEA", "day": "2026-03-02", "reason": "wrong"}),),
     "GET /api/v1/approvals": (Sample(told=each(rows.by_region)),),
     "GET /api/v1/approvals/inbox": (Sample(told=rows.of_inbox),),

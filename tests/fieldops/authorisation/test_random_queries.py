@@ -205,7 +205,7 @@ def test_no_query_of_a_list_tells_a_row_of_another_region(
 ) -> None:
     person, template, filters, limit = asked
     listed = LISTS[template]
-    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known[webhook])
+    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known[webhook], line=world.known["labour"])
     own = walked(world, person, path, filters | {"limit": limit})
     assert [row for row in own if not person.is_told(listed.labels(row))] == []
     if template.endswith("/deliveries"):
@@ -222,7 +222,9 @@ def test_a_cursor_of_somebody_elses_page_tells_no_more(
     world: World, asked: tuple[Person, str, dict[str, Any], int], skipped: int
 ) -> None:
     person, template, filters, limit = asked
-    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known["webhook"])
+    path = template.format(
+        name="NIGHTLY", number="ST-000003", webhook=world.known["webhook"], line=world.known["labour"]
+    )
     told = world.send("GET", path, world.as_program(ADMINISTRATOR), params=filters | {"limit": skipped})
     foreign = told.json()["next"] if told.status_code == 200 else None  # there may be no such thing to list of
     found = walked(world, person, path, filters | {"limit": limit}, cursor=foreign)

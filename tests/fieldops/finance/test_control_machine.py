@@ -1,4 +1,4 @@
-"""Money that is held, spent, reversed, moved and given back in any order, against a plain dictionary."""
+"""Money that is held, spent, accrued, reversed, moved and given back in any order, against a plain dictionary."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +25,8 @@ from fieldops.finance.budgets.queries import amounts_of, budget_lines, disagreem
 from fieldops.finance.budgets.schemas import NewTransfer
 from fieldops.finance.budgets.service import transfer
 from fieldops.finance.categories import Category
-from fieldops.finance.control.actual_schemas import NewActual, Reversal
+from fieldops.finance.control.accruals import accrue
+from fieldops.finance.control.actual_schemas import NewAccrual, NewActual, Reversal
 from fieldops.finance.control.actuals import post_actuals, reverse_actual
 from fieldops.finance.control.holding import release
 from fieldops.finance.control.models import BudgetActual, BudgetOverride
@@ -137,6 +139,13 @@ class Control(RuleBasedStateMachine):
         asked = Reversal(source=source, day=DAY, reason="wrong")
         if self.doing(lambda session: reverse_actual(session, BOSS, asked, NOW)):
             del self.spent[source]
+
+    @rule(document=st.sampled_from(DOCUMENTS), day=st.integers(0, 20))
+    def accrue_it(self, document: str, day: int) -> None:
+        first = DAY + timedelta(days=day)
+        item = {"document_kind": "order", "document": document}
+        asked = NewAccrual.model_validate({"day": first, "reverse_on": first + timedelta(days=1), "items": [item]})
+        self.doing(lambda session: accrue(session, BOSS, asked, NOW))
 
     @rule(ends=st.permutations([*CATEGORIES, None]), amount=amounts)
     def move(self, ends: list[Category | None], amount: Decimal) -> None:

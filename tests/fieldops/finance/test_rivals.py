@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -17,7 +19,7 @@ from fieldops.finance.control.actuals import post_actuals
 from fieldops.finance.control.models import BudgetHold
 from fieldops.finance.control.plans import PlanRef, announce, release_plan, reserve
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading, writing
+from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import Conflict
 from tests.conftest import NOW
 from tests.fieldops.finance.money import Account, lines, request, reserve_all, told
@@ -100,6 +102,28 @@ def test_eight_documents_commit_the_last_money_and_exactly_those_that_fit_succee
         assert (line.committed, line.overridden) == (Decimal(9), Decimal(0))
         waiting = session.scalars(select(Approval.number).order_by(Approval.number)).all()
         assert waiting == [f"AR-{number:06d}" for number in range(1, 6)]
+        assert disagreements(session) == []
+
+
+def commit_in_a_process(url: str, rival: int) -> bool:
+    """Commit 3 of freight, as one of several processes; tell whether it is held."""
+    engine = open_engine(url)
+    held = hold(engine, wanted(f"O-{rival}", "3", category="freight")).held
+    engine.dispose()
+    return held
+
+
+@pytest.mark.postgres
+def test_eight_processes_commit_the_last_money_and_exactly_those_that_fit_succeed(postgres_engine: Engine) -> None:
+    load_tiny(postgres_engine)
+    url = postgres_engine.url.render_as_string(hide_password=False)
+    with ProcessPoolExecutor(8, mp_context=multiprocessing.get_context("spawn")) as pool:
+        held = list(pool.map(commit_in_a_process, [url] * 8, range(8)))
+    assert held.count(True) == 10 // 3
+    with reading(postgres_engine, SYSTEM) as session:
+        line = lines(session)["SEA", FREIGHT]
+        assert (line.committed, line.overridden) == (Decimal(9), Decimal(0))
+        assert session.scalar(select(func.count()).select_from(Approval)) == 5
         assert disagreements(session) == []
 
 

@@ -199,9 +199,9 @@ def test_an_accrual_of_a_line_that_ends_goes_on_in_the_line_that_follows(world: 
 @pytest.mark.parametrize(
     ("documents", "more", "code"),
     [
-        (["O-9"], {}, "not_committed"),
+        (["O-9"], {}, "nothing_held"),
         (["O-1"], {"amount": "301"}, "not_committed"),
-        (["O-1"], {"item": "duty"}, "not_committed"),
+        (["O-1"], {"item": "duty"}, "nothing_held"),
         (["O-2"], {"amount": "5"}, "several_lines"),
         (["O-1"], {"day": date(2026, 1, 31)}, "period_closed"),
         (["O-1"], {"back": date(2027, 5, 1)}, "no_budget_line"),
