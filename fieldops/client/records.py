@@ -34,7 +34,19 @@ class Balance(TypedDict):
 
     part: str
     place: str
-    condition: Literal["new", "new_surplus", "overhauled", "repaired", "inspected", "modified", "serviceable", "as_removed", "unserviceable", "beyond_economic_repair", "scrap"]
+    condition: Literal[
+        "new",
+        "new_surplus",
+        "overhauled",
+        "repaired",
+        "inspected",
+        "modified",
+        "serviceable",
+        "as_removed",
+        "unserviceable",
+        "beyond_economic_repair",
+        "scrap",
+    ]
     hold: Literal["none", "receiving", "quarantine", "suspected_unapproved", "customs", "dispute"]
     owner: str
     lot: str | None
@@ -256,7 +268,19 @@ class Place(TypedDict):
     code: str
     name: str
     name_local: str | None
-    tier: Literal["central", "regional", "centre", "outlet", "kit", "supplier", "customer", "repair_shop", "in_transit", "scrap", "adjustment"]
+    tier: Literal[
+        "central",
+        "regional",
+        "centre",
+        "outlet",
+        "kit",
+        "supplier",
+        "customer",
+        "repair_shop",
+        "in_transit",
+        "scrap",
+        "adjustment",
+    ]
     region: str | None
     area: str | None
     parent: str | None

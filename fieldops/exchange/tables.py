@@ -21,6 +21,7 @@ from fieldops.finance.budgets.models import BudgetLine, CostCentre
 from fieldops.finance.budgets.queries import FIRST_LINE, budget_lines, cost_centre_page, line_key
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
 from fieldops.finance.budgets.service import add_cost_centres, open_lines
+from fieldops.finance.budgets.versions import lines_of_newest, propose_draft
 from fieldops.finance.rates.models import ExchangeRate
 from fieldops.finance.rates.queries import FIRST_RATE, rate_page
 from fieldops.finance.rates.schemas import NewRate
@@ -474,6 +475,17 @@ _ALL = (
         *_regional("budget.read", "budget.write"),
         refers={"region": Region.code, "cost_centre": CostCentre.code},
         standing=_BUDGETS,
+    ),
+    Kind(
+        "budget-drafts",
+        NewBudgetLine,
+        ("region", "area", "cost_centre", "category", "programme", "person", "period_start", "period_end"),
+        propose_draft,
+        lines_of_newest,
+        Access("budget.read", Elsewhere.HIDDEN),
+        Access("budget.write", Elsewhere.NETWORK),
+        refers={"region": Region.code, "cost_centre": CostCentre.code},
+        portion=100_000,  # one file is one version
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -51,7 +52,7 @@ def propose(session: Session, actor: Actor, wanted: NewVersion, now: datetime) -
     if wanted.revises is not None:
         version_by_number(session, wanted.revises)
     accounts = [(account_of(line).key, line.period_start, line.period_end) for line in wanted.lines]
-    twice = next((one for number, one in enumerate(accounts) if one in accounts[:number]), None)
+    twice = next((one for one, count in Counter(accounts).items() if count > 1), None)
     if twice is not None:
         raise Invalid(
             _("The line {account} from {start} is there twice; leave one out").format(
@@ -90,6 +91,25 @@ def propose(session: Session, actor: Actor, wanted: NewVersion, now: datetime) -
         ],
     )
     return version
+
+
+def propose_draft(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], now: datetime) -> BudgetVersion:
+    """Keep the lines of a file as a draft that revises nothing; raises as `propose`."""
+    name = _("Imported on {day}").format(day=now.date())
+    return propose(session, actor, NewVersion.model_construct(name=name, lines=tuple(lines)), now)
+
+
+def lines_of_newest(session: Session) -> Iterator[NewBudgetLine]:
+    """Yield the lines of the newest version, as they were proposed."""
+    newest = select(func.max(BudgetVersion.number)).scalar_subquery()
+    rows = session.scalars(
+        select(BudgetVersionLine)
+        .join(BudgetVersion, BudgetVersion.id == BudgetVersionLine.version_id)
+        .where(BudgetVersion.number == newest)
+        .order_by(BudgetVersionLine.id)
+    )
+    for one in rows:
+        yield NewBudgetLine(**one.line, budget=one.budget)
 
 
 def decide_version(

@@ -716,6 +716,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             file="region,category,period_start,period_end,currency,budget\nSEA,freight,2040-01-01,2040-04-01,USD,9\n"
         ),
     ),
+    "POST /api/v1/imports/budget-drafts": (
+        Sample(
+            file="region,category,period_start,period_end,currency,budget\nSEA,freight,2040-01-01,2040-04-01,USD,9\n",
+            reach=NETWORK,
+        ),
+    ),
     "GET /api/v1/exports/regions": (LIST,),
     "GET /api/v1/exports/calendars": (LIST,),
     "GET /api/v1/exports/places": (LIST,),
@@ -733,6 +739,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(told=rows.written(rows.of_operator), hidden_from=frozenset({Where.OPERATOR})),
     ),
     "GET /api/v1/exports/budgets": (Sample(told=rows.written(rows.by_region)),),
+    "GET /api/v1/exports/budget-drafts": (Sample(told=rows.written(rows.by_region)),),
     "GET /api/v1/exports/exchange-rates": (LIST,),
     "GET /api/v1/exports/cost-centres": (Sample(told=rows.written(rows.by_region)),),
     "GET /": (Sample(headers=HTML, told=rows.jobs_shown, hidden_from=CHINA, complete=False),),

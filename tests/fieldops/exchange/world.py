@@ -11,6 +11,7 @@ from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
 from fieldops.finance.budgets.service import add_cost_centres, open_lines
+from fieldops.finance.budgets.versions import propose_draft
 from fieldops.finance.categories import Category
 from fieldops.finance.rates.schemas import NewRate
 from fieldops.finance.rates.service import add_rates
@@ -220,3 +221,4 @@ def fill(engine: Engine) -> None:
             committed=Decimal("1200.5"),
         )
         open_lines(session, SYSTEM, [line], NOW)
+        propose_draft(session, SYSTEM, [line.model_copy(update={"budget": Decimal(60_000)})], NOW)
