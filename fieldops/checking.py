@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from fieldops.audit.queries import verify
 from fieldops.audit.schemas import Verdict
 from fieldops.finance.budgets import queries as finance
+from fieldops.finance.control import proof as money
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.audit import record
 from inventory.kernel.engine import reading, writing
@@ -32,12 +33,15 @@ class Findings:
     stock: list[ledger.Disagreement]
     reservations: list[ledger.WrongReservation]
     budget: list[finance.Disagreement]
+    money: list[money.WrongRecord]
     audit: Verdict
 
     @property
     def sound(self) -> bool:
         """True when nothing was found."""
-        return not (self.changed_line or self.stock or self.reservations or self.budget) and self.audit.sound
+        return (
+            not (self.changed_line or self.stock or self.reservations or self.budget or self.money) and self.audit.sound
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the findings for `--json`; amounts and quantities as text."""
@@ -47,6 +51,7 @@ class Findings:
             "stock": _as_text(self.stock),
             "reservations": _as_text(self.reservations),
             "budget": _as_text(self.budget),
+            "money": _as_text(self.money),
             "audit": self.audit.model_dump(mode="json"),
         }
 
@@ -74,7 +79,11 @@ class Findings:
             )
             for one in self.budget[:10]
         ]
-        more = sum(len(found[10:]) for found in (self.stock, self.reservations, self.budget))
+        lines += [
+            _("Budget records, {what} of {key}: {told} are told, {found} are found").format(**asdict(one))
+            for one in self.money[:10]
+        ]
+        more = sum(len(found[10:]) for found in (self.stock, self.reservations, self.budget, self.money))
         if more:
             lines.append(_("and {count} more; --json shows all").format(count=more))
         if not self.audit.sound:
@@ -91,7 +100,7 @@ def _stock_as_text(one: ledger.Disagreement) -> str:
 
 
 def _as_text(
-    found: Iterable[ledger.Disagreement | ledger.WrongReservation | finance.Disagreement],
+    found: Iterable[ledger.Disagreement | ledger.WrongReservation | finance.Disagreement | money.WrongRecord],
 ) -> list[dict[str, str]]:
     return [{key: str(value) for key, value in asdict(one).items()} for one in found]
 
@@ -121,5 +130,6 @@ def check_ledgers(engine: Engine) -> Findings:
             stock=ledger.disagreements(session),
             reservations=ledger.wrong_reservations(session),
             budget=finance.disagreements(session),
+            money=money.wrong_records(session),
             audit=verify(session),
         )

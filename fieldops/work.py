@@ -13,6 +13,7 @@ from fieldops.events.attempts import prune_ended
 from fieldops.events.delivering import deliver_webhooks
 from fieldops.events.mailing import send_mails
 from fieldops.finance.approvals.service import escalate
+from fieldops.finance.control.authority import remind_of_reviews
 from fieldops.identity.actors import load_actor
 from fieldops.identity.models import User
 from fieldops.identity.sessions import prune_sign_ins
@@ -57,7 +58,15 @@ def worker_of(engine: Engine, settings: Settings, clock: Clock = system_clock) -
         all_kinds(settings),
         lambda session, operation: acting_now(session, operation.acting, clock),
         clock,
-        chores=(seal, expire, escalate, prune_ended, prune_sign_ins, partial(tell_by_mail, address=settings.address)),
+        chores=(
+            seal,
+            expire,
+            escalate,
+            remind_of_reviews,
+            prune_ended,
+            prune_sign_ins,
+            partial(tell_by_mail, address=settings.address),
+        ),
         errands=(
             partial(
                 deliver_webhooks,

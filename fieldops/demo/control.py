@@ -26,7 +26,6 @@ from inventory.kernel.actor import SYSTEM
 from inventory.kernel.texts import gettext as _
 
 LIMITS: dict[str, Decimal | None] = {
-    "dispatcher": Decimal(2_000),
     "regional_manager": Decimal(20_000),
     "finance": Decimal(100_000),
     "administrator": None,

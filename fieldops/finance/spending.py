@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from fieldops.finance.approvals.service import spend, withdraw_requests
+from fieldops.finance.budgets.earmarks import earmarks_of
 from fieldops.finance.budgets.models import Stage
 from fieldops.finance.control import holding
 from fieldops.finance.control.actual_schemas import NewActual
@@ -57,12 +58,12 @@ class BudgetSpend:
 
     def release(self, session: Session, actor: Actor, document: Document, now: datetime) -> None:
         """Give back what a document holds, and withdraw what it waits for."""
-        withdrawn = withdraw_requests(session, [(document.kind, document.number)], now)
-        held = holding.earmarks_of(session, document.kind, document.number)
+        withdrawn = withdraw_requests(session, actor, [(document.kind, document.number)], now)
+        held = earmarks_of(session, document.kind, document.number)
         if withdrawn and not any(one.amount for one in held):
             return
         reason = document.reason or _("none given")
-        wanted = Release(document_kind=document.kind, document=document.number, reason=reason)
+        wanted = Release(document_kind=document.kind, document=document.number, region=document.region, reason=reason)
         holding.release(session, actor, wanted, now, document.day)
 
 

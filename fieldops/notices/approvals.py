@@ -25,8 +25,9 @@ def tell_of_approvals(session: Session, events: Sequence[EventOut], now: datetim
     """Queue the mails of changed approvals: each reader has one for all that wait, and one for each decision."""
     waiting: defaultdict[Reader, list[ApprovalOut]] = defaultdict(list)
     readers: dict[tuple[str, str], list[Reader]] = {}
+    known = {one.number: one for one in approval_page(session, numbers={one.payload["approval"] for one in events})}
     for event in events:
-        (told,) = approval_page(session, number=event.payload["approval"])
+        told = known[event.payload["approval"]]
         if event.payload["state"] in OPEN_STATES:
             audience = (told.region, event.payload["role"])
             if audience not in readers:

@@ -159,16 +159,21 @@ def _way_back(request: Request) -> str:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    errors = [
-        FieldError(field=".".join(str(part) for part in one["loc"]), detail=told_error(one)) for one in error.errors()
-    ]
+    told = _without_echoes(error.errors())
+    errors = [FieldError(field=".".join(str(part) for part in one["loc"]), detail=told_error(one)) for one in told]
     more = len(errors) - 1
-    first = error.errors()[0]
+    first = told[0]
     about_the_whole = first["type"] == "value_error" and first["loc"] == ("body",)
     detail = errors[0].detail if about_the_whole else f"{errors[0].field}: {errors[0].detail}"
     if more:
         detail += " " + ngettext("(and {more} more error)", "(and {more} more errors)", more).format(more=more)
     return problem_response(request, 422, "invalid_request", detail, errors=errors)
+
+
+def _without_echoes(errors: Sequence[Any]) -> list[Any]:
+    """Leave out that a list is too short where that is so only because items of it are wrong."""
+    within = {tuple(one["loc"][:depth]) for one in errors for depth in range(len(one["loc"]))}
+    return [one for one in errors if not (one["type"] == "too_short" and tuple(one["loc"]) in within)]
 
 
 async def _http(request: Request, error: Exception) -> Response:

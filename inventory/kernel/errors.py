@@ -16,6 +16,19 @@ Each carries a stable code, the HTTP status and one line that says what to do, a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def told_at(path: str) -> Iterator[None]:
+    """Have a refusal name its field within a record of several, such as `items.3.currency`."""
+    try:
+        yield
+    except DomainError as error:
+        error.field = f"{path}.{error.field}" if error.field else path
+        raise
+
 
 class DomainError(Exception):
     """A refusal; nothing was changed. `field` names the input at fault, where there is one."""

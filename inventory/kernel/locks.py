@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import ARRAY, BigInteger, Select, cast, column, func, select
 from sqlalchemy.orm import Session
 
 _TAKEN = "locks_taken"
@@ -18,8 +20,9 @@ class Lock(IntEnum):
     JOB = 1
     TECHNICIAN_DAY = 2
     STOCK = 3
-    BUDGET_LINE = 4
-    NUMBER = 5
+    DOCUMENT = 4
+    BUDGET_LINE = 5
+    NUMBER = 6
 
 
 def in_order(session: Session, lock: Lock) -> None:
@@ -35,3 +38,18 @@ def locked(session: Session, lock: Lock, query: Select[Any], **options: Any) -> 
     """Return the rows of an ordered query, locked until the transaction ends."""
     in_order(session, lock)
     return list(session.scalars(query.with_for_update(**options)))
+
+
+def locked_names(session: Session, lock: Lock, names: Collection[str]) -> None:
+    """Keep others from what has one of these names until the transaction ends, also where no row of it exists yet.
+
+    On SQLite writers wait for each other anyway.
+    """
+    in_order(session, lock)
+    if not names or session.get_bind().dialect.name != "postgresql":
+        return
+    keys = sorted(
+        int.from_bytes(sha256(f"{lock.name}\n{name}".encode()).digest()[:8], signed=True) for name in set(names)
+    )
+    one = func.unnest(cast(keys, ARRAY(BigInteger))).table_valued(column("key", BigInteger))
+    session.execute(select(func.pg_advisory_xact_lock(one.c.key)))

@@ -63,6 +63,7 @@ class Approval(Identified, Versioned, Base):
     due_at: Mapped[datetime]
     escalated: Mapped[int] = mapped_column(default=0)
     seconded_by: Mapped[str | None] = mapped_column(String(64))
+    seconded_for: Mapped[str | None] = mapped_column(String(64))
     seconded_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(64))
     decided_for: Mapped[str | None] = mapped_column(String(64))

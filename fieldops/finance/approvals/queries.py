@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -14,9 +16,9 @@ from fieldops.finance.approvals.models import OPEN_STATES, Approval, ApprovalSta
 from fieldops.finance.approvals.schemas import ApprovalOut, SubstitutionOut
 from fieldops.finance.categories import Category
 from fieldops.finance.control.rules import covers
-from fieldops.finance.control.terms import approval_limits
-from fieldops.identity.models import User, UserRole
-from inventory.kernel.actor import Actor
+from fieldops.finance.control.terms import APPROVING, approval_limits
+from fieldops.identity.models import MemberKind, Membership, RolePermission, User, UserRole
+from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.errors import NotFound
 from inventory.kernel.priority import Priority
 from inventory.kernel.scope import unscoped
@@ -34,6 +36,7 @@ def approval_page(
     after: str = "",
     limit: int | None = None,
     number: str | None = None,
+    numbers: Collection[str] | None = None,
     state: ApprovalState | None = None,
     document: str | None = None,
     approver_role: str | None = None,
@@ -46,6 +49,8 @@ def approval_page(
         .order_by(Approval.number)
         .limit(limit)
     )
+    if numbers is not None:
+        query = query.where(Approval.number.in_(numbers))
     for column, wanted in (
         (Approval.number, number),
         (Approval.state, state),
@@ -72,13 +77,22 @@ def inbox(session: Session, actor: Actor, today: date, *, limit: int = INBOX_MAX
     for one, region in rows:
         if len(mine) == limit:
             break
-        if actor.id not in (one.requested_by, one.seconded_by) and authority.deciding_for(one, authorities) is not None:
+        own = actor.id in (one.requested_by, one.seconded_by)
+        if not own and authority.deciding_for(one, region, authorities) is not None:
             mine.append(_told(one, region))
     return mine
 
 
-def authorities_of(session: Session, actor: Actor, today: date) -> dict[str, Collection[str]]:
-    """Return {person: roles} of the actor, and of those for whom the actor decides today."""
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """The roles of a person, and the regions in which they count; None is all of them."""
+
+    roles: frozenset[str]
+    regions: frozenset[str] | None
+
+
+def authorities_of(session: Session, actor: Actor, today: date) -> dict[str, Powers]:
+    """Return {person: powers} of the actor, and of those for whom the actor decides today."""
     persons = session.scalars(
         select(Substitution.person).where(
             Substitution.substitute == actor.id,
@@ -87,17 +101,30 @@ def authorities_of(session: Session, actor: Actor, today: date) -> dict[str, Col
             Substitution.ended_at.is_(None),
         )
     ).all()
-    found: dict[str, Collection[str]] = {actor.id: actor.roles}
-    roles = (
-        select(User.name, UserRole.role)
-        .join(UserRole, UserRole.user_id == User.id)
-        .where(User.name.in_(persons), User.enabled)
-        .order_by(User.name)
-    )
-    with unscoped(session):  # of a colleague elsewhere only the roles are used
-        for name, role in session.execute(roles):
-            found[name] = {*found.get(name, ()), role}
-    return found
+    found = {actor.id: Powers(frozenset(actor.roles), None)}  # what the actor does not see is not found before
+    return found | {name: powers for name, powers in _powers(session, persons).items() if name != actor.id}
+
+
+def _powers(session: Session, names: Collection[str]) -> dict[str, Powers]:
+    """Return {name: powers} of those of some users who can sign in."""
+    roles: defaultdict[str, set[str]] = defaultdict(set)
+    regions: defaultdict[str, set[str]] = defaultdict(set)
+    network = set()
+    users = select(User.id, User.name).where(User.name.in_(names), User.enabled)
+    with unscoped(session):  # of a colleague elsewhere only the roles and the regions are used
+        known = dict(session.execute(users).all())
+        for user, role in session.execute(select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_(known))):
+            roles[known[user]].add(role)
+        members = select(Membership.user_id, Membership.kind, Membership.code).where(Membership.user_id.in_(known))
+        for user, kind, code in session.execute(members):
+            if kind is MemberKind.NETWORK:
+                network.add(known[user])
+            elif kind is MemberKind.REGION:
+                regions[known[user]].add(code)
+    return {
+        name: Powers(frozenset(roles[name]), None if name in network else frozenset(regions[name]))
+        for name in sorted(known.values())
+    }
 
 
 def substitutes_of(session: Session, persons: Collection[str], today: date) -> set[str]:
@@ -114,10 +141,16 @@ def substitutes_of(session: Session, persons: Collection[str], today: date) -> s
     )
 
 
-def may_sign_in(session: Session, name: str) -> bool:
-    """Tell whether there is a user of a name who can sign in, in whichever region."""
-    with unscoped(session):
-        return session.scalar(select(User.id).where(User.name == name, User.enabled)) is not None
+def may_stand_in(session: Session, name: str, scope: Scope) -> bool:
+    """Tell whether a user can sign in, may approve, and sees all that a scope does."""
+    powers = _powers(session, [name]).get(name)
+    if powers is None:
+        return False
+    able = select(RolePermission.role).where(
+        RolePermission.role.in_(powers.roles), RolePermission.permission == APPROVING
+    )
+    sees = powers.regions is None or (not scope.everything and powers.regions >= (scope.regions or frozenset()))
+    return sees and session.scalars(able).first() is not None
 
 
 class Authority:
@@ -127,13 +160,18 @@ class Authority:
         self._session = session
         self._limits: dict[tuple[str, ...], dict[str, Decimal | None]] = {}
 
-    def deciding_for(self, approval: Approval, authorities: Mapping[str, Collection[str]]) -> str | None:
-        """Return whose authority covers a request, one's own first, None where nobody's does; nobody's own request."""
+    def deciding_for(self, approval: Approval, region: str, authorities: Mapping[str, Powers]) -> str | None:
+        """Return whose authority covers a request of a region, one's own first, None where nobody's does.
+
+        Nobody decides about an own request, nor a second time about one that needs two.
+        """
         names = tuple(approval.categories)
         if names not in self._limits:
             self._limits[names] = approval_limits(self._session, [Category(one) for one in names])
-        for person, roles in authorities.items():
-            if person != approval.requested_by and covers(roles, approval.amount, self._limits[names]):
+        done = (approval.requested_by, approval.seconded_by, approval.seconded_for)
+        for person, powers in authorities.items():
+            there = powers.regions is None or region in powers.regions
+            if there and person not in done and covers(powers.roles, approval.amount, self._limits[names]):
                 return person
         return None
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops.finance.approvals.models import OPEN_STATES, Approval, ApprovalState, Substitution
-from fieldops.finance.approvals.queries import Authority, approval_by_number, authorities_of, may_sign_in
+from fieldops.finance.approvals.queries import Authority, approval_by_number, authorities_of, may_stand_in
 from fieldops.finance.approvals.schemas import NewSubstitution
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.budgets.posting import lock_lines
@@ -45,7 +45,7 @@ def spend(session: Session, actor: Actor, wanted: NewHold, now: datetime, today:
     Raises as `control.holding.hold`, and NotReady where no approval limits are set.
     """
     verdict = hold(session, actor, wanted, now, today)
-    withdraw_requests(session, [(wanted.document_kind, wanted.document)], now)
+    withdraw_requests(session, actor, [(wanted.document_kind, wanted.document)], now)
     if verdict.held:
         return verdict
     (made,) = _ask(
@@ -118,20 +118,22 @@ def approve(
 ) -> Approval:
     """Approve a request: the money is held in the same transaction, as the lines are now.
 
-    Where two are needed, the first approval seconds it and holds nothing. Raises Forbidden for one's own request and
+    Where two are needed, the first approval seconds it and holds nothing; the second is another person's, in another's
+    authority. Raises Forbidden for one's own request and
     without the authority for the amount, Conflict where it is decided, the money is blocked by now, the line is frozen
     or trade compliance stops the document; Stale for another version.
     """
     found = _open_request(session, number, version)
-    person = _require_authority(session, actor, found, today)
-    if found.two_needed and found.state is ApprovalState.PENDING:
-        found.state, found.seconded_by, found.seconded_at = ApprovalState.SECONDED, actor.id, now
-        _tell(session, found, now)
-        return found
-    if found.seconded_by == actor.id:
+    if actor.id == found.seconded_by != SYSTEM.id:
         raise Forbidden(
             _("You approved {number} already; a second person is needed").format(number=number), code="own_request"
         )
+    person = _require_authority(session, actor, found, today)
+    if found.two_needed and found.state is ApprovalState.PENDING:
+        found.state, found.seconded_at = ApprovalState.SECONDED, now
+        found.seconded_by, found.seconded_for = actor.id, person
+        _tell(session, found, now)
+        return found
     if found.plan_id is None:
         wanted = NewHold.model_validate(found.asked)
         hold(session, actor, wanted, now, today, approved_by=actor.id)
@@ -160,7 +162,7 @@ def withdraw(session: Session, actor: Actor, number: str, note: str, now: dateti
     return found
 
 
-def withdraw_requests(session: Session, documents: Sequence[tuple[str, str]], now: datetime) -> int:
+def withdraw_requests(session: Session, actor: Actor, documents: Sequence[tuple[str, str]], now: datetime) -> int:
     """Withdraw what waits for documents, by kind and number: something else has taken its place. Returns how many."""
     withdrawn = 0
     for kind, document in documents:
@@ -171,7 +173,7 @@ def withdraw_requests(session: Session, documents: Sequence[tuple[str, str]], no
             Approval.state.in_(OPEN_STATES),
         )
         for one in session.scalars(query):
-            one.state, one.decided_at, one.note = ApprovalState.WITHDRAWN, now, _("Asked for anew")
+            _decide(session, actor, one, ApprovalState.WITHDRAWN, actor.id, _("Something else took its place"), now)
             withdrawn += 1
     session.flush()
     return withdrawn
@@ -211,10 +213,15 @@ def escalate(session: Session, now: datetime) -> int:
 
 
 def substitute(session: Session, actor: Actor, wanted: NewSubstitution, now: datetime) -> Substitution:
-    """Let somebody decide with one's own authority for some days; raises Invalid for oneself and an unknown user."""
-    if wanted.substitute == actor.id or not may_sign_in(session, wanted.substitute):
+    """Let somebody decide with one's own authority for some days.
+
+    Raises Invalid for oneself, and for who may not approve or does not see all that one sees.
+    """
+    if wanted.substitute == actor.id or not may_stand_in(session, wanted.substitute, actor.scope):
         raise Invalid(
-            _("{name} cannot be your substitute; name another user who can sign in").format(name=wanted.substitute),
+            _("{name} cannot be your substitute; name a user who may approve and sees your regions").format(
+                name=wanted.substitute
+            ),
             code="wrong_substitute",
             field="substitute",
         )
@@ -278,7 +285,7 @@ def _ask(session: Session, actor: Actor, asked: Sequence[dict[str, Any]], now: d
 def _hold_for_plan(session: Session, actor: Actor, found: Approval, note: str, now: datetime) -> None:
     """Reserve a document that its plan had to hold, unless a band blocks it by now."""
     assert found.plan_id is not None  # noqa: S101 - looked at by the caller
-    require_not_stopped(session, [(found.document_kind, found.document)])
+    require_not_stopped(session, [found.document])
     asked = found.asked
     request = Request(
         document=found.document,
@@ -342,7 +349,8 @@ def _require_authority(session: Session, actor: Actor, found: Approval, today: d
             _("You asked for {number} yourself; let somebody else decide").format(number=found.number),
             code="own_request",
         )
-    person = Authority(session).deciding_for(found, authorities_of(session, actor, today))
+    region = region_codes(session)[found.region_id]
+    person = Authority(session).deciding_for(found, region, authorities_of(session, actor, today))
     if person is None:
         raise Forbidden(
             _("{number} is over {amount} {currency}, beyond your authority; it waits for the role {role}").format(

@@ -27,6 +27,7 @@ from fieldops.finance.budgets.schemas import (
     TransferOut,
 )
 from fieldops.finance.categories import Category
+from fieldops.finance.control.terms import require_supplement
 from fieldops.finance.rates.schemas import KnownCurrency
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.routes import Elsewhere, Route, needs
@@ -120,8 +121,13 @@ def budget_transfers(session: Reading, paging: Paged, line: UUID | None = None) 
 
 @router.post("/budgets/transfers", status_code=201, dependencies=[needs("budget.write", Elsewhere.REFUSED)])
 def make_transfer(session: Writing, actor: Acting, edge: Here, wanted: NewTransfer) -> TransferOut:
-    """Move money from one line to another, or supplement or return some; refused below what is taken."""
+    """Move money from one line to another, or supplement or return some; refused below what is taken.
+
+    A supplement is within what its maker may approve.
+    """
     now = edge.clock()
+    if wanted.from_line is None:
+        require_supplement(session, actor, wanted, now.date())
     made = service.transfer(session, actor, wanted, now, now.date())
     (told,) = queries.transfer_page(session, number=made.number)
     return told
@@ -158,7 +164,7 @@ def budget_entries(session: Reading, paging: Paged, line: Line, kind: EntryKind 
 @router.post("/budgets/lines/{line}/freeze", dependencies=[needs("budget.write", Elsewhere.HIDDEN)])
 def freeze_line(session: Writing, actor: Acting, edge: Here, line: Line, wanted: Freeze) -> BudgetLineDetail:
     """Freeze a line, so that it takes nothing new, or free it again."""
-    service.set_frozen(session, actor, line, wanted.frozen, edge.clock())
+    service.set_frozen(session, actor, line, wanted, edge.clock())
     return queries.line_detail(session, line)
 
 

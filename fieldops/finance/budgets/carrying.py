@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,11 +17,11 @@ from fieldops.finance.budgets.earmarks import TakeOver, take_over
 from fieldops.finance.budgets.models import BudgetLine, BudgetTransfer, Earmark, EntryKind, Stage, TransferKind
 from fieldops.finance.budgets.posting import Posting, lock_lines, post
 from fieldops.finance.budgets.schemas import CarriedOut, NewCarryOver
-from fieldops.finance.budgets.service import require_thawed, told_account
+from fieldops.finance.budgets.service import frozen, told_account
 from fieldops.finance.rates.queries import load_rates
 from fieldops.finance.rates.rules import Rates
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.errors import Conflict, DomainError, Invalid
 from inventory.kernel.numbering import next_numbers
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
@@ -36,9 +36,14 @@ class _Carried:
     """What goes from a line to the one that follows it: commitments with the money for them, and what is left."""
 
     source: BudgetLine
-    target: BudgetLine
+    following: BudgetLine | None
     held: Sequence[Earmark]
     remainder: Decimal
+
+    @property
+    def target(self) -> BudgetLine:
+        assert self.following is not None  # noqa: S101 - `problem` tells first
+        return self.following
 
     @property
     def committed(self) -> Decimal:
@@ -46,7 +51,7 @@ class _Carried:
 
 
 def preview_carry_over(session: Session, actor: Actor, wanted: NewCarryOver) -> list[CarriedOut]:
-    """Return what `carry_over` would do now, line by line; nothing changes. Raises as that does."""
+    """Return what `carry_over` would do now, line by line, and what is in its way; nothing changes."""
     return [_told(one, None) for one in _plan(session, actor, wanted, lock=False)]
 
 
@@ -65,21 +70,22 @@ def carry_over(session: Session, actor: Actor, wanted: NewCarryOver, now: dateti
             ),
             code="nothing_to_carry",
         )
+    for one in plan:
+        if (problem := _problem(one)) is not None:
+            raise problem
     rates = load_rates(session)
     numbers = next_numbers(session, "budget_transfer", len(plan))
     lines = {line.id: line for one in plan for line in (one.source, one.target)}
+    moves = [_moves(one, rates, today) for one in plan]
     postings: list[Posting] = []
     told = []
-    moves = [_moves(one, rates, today) for one in plan]
-    take_over(session, [move for some in moves for move in some])
     for number, one, some in zip(numbers, plan, moves, strict=True):
         made = _document(one, some, f"BT-{number:06d}", rates, today)
         made.reason, made.made_by, made.made_at = wanted.reason, actor.id, now
         session.add(made)
         told.append(_told(one, made.number))
         postings += _postings(one, some, made, today)
-        for held in one.held:
-            held.amount = held.recovery = Decimal(0)
+    take_over(session, [move for some in moves for move in some])
     post(session, actor, lines, postings, now)
     emit(
         session,
@@ -113,7 +119,7 @@ def _plan(session: Session, actor: Actor, wanted: NewCarryOver, *, lock: bool) -
         line = lines[key]
         remainder = max(line.available, Decimal(0)) if wanted.remainder else Decimal(0)
         if held[key] or remainder:
-            plan.append(_Carried(line, _require_next(line, next_of), held[key], remainder))
+            plan.append(_Carried(line, next_of.get(line.account), held[key], remainder))
     return plan
 
 
@@ -123,25 +129,25 @@ def _next_lines(lines: Iterable[BudgetLine]) -> dict[str, BudgetLine]:
     return {line.account: line for line in by_length}
 
 
-def _require_next(line: BudgetLine, next_of: Mapping[str, BudgetLine]) -> BudgetLine:
-    following = next_of.get(line.account)
-    if following is None:
-        raise Invalid(
-            _("No line of {account} begins on {day}; open it first").format(
-                account=told_account(line), day=line.period_end
-            ),
+def _problem(one: _Carried) -> DomainError | None:
+    """Return what is in the way of a line: none follows it, that is frozen, or it is beyond its budget itself."""
+    line, account = one.source, told_account(one.source)
+    if one.following is None:
+        return Invalid(
+            _("No line of {account} begins on {day}; open it first").format(account=account, day=line.period_end),
             code="no_next_line",
             field="period_end",
         )
-    require_thawed(following)
+    if one.following.frozen:
+        return frozen(one.following)
     if line.overridden:
-        raise Conflict(
+        return Conflict(
             _("{account} is {amount} {currency} beyond its budget; supplement it before it is carried over").format(
-                account=told_account(line), amount=line.overridden, currency=line.currency
+                account=account, amount=line.overridden, currency=line.currency
             ),
             code="line_beyond_budget",
         )
-    return following
+    return None
 
 
 def _moves(one: _Carried, rates: Rates, today: date) -> list[TakeOver]:
@@ -150,6 +156,8 @@ def _moves(one: _Carried, rates: Rates, today: date) -> list[TakeOver]:
         TakeOver(
             held,
             one.target.id,
+            held.amount,
+            held.recovery,
             rates.convert(held.amount, source, target, today),
             rates.convert(held.recovery, source, target, today),
         )
@@ -178,8 +186,8 @@ def _postings(one: _Carried, moves: Sequence[TakeOver], made: BudgetTransfer, to
         Posting(line, kind, change, held.document_kind, held.document, today)
         for held, move in zip(one.held, moves, strict=True)
         for line, kind, change in (
-            (source, EntryKind.COMMITMENT, -held.amount),
-            (source, EntryKind.RECOVERY, -held.recovery),
+            (source, EntryKind.COMMITMENT, -move.taken),
+            (source, EntryKind.RECOVERY, -move.taken_recovery),
             (target, EntryKind.COMMITMENT, move.amount),
             (target, EntryKind.RECOVERY, move.recovery),
         )
@@ -196,9 +204,10 @@ def _told(one: _Carried, document: str | None) -> CarriedOut:
         document=document,
         account=told_account(one.source),
         from_line=one.source.id,
-        to_line=one.target.id,
+        to_line=None if one.following is None else one.following.id,
         currency=one.source.currency,
         commitments=len(one.held),
         committed=one.committed,
         remainder=one.remainder,
+        problem=None if (problem := _problem(one)) is None else str(problem),
     )

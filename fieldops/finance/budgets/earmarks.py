@@ -1,8 +1,8 @@
-"""What documents hold, taken over by another line."""
+"""What documents hold: found, kept from others while it changes, and taken over by another line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -11,24 +11,45 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.finance.budgets.models import Earmark, Stage
+from fieldops.finance.budgets.models import BudgetLine, Earmark, Stage
+from inventory.kernel.locks import Lock, locked_names
 from inventory.kernel.lookup import portions
+
+
+def lock_documents(session: Session, documents: Collection[tuple[str, str]]) -> None:
+    """Keep others from what documents, told by kind and number, hold until the transaction ends: before their lines."""
+    locked_names(session, Lock.DOCUMENT, {f"{kind}/{number}" for kind, number in documents})
+
+
+def earmarks_of(session: Session, document_kind: str, document: str, *, region: UUID | None = None) -> list[Earmark]:
+    """Return what the items of a document hold, or held, fresh, by line; `region` keeps the lines of one region."""
+    query = (
+        select(Earmark)
+        .where(Earmark.document == document, Earmark.document_kind == document_kind)
+        .order_by(Earmark.line_id, Earmark.id)
+        .execution_options(populate_existing=True)
+    )
+    if region is not None:
+        query = query.join(BudgetLine, BudgetLine.id == Earmark.line_id).where(BudgetLine.region_id == region)
+    return list(session.scalars(query))
 
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """Part of a commitment that another line takes over; the amounts are in the currency of that line."""
+    """Part of a commitment (`taken`, in its line's currency) that another line takes over (`amount`, in its own)."""
 
     earmark: Earmark
     line: UUID
+    taken: Decimal
+    taken_recovery: Decimal
     amount: Decimal
     recovery: Decimal
 
 
 def take_over(session: Session, wanted: Sequence[TakeOver]) -> list[Earmark]:
-    """Commit on other lines, locked by the caller; returns the commitment of each, new or grown.
+    """Commit on the lines of a later period, locked by the caller; returns the commitment of each, new or grown.
 
-    The commitments that are taken over stay as they are: what of them ends is the caller's to say.
+    What is taken over leaves the commitment that it came from. Nothing changes where the line is the same.
     """
     standing: dict[tuple[UUID, str, str, str], Earmark] = {}
     for some in portions(sorted({one.earmark.document for one in wanted})):
@@ -42,13 +63,21 @@ def take_over(session: Session, wanted: Sequence[TakeOver]) -> list[Earmark]:
             standing[held.line_id, held.document_kind, held.document, held.item] = held
     found = []
     for one in wanted:
+        if one.line == one.earmark.line_id:
+            found.append(one.earmark)
+            continue
+        one.earmark.amount -= one.taken
+        one.earmark.recovery -= one.taken_recovery
+        one.earmark.moved += one.taken
         key = (one.line, one.earmark.document_kind, one.earmark.document, one.earmark.item)
         if key not in standing:
             standing[key] = _empty(one.earmark, one.line)
             session.add(standing[key])
-        standing[key].amount += one.amount
-        standing[key].recovery += one.recovery
-        found.append(standing[key])
+        kept = standing[key]
+        kept.amount += one.amount
+        kept.recovery += one.recovery
+        kept.came += one.amount
+        found.append(kept)
     return found
 
 
@@ -64,6 +93,10 @@ def _empty(like: Earmark, line: UUID) -> Earmark:
         amount=Decimal(0),
         consumed=Decimal(0),
         recovery=Decimal(0),
+        recovered=Decimal(0),
+        moved=Decimal(0),
+        came=Decimal(0),
+        closed=False,
         held_by=like.held_by,
         held_at=like.held_at,
     )

@@ -86,7 +86,8 @@ class BudgetLine(Identified, Base):
     `account` names what the line is for: region, area, cost centre, category, programme and person, blank where it is
     for all of them. Money is on one line only: what a line has below it (`parent_id`) is not part of its
     `budget`, which is what it keeps in reserve itself. The amounts are the projection of the entries. What is taken
-    stays within the budget, plus exactly what somebody allowed beyond it (`overridden`). A frozen line takes nothing.
+    stays within the budget, plus exactly what somebody allowed beyond it (`overridden`). A frozen line takes nothing;
+    an `envelope` pays for nothing but AOG documents by a standing authority.
     """
 
     __tablename__ = "budget_line"
@@ -110,6 +111,7 @@ class BudgetLine(Identified, Base):
     period_end: Mapped[date]
     currency: Mapped[str] = mapped_column(String(3))
     frozen: Mapped[bool] = mapped_column(default=False)
+    envelope: Mapped[bool] = mapped_column(default=False)
     budget: Mapped[Decimal] = mapped_column(Money)
     reserved: Mapped[Decimal] = mapped_column(Money)
     committed: Mapped[Decimal] = mapped_column(Money)
@@ -165,13 +167,15 @@ class Earmark(Identified, Base):
     """What one item of a document holds of a line: `amount` still, `consumed` by what was spent.
 
     What a plan reserves is held by the plan (`holder`, its key); otherwise the document holds it itself. `recovery` is
-    what payers are expected to give back of the amount. A line's reservations and commitments are the sums of these.
+    what payers are expected to give back of the amount, `recovered` what they owe of what was consumed. `moved` went to
+    the line of a later period, where it `came`. A `closed` one was released. A line's reservations and commitments are
+    the sums of these.
     """
 
     __tablename__ = "earmark"
     __table_args__ = (
         UniqueConstraint("document", "document_kind", "item", "line_id", "stage", "holder"),
-        CheckConstraint("amount >= 0 AND consumed >= 0 AND recovery >= 0", name="amounts"),
+        CheckConstraint("amount >= 0 AND consumed >= 0 AND recovery >= 0 AND moved >= 0 AND came >= 0", name="amounts"),
     )
 
     line_id: Mapped[UUID] = mapped_column(ForeignKey("budget_line.id"), index=True)
@@ -183,6 +187,10 @@ class Earmark(Identified, Base):
     amount: Mapped[Decimal] = mapped_column(Money)
     consumed: Mapped[Decimal] = mapped_column(Money)
     recovery: Mapped[Decimal] = mapped_column(Money)
+    recovered: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    moved: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    came: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    closed: Mapped[bool] = mapped_column(default=False)
     held_by: Mapped[str] = mapped_column(String(64))
     held_at: Mapped[datetime]
 
@@ -232,7 +240,7 @@ class BudgetVersion(Identified, Versioned, Base):
 
 @declare(OF_REGION, audited=False)
 class BudgetVersionLine(Identified, Base):
-    """The budget of one line in a version; `line` holds the terms of the line, as it would be opened."""
+    """The budget of one line in a version, and what it `was` when that was proposed; `line` holds the line's terms."""
 
     __tablename__ = "budget_version_line"
     __table_args__ = (
@@ -247,3 +255,4 @@ class BudgetVersionLine(Identified, Base):
     line: Mapped[dict[str, Any]] = mapped_column(JSON)
     currency: Mapped[str] = mapped_column(String(3))
     budget: Mapped[Decimal] = mapped_column(Money)
+    was: Mapped[Decimal | None] = mapped_column(Money)

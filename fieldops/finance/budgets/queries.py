@@ -112,6 +112,7 @@ def line_out(line: BudgetLine, region: str) -> BudgetLineOut:
         recovered=line.recovered,
         parent=line.parent_id,
         frozen=line.frozen,
+        envelope=line.envelope,
     )
 
 
@@ -188,7 +189,7 @@ def entry_page(
 def paying_lines(session: Session, wanted: Iterable[tuple[Account, date]]) -> dict[tuple[Account, date], UUID]:
     """Return the key of the line that pays for each account on a day: the most specific one, of the shortest period.
 
-    Raises Invalid for the first that no line pays.
+    An envelope never pays so. Raises Invalid for the first that no line pays.
     """
     asked = list(dict.fromkeys(wanted))
     keys = sorted({one.key for account, _day in asked for one in account.covering()})
@@ -196,7 +197,10 @@ def paying_lines(session: Session, wanted: Iterable[tuple[Account, date]]) -> di
     found: defaultdict[str, list[tuple[date, date, UUID]]] = defaultdict(list)
     if asked:
         rows = select(BudgetLine.account, BudgetLine.period_start, BudgetLine.period_end, BudgetLine.id).where(
-            BudgetLine.account.in_(keys), BudgetLine.period_start <= max(days), BudgetLine.period_end > min(days)
+            BudgetLine.account.in_(keys),
+            BudgetLine.period_start <= max(days),
+            BudgetLine.period_end > min(days),
+            ~BudgetLine.envelope,
         )
         for account, start, end, key in session.execute(rows):
             found[account].append((start, end, key))
@@ -233,6 +237,7 @@ def line_missing(region: str, category: Category, day: date) -> Invalid:
             region=region, category=category, day=day
         ),
         code="no_budget_line",
+        field="category",
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from fieldops.finance.budgets.models import EntryKind, TransferKind, VersionKind, VersionState
 from fieldops.finance.categories import Category
-from fieldops.finance.rates.schemas import KnownCurrency
+from fieldops.finance.rates.schemas import KnownCurrency, require_units
 from inventory.kernel.fields import Code, Day, Price, Text
 from inventory.kernel.texts import gettext as _
 
@@ -44,6 +44,7 @@ _LINE_NOW: dict[str, Any] = {
     "id": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a11",
     "parent": None,
     "frozen": False,
+    "envelope": False,
     "committed": "1200.00",
     "actual": "300.00",
     "reserved": "4100.0000",
@@ -89,6 +90,7 @@ class NewBudgetLine(Spender):
     def _makes_sense(self) -> Self:
         if self.period_end <= self.period_start:
             raise ValueError(_("the period ends before it begins; correct period_start or period_end"))
+        require_units(self.currency, self.budget, self.committed, self.actual)
         if self.committed + self.actual > self.budget:
             raise ValueError(_("more is committed and spent than the budget holds; correct them or raise the budget"))
         return self
@@ -115,6 +117,7 @@ class BudgetLineOut(Spender):
     recovered: Decimal
     parent: UUID | None
     frozen: bool
+    envelope: bool
 
 
 class TotalOut(BaseModel):
@@ -168,11 +171,16 @@ class EntryOut(BaseModel):
 
 
 class Freeze(BaseModel):
-    """Freeze a line, so that it takes nothing new, or free it again."""
+    """Freeze a line, so that it takes nothing new, or free it again, and say why."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"frozen": True}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"frozen": True, "reason": "Spending stop until the forecast is in"}]},
+    )
 
     frozen: bool
+    reason: Why
 
 
 class NewTransfer(BaseModel):
@@ -265,7 +273,7 @@ class NewCarryOver(BaseModel):
 
 
 class CarriedOut(BaseModel):
-    """What goes from a line to the one that follows it; `document` is empty in a preview."""
+    """What goes from a line to the one that follows it; a preview has no `document`, and tells what is in the way."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -279,6 +287,7 @@ class CarriedOut(BaseModel):
                     "commitments": 2,
                     "committed": "1200.0000",
                     "remainder": "0",
+                    "problem": None,
                 }
             ]
         }
@@ -287,11 +296,12 @@ class CarriedOut(BaseModel):
     document: str | None
     account: str
     from_line: UUID
-    to_line: UUID
+    to_line: UUID | None
     currency: str
     commitments: int
     committed: Decimal
     remainder: Decimal
+    problem: str | None
 
 
 class NewCostCentre(BaseModel):

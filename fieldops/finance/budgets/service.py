@@ -24,12 +24,15 @@ from fieldops.finance.budgets.models import (
 )
 from fieldops.finance.budgets.posting import Posting, lock_lines, post
 from fieldops.finance.budgets.rules import Account
-from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre, NewTransfer
+from fieldops.finance.budgets.schemas import Freeze, NewBudgetLine, NewCostCentre, NewTransfer, Spender
 from fieldops.finance.categories import nature_of
 from fieldops.finance.rates.queries import load_rates
+from fieldops.finance.rates.rules import require_whole_units
 from inventory.kernel.actor import Actor
+from inventory.kernel.audit import record
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.installation import CURRENCY, fact, require_currency
+from inventory.kernel.locks import Lock, locked_names
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
@@ -61,6 +64,7 @@ def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], n
     and a currency without a rate on the first day.
     """
     regions = require_terms(session, lines)
+    locked_names(session, Lock.BUDGET_LINE, {f"budget lines/{code}" for code in regions})
     accounts = [account_of(line).key for line in lines]
     taken: defaultdict[str, list[tuple[date, date]]] = defaultdict(list)
     for account, start, end in session.execute(
@@ -85,7 +89,14 @@ def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], n
         rows.append(
             line.model_dump(exclude={"region", "parent"})
             | {"id": key, "region_id": regions[line.region], "account": account, "parent_id": line.parent}
-            | {"reserved": zero, "overridden": zero, "recovery": zero, "recovered": zero, "frozen": False}
+            | {
+                "reserved": zero,
+                "overridden": zero,
+                "recovery": zero,
+                "recovered": zero,
+                "frozen": False,
+                "envelope": False,
+            }
         )
         for kind, amount in (
             (EntryKind.BUDGET, line.budget),
@@ -121,6 +132,29 @@ def require_terms(session: Session, lines: Sequence[NewBudgetLine]) -> dict[str,
     return regions
 
 
+def require_spenders(session: Session, region: str, spenders: Sequence[Spender]) -> None:
+    """Raise Invalid for the first item that names an area, a cost centre or a programme that the region has not.
+
+    A programme is known by its budget lines. Else a slip of the pen would charge the general line unseen.
+    """
+    areas = {(region, one.area) for one in spenders if one.area is not None}
+    centres = {(region, one.cost_centre) for one in spenders if one.cost_centre is not None}
+    programmes = {one.programme for one in spenders if one.programme is not None}
+    require_areas(session, areas)
+    _require_centres(session, centres)
+    if programmes:
+        key = region_ids(session, [region])[region]
+        own = BudgetLine.region_id == key, BudgetLine.programme.in_(programmes)
+        for code in sorted(programmes - set(session.scalars(select(BudgetLine.programme).where(*own)))):
+            raise Invalid(
+                _("{region} has no budget line for a programme {code}; correct the programme").format(
+                    region=region, code=code
+                ),
+                code="unknown_programme",
+                field="programme",
+            )
+
+
 def require_areas(session: Session, wanted: Collection[tuple[str, str]]) -> None:
     """Raise Invalid for a (region, area) where no place of the region is in that area."""
     if not wanted:
@@ -141,11 +175,13 @@ def require_areas(session: Session, wanted: Collection[tuple[str, str]]) -> None
             )
 
 
-def set_frozen(session: Session, _actor: Actor, key: UUID, frozen: bool, now: datetime) -> BudgetLine:
+def set_frozen(session: Session, _actor: Actor, key: UUID, wanted: Freeze, now: datetime) -> BudgetLine:
     """Freeze a line or free it; raises NotFound. What it holds stays, and may still be spent or given back."""
     line = _locked_line(session, key)
-    line.frozen = frozen
+    before, line.frozen = line.frozen, wanted.frozen
     session.flush()
+    told = {"frozen": wanted.frozen, "reason": wanted.reason}
+    record(session, "changed", "budget_line", str(key), before={"frozen": before}, after=told)
     code = region_codes(session)[line.region_id]
     emit(session, "budget.changed", {"region": code, "lines": [str(key)]}, now, audience=code)
     return line
@@ -165,6 +201,9 @@ def transfer(session: Session, actor: Actor, wanted: NewTransfer, now: datetime,
         require_thawed(lines[key])
     source = lines.get(wanted.from_line) if wanted.from_line else None
     target = lines.get(wanted.to_line) if wanted.to_line else None
+    giving = source or target
+    assert giving is not None  # noqa: S101 - a transfer has an end
+    require_whole_units(wanted.amount, giving.currency)
     received = wanted.amount
     if source is not None and target is not None:
         if nature_of(source.category) is not nature_of(target.category):
@@ -186,12 +225,17 @@ def transfer(session: Session, actor: Actor, wanted: NewTransfer, now: datetime,
 def require_thawed(line: BudgetLine) -> None:
     """Raise Conflict for a frozen line."""
     if line.frozen:
-        raise Conflict(
-            _("The budget line {account} from {start} is frozen; free it, or name another").format(
-                account=told_account(line), start=line.period_start
-            ),
-            code="line_frozen",
-        )
+        raise frozen(line)
+
+
+def frozen(line: BudgetLine) -> Conflict:
+    """Return the refusal of a frozen line."""
+    return Conflict(
+        _("The budget line {account} from {start} is frozen; free it, or name another").format(
+            account=told_account(line), start=line.period_start
+        ),
+        code="line_frozen",
+    )
 
 
 def require_left(line: BudgetLine, budget: Decimal) -> None:
@@ -374,6 +418,10 @@ def _opening_earmark(line: UUID, amount: Decimal, actor: Actor, now: datetime) -
         "amount": amount,
         "consumed": Decimal(0),
         "recovery": Decimal(0),
+        "recovered": Decimal(0),
+        "moved": Decimal(0),
+        "came": Decimal(0),
+        "closed": False,
         "held_by": actor.id,
         "held_at": now,
     }

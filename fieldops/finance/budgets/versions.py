@@ -50,7 +50,13 @@ def propose(session: Session, actor: Actor, wanted: NewVersion, now: datetime) -
     """
     regions = require_terms(session, wanted.lines)
     if wanted.revises is not None:
-        version_by_number(session, wanted.revises)
+        _require_revisable(version_by_number(session, wanted.revises), wanted.kind)
+    if any(line.committed or line.actual for line in wanted.lines):
+        raise Invalid(
+            _("A version says what the budgets are; leave out what is committed and spent"),
+            code="version_with_spending",
+            field="lines",
+        )
     accounts = [(account_of(line).key, line.period_start, line.period_end) for line in wanted.lines]
     twice = next((one for one, count in Counter(accounts).items() if count > 1), None)
     if twice is not None:
@@ -73,6 +79,7 @@ def propose(session: Session, actor: Actor, wanted: NewVersion, now: datetime) -
     )
     session.add(version)
     session.flush()
+    standing = standing_lines(session, accounts)
     session.execute(
         insert(BudgetVersionLine),
         [
@@ -86,6 +93,7 @@ def propose(session: Session, actor: Actor, wanted: NewVersion, now: datetime) -
                 "line": line.model_dump(mode="json", exclude={"budget"}),
                 "currency": line.currency,
                 "budget": line.budget,
+                "was": standing[account, start, end].budget if (account, start, end) in standing else None,
             }
             for line, (account, start, end) in zip(wanted.lines, accounts, strict=True)
         ],
@@ -132,14 +140,28 @@ def decide_version(
             raise Forbidden(
                 _("You made {number}; let somebody else approve it").format(number=number), code="own_request"
             )
+        if found.revises is not None:
+            revised = version_by_number(session, found.revises)
+            _require_revisable(revised, found.kind)
+            revised.state = VersionState.SUPERSEDED
         if found.kind is VersionKind.BUDGET:
             _set_budgets(session, actor, found, now, today)
-        if found.revises is not None:
-            version_by_number(session, found.revises).state = VersionState.SUPERSEDED
     found.state = VersionState.APPROVED if decision.approved else VersionState.WITHDRAWN
     found.decided_by, found.decided_at, found.reason = actor.id, now, decision.reason
     session.flush()
     return found
+
+
+def _require_revisable(version: BudgetVersion, kind: VersionKind) -> None:
+    """Raise Conflict where a version is not in force, or of another kind than what would take its place."""
+    if version.state is not VersionState.APPROVED or version.kind is not kind:
+        raise Conflict(
+            _("{number} is not an approved {kind} version; revise the one that is in force").format(
+                number=version.number, kind=kind
+            ),
+            code="not_revisable",
+            field="revises",
+        )
 
 
 def standing_lines(session: Session, keys: Sequence[LineKey]) -> dict[LineKey, BudgetLine]:
@@ -163,6 +185,16 @@ def _set_budgets(session: Session, actor: Actor, version: BudgetVersion, now: da
             missing.append(NewBudgetLine(**one.line, budget=one.budget))
             continue
         line = locked[standing[key]]
+        if line.budget != one.was:
+            raise Conflict(
+                _("The budget of {account} was {was} when {number} was made and is {budget} now; make it anew").format(
+                    account="/".join(one.account.split()),
+                    was=_("not there") if one.was is None else one.was,
+                    number=version.number,
+                    budget=line.budget,
+                ),
+                code="version_outdated",
+            )
         if line.currency != one.currency:
             raise Conflict(
                 _("{account} is kept in {own}; propose its budget in that currency").format(

@@ -86,7 +86,7 @@ class ClosedPeriods:
     own: dict[UUID, list[tuple[date, date, str]]]
     common: list[tuple[date, date, str]]
 
-    def require_open(self, region: UUID, day: date) -> None:
+    def require_open(self, region: UUID, day: date, *, field: str = "day") -> None:
         """Raise Conflict for a day in a closed period."""
         for start, end, code in self.own.get(region, self.common):
             if start <= day < end:
@@ -95,16 +95,21 @@ class ClosedPeriods:
                         "{day} is in the period {period}, which is closed; post on a later day, or have it reopened"
                     ).format(day=day, period=code),
                     code="period_closed",
-                    field="day",
+                    field=field,
                 )
 
 
-def closed_periods(session: Session, regions: Collection[UUID], first: date) -> ClosedPeriods:
-    """Return what is closed for regions among the periods that end after `first`, the earliest day asked about."""
+def closed_periods(session: Session, regions: Collection[UUID], first: date, last: date) -> ClosedPeriods:
+    """Return what is closed for regions among the periods that meet `first` to `last`, the days asked about.
+
+    Until the transaction ends none of these periods is closed: who closes one waits.
+    """
+    touched = (FiscalPeriod.period_end > first) & (FiscalPeriod.period_start <= last)
+    session.execute(select(FiscalPeriod.id).where(touched).order_by(FiscalPeriod.id).with_for_update(read=True))
     own: dict[UUID, list[tuple[date, date, str]]] = {}
     common: list[tuple[date, date, str]] = []
     mine = or_(FiscalCalendar.region_id.is_(None), FiscalCalendar.region_id.in_(regions))
-    closed = (FiscalPeriod.state == PeriodState.CLOSED) & (FiscalPeriod.period_end > first)
+    closed = (FiscalPeriod.state == PeriodState.CLOSED) & touched
     query = (
         select(FiscalCalendar.region_id, FiscalPeriod.period_start, FiscalPeriod.period_end, FiscalPeriod.code)
         .outerjoin(FiscalPeriod, (FiscalPeriod.calendar_id == FiscalCalendar.id) & closed)

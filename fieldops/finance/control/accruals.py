@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,17 +12,18 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.finance.budgets.earmarks import TakeOver, take_over
+from fieldops.finance.budgets.earmarks import TakeOver, lock_documents, take_over
 from fieldops.finance.budgets.models import BudgetLine, Earmark, EntryKind, Stage
 from fieldops.finance.budgets.posting import Posting, lock_lines, post
 from fieldops.finance.budgets.queries import paying_lines
 from fieldops.finance.budgets.rules import Account
 from fieldops.finance.calendars.queries import closed_periods
 from fieldops.finance.control.actual_schemas import AccruedItem, NewAccrual
-from fieldops.finance.control.actuals import REVERSAL
+from fieldops.finance.control.actuals import REVERSED
+from fieldops.finance.control.holding import changed_meanwhile
 from fieldops.finance.control.models import BudgetActual
 from fieldops.finance.rates.queries import load_rates
-from fieldops.finance.rates.rules import EXACT, Rates
+from fieldops.finance.rates.rules import EXACT, Rates, require_whole_units, rounded
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.lookup import portions, refuse_taken
@@ -50,27 +51,28 @@ def accrue(session: Session, actor: Actor, wanted: NewAccrual, now: datetime) ->
     what is available of no line changes. Raises NotFound where nothing is committed, Conflict where more is accrued
     than that, it was accrued for the day already, or a period is closed; Invalid where no line pays on the later day.
     """
+    lock_documents(session, {(one.document_kind, one.document) for one in wanted.items})
     accrued = _accrued(session, wanted)
     lines = {one.earmark.line_id: session.get_one(BudgetLine, one.earmark.line_id) for one in accrued}
     targets = _paying_later(session, wanted, lines)
     locked = lock_lines(session, [*lines, *targets.values()])
     accrued = _accrued(session, wanted)
     regions = region_codes(session)
-    closed = closed_periods(session, {line.region_id for line in locked.values()}, wanted.day)
+    closed = closed_periods(session, {line.region_id for line in locked.values()}, wanted.day, wanted.reverse_on)
     rates = load_rates(session)
     again = []
     for one in accrued:
+        if one.earmark.line_id not in targets:
+            raise changed_meanwhile(one.earmark.document)
         line, later = locked[one.earmark.line_id], locked[targets[one.earmark.line_id]]
         actor.require_region(regions[line.region_id])
         closed.require_open(line.region_id, wanted.day)
-        closed.require_open(later.region_id, wanted.reverse_on)
+        closed.require_open(later.region_id, wanted.reverse_on, field="reverse_on")
         again.append(_again(one, line, later, rates, wanted))
     by: dict[str, object] = {"posted_by": actor.id, "posted_at": now}
     rows: list[dict[str, object]] = []
     postings: list[Posting] = []
     for one, back, kept in zip(accrued, again, take_over(session, again), strict=True):
-        if kept is one.earmark:
-            kept.consumed -= back.amount
         currencies = locked[one.earmark.line_id].currency, locked[back.line].currency
         rows += _rows(one, back, kept, wanted, currencies, by)
         postings += _postings(one, back, wanted)
@@ -78,26 +80,28 @@ def accrue(session: Session, actor: Actor, wanted: NewAccrual, now: datetime) ->
     session.flush()
     session.execute(insert(BudgetActual), rows)
     post(session, actor, locked, postings, now)
-    for code in sorted({regions[line.region_id] for line in locked.values()}):
-        emit(session, "budget.spent", {"region": code, "postings": len(accrued)}, now, audience=code)
+    spent = Counter(regions[locked[one.earmark.line_id].region_id] for one in accrued)
+    for code, count in sorted(spent.items()):
+        emit(session, "budget.spent", {"region": code, "postings": count}, now, audience=code)
     return len(accrued)
 
 
 def _accrued(session: Session, wanted: NewAccrual) -> list[_Accrued]:
-    committed: defaultdict[DocumentItem, list[Earmark]] = defaultdict(list)
+    committed: defaultdict[DocumentItem, list[tuple[Earmark, str]]] = defaultdict(list)
     for some in portions(sorted({one.document for one in wanted.items})):
         query = (
-            select(Earmark)
+            select(Earmark, BudgetLine.currency)
+            .join(BudgetLine, BudgetLine.id == Earmark.line_id)
             .where(Earmark.document.in_(some), Earmark.stage == Stage.COMMITMENT, Earmark.amount > 0)
             .order_by(Earmark.id)
             .execution_options(populate_existing=True)
         )
-        for earmark in session.scalars(query):
-            committed[earmark.document_kind, earmark.document, earmark.item].append(earmark)
+        for earmark, currency in session.execute(query):
+            committed[earmark.document_kind, earmark.document, earmark.item].append((earmark, currency))
     found = []
     for one in wanted.items:
         held = committed[one.document_kind, one.document, one.item]
-        committed_now = sum((earmark.amount for earmark in held), Decimal(0))
+        committed_now = sum((earmark.amount for earmark, _currency in held), Decimal(0))
         if not held:
             raise NotFound(
                 _(
@@ -116,13 +120,16 @@ def _accrued(session: Session, wanted: NewAccrual) -> list[_Accrued]:
                 code="several_lines",
                 field="amount",
             )
-        found += [_part(earmark, earmark.amount if one.amount is None else one.amount) for earmark in held]
+        found += [
+            _part(earmark, currency, earmark.amount if one.amount is None else one.amount) for earmark, currency in held
+        ]
     return found
 
 
-def _part(earmark: Earmark, amount: Decimal) -> _Accrued:
-    share = EXACT.divide(EXACT.multiply(earmark.recovery, amount), earmark.amount).quantize(Decimal("0.0001"))
-    return _Accrued(earmark, amount, min(share, amount))
+def _part(earmark: Earmark, currency: str, amount: Decimal) -> _Accrued:
+    require_whole_units(amount, currency)
+    share = rounded(EXACT.divide(EXACT.multiply(earmark.recovery, amount), earmark.amount), currency)
+    return _Accrued(earmark, amount, min(share, amount, earmark.recovery))
 
 
 def _paying_later(session: Session, wanted: NewAccrual, lines: dict[UUID, BudgetLine]) -> dict[UUID, UUID]:
@@ -137,14 +144,11 @@ def _paying_later(session: Session, wanted: NewAccrual, lines: dict[UUID, Budget
 
 
 def _again(one: _Accrued, line: BudgetLine, later: BudgetLine, rates: Rates, wanted: NewAccrual) -> TakeOver:
-    """Return what is committed again on the later line, and what of the commitment the accrual takes is gone."""
-    one.earmark.amount -= one.amount
-    one.earmark.consumed += one.amount
-    one.earmark.recovery -= one.recovery
+    """Return what is committed again on the later line."""
     amount, recovery = (
         rates.convert(value, line.currency, later.currency, wanted.reverse_on) for value in (one.amount, one.recovery)
     )
-    return TakeOver(one.earmark, later.id, amount, recovery)
+    return TakeOver(one.earmark, later.id, one.amount, one.recovery, amount, recovery)
 
 
 def _postings(one: _Accrued, again: TakeOver, wanted: NewAccrual) -> list[Posting]:
@@ -181,6 +185,8 @@ def _rows(
         "document": held.document,
         "item": held.item,
         "released": Decimal(0),
+        "terms": None,
+        "reason": None,
     } | by
     return [
         common
@@ -188,10 +194,10 @@ def _rows(
             "id": name,
             "source": told,
             "line_id": earmark.line_id,
-            "earmark_id": earmark.id,
+            "earmark_id": None,  # it takes no commitment, it moves one
             "day": day,
             "amount": amount,
-            "consumed": amount,
+            "consumed": Decimal(0),
             "recovered": recovery,
             "given": amount,
             "given_currency": currency,
@@ -199,7 +205,7 @@ def _rows(
         }
         for name, told, earmark, day, amount, recovery, currency, reverses in (
             (key, source, held, wanted.day, one.amount, one.recovery, currencies[0], None),
-            (back, source + REVERSAL, kept, wanted.reverse_on, -again.amount, -again.recovery, currencies[1], key),
+            (back, source + REVERSED, kept, wanted.reverse_on, -again.amount, -again.recovery, currencies[1], key),
         )
     ]
 

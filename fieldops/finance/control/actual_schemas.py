@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from fieldops.finance.budgets.schemas import AmountAboveZero, Spender, Why
 from fieldops.finance.categories import Category
 from fieldops.finance.control.fields import Document, Item, Kind, Source
-from fieldops.finance.rates.schemas import KnownCurrency
+from fieldops.finance.rates.schemas import KnownCurrency, require_units
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _
 
@@ -58,6 +58,7 @@ class NewActual(Spender):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
+        require_units(self.currency, self.amount, self.recovered)
         if self.recovered > self.amount:
             raise ValueError(_("more would come back than is spent; correct what is recovered"))
         return self
@@ -145,6 +146,7 @@ class ActualOut(BaseModel):
                     "released": "11.6000",
                     "recovered": "0.0000",
                     "reverses": None,
+                    "reason": None,
                     "posted_by": "li.na",
                     "posted_at": "2026-03-04T08:00:00Z",
                 }
@@ -169,5 +171,6 @@ class ActualOut(BaseModel):
     released: Decimal
     recovered: Decimal
     reverses: UUID | None
+    reason: str | None
     posted_by: str
     posted_at: datetime

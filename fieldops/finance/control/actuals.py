@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
+from hashlib import blake2b
 from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from fieldops.finance.budgets.earmarks import lock_documents
 from fieldops.finance.budgets.models import BudgetLine, Earmark, EntryKind, Stage
 from fieldops.finance.budgets.posting import Beyond, Posting, lock_lines, post
 from fieldops.finance.budgets.queries import paying_lines
 from fieldops.finance.budgets.rules import Account
+from fieldops.finance.budgets.service import require_spenders
 from fieldops.finance.calendars.queries import closed_periods
 from fieldops.finance.control.actual_schemas import NewActual, Reversal
-from fieldops.finance.control.holding import REVIEW
+from fieldops.finance.control.holding import KIND_OF, REVIEW, changed_meanwhile
 from fieldops.finance.control.models import BudgetActual, BudgetOverride, OverrideKind
 from fieldops.finance.rates.queries import load_rates
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict, NotFound
+from inventory.kernel.errors import Conflict, NotFound, told_at
 from inventory.kernel.lookup import portions, refuse_taken
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
+from inventory.network.queries import region_codes
 
-REVERSAL = "/reversal"
-"""What the source of a reversal ends with."""
-
-ItemKey = tuple[str, str, str]
-"""Kind and number of a document, and the item."""
+REVERSED = " reversed"
+"""What the source of a reversal ends with; no source that comes in has a blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +50,34 @@ class _Charge:
 def post_actuals(session: Session, actor: Actor, actuals: Sequence[NewActual], now: datetime) -> int:
     """Post expenses, all or none; one that was posted already is left out. Returns how many were posted.
 
-    An expense is a fact: what exceeds the line is posted too, and kept as an overrun to be reviewed. Raises Conflict
-    for a source that was posted with other terms and a closed period, Invalid for an unknown line and a currency
-    without a rate, Forbidden for another region.
+    An expense is a fact: what exceeds the line is posted too, and kept as an overrun to be reviewed; so is one of a
+    document that trade compliance stops. Raises Conflict for a source that was posted with other terms and a closed
+    period, Invalid for an unknown line, cost centre, area or programme and a currency without a rate, Forbidden for
+    another region.
     """
     for region in sorted({one.region for one in actuals}):
         actor.require_region(region)
+        require_spenders(session, region, [one for one in actuals if one.region == region])
     new = _unposted(session, actuals)
     if not new:
         return 0
+    lock_documents(session, {(one.document_kind, one.document) for one in new})
     charges = _charges(session, new)
     lines = lock_lines(session, {one.line for one in charges})
     charges = _charges(session, new, fresh=True)
     rates = load_rates(session)
-    closed = closed_periods(session, {line.region_id for line in lines.values()}, min(one.day for one in new))
+    days = [one.day for one in new]
+    closed = closed_periods(session, {line.region_id for line in lines.values()}, min(days), max(days))
     rows, postings = [], []
     for charge in charges:
-        actual, line, earmark = charge.actual, lines[charge.line], charge.earmark
-        closed.require_open(line.region_id, actual.day)
-        amount = rates.convert(actual.amount, actual.currency, line.currency, actual.day)
-        recovered = rates.convert(actual.recovered, actual.currency, line.currency, actual.day)
+        actual, earmark = charge.actual, charge.earmark
+        if charge.line not in lines:
+            raise changed_meanwhile(actual.document)
+        line = lines[charge.line]
+        with told_at(str(actuals.index(actual))):
+            closed.require_open(line.region_id, actual.day)
+            amount = rates.convert(actual.amount, actual.currency, line.currency, actual.day)
+            recovered = rates.convert(actual.recovered, actual.currency, line.currency, actual.day)
         consumed = released = expected = Decimal(0)
         if earmark is not None:
             consumed = min(earmark.amount, amount)
@@ -76,9 +87,10 @@ def post_actuals(session: Session, actor: Actor, actuals: Sequence[NewActual], n
             expected = max(min(earmark.recovery, recovered), earmark.recovery - earmark.amount)
             earmark.consumed += consumed
             earmark.recovery -= expected
+            earmark.recovered += recovered
         for kind, change in (
             (EntryKind.ACTUAL, amount),
-            (EntryKind.COMMITMENT, -consumed - released),
+            (KIND_OF[Stage.COMMITMENT if earmark is None else earmark.stage], -consumed - released),
             (EntryKind.RECOVERY, -expected),
             (EntryKind.RECOVERED, recovered),
         ):
@@ -101,18 +113,22 @@ def post_actuals(session: Session, actor: Actor, actuals: Sequence[NewActual], n
                 "given": actual.amount,
                 "given_currency": actual.currency,
                 "reverses": None,
+                "terms": _terms(actual),
+                "reason": None,
                 "posted_by": actor.id,
                 "posted_at": now,
             }
         )
     _keep(session, actor, rows, lines, postings, now)
-    for region in sorted({one.region for one in new}):
-        emit(session, "budget.spent", {"region": region, "postings": len(rows)}, now, audience=region)
+    for region, count in sorted(Counter(one.region for one in new).items()):
+        emit(session, "budget.spent", {"region": region, "postings": count}, now, audience=region)
     return len(rows)
 
 
 def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: datetime) -> BudgetActual:
-    """Take an expense back on a day; what it took of its commitment is committed again.
+    """Take an expense back on a day; what it took and gave back of its commitment is committed again.
+
+    A commitment that was released since stays so.
 
     Raises NotFound for an unknown source, Conflict where it was reversed and for a closed period.
     """
@@ -124,6 +140,7 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
             ),
             code="unknown_source",
         )
+    lock_documents(session, [(found.document_kind, found.document)])
     lines = lock_lines(session, [found.line_id])
     reversed_by = session.scalar(select(BudgetActual.id).where(BudgetActual.reverses == found.id))
     if found.reverses is not None or reversed_by is not None:
@@ -134,12 +151,12 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
             code="reversed_already",
         )
     line = lines[found.line_id]
-    closed_periods(session, [line.region_id], wanted.day).require_open(line.region_id, wanted.day)
-    again, expected = _committed_again(session, found)
+    closed_periods(session, [line.region_id], wanted.day, wanted.day).require_open(line.region_id, wanted.day)
+    again = _committed_again(session, found)
     key = uuid7()
     row = {
         "id": key,
-        "source": found.source + REVERSAL,
+        "source": found.source + REVERSED,
         "line_id": found.line_id,
         "earmark_id": found.earmark_id,
         "document_kind": found.document_kind,
@@ -147,12 +164,14 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
         "item": found.item,
         "day": wanted.day,
         "amount": -found.amount,
-        "consumed": -again,
-        "released": Decimal(0),
+        "consumed": -again.consumed,
+        "released": -again.released,
         "recovered": -found.recovered,
         "given": -found.given,
         "given_currency": found.given_currency,
         "reverses": found.id,
+        "terms": None,
+        "reason": wanted.reason,
         "posted_by": actor.id,
         "posted_at": now,
     }
@@ -160,8 +179,8 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
         Posting(line.id, kind, change, found.document_kind, found.document, wanted.day)
         for kind, change in (
             (EntryKind.ACTUAL, -found.amount),
-            (EntryKind.COMMITMENT, again),
-            (EntryKind.RECOVERY, expected),
+            (KIND_OF[again.stage], again.held),
+            (EntryKind.RECOVERY, again.recovery),
             (EntryKind.RECOVERED, -found.recovered),
         )
         if change
@@ -170,19 +189,33 @@ def reverse_actual(session: Session, actor: Actor, wanted: Reversal, now: dateti
     return session.get_one(BudgetActual, key)
 
 
-def _committed_again(session: Session, found: BudgetActual) -> tuple[Decimal, Decimal]:
-    """Give the commitment back what the expense took of it; return how much, and how much of that is to come back."""
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """What was consumed and given back of a commitment, what of both is held again, what of that is to come back."""
+
+    stage: Stage = Stage.COMMITMENT
+    consumed: Decimal = Decimal(0)
+    released: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
+    recovery: Decimal = Decimal(0)
+
+
+def _committed_again(session: Session, found: BudgetActual) -> _Again:
     if found.earmark_id is None:
-        return Decimal(0), Decimal(0)
+        return _Again()
     earmark = session.scalars(
         select(Earmark).where(Earmark.id == found.earmark_id).execution_options(populate_existing=True)
     ).one()
-    again = min(found.consumed, earmark.consumed)
-    earmark.amount += again
-    earmark.consumed -= again
-    expected = min(found.recovered, again)
-    earmark.recovery += expected
-    return again, expected
+    consumed = min(found.consumed, earmark.consumed)
+    earmark.consumed -= consumed
+    earmark.recovered -= found.recovered
+    if earmark.closed or earmark.holder:
+        return _Again(earmark.stage, consumed)
+    held = consumed + found.released
+    recovery = min(found.recovered, held)
+    earmark.amount += held
+    earmark.recovery += recovery
+    return _Again(earmark.stage, consumed, found.released, held, recovery)
 
 
 def _keep(
@@ -220,24 +253,22 @@ def _unposted(session: Session, actuals: Sequence[NewActual]) -> list[NewActual]
     for one in actuals:
         if wanted.setdefault(one.source, one) != one:
             raise _used(one.source)
-    standing: dict[str, tuple[str, str, date, Decimal, str]] = {}
+    standing: dict[str, str | None] = {}
     for some in portions(sorted(wanted)):
-        rows = session.execute(
-            select(
-                BudgetActual.source,
-                BudgetActual.document,
-                BudgetActual.item,
-                BudgetActual.day,
-                BudgetActual.given,
-                BudgetActual.given_currency,
-            ).where(BudgetActual.source.in_(some))
-        )
-        standing |= {source: (document, item, day, given, own) for source, document, item, day, given, own in rows}
-    for source, told in standing.items():
-        one = wanted[source]
-        if told != (one.document, one.item, one.day, one.amount, one.currency):
+        rows = select(BudgetActual.source, BudgetActual.terms).where(BudgetActual.source.in_(some))
+        standing |= dict(session.execute(rows).all())
+    for source, terms in standing.items():
+        if terms != _terms(wanted[source]):
             raise _used(source)
     return [one for source, one in wanted.items() if source not in standing]
+
+
+def _terms(actual: NewActual) -> str:
+    """Return a digest of all that is told of an expense; an amount counts as a number, however it is written."""
+    told = actual.model_dump(mode="json") | {
+        name: f"{getattr(actual, name).normalize():f}" for name in ("amount", "recovered")
+    }
+    return blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def _used(source: str) -> Conflict:
@@ -251,24 +282,26 @@ def _used(source: str) -> Conflict:
 
 
 def _charges(session: Session, actuals: Sequence[NewActual], *, fresh: bool = False) -> list[_Charge]:
-    """Find the commitment of each expense, of several the first with money in its category; else the line that pays."""
-    committed: defaultdict[ItemKey, list[tuple[Earmark, str]]] = defaultdict(list)
+    """Find what each expense takes the money of: what its document holds for the item in that region and category.
+
+    Of several a commitment goes before a reservation, one with money before an empty one, then that of the period. An
+    expense that finds none is paid by the line of its account.
+    """
+    held: defaultdict[tuple[str, str, str, str, str], list[tuple[Earmark, BudgetLine]]] = defaultdict(list)
+    regions = region_codes(session)
     for some in portions(sorted({one.document for one in actuals})):
-        query = (
-            select(Earmark, BudgetLine.category)
-            .join(BudgetLine, BudgetLine.id == Earmark.line_id)
-            .where(Earmark.document.in_(some), Earmark.stage == Stage.COMMITMENT)
-            .order_by(Earmark.id)
-        )
+        query = select(Earmark, BudgetLine).join(BudgetLine, BudgetLine.id == Earmark.line_id)
+        query = query.where(Earmark.document.in_(some), Earmark.moved + Earmark.amount + Earmark.consumed > 0)
         if fresh:
             query = query.execution_options(populate_existing=True)
-        for earmark, category in session.execute(query):
-            committed[earmark.document_kind, earmark.document, earmark.item].append((earmark, category))
+        for earmark, line in session.execute(query.order_by(Earmark.id)):
+            key = (earmark.document_kind, earmark.document, earmark.item, regions[line.region_id], line.category)
+            held[key].append((earmark, line))
     found: dict[int, Earmark] = {}
     for number, one in enumerate(actuals):
-        own = committed[one.document_kind, one.document, one.item]
+        own = held[one.document_kind, one.document, one.item, one.region, one.category]
         if own:
-            found[number] = min(own, key=lambda told: (told[1] != one.category, not told[0].amount))[0]
+            found[number] = min(own, key=partial(_preference, one.day))[0]
     rest = [(_account(one), one.day) for number, one in enumerate(actuals) if number not in found]
     paying = paying_lines(session, rest)
     return [
@@ -277,6 +310,15 @@ def _charges(session: Session, actuals: Sequence[NewActual], *, fresh: bool = Fa
         else _Charge(one, paying[_account(one), one.day], None)
         for number, one in enumerate(actuals)
     ]
+
+
+def _preference(day: date, told: tuple[Earmark, BudgetLine]) -> tuple[bool, bool, bool]:
+    earmark, line = told
+    return (
+        not earmark.amount,
+        earmark.stage is not Stage.COMMITMENT,
+        not line.period_start <= day < line.period_end,
+    )
 
 
 def _account(one: NewActual) -> Account:

@@ -8,11 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from fieldops.finance.budgets.earmarks import lock_documents
 from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.budgets.posting import lock_lines
+from fieldops.finance.budgets.service import told_account
 from fieldops.finance.control.authority_schemas import NewAuthority, NewComplianceHold
 from fieldops.finance.control.models import BudgetOverride, ComplianceHold, StandingAuthority
 from inventory.kernel.actor import SYSTEM, Actor
@@ -22,10 +25,8 @@ from inventory.kernel.lookup import portions
 from inventory.kernel.outbox import emit
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
+from inventory.network.queries import region_codes
 from inventory.network.service import region_ids
-
-DocumentKey = tuple[str, str]
-"""Kind and number of a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ class Envelope:
     reason: str
 
 
-def envelope_of(session: Session, region: str, day: date) -> Envelope | None:
-    """Return the standing authority of a region on a day, the largest of several; None without one."""
-    key = region_ids(session, [region])[region]
+def envelope_of(session: Session, actor: Actor, region: UUID, day: date) -> Envelope | None:
+    """Return the standing authority of a region on a day, the largest of several; nobody uses an own grant."""
     found = session.scalars(
         select(StandingAuthority)
         .where(
-            StandingAuthority.region_id == key,
+            StandingAuthority.region_id == region,
+            (StandingAuthority.granted_by != actor.id) | (StandingAuthority.granted_by == SYSTEM.id),
             StandingAuthority.valid_from <= day,
             StandingAuthority.valid_until >= day,
             StandingAuthority.ended_at.is_(None),
@@ -55,16 +56,28 @@ def envelope_of(session: Session, region: str, day: date) -> Envelope | None:
 
 
 def grant_authority(session: Session, actor: Actor, wanted: NewAuthority, now: datetime) -> StandingAuthority:
-    """Give a region a pre-funded envelope; raises Invalid for a line that is not the region's, or a wrong period."""
+    """Give a region a pre-funded envelope; from then on its line pays for nothing else.
+
+    Raises Invalid for a line that is not the region's or the general one of its category, or a wrong period; Conflict
+    for a line that other documents hold or spent money of.
+    """
     actor.require_region(wanted.region)
     region = region_ids(session, [wanted.region])[wanted.region]
-    line = session.get(BudgetLine, wanted.line)
-    if line is None or line.region_id != region:
+    line = lock_lines(session, [wanted.line]).get(wanted.line)
+    if line is None or line.region_id != region or not (line.area or line.cost_centre or line.programme):
         raise Invalid(
-            _("{line} is no budget line of {region}; name one of its lines").format(
-                line=wanted.line, region=wanted.region
-            ),
+            _(
+                "{line} is no line of {region} for an area, a cost centre or a programme; open one for the envelope"
+            ).format(line=wanted.line, region=wanted.region),
             code="wrong_line",
+            field="line",
+        )
+    if line.taken and not line.envelope:
+        raise Conflict(
+            _("Documents have taken money of {account} already; open a line of its own for the envelope").format(
+                account=told_account(line)
+            ),
+            code="line_in_use",
             field="line",
         )
     if wanted.valid_until < wanted.valid_from:
@@ -83,6 +96,7 @@ def grant_authority(session: Session, actor: Actor, wanted: NewAuthority, now: d
         granted_at=now,
     )
     session.add(made)
+    line.envelope = True
     session.flush()
     return made
 
@@ -103,8 +117,9 @@ def end_authority(session: Session, actor: Actor, key: UUID, now: datetime) -> S
 
 
 def place_hold(session: Session, actor: Actor, wanted: NewComplianceHold, now: datetime) -> ComplianceHold:
-    """Stop a document; raises Conflict where it is stopped already."""
-    if stopped(session, [(wanted.document_kind, wanted.document)]):
+    """Stop a document, whatever kind it is said to be of; raises Conflict where it is stopped already."""
+    lock_documents(session, [(wanted.document_kind, wanted.document)])
+    if stopped(session, [wanted.document]):
         raise Conflict(
             _("{document} is on hold already; the list shows who placed it").format(document=wanted.document),
             code="on_hold_already",
@@ -149,20 +164,21 @@ def lift_hold(session: Session, actor: Actor, key: UUID, reason: str, now: datet
     return found
 
 
-def stopped(session: Session, documents: Collection[DocumentKey]) -> set[DocumentKey]:
-    """Return which documents trade compliance stops, wherever the hold was placed."""
-    found: set[DocumentKey] = set()
-    key = (ComplianceHold.document_kind, ComplianceHold.document)
+def stopped(session: Session, documents: Collection[str]) -> set[str]:
+    """Return which documents, by number, trade compliance stops, wherever the hold was placed."""
+    found: set[str] = set()
     with unscoped(session):
         for some in portions(sorted(set(documents))):
-            rows = session.execute(select(*key).where(tuple_(*key).in_(list(some)), ComplianceHold.lifted_at.is_(None)))
-            found |= {(kind, document) for kind, document in rows}
+            held = select(ComplianceHold.document).where(
+                ComplianceHold.document.in_(some), ComplianceHold.lifted_at.is_(None)
+            )
+            found |= set(session.scalars(held))
     return found
 
 
-def require_not_stopped(session: Session, documents: Sequence[DocumentKey]) -> None:
+def require_not_stopped(session: Session, documents: Sequence[str]) -> None:
     """Raise Conflict for the first document that trade compliance stops."""
-    for _kind, document in sorted(stopped(session, documents)):
+    for document in sorted(stopped(session, documents)):
         raise Conflict(
             _("{document} is on hold by trade compliance, which no approval or override lifts; ask them").format(
                 document=document
@@ -194,3 +210,34 @@ def review_override(
     found.reviewed_by, found.reviewed_at, found.finding = actor.id, now, finding
     session.flush()
     return found
+
+
+def remind_of_reviews(session: Session, now: datetime) -> int:
+    """Tell once of each override whose review is due; returns how many. For the worker."""
+    due = session.scalars(
+        select(BudgetOverride)
+        .where(
+            BudgetOverride.review_by <= now,
+            BudgetOverride.reviewed_at.is_(None),
+            BudgetOverride.reminded_at.is_(None),
+        )
+        .order_by(BudgetOverride.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not due:
+        return 0
+    regions = region_codes(session)
+    lines = select(BudgetLine.id, BudgetLine.region_id).where(BudgetLine.id.in_({one.line_id for one in due}))
+    region_of = {key: regions[region] for key, region in session.execute(lines)}
+    for one in due:
+        one.reminded_at = now
+        code = region_of[one.line_id]
+        emit(
+            session,
+            "budget.review_due",
+            {"region": code, "override": str(one.id), "document": one.document, "by": one.by},
+            now,
+            audience=code,
+        )
+    session.flush()
+    return len(due)

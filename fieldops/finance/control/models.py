@@ -65,6 +65,7 @@ class BudgetOverride(Identified, Versioned, Base):
     reason: Mapped[str] = mapped_column(String(400))
     allowed_at: Mapped[datetime]
     review_by: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(String(64))
     reviewed_at: Mapped[datetime | None]
     finding: Mapped[str | None] = mapped_column(String(400))
@@ -113,13 +114,15 @@ class StandingAuthority(Identified, Base):
 
 @declare(OF_REGION)
 class ComplianceHold(Identified, Versioned, Base):
-    """Trade compliance stops a document: no approval, no override and no envelope lets it pass until it is lifted."""
+    """Trade compliance stops a document, whatever kind it is said to be of, until the hold is lifted.
+
+    No approval, no override and no envelope lets it pass.
+    """
 
     __tablename__ = "compliance_hold"
     __table_args__ = (
         Index(
             "uq_compliance_hold_open",
-            "document_kind",
             "document",
             unique=True,
             sqlite_where=text("lifted_at IS NULL"),
@@ -142,13 +145,14 @@ class ComplianceHold(Identified, Versioned, Base):
 class BudgetActual(Identified, Base):
     """What was spent, from one source and posted once: hours, a part, a freight invoice.
 
-    `consumed` is what it took of its commitment, `recovered` what payers owe of it. A reversal has negative amounts.
+    `consumed` is what it took of its commitment, `recovered` what payers owe of it. A reversal has negative amounts and
+    a reason. `terms` is a digest of all that was told, so that the same source with other terms is recognised.
     """
 
     __tablename__ = "budget_actual"
     __table_args__ = (Index("ix_budget_actual_document", "document"),)
 
-    source: Mapped[str] = mapped_column(String(80), unique=True)
+    source: Mapped[str] = mapped_column(String(96), unique=True)
     line_id: Mapped[UUID] = mapped_column(ForeignKey("budget_line.id"), index=True)
     earmark_id: Mapped[UUID | None] = mapped_column(ForeignKey("earmark.id"))
     document_kind: Mapped[str] = mapped_column(String(32))
@@ -162,5 +166,7 @@ class BudgetActual(Identified, Base):
     given: Mapped[Decimal] = mapped_column(Money)
     given_currency: Mapped[str] = mapped_column(String(3))
     reverses: Mapped[UUID | None] = mapped_column(ForeignKey("budget_actual.id"), unique=True)
+    terms: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str | None] = mapped_column(String(400))
     posted_by: Mapped[str] = mapped_column(String(64))
     posted_at: Mapped[datetime]

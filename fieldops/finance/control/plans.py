@@ -83,7 +83,7 @@ def reserve(
         _rooms(session, requests, lines),
         cap=cap,
         aog_override=override is not None,
-        stopped=stopped(session, [(request.kind, request.document) for request in requests]),
+        stopped=stopped(session, [request.document for request in requests]),
     )
     take(session, actor, plan_id, decision.passed, lines, now)
     _keep_decision(session, plan_id, decision, override, now)
@@ -118,6 +118,10 @@ def take(
                     "amount": amount,
                     "consumed": Decimal(0),
                     "recovery": Decimal(0),
+                    "recovered": Decimal(0),
+                    "moved": Decimal(0),
+                    "came": Decimal(0),
+                    "closed": False,
                     "held_by": actor.id,
                     "held_at": now,
                 }

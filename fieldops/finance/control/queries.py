@@ -113,6 +113,7 @@ def actual_page(
             released=one.released,
             recovered=one.recovered,
             reverses=one.reverses,
+            reason=one.reason,
             posted_by=one.posted_by,
             posted_at=one.posted_at,
         )

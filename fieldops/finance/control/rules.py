@@ -153,14 +153,14 @@ def decide(
     *,
     cap: Decimal | None = None,
     aog_override: bool = False,
-    stopped: Collection[tuple[str, str]] = (),
+    stopped: Collection[str] = (),
 ) -> Decision:
     """Give the money of the lines to the documents by rank, then by lateness cost avoided per money.
 
     So the lowest priority is held first, and within it what avoids the least. A held document leaves the line
     to smaller ones after it; none of those could have made room for it. `available` is what each kind of document may
     take of a line at most. `cap` bounds all lines together. With `aog_override`, AOG documents pass always, but those
-    that are `stopped`: (kind, document).
+    that are `stopped`, by number.
     """
     used: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     left_in_all = cap
@@ -170,7 +170,7 @@ def decide(
     beyond_cap: list[Shortage] = []
     out: list[Shortage] = []
     for request in sorted(requests, key=_order):
-        if (request.kind, request.document) in stopped and request.amounts:
+        if request.document in stopped and request.amounts:
             out.append(Shortage(request, _largest(request), request.amounts[_largest(request)], Decimal(0)))
             continue
         left = {line: max(available[line, request.kind] - used[line], Decimal(0)) for line in sorted(request.amounts)}

@@ -13,7 +13,7 @@ from fieldops.finance.budgets.models import Stage
 from fieldops.finance.budgets.schemas import AmountAboveZero, Spender, Why
 from fieldops.finance.categories import Category
 from fieldops.finance.control.fields import Document, Item, Kind
-from fieldops.finance.rates.schemas import KnownCurrency
+from fieldops.finance.rates.schemas import KnownCurrency, require_units
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.priority import Priority
 from inventory.kernel.texts import gettext as _
@@ -35,6 +35,7 @@ class HoldItem(Spender):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
+        require_units(self.currency, self.amount, self.recovery)
         if self.recovery > self.amount:
             raise ValueError(_("more would come back than is spent; correct the recovery"))
         return self
@@ -148,7 +149,7 @@ class VerdictOut(BaseModel):
 
 
 class Release(BaseModel):
-    """Give back what a document holds."""
+    """Give back what a document holds; `region` is needed where documents of several have the number."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -158,6 +159,7 @@ class Release(BaseModel):
 
     document_kind: Kind
     document: Document
+    region: Code | None = None
     reason: Why
 
 

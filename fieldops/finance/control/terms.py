@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.budgets.schemas import NewTransfer
 from fieldops.finance.categories import Category
 from fieldops.finance.control.models import EVERY, ApprovalLimit, ControlTerms
-from fieldops.finance.control.rules import Band
+from fieldops.finance.control.rules import Band, covers
 from fieldops.finance.control.term_schemas import ApprovalLimits, Terms
-from inventory.kernel.actor import Actor
+from fieldops.finance.rates.queries import load_rates
+from fieldops.identity.models import RolePermission
+from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.base import require_version
-from inventory.kernel.errors import NotFound, NotReady
+from inventory.kernel.errors import Forbidden, Invalid, NotFound, NotReady
 from inventory.kernel.installation import require_currency
 from inventory.kernel.texts import gettext as _
 
 _THE_ONE = 1
+APPROVING = "budget.approve"
+"""The permission of those who may approve."""
 
 
 def terms_version(session: Session) -> int:
@@ -99,7 +106,10 @@ def set_approval_limits(
     currency: str,
     by_category: Mapping[Category, Mapping[str, Decimal | None]] | None = None,
 ) -> None:
-    """Set the largest amount that each role may approve; with `by_category` those of the categories named anew."""
+    """Set the largest amount that each role may approve; with `by_category` those of the categories named anew.
+
+    Raises Invalid for a role that may not approve, and where no role is left that may approve every amount.
+    """
     require_currency(session, [currency])
     for role, amount in limits.items():
         session.merge(ApprovalLimit(role=role, category=EVERY, amount=amount, currency=currency))
@@ -109,6 +119,8 @@ def set_approval_limits(
         for role, amount in told.items():
             session.merge(ApprovalLimit(role=role, category=category, amount=amount, currency=currency))
     session.flush()
+    _require_approvers(session, {*limits, *(role for told in (by_category or {}).values() for role in told)})
+    _require_somebody(session)
 
 
 def approval_limits(session: Session, categories: Collection[Category] = ()) -> dict[str, Decimal | None]:
@@ -133,6 +145,47 @@ def approval_limits(session: Session, categories: Collection[Category] = ()) -> 
         )
         for role in sorted(general.keys() | {one for one in special if len(special[one]) == len(set(categories))})
     }
+
+
+def require_supplement(session: Session, actor: Actor, wanted: NewTransfer, today: date) -> None:
+    """Raise Forbidden for a supplement beyond what its maker may approve: else nobody need ask for an approval."""
+    line = session.get(BudgetLine, wanted.to_line)
+    if line is None or actor.id == SYSTEM.id:
+        return
+    rates = load_rates(session)
+    amount = rates.convert(wanted.amount, line.currency, rates.reporting, today)
+    if not covers(actor.roles, amount, approval_limits(session, [line.category])):
+        raise Forbidden(
+            _(
+                "A supplement of {amount} {currency} is beyond your authority; let somebody with a larger one make it"
+            ).format(amount=amount, currency=rates.reporting),
+            code="beyond_authority",
+            field="amount",
+        )
+
+
+def _require_approvers(session: Session, roles: Collection[str]) -> None:
+    """Raise Invalid for a role that may not approve at all."""
+    able = set(session.scalars(select(RolePermission.role).where(RolePermission.permission == APPROVING)))
+    for role in sorted(set(roles) - able):
+        raise Invalid(
+            _("The role {role} may not approve budgets; give it that right, or leave it out").format(role=role),
+            code="wrong_role",
+            field="limits",
+        )
+
+
+def _require_somebody(session: Session) -> None:
+    """Raise Invalid where no role may approve every amount: what is beyond all limits would wait for ever."""
+    for category in Category:
+        if None not in approval_limits(session, [category]).values():
+            raise Invalid(
+                _("No role may approve every amount for {category}; leave one without a limit").format(
+                    category=category
+                ),
+                code="no_last_authority",
+                field="limits",
+            )
 
 
 def _lowest(amounts: Collection[Decimal | None]) -> Decimal | None:

@@ -28,6 +28,18 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_HALF_UP, EXACT)
 
 
+def require_whole_units(amount: Decimal, currency: str) -> None:
+    """Raise Invalid for an amount that has more decimal places than its currency."""
+    if rounded(amount, currency) != amount:
+        raise Invalid(
+            _("{currency} has {digits} decimal places; round {amount}").format(
+                currency=currency, digits=digits(currency), amount=amount
+            ),
+            code="too_many_digits",
+            field="amount",
+        )
+
+
 def known(currency: str) -> bool:
     """Tell whether a code is a currency of ISO 4217."""
     return is_currency(currency)
@@ -61,6 +73,6 @@ class Rates:
     def convert(self, amount: Decimal, currency: str, into: str, day: date) -> Decimal:
         """Return an amount in another currency, rounded once to its digits; raises Invalid without a rate."""
         if currency == into:
-            return amount
+            return rounded(amount, into)
         worth = EXACT.multiply(amount, self.rate(currency, day))
         return rounded(EXACT.divide(worth, self.rate(into, day)), into)

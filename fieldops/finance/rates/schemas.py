@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from fieldops.finance.rates.rules import known
+from fieldops.finance.rates.rules import digits, known, rounded
 from inventory.kernel.fields import Currency, Day, Text
 from inventory.kernel.texts import gettext as _
 
@@ -20,6 +20,17 @@ def _is_currency(code: str) -> str:
 
 KnownCurrency = Annotated[Currency, AfterValidator(_is_currency)]
 """A code of ISO 4217 that there is."""
+
+
+def require_units(currency: str, *amounts: Decimal) -> None:
+    """Raise ValueError for an amount that has more decimal places than its currency."""
+    for amount in amounts:
+        if rounded(amount, currency) != amount:
+            raise ValueError(
+                _("{currency} has {digits} decimal places; round {amount}").format(
+                    currency=currency, digits=digits(currency), amount=amount
+                )
+            )
 
 
 class NewRate(BaseModel):

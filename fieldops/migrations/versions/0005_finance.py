@@ -53,6 +53,10 @@ _EARMARK = sa.table(
             'amount',
             'consumed',
             'recovery',
+            'recovered',
+            'moved',
+            'came',
+            'closed',
             'held_by',
         )
     ),
@@ -120,6 +124,10 @@ def _earmark(line, stage, kind, document, holder, amount, now) -> dict:
         'amount': amount,
         'consumed': 0,
         'recovery': 0,
+        'recovered': 0,
+        'moved': 0,
+        'came': 0,
+        'closed': False,
         'held_by': 'system',
         'held_at': now,
     }
@@ -136,27 +144,33 @@ def _date_the_entries() -> None:
     op.execute(sa.update(entry).values(document_kind=kind, day=sa.text('date(entered_at)')))
 
 
-def _protect_the_entries() -> None:
+_POSTED = ('budget_entry', 'budget_actual')
+"""What is posted once and never changed."""
+
+
+def _protect_what_is_posted() -> None:
     """The databases themselves refuse to change or remove what was posted."""
-    if op.get_bind().dialect.name == 'postgresql':
-        op.execute(
-            'CREATE TRIGGER budget_entry_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON budget_entry '
-            'FOR EACH STATEMENT EXECUTE FUNCTION refuse_stock_change()'
-        )
-        return
-    for verb in ('UPDATE', 'DELETE'):
-        op.execute(
-            f'CREATE TRIGGER budget_entry_no_{verb} BEFORE {verb} ON budget_entry '
-            "BEGIN SELECT RAISE(ABORT, 'what was posted is never changed; reverse it'); END"
-        )
-
-
-def _let_go_of_the_entries() -> None:
-    if op.get_bind().dialect.name == 'postgresql':
-        op.execute('DROP TRIGGER budget_entry_no_change ON budget_entry')
-    else:
+    for table in _POSTED:
+        if op.get_bind().dialect.name == 'postgresql':
+            op.execute(
+                f'CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} '
+                'FOR EACH STATEMENT EXECUTE FUNCTION refuse_stock_change()'
+            )
+            continue
         for verb in ('UPDATE', 'DELETE'):
-            op.execute(f'DROP TRIGGER budget_entry_no_{verb}')
+            op.execute(
+                f'CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} '
+                "BEGIN SELECT RAISE(ABORT, 'what was posted is never changed; reverse it'); END"
+            )
+
+
+def _let_go_of_what_is_posted() -> None:
+    for table in _POSTED:
+        if op.get_bind().dialect.name == 'postgresql':
+            op.execute(f'DROP TRIGGER {table}_no_change ON {table}')
+        else:
+            for verb in ('UPDATE', 'DELETE'):
+                op.execute(f'DROP TRIGGER {table}_no_{verb}')
 
 
 def _make_limits_anew(*more: sa.Column, key: tuple[str, ...]) -> None:
@@ -274,6 +288,7 @@ def upgrade() -> None:
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('escalated', sa.Integer(), nullable=False),
     sa.Column('seconded_by', sa.String(length=64), nullable=True),
+    sa.Column('seconded_for', sa.String(length=64), nullable=True),
     sa.Column('seconded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_by', sa.String(length=64), nullable=True),
     sa.Column('decided_for', sa.String(length=64), nullable=True),
@@ -300,6 +315,7 @@ def upgrade() -> None:
     sa.Column('line', sa.JSON(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('budget', sa.BigInteger(), nullable=False),
+    sa.Column('was', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['region_id'], ['region.id'], name=op.f('fk_budget_version_line_region_id_region')),
     sa.ForeignKeyConstraint(['version_id'], ['budget_version.id'], name=op.f('fk_budget_version_line_version_id_budget_version')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_version_line')),
@@ -322,7 +338,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('compliance_hold', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_compliance_hold_region_id'), ['region_id'], unique=False)
-        batch_op.create_index('uq_compliance_hold_open', ['document_kind', 'document'], unique=True, sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
+        batch_op.create_index('uq_compliance_hold_open', ['document'], unique=True, sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
 
     op.create_table('cost_centre',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -403,9 +419,13 @@ def upgrade() -> None:
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('consumed', sa.BigInteger(), nullable=False),
     sa.Column('recovery', sa.BigInteger(), nullable=False),
+    sa.Column('recovered', sa.BigInteger(), nullable=False),
+    sa.Column('moved', sa.BigInteger(), nullable=False),
+    sa.Column('came', sa.BigInteger(), nullable=False),
+    sa.Column('closed', sa.Boolean(), nullable=False),
     sa.Column('held_by', sa.String(length=64), nullable=False),
     sa.Column('held_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint('amount >= 0 AND consumed >= 0 AND recovery >= 0', name=op.f('ck_earmark_amounts')),
+    sa.CheckConstraint('amount >= 0 AND consumed >= 0 AND recovery >= 0 AND moved >= 0 AND came >= 0', name=op.f('ck_earmark_amounts')),
     sa.ForeignKeyConstraint(['line_id'], ['budget_line.id'], name=op.f('fk_earmark_line_id_budget_line')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_earmark')),
     sa.UniqueConstraint('document', 'document_kind', 'item', 'line_id', 'stage', 'holder', name=op.f('uq_earmark_document_document_kind_item_line_id_stage_holder'))
@@ -436,7 +456,7 @@ def upgrade() -> None:
 
     op.create_table('budget_actual',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('source', sa.String(length=80), nullable=False),
+    sa.Column('source', sa.String(length=96), nullable=False),
     sa.Column('line_id', sa.Uuid(), nullable=False),
     sa.Column('earmark_id', sa.Uuid(), nullable=True),
     sa.Column('document_kind', sa.String(length=32), nullable=False),
@@ -450,6 +470,8 @@ def upgrade() -> None:
     sa.Column('given', sa.BigInteger(), nullable=False),
     sa.Column('given_currency', sa.String(length=3), nullable=False),
     sa.Column('reverses', sa.Uuid(), nullable=True),
+    sa.Column('terms', sa.String(length=32), nullable=True),
+    sa.Column('reason', sa.String(length=400), nullable=True),
     sa.Column('posted_by', sa.String(length=64), nullable=False),
     sa.Column('posted_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['earmark_id'], ['earmark.id'], name=op.f('fk_budget_actual_earmark_id_earmark')),
@@ -484,18 +506,20 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('person', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('parent_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('frozen', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('envelope', sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column('recovery', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('recovered', sa.BigInteger(), nullable=True))
         batch_op.drop_constraint(batch_op.f('uq_budget_line_region_id_category_period_start'), type_='unique')
     op.execute(
         sa.text(
-            "UPDATE budget_line SET frozen = :no, recovery = 0, recovered = 0, account = "
+            "UPDATE budget_line SET frozen = :no, envelope = :no, recovery = 0, recovered = 0, account = "
             "(SELECT code FROM region WHERE region.id = budget_line.region_id) || '   ' || category || '  '"
         ).bindparams(sa.bindparam('no', False, sa.Boolean))
     )
     with op.batch_alter_table('budget_line', schema=None) as batch_op:
         batch_op.alter_column('account', existing_type=sa.String(length=400), nullable=False)
-        batch_op.alter_column('frozen', existing_type=sa.Boolean(), nullable=False)
+        for name in ('frozen', 'envelope'):
+            batch_op.alter_column(name, existing_type=sa.Boolean(), nullable=False)
         for name in ('recovery', 'recovered'):
             batch_op.alter_column(name, existing_type=sa.BigInteger(), nullable=False)
         batch_op.create_index(batch_op.f('ix_budget_line_parent_id'), ['parent_id'], unique=False)
@@ -514,6 +538,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('kind', sa.String(length=32), server_default='named', nullable=False))
         batch_op.add_column(sa.Column('document_kind', sa.String(length=32), server_default='job', nullable=False))
         batch_op.add_column(sa.Column('review_by', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('reviewed_by', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('finding', sa.String(length=400), nullable=True))
@@ -524,11 +549,11 @@ def upgrade() -> None:
         batch_op.alter_column('document_kind', existing_type=sa.String(length=32), server_default=None)
 
     _keep_what_is_held()
-    _protect_the_entries()
+    _protect_what_is_posted()
     _permit()
 
 def downgrade() -> None:
-    _let_go_of_the_entries()
+    _let_go_of_what_is_posted()
     held = sa.table('role_permission', sa.column('permission'))
     op.execute(held.delete().where(held.c.permission.in_(sorted(_GIVEN))))
     with op.batch_alter_table('budget_actual', schema=None) as batch_op:
@@ -579,7 +604,7 @@ def downgrade() -> None:
     _leave_what_was_there()
     with op.batch_alter_table('budget_override', schema=None) as batch_op:
         batch_op.alter_column('plan_id', existing_type=sa.Uuid(), nullable=False)
-        for name in ('version', 'finding', 'reviewed_at', 'reviewed_by', 'review_by', 'document_kind', 'kind'):
+        for name in ('version', 'finding', 'reviewed_at', 'reviewed_by', 'reminded_at', 'review_by', 'document_kind', 'kind'):
             batch_op.drop_column(name)
 
     with op.batch_alter_table('budget_line', schema=None) as batch_op:
@@ -594,6 +619,7 @@ def downgrade() -> None:
         for name in (
             'recovered',
             'recovery',
+            'envelope',
             'frozen',
             'parent_id',
             'person',

@@ -29,6 +29,8 @@ from fieldops.finance.control.models import BudgetOverride, ComplianceHold, Stan
 from fieldops.finance.control.schemas import NewHold
 from fieldops.finance.rates.schemas import NewRate
 from fieldops.finance.rates.service import add_rates
+from fieldops.identity.schemas import NewUser
+from fieldops.identity.service import add_user
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from tests.conftest import NOW
@@ -59,7 +61,9 @@ def add_money(engine: Engine) -> dict[str, str]:
                 told = step(session, code)
         known |= told if code == "SEA" else {}
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        wanted = NewSubstitution(substitute="subject", first_day=DAY, last_day=DAY + timedelta(days=7))
+        told = {"name": "deputy", "display_name": "Deputy", "roles": ["finance"]}
+        add_user(session, SYSTEM, NewUser.model_validate(told | {"memberships": [{"kind": "network", "code": None}]}))
+        wanted = NewSubstitution(substitute="deputy", first_day=DAY, last_day=DAY + timedelta(days=7))
         known["substitution"] = str(substitute(session, SYSTEM, wanted, NOW).id)
     return known
 
@@ -130,9 +134,13 @@ def _others(session: Session, region: str) -> dict[str, str]:
         "currency": "USD",
     }
     post_actuals(session, SYSTEM, [NewActual.model_validate(expense)], NOW)
+    own = {"category": Category.EXPEDITE, "cost_centre": f"CC-{region}", "programme": "AOG-DESK"}
+    year = {"period_start": date(2026, 1, 1), "period_end": date(2027, 1, 1)}
+    open_lines(session, SYSTEM, [_line(region).model_copy(update=own | year)], NOW)
+    (envelope,) = (one.id for one in budget_lines(session, regions=[region]) if one.programme == "AOG-DESK")
     authority = NewAuthority(
         region=region,
-        line=labour,
+        line=envelope,
         document_max=Decimal(50),
         valid_from=DAY + timedelta(days=30),
         valid_until=DAY + timedelta(days=60),
@@ -143,11 +151,13 @@ def _others(session: Session, region: str) -> dict[str, str]:
     place_hold(session, SYSTEM, stop, NOW)
     keys = {
         "override": select(BudgetOverride.id).where(BudgetOverride.document == f"A-{region}"),
-        "authority": select(StandingAuthority.id).where(StandingAuthority.line_id == labour),
+        "authority": select(StandingAuthority.id).where(StandingAuthority.line_id == envelope),
         "stop": select(ComplianceHold.id).where(ComplianceHold.document == f"C-{region}"),
         "request": select(Approval.number).where(Approval.document == f"W-{region}"),
     }
-    return {"labour": str(labour)} | {name: str(session.scalars(query).one()) for name, query in keys.items()}
+    return {"labour": str(labour), "envelope": str(envelope)} | {
+        name: str(session.scalars(query).one()) for name, query in keys.items()
+    }
 
 
 def _hold(region: str, document: str, category: str, amount: str, **more: Any) -> NewHold:

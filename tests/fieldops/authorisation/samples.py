@@ -458,7 +458,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/budgets/transfers": (Sample(body={"to_line": "{labour}", "amount": "5", "reason": "more work"}),),
     "GET /api/v1/budgets/lines/{line}": (Sample(path=LABOUR),),
     "GET /api/v1/budgets/lines/{line}/entries": (Sample(path=LABOUR),),
-    "POST /api/v1/budgets/lines/{line}/freeze": (Sample(path=LABOUR, body={"frozen": True}),),
+    "POST /api/v1/budgets/lines/{line}/freeze": (Sample(path=LABOUR, body={"frozen": True, "reason": "stop"}),),
     "GET /api/v1/cost-centres": (Sample(told=each(rows.by_region)),),
     "POST /api/v1/cost-centres": (Sample(body=[{"code": "CC-9", "name": "Line", "region": "SEA"}]),),
     "GET /api/v1/budget-versions": (LIST,),
@@ -489,7 +489,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(
             body={
                 "region": "SEA",
-                "line": "{labour}",
+                "line": "{envelope}",
                 "document_max": "50",
                 "valid_from": "2026-03-01",
                 "valid_until": "2026-03-31",
@@ -525,7 +525,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/substitutions": (LIST,),
     "POST /api/v1/substitutions": (
         Sample(
-            body={"substitute": "subject", "first_day": "2026-03-02", "last_day": "2026-03-09"}, reach=rows.EVERYBODY
+            body={"substitute": "deputy", "first_day": "2026-03-02", "last_day": "2026-03-09"}, reach=rows.EVERYBODY
         ),
     ),
     "POST /api/v1/substitutions/{key}/end": (Sample(path={"key": "{substitution}"}, reach=NETWORK),),

@@ -10,36 +10,55 @@ import pytest
 from sqlalchemy import Engine, select
 from uuid_utils.compat import uuid7
 
-from fieldops.finance.approvals.models import Approval, ApprovalState
+from fieldops.finance.approvals.models import ApprovalState
 from fieldops.finance.approvals.queries import approval_page, inbox
 from fieldops.finance.approvals.schemas import NewSubstitution
-from fieldops.finance.approvals.service import approve, ask_for_plan, escalate, reject, substitute
+from fieldops.finance.approvals.service import approve, ask_for_plan, escalate, substitute
 from fieldops.finance.budgets.models import BudgetEntry, EntryKind
-from fieldops.finance.budgets.queries import disagreements
-from fieldops.finance.budgets.schemas import NewTransfer
+from fieldops.finance.budgets.schemas import Freeze, NewTransfer
 from fieldops.finance.budgets.service import set_frozen, transfer
 from fieldops.finance.calendars.rules import Pattern
 from fieldops.finance.calendars.schemas import NewCalendar
 from fieldops.finance.calendars.service import add_calendar, close_period, reopen_period
 from fieldops.finance.categories import Category
-from fieldops.finance.control.actual_schemas import NewActual, Reversal
-from fieldops.finance.control.actuals import post_actuals, reverse_actual
-from fieldops.finance.control.authority import grant_authority, lift_hold, place_hold, review_override
-from fieldops.finance.control.authority_schemas import NewAuthority, NewComplianceHold
+from fieldops.finance.control.actual_schemas import Reversal
+from fieldops.finance.control.actuals import reverse_actual
+from fieldops.finance.control.authority import (
+    lift_hold,
+    place_hold,
+    review_override,
+)
+from fieldops.finance.control.authority_schemas import NewComplianceHold
 from fieldops.finance.control.holding import release
 from fieldops.finance.control.plans import Override, reserve
 from fieldops.finance.control.queries import earmark_page, holds, override_page
 from fieldops.finance.control.schemas import Release
 from fieldops.finance.rates.schemas import NewRate
 from fieldops.finance.rates.service import add_rates
-from fieldops.identity.schemas import Member, NewUser
-from fieldops.identity.service import add_user
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests.conftest import NOW
 from tests.fieldops.finance.money import request
-from tests.fieldops.finance.spending import BOSS, CHIEF, DAY, LI, hold, line, person, set_control, wanted
+from tests.fieldops.finance.spending import (
+    BOSS,
+    CHIEF,
+    DAY,
+    LI,
+    add_people,
+    by_key,
+    decide,
+    enveloped,
+    hold,
+    line,
+    person,
+    post_all,
+    refused,
+    set_control,
+    sound,
+    spent,
+    wanted,
+)
 from tests.worlds import load_tiny
 
 
@@ -48,37 +67,6 @@ def world(any_engine: Engine) -> Engine:
     """The small world: 50,000 for labour in SEA, 10 for freight; managers approve to 20,000, finance to 100,000."""
     load_tiny(any_engine)
     return any_engine
-
-
-def refused(code: str) -> Any:
-    """Expect a refusal."""
-    return pytest.raises(DomainError, check=lambda error: error.code == code)
-
-
-def spent(source: str, amount: str, document: str = "O-1", **more: Any) -> NewActual:
-    """Return an expense of SEA."""
-    told = {"source": source, "document_kind": "order", "document": document, "region": "SEA", "category": "labour"}
-    return NewActual.model_validate(told | {"day": DAY, "amount": amount, "currency": "USD"} | more)
-
-
-def post_all(engine: Engine, *actuals: NewActual) -> int:
-    """Post expenses."""
-    with writing(engine, CHIEF, clock=lambda: NOW) as session:
-        return post_actuals(session, CHIEF, actuals, NOW)
-
-
-def decide(engine: Engine, actor: Actor, number: str, *, yes: bool = True) -> ApprovalState:
-    """Decide about a request at the version that it has."""
-    with writing(engine, actor, clock=lambda: NOW) as session:
-        version = session.scalars(select(Approval.version).where(Approval.number == number)).one()
-        decided = approve if yes else reject
-        return decided(session, actor, number, "as discussed", NOW, DAY, version=version).state
-
-
-def sound(engine: Engine) -> bool:
-    """Tell whether every line is the sum of its entries and of what documents hold."""
-    with reading(engine, SYSTEM) as session:
-        return disagreements(session) == []
 
 
 def test_what_fits_is_held_and_what_nears_the_end_is_warned_of(world: Engine) -> None:
@@ -158,15 +146,12 @@ def test_two_pairs_of_eyes_look_at_what_is_large(world: Engine) -> None:
 
 
 def test_a_substitute_decides_with_the_authority_of_the_absent(world: Engine) -> None:
+    add_people(world, ("zhao.min", "finance"), ("sun.li", "regional_manager"))
     with writing(world, SYSTEM) as session:
-        for name, role in (("zhao.min", "finance"), ("sun.li", "dispatcher")):
-            member = Member.model_validate({"kind": "network", "code": None})
-            new = NewUser(name=name, display_name=name, roles=frozenset({role}), memberships=frozenset({member}))
-            add_user(session, SYSTEM, new)
         wish = NewSubstitution(substitute="sun.li", first_day=DAY, last_day=DAY + timedelta(days=3))
         substitute(session, CHIEF, wish, NOW)
     number = str(hold(world, wanted("O-1", "60000")).approval)
-    helper = person("sun.li", "dispatcher")
+    helper = person("sun.li", "regional_manager")
     with reading(world, helper) as session:
         assert [one.number for one in inbox(session, helper, DAY)] == [number]
         assert inbox(session, helper, DAY + timedelta(days=4)) == []
@@ -238,21 +223,12 @@ def test_an_override_needs_the_right_to_it(world: Engine) -> None:
 
 
 def test_a_standing_envelope_pays_for_aog_at_once_within_its_limits(world: Engine) -> None:
-    envelope = line(world, Category.EXPEDITE)
-    authority = NewAuthority(
-        region="SEA",
-        line=envelope.id,
-        document_max=Decimal(500),
-        valid_from=DAY,
-        valid_until=DAY,
-        reason="AOG desk at night",
-    )
-    with writing(world, CHIEF) as session:
-        grant_authority(session, CHIEF, authority, NOW)
+    envelope = enveloped(world, CHIEF)
     assert not hold(world, wanted("O-1", "400", category="freight")).held
-    told = hold(world, wanted("O-2", "400", category="freight", priority="AOG"))
-    assert [told.held, told.lines[0].account] == [True, "SEA/expedite"]
-    assert [line(world, Category.EXPEDITE).committed, line(world, Category.FREIGHT).committed] == [400, 0]
+    for _time in range(2):  # told again it takes nothing more, and there is one record
+        told = hold(world, wanted("O-2", "400", category="freight", priority="AOG"))
+        assert [told.held, told.lines[0].account] == [True, "SEA/expedite/AOG-DESK"]
+    assert [by_key(world, envelope).committed, line(world, Category.FREIGHT).committed] == [400, 0]
     assert not hold(world, wanted("O-3", "501", category="freight", priority="AOG")).held
     assert not hold(world, wanted("O-4", "50", category="freight", priority="AOG"), today=DAY + timedelta(days=1)).held
     with reading(world, SYSTEM) as session:
@@ -404,7 +380,7 @@ def test_a_frozen_line_takes_nothing_new_and_gives_back_what_it_holds(world: Eng
     hold(world, wanted("O-1", "50"))
     key = line(world).id
     with writing(world, SYSTEM) as session:
-        set_frozen(session, SYSTEM, key, True, NOW)
+        set_frozen(session, SYSTEM, key, Freeze(frozen=True, reason="stop"), NOW)
     with refused("line_frozen"):
         hold(world, wanted("O-2", "5"))
     with refused("line_frozen"), writing(world, SYSTEM) as session:

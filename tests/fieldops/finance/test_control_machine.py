@@ -30,6 +30,7 @@ from fieldops.finance.control.actual_schemas import NewAccrual, NewActual, Rever
 from fieldops.finance.control.actuals import post_actuals, reverse_actual
 from fieldops.finance.control.holding import release
 from fieldops.finance.control.models import BudgetActual, BudgetOverride
+from fieldops.finance.control.proof import wrong_records
 from fieldops.finance.control.schemas import Release
 from fieldops.finance.control.term_schemas import Terms
 from fieldops.finance.control.terms import set_terms
@@ -166,6 +167,7 @@ class Control(RuleBasedStateMachine):
     def the_ledger_adds_up(self) -> None:
         with reading(self.engine, SYSTEM) as session:
             assert disagreements(session) == []
+            assert wrong_records(session) == []
             lines = {one.category: one for one in session.scalars(select(BudgetLine)) if one.id in self.lines.values()}
             actual: defaultdict[Category, Decimal] = defaultdict(Decimal)
             for one in session.scalars(select(BudgetActual)):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from fieldops.finance.budgets.carrying import carry_over, preview_carry_over
 from fieldops.finance.budgets.models import BudgetEntry, BudgetLine, EntryKind
 from fieldops.finance.budgets.queries import budget_lines, disagreements, transfer_page
-from fieldops.finance.budgets.schemas import NewBudgetLine, NewCarryOver
+from fieldops.finance.budgets.schemas import Freeze, NewBudgetLine, NewCarryOver
 from fieldops.finance.budgets.service import open_lines, set_frozen
 from fieldops.finance.calendars.rules import Pattern
 from fieldops.finance.calendars.schemas import NewCalendar
@@ -142,11 +142,11 @@ def test_a_carry_over_is_refused_as_a_whole(world: Engine) -> None:
     hold(world, wanted("O-1", "300", category="training"))
     following = lines(world)[1].id
     with writing(world, SYSTEM) as session:
-        set_frozen(session, SYSTEM, following, True, NOW)
+        set_frozen(session, SYSTEM, following, Freeze(frozen=True, reason="stop"), NOW)
     with refused("line_frozen"):
         carried(world)
     with writing(world, SYSTEM) as session:
-        set_frozen(session, SYSTEM, following, False, NOW)
+        set_frozen(session, SYSTEM, following, Freeze(frozen=False, reason="go"), NOW)
         open_lines(session, SYSTEM, [training(FIRST, NEXT, "USD").model_copy(update={"person": "li.na"})], NOW)
     with refused("no_next_line"):
         carried(world, remainder=True)
@@ -186,11 +186,15 @@ def test_an_accrual_of_a_line_that_ends_goes_on_in_the_line_that_follows(world: 
     assert [following.actual, following.committed, following.recovery, following.recovered] == [-400, 400, 40, -40]
     assert [ending.available, following.available] == [700, 1_000]
     told: dict[str, Any] = {"document_kind": "order", "document": "O-1", "region": "SEA", "category": "training"}
-    with writing(world, CHIEF, clock=lambda: NOW) as session:
-        # the commitment of the month that ended has money first, and is given back
-        for number, final in ((1, True), (2, True)):
-            told |= {"source": f"i/{number}", "day": NEXT, "amount": "50", "currency": "USD", "final": final}
+    # told again, the document holds what it held: nothing of what was accrued comes loose, nor is it expected twice
+    hold(world, wanted("O-1", "300", category="training", recovery="30"))
+    assert [[one.committed, one.recovery] for one in lines(world)] == [[200, 20], [400, 40]]
+    # an invoice of the new period takes the money there first
+    for number in (1, 2):
+        told |= {"source": f"i/{number}", "day": NEXT, "amount": "50", "currency": "USD", "final": True}
+        with writing(world, CHIEF, clock=lambda: NOW) as session:
             post_actuals(session, CHIEF, [NewActual.model_validate(told)], NOW)
+        assert [one.committed for one in lines(world)] == [[200, 0], [0, 0]][number - 1]
     with reading(world, SYSTEM) as session:
         assert [one.amount for one in earmark_page(session, document="O-1", held=False)] == [0, 0]
         assert disagreements(session) == []
