@@ -7,7 +7,7 @@ from enum import IntEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, cast, column, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 _TAKEN = "locks_taken"
@@ -20,9 +20,8 @@ class Lock(IntEnum):
     JOB = 1
     TECHNICIAN_DAY = 2
     STOCK = 3
-    DOCUMENT = 4
-    BUDGET_LINE = 5
-    NUMBER = 6
+    BUDGET_LINE = 4
+    NUMBER = 5
 
 
 def in_order(session: Session, lock: Lock) -> None:
@@ -51,5 +50,5 @@ def locked_names(session: Session, lock: Lock, names: Collection[str]) -> None:
     keys = sorted(
         int.from_bytes(sha256(f"{lock.name}\n{name}".encode()).digest()[:8], signed=True) for name in set(names)
     )
-    one = func.unnest(cast(keys, ARRAY(BigInteger))).table_valued(column("key", BigInteger))
-    session.execute(select(func.pg_advisory_xact_lock(one.c.key)))
+    key = func.unnest(cast(keys, ARRAY(BigInteger))).column_valued("key")
+    session.execute(select(func.pg_advisory_xact_lock(key)).select_from(key))

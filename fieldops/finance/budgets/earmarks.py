@@ -18,7 +18,7 @@ from inventory.kernel.lookup import portions
 
 def lock_documents(session: Session, documents: Collection[tuple[str, str]]) -> None:
     """Keep others from what documents, told by kind and number, hold until the transaction ends: before their lines."""
-    locked_names(session, Lock.DOCUMENT, {f"{kind}/{number}" for kind, number in documents})
+    locked_names(session, Lock.BUDGET_LINE, {f"{kind}/{number}" for kind, number in documents})
 
 
 def earmarks_of(session: Session, document_kind: str, document: str, *, region: UUID | None = None) -> list[Earmark]:

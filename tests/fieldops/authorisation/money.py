@@ -61,8 +61,8 @@ def add_money(engine: Engine) -> dict[str, str]:
                 told = step(session, code)
         known |= told if code == "SEA" else {}
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        told = {"name": "deputy", "display_name": "Deputy", "roles": ["finance"]}
-        add_user(session, SYSTEM, NewUser.model_validate(told | {"memberships": [{"kind": "network", "code": None}]}))
+        deputy: dict[str, Any] = {"name": "deputy", "display_name": "Deputy", "roles": ["finance"]}
+        add_user(session, SYSTEM, NewUser.model_validate(deputy | {"memberships": [{"kind": "network", "code": None}]}))
         wanted = NewSubstitution(substitute="deputy", first_day=DAY, last_day=DAY + timedelta(days=7))
         known["substitution"] = str(substitute(session, SYSTEM, wanted, NOW).id)
     return known

@@ -221,4 +221,6 @@ def fill(engine: Engine) -> None:
             committed=Decimal("1200.5"),
         )
         open_lines(session, SYSTEM, [line], NOW)
-        propose_draft(session, SYSTEM, [line.model_copy(update={"budget": Decimal(60_000)})], NOW)
+        propose_draft(
+            session, SYSTEM, [line.model_copy(update={"budget": Decimal(60_000), "committed": Decimal(0)})], NOW
+        )

@@ -129,7 +129,7 @@ def test_periods_may_follow_each_other(world: Engine) -> None:
     ("wrong", "why"),
     [
         ({"period_end": date(2026, 1, 1)}, "the period ends before it begins"),
-        ({"committed": Decimal("700.38")}, "more is committed and spent than the budget holds"),
+        ({"committed": Decimal("700.39")}, "more is committed and spent than the budget holds"),
         ({"budget": -1}, "budget"),
         ({"actual": -1}, "actual"),
         ({"currency": "usd"}, "currency"),
