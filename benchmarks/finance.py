@@ -1,4 +1,4 @@
-"""How fast money is checked and held, and summed up, once the budget ledger holds many postings.
+"""How fast money is checked and held, and summed up, once the ledger holds many expenses and their commitments.
 
 On 5,000 budget lines of 14 regions, in files of SQLite and on PostgreSQL, both with durable commits.
 """
@@ -15,11 +15,12 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from benchmarks.ledger import analysed, opened, timed
 from benchmarks.report import Result, report, show
 from fieldops.finance.approvals.service import spend
-from fieldops.finance.budgets.models import BudgetEntry, BudgetLine
+from fieldops.finance.budgets.models import BudgetEntry, BudgetLine, Earmark
 from fieldops.finance.budgets.overview import Dimension, overview
 from fieldops.finance.budgets.queries import budget_lines, disagreements
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
@@ -27,10 +28,13 @@ from fieldops.finance.budgets.service import add_cost_centres, open_lines
 from fieldops.finance.categories import Category
 from fieldops.finance.control.actual_schemas import NewActual
 from fieldops.finance.control.actuals import post_actuals
+from fieldops.finance.control.models import BudgetActual
+from fieldops.finance.control.proof import wrong_records
 from fieldops.finance.control.schemas import NewHold
-from fieldops.finance.control.terms import set_approval_limits
+from fieldops.finance.control.term_schemas import Terms
+from fieldops.finance.control.terms import set_approval_limits, set_terms
 from fieldops.terminal import collect_rarely
-from inventory.kernel.actor import SYSTEM
+from inventory.kernel.actor import ALL_PERMISSIONS, NETWORK, SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.rows import add_to_rows, insert_rows
 from inventory.network.schemas import NewRegion
@@ -40,8 +44,18 @@ REGIONS, CENTRES = 14, 51
 NOW, DAY = datetime(2026, 3, 2, 8, tzinfo=UTC), date(2026, 3, 2)
 YEAR = (date(2026, 1, 1), date(2027, 1, 1))
 BATCH = 50_000
+DISPATCHER = Actor("bench", roles=frozenset({"dispatcher"}), permissions=ALL_PERMISSIONS, scope=NETWORK)
 ASKED = 200
 _ENTRY = ("line_id", "kind", "amount", "document_kind", "document", "day", "plan_id", "actor", "entered_at")
+_EARMARK = (
+    *("id", "line_id", "stage", "document_kind", "document", "item", "holder", "amount", "consumed", "recovery"),
+    *("recovered", "moved", "came", "closed", "held_by", "held_at"),
+)
+_ACTUAL = (
+    *("id", "source", "line_id", "earmark_id", "document_kind", "document", "item", "day", "amount", "consumed"),
+    *("released", "recovered", "given", "given_currency", "reverses", "terms", "reason", "posted_by", "posted_at"),
+)
+ZERO = Decimal(0)
 
 
 def main() -> None:
@@ -82,7 +96,7 @@ def measure(engine: Engine, database: str, postings: int, seed: int) -> list[Res
         ]
     with reading(engine, SYSTEM) as session:
         begun = perf_counter()
-        if disagreements(session):
+        if disagreements(session) or wrong_records(session):
             raise RuntimeError("the lines are not the sums of their entries")
         results.append(Result(case, "proof_s", perf_counter() - begun, "s"))
     return results
@@ -117,20 +131,29 @@ def budgets(engine: Engine) -> list[UUID]:
         ]
         open_lines(session, SYSTEM, told, NOW)
         set_approval_limits(session, {"finance": None}, "USD")
+        set_terms(session, Terms.model_validate({"personal": [{"role": "dispatcher", "amount": "5000"}]}), version=0)
     with reading(engine, SYSTEM) as session:
         return [line.id for line in budget_lines(session)]
 
 
 def fill(engine: Engine, rng: Random, lines: list[UUID], count: int, number: int) -> None:
-    """Post expenses straight to the tables, entries and lines alike."""
-    rows = []
+    """Post expenses straight to the tables, each with the commitment that it took: entries and lines alike."""
+    rows, earmarks, actuals = [], [], []
     added: dict[UUID, Decimal] = {}
     for offset in range(count):
-        line, amount = rng.choice(lines), Decimal(rng.randint(1, 100_000)).scaleb(-2)
-        rows.append((line, "actual", amount, "job", f"J-{number + offset}", DAY, None, "bench", NOW))
-        added[line] = added.get(line, Decimal(0)) + amount
+        line, amount, held = rng.choice(lines), Decimal(rng.randint(1, 100_000)).scaleb(-2), uuid7()
+        document = f"J-{number + offset}"
+        rows.append((line, "actual", amount, "job", document, DAY, None, "bench", NOW))
+        earmarks.append(
+            (held, line, "commitment", "job", document, "", "", ZERO, amount, *[ZERO] * 4, False, "bench", NOW)
+        )
+        spent = (ZERO, ZERO, amount, "USD", None, None, None, "bench", NOW)
+        actuals.append((uuid7(), f"bench/{document}", line, held, "job", document, "", DAY, amount, amount, *spent))
+        added[line] = added.get(line, ZERO) + amount
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         insert_rows(session, BudgetEntry, _ENTRY, rows)
+        insert_rows(session, Earmark, _EARMARK, earmarks)
+        insert_rows(session, BudgetActual, _ACTUAL, actuals)
         add_to_rows(session, BudgetLine, "id", ("actual",), [(amount, line) for line, amount in added.items()])
 
 
@@ -151,7 +174,7 @@ def holding(engine: Engine, rng: Random, name: str) -> float:
         )
         begun = perf_counter()
         with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-            spend(session, SYSTEM, asked, NOW, DAY)
+            spend(session, DISPATCHER, asked, NOW, DAY)
         spent.append((perf_counter() - begun) * 1000)
     return median(spent)
 

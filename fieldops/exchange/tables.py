@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import exists, false, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from fieldops.customers.models import Operator
@@ -485,7 +485,6 @@ _ALL = (
         Access("budget.read", Elsewhere.HIDDEN),
         Access("budget.write", Elsewhere.NETWORK),
         refers={"region": Region.code, "cost_centre": CostCentre.code},
-        standing=_BUDGETS.where(false()),  # every row is new in a draft
         portion=100_000,  # one file is one version
     ),
 )

@@ -202,7 +202,9 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
 
 
 def _budget_part(session: Session, plan: PlanRef, solved: Solved) -> BudgetOut:
-    lines = budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
+    every = budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
+    # a plan is paid by the general lines
+    lines = [line for line in every if not (line.area or line.cost_centre or line.programme or line.person)]
     return BudgetOut(
         lines=[PlanLineOut.model_validate(line.model_dump(include=set(PlanLineOut.model_fields))) for line in lines],
         held=[

@@ -47,17 +47,15 @@ def wrong_records(session: Session) -> list[WrongRecord]:
         documents = select(BudgetTransfer.number, column).where(end.is_not(None), column != ZERO)
         side = BudgetEntry.amount < ZERO if sign < 0 else BudgetEntry.amount > ZERO
         sums = (
-            select(BudgetEntry.document, sign * func.sum(BudgetEntry.amount))
-            .where(moved, side)
-            .group_by(BudgetEntry.document)
+            select(BudgetEntry.document, func.sum(BudgetEntry.amount)).where(moved, side).group_by(BudgetEntry.document)
         )
-        wrong += _differing(session, what, documents, sums)
+        wrong += _differing(session, what, documents, sums, sign)
     return wrong
 
 
-def _differing(session: Session, what: str, told: Executable, found: Executable) -> list[WrongRecord]:
+def _differing(session: Session, what: str, told: Executable, found: Executable, sign: int = 1) -> list[WrongRecord]:
     says: dict[Any, Decimal] = dict(session.execute(told).all())
-    is_so: dict[Any, Decimal] = dict(session.execute(found).all())
+    is_so: dict[Any, Decimal] = {key: sign * amount for key, amount in session.execute(found)}
     return [
         WrongRecord(what, str(key), says.get(key, ZERO), is_so.get(key, ZERO))
         for key in sorted(says.keys() | is_so.keys(), key=str)

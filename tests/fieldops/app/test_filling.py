@@ -78,7 +78,9 @@ def _set_limits(api: Api, version: int, body: Any) -> httpx.Response:
 def test_approval_limits_are_set_again_role_by_role(empty: Api) -> None:
     nothing = empty.http.get(LIMITS)
     assert (nothing.status_code, nothing.json()["code"]) == (404, "no_limits")
-    first = _set_limits(empty, 0, bodies.limits(limits={"finance": "5", "dispatcher": "1"}))
+    first = _set_limits(
+        empty, 0, bodies.limits(limits={"finance": "5", "regional_manager": "1", "administrator": None})
+    )
     assert first.status_code == 200, first.text
     version = empty.http.get(LIMITS).headers["etag"]
     assert first.headers["etag"] == version
@@ -88,7 +90,7 @@ def test_approval_limits_are_set_again_role_by_role(empty: Api) -> None:
     assert answer.json() == empty.http.get(LIMITS).json()
     assert answer.json() == {
         "currency": "USD",
-        "limits": {"dispatcher": "1.0000", "finance": None},
+        "limits": {"administrator": None, "finance": None, "regional_manager": "1.0000"},
         "by_category": {},
     }
 

@@ -156,12 +156,12 @@ def needed_by(path: str) -> list[str]:
 
 def values_of(path: str, name: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Return the legal values of a parameter."""
-    if name == "kind":
-        return st.sampled_from(["plan.day", "job.", "stock.", "grant.changed", "tests."])
     kinds = [schema, *schema.get("anyOf", [])]
     names = [kind["$ref"].rpartition("/")[2] for kind in kinds if "$ref" in kind]
     if names:
         return st.sampled_from(DOCUMENT["components"]["schemas"][names[0]]["enum"])
+    if name == "kind":
+        return st.sampled_from(["plan.day", "job.", "stock.", "grant.changed", "tests."])
     return VALUES[name]
 
 

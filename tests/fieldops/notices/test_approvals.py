@@ -28,7 +28,7 @@ PEOPLE = (
     ("asking", "dispatcher", ("region", "SEA"), "en"),
     ("deciding", "regional_manager", ("region", "SEA"), "zh_CN"),
     ("elsewhere", "regional_manager", ("region", "CN"), "en"),
-    ("deputy", "engineer", ("region", "CN"), "en"),
+    ("deputy", "finance", ("region", "SEA"), "en"),
     ("chief", "finance", ("network", None), "en"),
 )
 
@@ -85,7 +85,11 @@ def test_what_waited_too_long_is_told_to_the_next_authority(world: Engine) -> No
     assert [to for to, _subject in mails(world)] == ["deciding@example.com"]
     with writing(world, SYSTEM) as session:
         escalate(session, LOADED_AT + timedelta(days=2))
-    assert [to for to, _subject in mails(world)] == ["chief@example.com", "deciding@example.com"]
+    assert [to for to, _subject in mails(world)] == [
+        "chief@example.com",
+        "deciding@example.com",
+        "deputy@example.com",
+    ]
 
 
 def test_many_requests_at_once_are_one_mail_to_each_reader(world: Engine) -> None:
