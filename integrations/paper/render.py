@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import zip_longest
 from typing import Any
 
 from reportlab.lib.colors import white
@@ -79,15 +78,16 @@ def pdf(paper: Paper) -> bytes:
 
 def _flow(blocks: tuple[Block, ...]) -> Iterator[Flowable]:
     """Yield what is laid out; a heading never stands alone at the foot of a page."""
-    for block, after in zip_longest(blocks, blocks[1:]):
+    for before, block, after in zip((None, *blocks), blocks, (*blocks[1:], None), strict=False):
         if isinstance(block, Heading):
             heading = _heading(block)
             heading.keepWithNext = isinstance(after, Signatures)
             yield from (CondPageBreak(_BELOW_HEADING), heading)
-        elif block is not None:
-            for made in _made(block):
-                made.spaceBefore = _GAP
-                yield made
+            continue
+        gap = _PAD if isinstance(before, Heading) else _GAP
+        for made in _made(block):
+            made.spaceBefore, gap = gap, _GAP
+            yield made
 
 
 def _made(block: Text | Notice | Facts | Table | Signatures) -> list[Flowable]:
@@ -106,7 +106,7 @@ def _made(block: Text | Notice | Facts | Table | Signatures) -> list[Flowable]:
 
 def _heading(heading: Heading) -> Grid:
     style = [*_PADDING, ("BACKGROUND", (0, 0), (-1, -1), DARK)]
-    return Grid([[Words(heading.text, _HEADING, white)]], [_INNER], style=style, spaceBefore=_GAP, spaceAfter=_PAD)
+    return Grid([[Words(heading.text, _HEADING, white)]], [_INNER], style=style, spaceBefore=2 * _GAP)
 
 
 def _notice(notice: Notice) -> Grid:

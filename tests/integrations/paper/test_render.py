@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 
@@ -115,3 +116,9 @@ def test_a_row_has_a_cell_for_each_column() -> None:
 def test_a_number_in_any_script_is_in_the_code() -> None:
     (page,) = read(pdf(replace(PAPER, number="工单-42"))).pages
     assert page.extract_text().count("工单-42") == 2
+
+
+def test_papers_may_be_made_at_the_same_time() -> None:
+    papers = [replace(PAPER, number=f"P-{number % 4}", blocks=(Text("Nguyễn 欧阳 " * 40),)) for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(pdf, papers)) == [pdf(paper) for paper in papers]
