@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("fieldops", "inventory", "optimizer", "integrations")
-SHIPPED = {".py", ".html", ".css", ".svg", ".mo", ".typed"}
+SHIPPED = {".py", ".html", ".css", ".svg", ".mo", ".ttf", ".txt", ".typed"}
 
 
 def _run(*command: str | Path, folder: Path, **environment: str) -> str:

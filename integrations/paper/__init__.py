@@ -1,0 +1,1 @@
+"""Documents to be printed and signed, as PDF."""
