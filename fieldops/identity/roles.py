@@ -31,6 +31,10 @@ PERMISSIONS = frozenset(
         "targets.write",
         "workforce.read",
         "workforce.write",
+        "fleet.read",
+        "fleet.write",
+        "tools.read",
+        "tools.write",
         "dispatch.read",
         "dispatch.write",
         "plan.read",
@@ -68,7 +72,15 @@ PERMISSIONS = frozenset(
 
 _REFERENCE = frozenset({"network.read", "catalogue.read", "events.read"})
 _SPARES = _REFERENCE | {"stock.read", "targets.read", "grants.read"}
-_WORK = _SPARES | {"workforce.read", "dispatch.read", "plan.read", "customers.read", "operations.read"}
+_WORK = _SPARES | {
+    "workforce.read",
+    "dispatch.read",
+    "plan.read",
+    "customers.read",
+    "operations.read",
+    "fleet.read",
+    "tools.read",
+}
 _READ_ONLY = frozenset(one for one in PERMISSIONS if one.endswith(".read"))
 
 ROLES: Mapping[str, frozenset[str]] = {
@@ -80,8 +92,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "central_planner": _WORK
     | {"network.write", "catalogue.write", "targets.write", "plan.make", "operations.run"}
     | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
-    | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read", "budget.spend"},
-    "customer": frozenset({"events.read", "customers.read"}),
+    | {"fleet.write", "schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read", "budget.spend"},
+    "customer": frozenset({"events.read", "customers.read", "fleet.read"}),
     "dispatcher": _WORK
     | {
         "stock.reserve",
@@ -91,6 +103,8 @@ ROLES: Mapping[str, frozenset[str]] = {
         "grants.request",
         "budget.read",
         "budget.spend",
+        "fleet.write",
+        "tools.write",
     },
     "engineer": _WORK | {"catalogue.write"},
     FINANCE: _WORK
@@ -101,9 +115,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     | {"workforce.write", "dispatch.write", "targets.write", "plan.make", "plan.override"}
     | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
     | {"operations.run", "budget.read", "budget.spend", "budget.approve", "grants.request", "grants.decide"}
-    | {"compliance.read"},
-    "storekeeper": _SPARES | {"stock.move", "stock.count", "stock.reserve", "grants.request"},
-    "technician": _REFERENCE | {"stock.read", "workforce.read", "dispatch.read", "plan.read"},
+    | {"compliance.read", "fleet.write", "tools.write"},
+    "storekeeper": _SPARES
+    | {"stock.move", "stock.count", "stock.reserve", "grants.request", "tools.read", "tools.write"},
+    "technician": _REFERENCE
+    | {"stock.read", "workforce.read", "dispatch.read", "plan.read", "fleet.read", "tools.read"},
     "trade_compliance": _SPARES | {"customers.read", "customers.write", "compliance.read", "compliance.hold"},
 }
 """{code of a role: its permissions}, as delivered."""
