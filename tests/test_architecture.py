@@ -131,6 +131,7 @@ BEYOND_SCOPE = {
     "inventory/availability/preemption.py": "a reservation that has passed the scope, and what else keeps its cell",
     "inventory/availability/promise.py": "what everybody may see: parts, places and lanes",
     "inventory/availability/service.py": "what keeps a cell, for a reservation that has passed the scope",
+    "fieldops/equipment/service.py": "a serial number is taken, whoever has the tool",
     "fieldops/finance/approvals/queries.py": "roles of the colleague whose substitute one is",
     "fieldops/finance/control/authority.py": "that a document is on hold, whoever placed it",
     "fieldops/planning/approving.py": "the told plan of several regions, of which one document is let go",

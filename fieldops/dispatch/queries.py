@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment
+from fieldops.dispatch.models import Job, JobKind, JobPart, JobQualification, JobStatus, PlanAssignment
 from fieldops.dispatch.schemas import JobOut, PartNeed
 from fieldops.dispatch.service import AssignmentLine, unknown_job
 from fieldops.workforce.models import Technician
@@ -27,6 +27,7 @@ class OpenJob:
 
     number: str
     title: str
+    kind: JobKind
     priority: Priority
     place: str
     aircraft: str | None
@@ -64,6 +65,7 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         select(
             Job.number,
             Job.title,
+            Job.kind,
             Job.priority,
             Place.code.label("place"),
             Job.aircraft,

@@ -195,7 +195,7 @@ class AccessTerms:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """The rules in force; what there is no rule for is not asked for, but a registry without a rule is not signed for."""
+    """The rules. What there is no rule for is not asked for; for a registry without a rule nobody signs."""
 
     releases: tuple[ReleaseTerms, ...] = ()
     approvals: tuple[Approval, ...] = ()

@@ -39,11 +39,4 @@ def _tired(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
     before = {(fault.code, fault.at, fault.found) for fault in rest_faults(work, person.rest, person.zone)}
     for fault in rest_faults([*work, own], person.rest, person.zone):
         if (fault.code, fault.at, fault.found) not in before:
-            yield Refusal(
-                fault.code,
-                {"at": fault.at, "found": _hours(fault.found), "limit": _hours(fault.limit), "rule": fault.rule},
-            )
-
-
-def _hours(span: timedelta) -> str:
-    return f"{span / timedelta(hours=1):.1f}"
+            yield Refusal.of_rest(fault)

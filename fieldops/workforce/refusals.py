@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fieldops.workforce.rest import RestFault
 from inventory.kernel.texts import gettext as _
 
 Value = str | int | datetime
@@ -35,6 +36,12 @@ class Refusal:
     values: Mapping[str, Value] = field(default_factory=dict)
     hard: bool = True
 
+    @classmethod
+    def of_rest(cls, fault: RestFault) -> Refusal:
+        """Return the refusal that a limit of work or rest would be passed."""
+        values: dict[str, Value] = {"at": fault.at, "rule": fault.rule}
+        return cls(fault.code, values | {"found": _hours(fault.found), "limit": _hours(fault.limit)})
+
     @property
     def text(self) -> str:
         """One sentence that says what is missing, until when, and by how much."""
@@ -47,6 +54,10 @@ class Refusal:
                 thing = _things()[Thing(self.code.removesuffix(state))].format_map(told)
                 return pattern.format_map(told | {"thing": thing})
         return self.code
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span / timedelta(hours=1):.1f}"
 
 
 def _shown(value: Value) -> str:

@@ -72,6 +72,17 @@ def rest_faults(work: Iterable[Span], rule: RestRule, zone: ZoneInfo) -> list[Re
     return sorted(faults, key=lambda fault: (fault.at, fault.code))
 
 
+def rested(duties: Sequence[Span], rule: RestRule, zone: ZoneInfo) -> list[Span]:
+    """Return the duties, in order of time, without each that would pass a limit after those before it."""
+    if not rest_faults(duties, rule, zone):
+        return sorted(duties)
+    kept: list[Span] = []
+    for duty in sorted(duties):
+        if not rest_faults([*kept, duty], rule, zone):
+            kept.append(duty)
+    return kept
+
+
 def _joined(spans: Iterable[Span], gap: timedelta) -> list[Span]:
     joined: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):

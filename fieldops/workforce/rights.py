@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from fieldops.workforce.facts import (
     Certificate,
@@ -38,7 +39,7 @@ def refusals(
     the caller keeps the job within duties and apart from other work and absences, as the optimizer does: only what the
     person may do is judged, not when there is time. O(certificates x rules).
     """
-    found = [*_seat(person, demand, job), *_asked(person, demand, job), *_access(person, demand, job, book)]
+    found = [*_seat(person, demand, job), *_asked(person, demand, job), *_access(person, job, book)]
     if demand.seat in SIGNING and not person.advisory_only and job.aircraft_type is not None:
         found += _release(person, demand.seat, job, book)
     if timed:
@@ -65,7 +66,7 @@ def permitted_spans(
     """
     spans: list[Span] = []
     points = _changes(person, book, within)
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         if any(one.hard for one in refusals(person, demand, job_between(start, end), book, timed=False)):
             continue
         if spans and spans[-1][1] == start:
@@ -81,7 +82,8 @@ def _changes(person: PersonFacts, book: RuleBook, within: Span) -> list[datetime
     edges = {edge - margin for one in person.certificates for edge in (one.starts, one.ends) for margin in margins}
     edges |= {edge - margin for one in book.approvals for edge in (one.starts, one.ends) for margin in margins}
     edges |= {edge for one in person.lent for edge in (one.starts, one.ends)}
-    edges |= {edge for rule in (*book.releases, *book.access) for edge in (rule.starts, rule.ends) if edge}
+    edges |= {edge for rule in book.releases for edge in (rule.starts, rule.ends) if edge}
+    edges |= {edge for rule in book.access for edge in (rule.starts, rule.ends) if edge}
     if person.practice and any(rule.experience_months for rule in book.releases):
         days = (within[1] - within[0]).days
         edges |= {within[0] + timedelta(days=day) for day in range(1, days + 1)}
@@ -120,7 +122,7 @@ def _asked(person: PersonFacts, demand: SeatDemand, job: JobFacts) -> Iterator[R
         yield Refusal("security_level", {"has": person.security_level, "needs": demand.security_level})
 
 
-def _access(person: PersonFacts, demand: SeatDemand, job: JobFacts, book: RuleBook) -> Iterator[Refusal]:
+def _access(person: PersonFacts, job: JobFacts, book: RuleBook) -> Iterator[Refusal]:
     """What the place and, for those from elsewhere, the country ask for."""
     for rule in book.access:
         at_place = rule.place is not None and rule.place == job.place
@@ -157,7 +159,7 @@ def _by_rule(person: PersonFacts, job: JobFacts, book: RuleBook, rule: ReleaseTe
     start, end = job.starts_at, job.ends_at + timedelta(days=rule.margin_days)
     if rule.approval:
         yield from _approved(job, book, rule, start, end)
-    yield from _licensed(person, job, rule, start, end)
+    yield from _licensed(person, rule, start, end)
     if rule.rating:
         rated = [
             one
@@ -193,9 +195,7 @@ def _approved(job: JobFacts, book: RuleBook, rule: ReleaseTerms, start: datetime
         )
 
 
-def _licensed(
-    person: PersonFacts, job: JobFacts, rule: ReleaseTerms, start: datetime, end: datetime
-) -> Iterator[Refusal]:
+def _licensed(person: PersonFacts, rule: ReleaseTerms, start: datetime, end: datetime) -> Iterator[Refusal]:
     licences = [one for one in person.certificates if one.kind is CertificateKind.LICENCE]
     accepted = [one for one in licences if one.standard in rule.standards]
     named = "/".join(sorted(rule.standards))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.schemas import NewJob, PartNeed
@@ -17,6 +17,8 @@ from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
 from fieldops.finance.control.terms import set_approval_limits
+from fieldops.workforce.releasing.models import RestRule
+from fieldops.workforce.rules import first_overlap
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver
@@ -60,6 +62,7 @@ def load_random(engine: Engine, seed: int) -> RandomWorld:
     parts = [_part(rng, number) for number in range(rng.randint(1, 4))]
     jobs = [_job(rng, number, places, parts) for number in range(rng.randint(0, 9))]
     with writing(engine, SYSTEM) as session:
+        session.execute(delete(RestRule))  # people here work as they are drawn
         add_regions(session, SYSTEM, [NewRegion(code=code, name=code) for code in regions])
         add_places(session, SYSTEM, [*places, NewPlace(code="ADJUSTMENT", name="Adjustment", tier=Tier.ADJUSTMENT)])
         add_lanes(session, SYSTEM, _lanes(rng, places))
@@ -132,13 +135,17 @@ def _lanes(rng: Random, places: list[NewPlace]) -> list[NewLane]:
 
 def _technician(rng: Random, number: int, places: list[NewPlace]) -> NewTechnician:
     base = rng.choice(places)
-    shifts = tuple(
+    drawn = (
         Duty(
             work_date=MONDAY + timedelta(days=day), starts=time(rng.choice((6, 8, 20))), ends=time(rng.choice((4, 17)))
         )
         for day in range(7)
         if rng.random() < 0.7
     )
+    shifts: tuple[Duty, ...] = ()
+    for duty in drawn:
+        if first_overlap((*shifts, duty), base.time_zone or "") is None:
+            shifts = (*shifts, duty)
     held = tuple(
         Held(
             code=code, valid_from=MONDAY - timedelta(days=400), valid_until=MONDAY + timedelta(days=rng.randint(-2, 9))

@@ -38,57 +38,58 @@ CHANGES = {
 """Days on which clocks change, the date line is crossed, a leap day, a midnight that there is not."""
 
 
-def by_the_minute(work: list[Span], rule: RestRule, zone: ZoneInfo) -> set[tuple[str, datetime, timedelta]]:
+Found = set[tuple[str, datetime, timedelta]]
+
+
+def by_the_minute(work: list[Span], rule: RestRule, zone: ZoneInfo) -> Found:
     """Return the faults by looking at each minute by itself: slow, and written without the spans of the rules."""
     first = min(start for start, _end in work) - MINUTE
     count = int((max(end for _start, end in work) - first) / MINUTE) + 1
     at = [first + number * MINUTE for number in range(count)]
-    worked = [any(start <= minute < end for start, end in work) for minute in at]
+    worked = [number for number in range(count) if any(start <= at[number] < end for start, end in work)]
     local = [minute.astimezone(zone) for minute in at]
-    night = [one.time() >= rule.night_from or one.time() < rule.night_to for one in local]
-
+    night = {number for number in range(count) if not rule.night_to <= local[number].time() < rule.night_from}
     duties: list[list[int]] = []
-    for number in range(count):
-        if not worked[number]:
-            continue
+    for number in worked:
         if duties and (number - duties[-1][-1] - 1) * MINUTE <= rule.break_max:
             duties[-1].append(number)
         else:
             duties.append([number])
-    found: set[tuple[str, datetime, timedelta]] = set()
-    begin, previous = -1, -1
-    for duty in duties:
+    days: dict[date, int] = {}
+    for number in worked:
+        days[local[number].date()] = days.get(local[number].date(), 0) + 1
+    return _of_duties(duties, at, night, rule) | _of_months(days, rule, zone)
+
+
+def _of_duties(duties: list[list[int]], at: list[datetime], night: set[int], rule: RestRule) -> Found:
+    found: Found = set()
+    week, begin = timedelta(days=7), duties[0][0]
+    longest: dict[int, timedelta] = {}
+    for before, duty in zip([None, *duties], duties, strict=False):
         length = (duty[-1] - duty[0] + 1) * MINUTE
         if length > rule.duty_max:
             found.add(("duty_too_long", at[duty[0]], length))
-        if previous < 0:
-            begin = duty[0]
-        else:
-            rest = (duty[0] - previous - 1) * MINUTE
-            before = next(one for one in duties if one[-1] == previous)
-            by_night = any(night[number] for number in range(before[0], before[-1] + 1))
+        if before is not None:
+            rest = (duty[0] - before[-1] - 1) * MINUTE
             if rest < rule.rest_min:
                 found.add(("rest_too_short", at[duty[0]], rest))
-            elif by_night and rest < rule.night_rest:
+            elif rest < rule.night_rest and night & set(range(before[0], before[-1] + 1)):
                 found.add(("night_rest_too_short", at[duty[0]], rest))
-            if rest >= rule.weekly_rest:
-                begin = duty[0]
-        found = {one for one in found if one[:2] != ("no_weekly_rest", at[begin])}
-        if (duty[-1] - begin + 1) * MINUTE > timedelta(days=7):
-            found.add(("no_weekly_rest", at[begin], (duty[-1] - begin + 1) * MINUTE))
-        previous = duty[-1]
-    days: dict[date, int] = {}
-    for number in range(count):
-        if worked[number]:
-            days[local[number].date()] = days.get(local[number].date(), 0) + 1
+            begin = duty[0] if rest >= rule.weekly_rest else begin
+        longest[begin] = (duty[-1] - begin + 1) * MINUTE
+    return found | {("no_weekly_rest", at[number], span) for number, span in longest.items() if span > week}
+
+
+def _of_months(days: dict[date, int], rule: RestRule, zone: ZoneInfo) -> Found:
     months: dict[date, timedelta] = {}
     for day, minutes in days.items():
         beyond = max(minutes * MINUTE - rule.regular_day, timedelta())
         months[day.replace(day=1)] = months.get(day.replace(day=1), timedelta()) + beyond
-    for month, beyond in months.items():
-        if rule.overtime_month is not None and beyond > rule.overtime_month:
-            found.add(("too_much_overtime", datetime.combine(month, time(), zone).astimezone(UTC), beyond))
-    return found
+    return {
+        ("too_much_overtime", datetime.combine(month, time(), zone).astimezone(UTC), beyond)
+        for month, beyond in months.items()
+        if rule.overtime_month is not None and beyond > rule.overtime_month
+    }
 
 
 shifts = st.lists(
