@@ -16,7 +16,10 @@ from fieldops import __version__
 from fieldops.audit.api import router as audit
 from fieldops.customers.api import router as customers
 from fieldops.dispatch.api import router as dispatch
+from fieldops.dispatch.crew.api import router as crews
+from fieldops.dispatch.execution.api import router as execution
 from fieldops.dispatch.rights_api import router as rights
+from fieldops.dispatch.tasks.api import router as tasks
 from fieldops.equipment.api import router as equipment
 from fieldops.events.api import router as events
 from fieldops.events.hub import Hub
@@ -53,6 +56,7 @@ from fieldops.workforce.releasing.api import router as releasing
 from fieldops.workforce.roster.api import router as roster
 from inventory.availability.api import router as availability
 from inventory.catalogue.api import router as catalogue
+from inventory.cores.api import router as cores
 from inventory.inspection.api import router as inspection
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.clock import Clock, system_clock
@@ -81,6 +85,7 @@ _ROUTERS = (
     inspection,
     ledger,
     stocktakes,
+    cores,
     valuation,
     availability,
     stock_planning,
@@ -92,7 +97,10 @@ _ROUTERS = (
     roster,
     releasing,
     equipment,
+    execution,
     dispatch,
+    crews,
+    tasks,
     costing,
     rates,
     fiscal,

@@ -31,7 +31,7 @@ def add_tool_kinds(session: Session, _actor: Actor, kinds: Sequence[NewToolKind]
     refuse_taken(session, ToolKind.code, (one.code for one in kinds), _taken)
     session.add_all(ToolKind(code=one.code, name=one.name, calibration_days=one.calibration_days) for one in kinds)
     session.flush()
-    _check_kinds(session, {code for one in kinds for code in one.equivalents})
+    check_kinds(session, {code for one in kinds for code in one.equivalents})
     session.add_all(
         ToolEquivalent(kind=one.code, equivalent=code, source=one.source) for one in kinds for code in one.equivalents
     )
@@ -40,7 +40,7 @@ def add_tool_kinds(session: Session, _actor: Actor, kinds: Sequence[NewToolKind]
 
 def add_tools(session: Session, _actor: Actor, tools: Sequence[NewTool]) -> None:
     """Add tools; raises Invalid for an unknown kind or place, Conflict for a serial number that the kind has."""
-    _check_kinds(session, {one.kind for one in tools})
+    check_kinds(session, {one.kind for one in tools})
     places = site_ids(session, {one.place for one in tools})
     wanted = [(one.kind, one.serial) for one in tools]
     taken = {pair for pair in wanted if wanted.count(pair) > 1} if len(set(wanted)) < len(wanted) else set()
@@ -208,7 +208,7 @@ def _locked(session: Session, key: UUID) -> Tool:
     return tool
 
 
-def _check_kinds(session: Session, codes: set[str]) -> None:
+def check_kinds(session: Session, codes: set[str]) -> None:
     keys_by_code(session, ToolKind.code, ToolKind.code, codes, _unknown_kind)
 
 

@@ -81,6 +81,7 @@ class Technician(Identified, Versioned, Base):
     """A person who does jobs, starting from a base; shifts are kept in the person's own time zone.
 
     `cost_per_h` holds where no dated rate does. Who is `advisory_only`, such as a maker's representative, never signs.
+    `user_name` is the login by which the person sees own jobs and tells of them.
     """
 
     __tablename__ = "technician"
@@ -100,6 +101,7 @@ class Technician(Identified, Versioned, Base):
     languages: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     security_level: Mapped[int] = mapped_column(default=0, server_default="0")
     advisory_only: Mapped[bool] = mapped_column(default=False, server_default="0")
+    user_name: Mapped[str | None] = mapped_column(String(64), unique=True)
 
 
 def _people(places: Keys) -> Keys:

@@ -168,6 +168,7 @@ def technician_page(
             Technician.languages,
             Technician.security_level,
             Technician.advisory_only,
+            Technician.user_name,
         )
         .join(Place, Place.id == Technician.base_id)
         .outerjoin(Region, Region.id == Place.region_id)

@@ -18,6 +18,8 @@ Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 """An ISO 3166 code of two letters."""
 Words = Annotated[tuple[Code, ...], Field(max_length=600)]
 """Codes or words, each once."""
+Login = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]{1,48}$")]
+"""The name by which a user signs in."""
 
 _QUALIFICATION: dict[str, Any] = {
     "code": "CRS-LINE",
@@ -54,6 +56,7 @@ _TECHNICIAN: dict[str, Any] = {
     "languages": ["lo", "en"],
     "security_level": 1,
     "advisory_only": False,
+    "user_name": "an",
 }
 
 
@@ -175,6 +178,7 @@ class NewTechnician(BaseModel):
     languages: Words = ()
     security_level: Annotated[int, Field(ge=0, le=9)] = 0
     advisory_only: bool = False
+    user_name: Login | None = None
 
     @model_validator(mode="after")
     def _nothing_stands_twice(self) -> Self:
@@ -209,6 +213,7 @@ class TechnicianChange(BaseModel):
     languages: Words | None = None
     security_level: Annotated[int, Field(ge=0, le=9)] | None = None
     advisory_only: bool | None = None
+    user_name: Login | None = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -238,4 +243,5 @@ class TechnicianOut(BaseModel):
     languages: list[str]
     security_level: int
     advisory_only: bool
+    user_name: str | None
     qualifications: list[Held]

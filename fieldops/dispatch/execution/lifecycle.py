@@ -134,6 +134,8 @@ class Step:
         return terms.ending in self.endings and self.inspection in (None, terms.inspection)
 
 
+REFUSED = "refused"
+"""The key of what stood against a signature when it came in."""
 CERTIFICATE = ("approval", "data_reference", "data_revision")
 """What a certificate of release must tell; its signatory is who sends it."""
 _RELEASE, _ADVISORY, _PLAIN = (frozenset({one}) for one in (Ending.RELEASE, Ending.ADVISORY, Ending.PLAIN))
@@ -188,6 +190,8 @@ class Fault(StrEnum):
     OWN_INSPECTION = "own_inspection"
     INCOMPLETE = "incomplete"
     """It does not tell what its step needs."""
+    NO_RIGHT = "no_right"
+    """Who signed might not sign at that instant, by the one decision or by the data."""
     CLOCK_BACKWARD = "clock_backward"
     IN_FUTURE = "in_future"
 
@@ -235,7 +239,7 @@ def fold(terms: Terms, events: Iterable[Happening], *, start: JobState = JobStat
     events = list(events)
     timing = _wrong_clocks(events)
     state, crew, worked, faults = start, set[tuple[str, Seat]](), set[str](), dict[UUID, Fault]()
-    for one in sorted(events, key=lambda event: (event.happened_at, event.id)):
+    for one in sorted(events, key=in_time):
         fault = timing.get(one.id) or _fault(terms, state, crew, worked, one)
         if fault is not None:
             faults[one.id] = fault
@@ -251,6 +255,11 @@ def fold(terms: Terms, events: Iterable[Happening], *, start: JobState = JobStat
         if one.kind not in BOOKINGS:
             state = STEPS[state, one.kind].target
     return Folded(state, frozenset(crew), frozenset(worked), faults)
+
+
+def in_time(one: Happening) -> tuple[datetime, int, UUID]:
+    """Return what events are taken in the order of; of one instant, what the office did comes first."""
+    return one.happened_at, -1 if one.sequence is None else one.sequence, one.id
 
 
 def _fault(
@@ -273,7 +282,7 @@ def _fault(
         return Fault.NOT_IN_CREW
     if step.who is Who.INSPECTOR and one.person in worked:
         return Fault.OWN_INSPECTION
-    return None
+    return Fault.NO_RIGHT if one.told.get(REFUSED) else None
 
 
 def _seats(crew: Iterable[tuple[str, Seat]], person: str) -> set[Seat]:
@@ -281,7 +290,7 @@ def _seats(crew: Iterable[tuple[str, Seat]], person: str) -> set[Seat]:
 
 
 def _wrong_clocks(events: Iterable[Happening]) -> dict[UUID, Fault]:
-    """Return the events whose time cannot be: ahead of when they came in, or back behind what the device told before."""
+    """Return the events whose time cannot be: ahead of when they came in, or behind what the device told before."""
     found: dict[UUID, Fault] = {}
     devices: defaultdict[str, list[Happening]] = defaultdict(list)
     for one in events:

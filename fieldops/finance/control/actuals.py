@@ -235,6 +235,14 @@ def _unposted(session: Session, actuals: Sequence[NewActual]) -> list[NewActual]
     return [one for source, one in wanted.items() if source not in standing]
 
 
+def posted_sources(session: Session, sources: Sequence[str]) -> set[str]:
+    """Return those of some sources whose expense was posted, and not reversed since."""
+    found: set[str] = set()
+    for some in portions(sorted({*sources, *(one + REVERSAL for one in sources)})):
+        found |= set(session.scalars(select(BudgetActual.source).where(BudgetActual.source.in_(some))))
+    return {one for one in sources if one in found and one + REVERSAL not in found}
+
+
 def _used(source: str) -> Conflict:
     return Conflict(
         _("An expense of the source {source} was posted with other terms; reverse it, or name another source").format(

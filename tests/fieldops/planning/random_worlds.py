@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, delete
@@ -48,7 +49,7 @@ class RandomWorld:
     """What was loaded, to compare a plan with."""
 
     technicians: dict[str, NewTechnician]
-    jobs: dict[str, NewJob]
+    jobs: dict[str, Any]
     regions: dict[str, str]
     zones: dict[str, ZoneInfo]
 

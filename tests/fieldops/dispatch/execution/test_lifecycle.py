@@ -26,6 +26,7 @@ from fieldops.dispatch.execution.lifecycle import (
     Terms,
     Who,
     fold,
+    in_time,
 )
 from fieldops.workforce.kinds import Seat
 
@@ -189,7 +190,7 @@ def walked(terms: Terms, events: Iterable[Happening], faults: Iterable[UUID]) ->
     """Follow the events in force through the table by hand; raises where one is not in it."""
     state = JobState.PLANNED
     out = set(faults)
-    for one in sorted(events, key=lambda event: (event.happened_at, event.id)):
+    for one in sorted(events, key=in_time):
         if one.id not in out and one.kind not in BOOKINGS | {E.ASSIGN, E.UNASSIGN}:
             step = next(row for row in TABLE if (row.origin, row.kind) == (state, one.kind) and row.open_to(terms))
             state = step.target
@@ -252,7 +253,7 @@ class Lifecycle(RuleBasedStateMachine):
         """A release in force has an inspection before it by somebody who did no work."""
         found = fold(self.terms, self.events)
         in_force = [one for one in self.events if one.id not in found.faults]
-        in_force.sort(key=lambda event: (event.happened_at, event.id))
+        in_force.sort(key=in_time)
         for position, one in enumerate(in_force):
             if one.kind is E.RELEASE:
                 inspectors = [before.person for before in in_force[:position] if before.kind is E.INSPECT]

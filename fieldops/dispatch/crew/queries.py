@@ -1,0 +1,212 @@
+"""Reads of crews, and the facts by which the one decision judges a job as it stands in the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.crew.schemas import AssignmentOut
+from fieldops.dispatch.crew.seats import SeatsWanted, seats_of
+from fieldops.dispatch.eligibility import Inputs, Work, inputs_for
+from fieldops.dispatch.models import Job, JobQualification, JobSeat
+from fieldops.dispatch.tasks.models import Task
+from fieldops.workforce.facts import CrewMember, CriticalTask, Engagement, SeatDemand, TaskDone
+from fieldops.workforce.kinds import Seat
+from fieldops.workforce.models import Technician
+from fieldops.workforce.people import AROUND
+from fieldops.workforce.refusals import Refusal
+from fieldops.workforce.rights import refusals
+from inventory.kernel.lookup import portions
+from inventory.kernel.scope import unscoped
+from inventory.network.models import Place
+
+VISIT = timedelta(days=1)
+"""Work on an aircraft that lies no further apart than this is one visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Somebody has a seat for a span."""
+
+    person: str
+    seat: Seat
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A job with its seats, its crew and all that the one decision looks at, of the people who are asked about."""
+
+    job: Job
+    place: str
+    seats: Mapping[Seat, SeatsWanted]
+    crew: tuple[Sitting, ...]
+    inputs: Inputs
+    critical: tuple[CriticalTask, ...]
+    visit: tuple[TaskDone, ...]
+
+    def refusals(self, one: Sitting, crew: Iterable[Sitting]) -> tuple[Refusal, ...]:
+        """Return what stands against somebody in a seat beside the rest of a crew."""
+        others = [other for other in crew if other != one]
+        members = tuple(CrewMember(other.person, other.seat, self._stands(other, crew)) for other in others)
+        return self._judged(one, members, timed=True)
+
+    def rights(self, one: Sitting) -> tuple[Refusal, ...]:
+        """Return what stands against somebody's signature in a seat, whatever else there is to do at the time."""
+        members = tuple(CrewMember(other.person, other.seat) for other in self.crew if other.person != one.person)
+        return self._judged(one, members, timed=False)
+
+    def _stands(self, one: Sitting, crew: Iterable[Sitting]) -> bool:
+        members = tuple(CrewMember(other.person, other.seat) for other in crew if other != one)
+        return not any(refusal.hard for refusal in self._judged(one, members, timed=False))
+
+    def _judged(self, one: Sitting, members: tuple[CrewMember, ...], *, timed: bool) -> tuple[Refusal, ...]:
+        facts = replace(
+            self.inputs.jobs[self.job.number],
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            level=self.job.release_level or self.inputs.jobs[self.job.number].level,
+            crew=members,
+            tasks=self.critical,
+            visit=self.visit,
+        )
+        wanted = self.seats.get(one.seat)
+        demand = wanted.demand if wanted is not None else SeatDemand(one.seat)
+        return refusals(self.inputs.people[one.person], demand, facts, self.inputs.book, timed=timed)
+
+
+def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Collection[str]) -> Case:
+    """Load what the decision about a job's crew, and those who would join it, looks at; people are technician codes.
+
+    What they do elsewhere counts, wherever it is: the people must be locked, where somebody is to take a seat.
+    """
+    place = session.scalars(select(Place.code).where(Place.id == job.place_id)).one()
+    asked = frozenset(
+        session.scalars(select(JobQualification.qualification_code).where(JobQualification.job_id == job.id))
+    )
+    crew = crew_of(session, [job.id])[job.id]
+    everybody = {*people, *(one.person for one in crew)}
+    spans = [(one.starts_at, one.ends_at) for one in (*sitting, *crew)]
+    spans = spans or [(job.window_start, job.window_end + timedelta(seconds=job.duration_s))]
+    span = (min(start for start, _end in spans), max(end for _start, end in spans))
+    work = Work(job.number, job.kind, place, job.aircraft, asked)
+    inputs = inputs_for(session, [work], {job.number: span}, people=everybody)
+    known = engagements(session, inputs.people, span[0] - AROUND, span[1] + AROUND)
+    people_now = {code: replace(person, engagements=tuple(known[code])) for code, person in inputs.people.items()}
+    typed = [
+        SeatsWanted(SeatDemand(one.seat, frozenset(one.qualifications), one.security_level), one.count)
+        for one in session.scalars(select(JobSeat).where(JobSeat.job_id == job.id).order_by(JobSeat.seat))
+    ]
+    critical, visit = _critical(session, job, span)
+    return Case(
+        job=job,
+        place=place,
+        seats=seats_of(typed, inputs.demands[job.number], job.terms),
+        crew=tuple(crew),
+        inputs=replace(inputs, people=people_now),
+        critical=critical,
+        visit=visit,
+    )
+
+
+def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[Sitting]]:
+    """Return {job: who sits there now}, in the order in which they were assigned."""
+    found: defaultdict[UUID, list[Sitting]] = defaultdict(list)
+    for some in portions(sorted(jobs)):
+        query = (
+            select(Assignment.job_id, Technician.code, Assignment.seat, Assignment.starts_at, Assignment.ends_at)
+            .join(Technician, Technician.id == Assignment.technician_id)
+            .where(Assignment.job_id.in_(some), Assignment.ended_at.is_(None))
+            .order_by(Assignment.id)
+        )
+        for key, person, seat, starts_at, ends_at in session.execute(query):
+            found[key].append(Sitting(person, seat, starts_at, ends_at))
+    return found
+
+
+def engagements(
+    session: Session, people: Collection[str], since: datetime, until: datetime
+) -> defaultdict[str, list[Engagement]]:
+    """Return {technician: other work that touches a span}, of all regions: nobody is in two places."""
+    found: defaultdict[str, list[Engagement]] = defaultdict(list)
+    with unscoped(session):
+        for some in portions(sorted(people)):
+            query = (
+                select(Technician.code, Job.number, Assignment.starts_at, Assignment.ends_at)
+                .select_from(Assignment)
+                .join(Technician, Technician.id == Assignment.technician_id)
+                .join(Job, Job.id == Assignment.job_id)
+                .where(
+                    Technician.code.in_(some),
+                    Assignment.ended_at.is_(None),
+                    Assignment.ends_at > since,
+                    Assignment.starts_at < until,
+                )
+                .order_by(Assignment.starts_at)
+            )
+            for code, number, starts_at, ends_at in session.execute(query):
+                found[code].append(Engagement(number, starts_at, ends_at))
+    return found
+
+
+def _critical(
+    session: Session, job: Job, span: tuple[datetime, datetime]
+) -> tuple[tuple[CriticalTask, ...], tuple[TaskDone, ...]]:
+    """Return the critical task of a job, and who does critical tasks on the same aircraft in the same visit."""
+    if job.aircraft_id is None or job.task is None or job.system is None:
+        return (), ()
+    if not session.scalar(select(Task.critical).where(Task.code == job.task)):
+        return (), ()
+    query = (
+        select(Technician.code, Job.task, Job.system)
+        .select_from(Assignment)
+        .join(Job, Job.id == Assignment.job_id)
+        .join(Technician, Technician.id == Assignment.technician_id)
+        .where(
+            Job.aircraft_id == job.aircraft_id,
+            Job.id != job.id,
+            Job.task == job.task,
+            Job.system.is_not(None),
+            Assignment.seat.in_((Seat.MECHANIC, Seat.TRAINEE)),
+            Assignment.ended_at.is_(None),
+            Assignment.ends_at > span[0] - VISIT,
+            Assignment.starts_at < span[1] + VISIT,
+        )
+    )
+    with unscoped(session):
+        done = tuple(TaskDone(person, task or "", system or "") for person, task, system in session.execute(query))
+    return (CriticalTask(job.task, job.system),), done
+
+
+def assignments_of(session: Session, number: str, version: int) -> list[AssignmentOut]:
+    """Return who sits on a job, in the order in which they were assigned; `version` is the job's."""
+    query = (
+        select(Assignment, Technician.code, Technician.name)
+        .join(Job, Job.id == Assignment.job_id)
+        .join(Technician, Technician.id == Assignment.technician_id)
+        .where(Job.number == number, Assignment.ended_at.is_(None))
+        .order_by(Assignment.id)
+    )
+    return [
+        AssignmentOut(
+            id=one.id,
+            job=number,
+            job_version=version,
+            technician=code,
+            name=name,
+            seat=one.seat,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            made_by=one.made_by,
+            made_at=one.made_at,
+        )
+        for one, code, name in session.execute(query)
+    ]
