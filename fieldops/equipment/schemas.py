@@ -41,7 +41,7 @@ _CALIBRATION: dict[str, Any] = {
 
 
 class NewToolKind(BaseModel):
-    """A kind of tool; without `calibration_days` it needs no calibration. `equivalents` do its work, as `source` says."""
+    """A kind of tool; without `calibration_days` it is not calibrated. `equivalents` do its work, as `source` says."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_KIND]})
 
@@ -168,7 +168,7 @@ class NewLoan(BaseModel):
 
 
 class NewCalibration(BaseModel):
-    """What a calibration found; a good one holds through the day `due`, one that is out takes the tool out of service."""
+    """What a calibration found; a good one holds through the day `due`, a tool that is out goes out of service."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_CALIBRATION]})
 

@@ -47,7 +47,7 @@ def add_tools(session: Session, _actor: Actor, tools: Sequence[NewTool]) -> None
     with unscoped(session):  # a number of another region is taken, too
         for some in portions(sorted({serial for _kind, serial in wanted})):
             query = select(Tool.kind, Tool.serial).where(Tool.serial.in_(some))
-            taken |= set(session.execute(query).tuples()) & set(wanted)
+            taken |= set(session.execute(query).all()) & set(wanted)
     for kind, serial in sorted(taken):
         raise Conflict(
             _("Tool {kind} {serial} exists already; correct the serial number").format(kind=kind, serial=serial),

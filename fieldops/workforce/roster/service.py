@@ -180,7 +180,7 @@ def _refuse_own(
     session: Session, secondments: Sequence[NewSecondment], people: dict[str, UUID], regions: dict[str, UUID]
 ) -> None:
     homes = select(Technician.id, Place.region_id).join(Place, Place.id == Technician.base_id)
-    home = dict(session.execute(homes.where(Technician.id.in_(list(people.values())))).tuples())
+    home = dict(session.execute(homes.where(Technician.id.in_(list(people.values())))).all())
     for one in secondments:
         if home[people[one.technician]] == regions[one.region]:
             raise Invalid(
