@@ -90,14 +90,6 @@ class Event(TypedDict):
     payload: dict[str, Any]
 
 
-class Finding(TypedDict):
-    """One fault of the chain, at a position; `audit_id` names the row, where there is one."""
-
-    fault: Literal["row_changed", "row_missing", "wrong_position", "truncated", "other_head"]
-    position: int
-    audit_id: int | None
-
-
 class Head(TypedDict):
     """The last link of the chain at some instant. Kept elsewhere, it shows later that nothing was cut off."""
 
@@ -111,6 +103,11 @@ class Held(TypedDict):
     code: str
     valid_from: str
     valid_until: str
+    issued_on: str | None
+    issuer: str | None
+    reference: str | None
+    evidence: str | None
+    limits: str | None
 
 
 class Hold(TypedDict):
@@ -309,6 +306,25 @@ class Qualification(TypedDict):
 
     code: str
     name: str
+    kind: Literal[
+        "licence",
+        "validation",
+        "type_rating",
+        "authorisation",
+        "training",
+        "airside_pass",
+        "work_permit",
+        "visa",
+        "medical",
+        "other",
+    ]
+    standard: str | None
+    authority: str | None
+    category: str | None
+    aircraft_type: str | None
+    country: str | None
+    places: list[str]
+    scope: list[str]
 
 
 class Region(TypedDict):
@@ -360,8 +376,9 @@ class Target(TypedDict):
 
 
 class Technician(TypedDict):
-    """A technician."""
+    """A technician; `version` is the ETag."""
 
+    version: int
     code: str
     name: str
     base: str
@@ -369,6 +386,11 @@ class Technician(TypedDict):
     time_zone: str
     cost_per_h: str
     currency: str
+    employment: Literal["own", "expatriate", "local", "contractor"]
+    home_country: str | None
+    languages: list[str]
+    security_level: int
+    advisory_only: bool
     qualifications: list[Held]
 
 
@@ -381,4 +403,12 @@ class Verdict(TypedDict):
     unsealed: int
     oldest_unsealed_at: str | None
     head: Head | None
-    findings: list[Finding]
+    findings: list[fieldops__audit__schemas__Finding]
+
+
+class fieldops__audit__schemas__Finding(TypedDict):
+    """One fault of the chain, at a position; `audit_id` names the row, where there is one."""
+
+    fault: Literal["row_changed", "row_missing", "wrong_position", "truncated", "other_head"]
+    position: int
+    audit_id: int | None
