@@ -90,6 +90,14 @@ class Event(TypedDict):
     payload: dict[str, Any]
 
 
+class Finding(TypedDict):
+    """One fault of the chain, at a position; `audit_id` names the row, where there is one."""
+
+    fault: Literal["row_changed", "row_missing", "wrong_position", "truncated", "other_head"]
+    position: int
+    audit_id: int | None
+
+
 class Head(TypedDict):
     """The last link of the chain at some instant. Kept elsewhere, it shows later that nothing was cut off."""
 
@@ -403,12 +411,4 @@ class Verdict(TypedDict):
     unsealed: int
     oldest_unsealed_at: str | None
     head: Head | None
-    findings: list[fieldops__audit__schemas__Finding]
-
-
-class fieldops__audit__schemas__Finding(TypedDict):
-    """One fault of the chain, at a position; `audit_id` names the row, where there is one."""
-
-    fault: Literal["row_changed", "row_missing", "wrong_position", "truncated", "other_head"]
-    position: int
-    audit_id: int | None
+    findings: list[Finding]

@@ -21,7 +21,7 @@ from fieldops.workforce.kinds import CertificateKind, Employment
 from fieldops.workforce.releasing.models import AccessRule, ReleaseRule
 from fieldops.workforce.releasing.schemas import NewAccessRule, NewApproval, NewReleaseRule
 from fieldops.workforce.releasing.service import add_approvals, add_rules
-from fieldops.workforce.roster.schemas import CycleDuty, Pattern
+from fieldops.workforce.roster.schemas import CycleDuty, ShiftCycle
 from fieldops.workforce.roster.service import add_patterns
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
@@ -90,7 +90,7 @@ def _load_rules(session: Session, world: World) -> None:
     add_needs(session, SYSTEM, needs)
     clocks = dict.fromkeys((*DAY_SHIFTS, *HUB_SHIFTS))
     patterns = [
-        Pattern(
+        ShiftCycle(
             code=f"5-2-{starts:%H%M}-{ends:%H%M}",
             name=f"Five days from {starts:%H:%M} to {ends:%H:%M}, two off",
             cycle_days=7,

@@ -8,16 +8,16 @@ from typing import Any
 
 from numpy.random import Generator
 
+from fieldops.demo.people import EXPIRING_DAYS
 from fieldops.demo.places import regions_of
 from fieldops.demo.rows import ExperienceRow, HeldQualification, PlaceRow, QualificationRow, Scale, TechnicianRow
-from fieldops.demo.tables import AIRCRAFT_TYPES, REGISTRY, STANDARD
+from fieldops.demo.tables import AIRCRAFT_TYPES, EXPIRING_SHARE, REGISTRY, STANDARD
 
 SIGNING = frozenset({"LINE", "BASE", "INSPECTOR"})
 HUMAN_FACTORS = "HUMAN_FACTORS"
 VALIDITY_DAYS = 730
 PERMIT_DAYS = 365
-FARTHEST_DAYS = 700
-"""For how much longer what is beside the drawn shares holds at most."""
+FIRST_EXPIRY_DAYS = 10
 SOURCE = {"source": "made up for the demonstration", "edition": "demonstration"}
 
 
@@ -74,14 +74,19 @@ def _papers(rng: Generator, start: date, person: TechnicianRow, countries: set[s
     codes = [HUMAN_FACTORS]
     if SIGNING & {held.code for held in person.qualifications}:
         codes.append(licence(person.region))
-    abroad = sorted(countries - {person.home_country})
+    # the expatriates travel, and so do those at depots and centres; at an outlet nobody goes abroad
+    travels = person.employment == "expatriate" or person.base == person.area
+    abroad = sorted(countries - {person.home_country}) if travels else []
     codes += [f"{paper}_{country}" for country in abroad for paper in ("PERMIT", "VISA")]
     return [_held(rng, start, code) for code in codes]
 
 
 def _held(rng: Generator, start: date, code: str) -> HeldQualification:
+    """Return a paper; the usual share runs out soon, though not in the week, and none has run out."""
     length = PERMIT_DAYS if code.startswith(("PERMIT", "VISA")) else VALIDITY_DAYS
-    until = start + timedelta(days=int(rng.integers(100, min(length, FARTHEST_DAYS))))
+    soon = rng.random() < EXPIRING_SHARE
+    left = int(rng.integers(FIRST_EXPIRY_DAYS, EXPIRING_DAYS + 1) if soon else rng.integers(EXPIRING_DAYS + 1, length))
+    until = start + timedelta(days=left)
     return HeldQualification(code, until - timedelta(days=length), until)
 
 

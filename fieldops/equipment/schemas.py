@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from fieldops.equipment.models import Verdict
+from fieldops.equipment.models import CalibrationVerdict
 from inventory.kernel.fields import Code, Day, Instant, Text
 from inventory.kernel.texts import gettext as _
 
@@ -173,21 +173,21 @@ class NewCalibration(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_CALIBRATION]})
 
     calibrated_on: Day
-    verdict: Verdict
+    verdict: CalibrationVerdict
     due: Day | None = None
     certificate: Text
     laboratory: Text
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.verdict is Verdict.OUT and self.due is not None:
+        if self.verdict is CalibrationVerdict.OUT and self.due is not None:
             raise ValueError(_("a tool that is out of calibration is due no more; leave due empty"))
         if self.due is not None and self.due < self.calibrated_on:
             raise ValueError(_("the calibration is due before it was done; correct the dates"))
         return self
 
 
-class Finding(BaseModel):
+class ToolFinding(BaseModel):
     """What was done with a tool that was found out of calibration, since it was last found good.
 
     Everything listed is to be looked at again. Without `good_on` that is everything.

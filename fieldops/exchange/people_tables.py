@@ -65,7 +65,7 @@ from fieldops.workforce.releasing.schemas import (
 from fieldops.workforce.releasing.service import Rule, add_approvals, add_rules, change_rules
 from fieldops.workforce.roster.models import Absence, ShiftPattern, Standby
 from fieldops.workforce.roster.queries import FIRST_KEY, absence_page, pattern_page, standby_page
-from fieldops.workforce.roster.schemas import NewAbsence, NewStandby, Pattern
+from fieldops.workforce.roster.schemas import NewAbsence, NewStandby, ShiftCycle
 from fieldops.workforce.roster.service import add_absences, add_patterns, add_standby
 from fieldops.workforce.schemas import NewQualification, NewTechnician, QualificationTerms
 from fieldops.workforce.service import add_qualifications, add_technicians, change_qualifications
@@ -182,7 +182,7 @@ PEOPLE = (
     ),
     Kind(
         "shift-patterns",
-        Pattern,
+        ShiftCycle,
         ("code",),
         undated(add_patterns),
         every(pattern_page, "", by_code),

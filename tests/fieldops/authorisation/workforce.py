@@ -18,7 +18,7 @@ from fieldops.workforce.certificates.service import add_experience, add_needs, s
 from fieldops.workforce.releasing.models import AccessRule
 from fieldops.workforce.releasing.schemas import NewAccessRule, NewApproval
 from fieldops.workforce.releasing.service import add_approvals, add_rules
-from fieldops.workforce.roster.schemas import NewAbsence, NewSecondment, NewStandby, Pattern
+from fieldops.workforce.roster.schemas import NewAbsence, NewSecondment, NewStandby, ShiftCycle
 from fieldops.workforce.roster.service import add_absences, add_patterns, add_secondments, add_standby
 from inventory.kernel.actor import SYSTEM
 from tests.conftest import NOW
@@ -36,7 +36,7 @@ AIRCRAFT = {"aircraft_type": "TH60", "serial": "1", "authority": "CAAC"}
 
 def add_workforce(session: Session) -> dict[str, str]:
     """Add people's papers, aircraft and tools; returns the keys of those in SEA."""
-    add_patterns(session, SYSTEM, [Pattern.model_validate(PATTERN)])
+    add_patterns(session, SYSTEM, [ShiftCycle.model_validate(PATTERN)])
     add_rules(session, SYSTEM, AccessRule, [NewAccessRule.model_validate({"code": "LA-1", **ACCESS})])
     add_approvals(session, SYSTEM, [NewApproval.model_validate({"number": "D.1", "source": "letter", **APPROVAL})])
     add_needs(session, SYSTEM, [NewNeed.model_validate(NEED)])
