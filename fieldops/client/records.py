@@ -111,6 +111,11 @@ class Held(TypedDict):
     code: str
     valid_from: str
     valid_until: str
+    issued_on: str | None
+    issuer: str | None
+    reference: str | None
+    evidence: str | None
+    limits: str | None
 
 
 class Hold(TypedDict):
@@ -309,6 +314,25 @@ class Qualification(TypedDict):
 
     code: str
     name: str
+    kind: Literal[
+        "licence",
+        "validation",
+        "type_rating",
+        "authorisation",
+        "training",
+        "airside_pass",
+        "work_permit",
+        "visa",
+        "medical",
+        "other",
+    ]
+    standard: str | None
+    authority: str | None
+    category: str | None
+    aircraft_type: str | None
+    country: str | None
+    places: list[str]
+    scope: list[str]
 
 
 class Region(TypedDict):
@@ -360,8 +384,9 @@ class Target(TypedDict):
 
 
 class Technician(TypedDict):
-    """A technician."""
+    """A technician; `version` is the ETag."""
 
+    version: int
     code: str
     name: str
     base: str
@@ -369,6 +394,11 @@ class Technician(TypedDict):
     time_zone: str
     cost_per_h: str
     currency: str
+    employment: Literal["own", "expatriate", "local", "contractor"]
+    home_country: str | None
+    languages: list[str]
+    security_level: int
+    advisory_only: bool
     qualifications: list[Held]
 
 

@@ -11,7 +11,7 @@ from inventory.kernel.fields import Code, Instant
 from inventory.kernel.texts import gettext as _
 
 
-class Member(BaseModel):
+class CrewSeat(BaseModel):
     """Somebody who has a seat on the job."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,7 +44,7 @@ class SeatQuestion(BaseModel):
     seat: Seat
     starts_at: Instant
     ends_at: Instant | None = None
-    crew: Annotated[tuple[Member, ...], Field(max_length=50)] = ()
+    crew: Annotated[tuple[CrewSeat, ...], Field(max_length=50)] = ()
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:

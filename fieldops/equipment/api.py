@@ -10,12 +10,12 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from fieldops.equipment import queries, service
 from fieldops.equipment.schemas import (
     BookingOut,
-    Finding,
     NewBooking,
     NewCalibration,
     NewLoan,
     NewTool,
     NewToolKind,
+    ToolFinding,
     ToolOut,
 )
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
@@ -126,6 +126,6 @@ def calibrate(
 
 
 @router.get("/tools/{key}/finding", dependencies=[_READS])
-def finding(session: Reading, key: Key) -> Finding:
+def finding(session: Reading, key: Key) -> ToolFinding:
     """Tell what a tool that was found out of calibration was used for since it was last found good."""
     return queries.last_finding(session, key)

@@ -88,7 +88,7 @@ class ToolBooking(Identified, Base):
     released_at: Mapped[datetime | None]
 
 
-class Verdict(StrEnum):
+class CalibrationVerdict(StrEnum):
     """What a calibration found."""
 
     GOOD = "good"
@@ -104,7 +104,7 @@ class Calibration(Identified, Base):
 
     tool_id: Mapped[UUID] = mapped_column(ForeignKey("tool.id"))
     calibrated_on: Mapped[date]
-    verdict: Mapped[Verdict] = mapped_column(text_enum(Verdict))
+    verdict: Mapped[CalibrationVerdict] = mapped_column(text_enum(CalibrationVerdict))
     due: Mapped[date | None]
     certificate: Mapped[str] = mapped_column(String(200))
     laboratory: Mapped[str] = mapped_column(String(200))

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from fieldops.equipment.models import Calibration, Tool, ToolBooking, ToolEquivalent, ToolKind, Verdict
-from fieldops.equipment.schemas import BookingOut, Finding, NewToolKind, ToolOut
+from fieldops.equipment.models import Calibration, CalibrationVerdict, Tool, ToolBooking, ToolEquivalent, ToolKind
+from fieldops.equipment.schemas import BookingOut, NewToolKind, ToolFinding, ToolOut
 from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
@@ -98,12 +98,12 @@ def booking_told(session: Session, key: UUID) -> BookingOut:
     return BookingOut.model_construct(**row)
 
 
-def finding(session: Session, tool: Tool, found_on: date) -> Finding:
+def finding(session: Session, tool: Tool, found_on: date) -> ToolFinding:
     """Return what was booked on a tool from its last good calibration before a day until the end of that day."""
     good = session.scalar(
         select(func.max(Calibration.calibrated_on)).where(
             Calibration.tool_id == tool.id,
-            Calibration.verdict == Verdict.GOOD,
+            Calibration.verdict == CalibrationVerdict.GOOD,
             Calibration.calibrated_on < found_on,
         )
     )
@@ -114,7 +114,7 @@ def finding(session: Session, tool: Tool, found_on: date) -> Finding:
     if good is not None:
         query = query.where(ToolBooking.ends_at > datetime.combine(good, time(), UTC))
     rows = session.execute(query.order_by(ToolBooking.starts_at)).mappings()
-    return Finding(
+    return ToolFinding(
         kind=tool.kind,
         serial=tool.serial,
         found_on=found_on,
@@ -123,14 +123,14 @@ def finding(session: Session, tool: Tool, found_on: date) -> Finding:
     )
 
 
-def last_finding(session: Session, key: UUID) -> Finding:
+def last_finding(session: Session, key: UUID) -> ToolFinding:
     """Return what the newest calibration that found a tool out concerns; raises NotFound where there was none."""
     tool = session.get(Tool, key)
     if tool is None:
         raise unknown_tool()
     day = session.scalar(
         select(func.max(Calibration.calibrated_on)).where(
-            Calibration.tool_id == key, Calibration.verdict == Verdict.OUT
+            Calibration.tool_id == key, Calibration.verdict == CalibrationVerdict.OUT
         )
     )
     if day is None:

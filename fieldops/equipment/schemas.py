@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from fieldops.equipment.models import Verdict
+from fieldops.equipment.models import CalibrationVerdict
 from inventory.kernel.fields import Code, Day, Instant, Text
 from inventory.kernel.texts import gettext as _
 
@@ -41,7 +41,7 @@ _CALIBRATION: dict[str, Any] = {
 
 
 class NewToolKind(BaseModel):
-    """A kind of tool; without `calibration_days` it needs no calibration. `equivalents` do its work, as `source` says."""
+    """A kind of tool; without `calibration_days` it is not calibrated. `equivalents` do its work, as `source` says."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_KIND]})
 
@@ -168,26 +168,26 @@ class NewLoan(BaseModel):
 
 
 class NewCalibration(BaseModel):
-    """What a calibration found; a good one holds through the day `due`, one that is out takes the tool out of service."""
+    """What a calibration found; a good one holds through the day `due`, a tool that is out goes out of service."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_CALIBRATION]})
 
     calibrated_on: Day
-    verdict: Verdict
+    verdict: CalibrationVerdict
     due: Day | None = None
     certificate: Text
     laboratory: Text
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.verdict is Verdict.OUT and self.due is not None:
+        if self.verdict is CalibrationVerdict.OUT and self.due is not None:
             raise ValueError(_("a tool that is out of calibration is due no more; leave due empty"))
         if self.due is not None and self.due < self.calibrated_on:
             raise ValueError(_("the calibration is due before it was done; correct the dates"))
         return self
 
 
-class Finding(BaseModel):
+class ToolFinding(BaseModel):
     """What was done with a tool that was found out of calibration, since it was last found good.
 
     Everything listed is to be looked at again. Without `good_on` that is everything.

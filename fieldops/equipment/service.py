@@ -11,10 +11,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.equipment.models import Calibration, Tool, ToolBooking, ToolEquivalent, ToolKind, Verdict
+from fieldops.equipment.models import Calibration, CalibrationVerdict, Tool, ToolBooking, ToolEquivalent, ToolKind
 from fieldops.equipment.queries import finding, unknown_tool
 from fieldops.equipment.rules import holds_through
-from fieldops.equipment.schemas import Finding, NewBooking, NewCalibration, NewLoan, NewTool, NewToolKind
+from fieldops.equipment.schemas import NewBooking, NewCalibration, NewLoan, NewTool, NewToolKind, ToolFinding
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid, NotFound
@@ -47,7 +47,7 @@ def add_tools(session: Session, _actor: Actor, tools: Sequence[NewTool]) -> None
     with unscoped(session):  # a number of another region is taken, too
         for some in portions(sorted({serial for _kind, serial in wanted})):
             query = select(Tool.kind, Tool.serial).where(Tool.serial.in_(some))
-            taken |= set(session.execute(query).tuples()) & set(wanted)
+            taken |= set(session.execute(query).all()) & set(wanted)
     for kind, serial in sorted(taken):
         raise Conflict(
             _("Tool {kind} {serial} exists already; correct the serial number").format(kind=kind, serial=serial),
@@ -179,7 +179,7 @@ def take_back(session: Session, _actor: Actor, key: UUID, *, version: int) -> To
     return tool
 
 
-def calibrate(session: Session, _actor: Actor, key: UUID, told: NewCalibration, *, version: int) -> Finding | None:
+def calibrate(session: Session, _actor: Actor, key: UUID, told: NewCalibration, *, version: int) -> ToolFinding | None:
     """Keep what a calibration found. One that is out takes the tool out of service and returns what was done since."""
     tool = _locked(session, key)
     require_version(tool.version, version)
@@ -193,11 +193,11 @@ def calibrate(session: Session, _actor: Actor, key: UUID, told: NewCalibration, 
             field="calibrated_on",
         )
     session.add(Calibration(id=uuid7(), tool_id=key, **told.model_dump()))
-    tool.out_of_service = told.verdict is Verdict.OUT
-    if told.verdict is Verdict.GOOD:
+    tool.out_of_service = told.verdict is CalibrationVerdict.OUT
+    if told.verdict is CalibrationVerdict.GOOD:
         tool.calibrated_on, tool.calibration_due = told.calibrated_on, told.due
     session.flush()
-    return finding(session, tool, told.calibrated_on) if told.verdict is Verdict.OUT else None
+    return finding(session, tool, told.calibrated_on) if told.verdict is CalibrationVerdict.OUT else None
 
 
 def _locked(session: Session, key: UUID) -> Tool:

@@ -19,6 +19,7 @@ def is_of_kinds(kind: str, prefixes: Sequence[str]) -> bool:
 
 
 _RIGHTS = {
+    "aircraft.": "fleet.read",
     "approval.": "budget.read",
     "budget.": "budget.read",
     "compliance.": "compliance.read",

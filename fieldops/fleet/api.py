@@ -96,7 +96,8 @@ def rotations(session: Reading, paging: Paged, registration: str | None = None) 
     return paging.page(rows, queries.rotation_key)
 
 
-@router.post("/rotations", status_code=201, dependencies=[needs("fleet.write", Elsewhere.REFUSED)])
+# SHARED: an aircraft that the actor does not see is unknown to it, and its rotation is set aside like any other
+@router.post("/rotations", status_code=201, dependencies=[needs("fleet.write", Elsewhere.SHARED)])
 def take_rotations(
     session: Writing,
     actor: Acting,

@@ -105,7 +105,7 @@ def _known(session: Session, rotations: Sequence[NewRotation]) -> _Known:
     stations: dict[str, UUID] = {}
     for codes in portions(sorted({one.station for one in rotations})):
         sites = select(Place.code, Place.id).where(Place.code.in_(codes), Place.tier.in_(SITE_TIERS))
-        stations.update(session.execute(sites).tuples())
+        stations.update(session.execute(sites).all())
     there: defaultdict[str, list[Stay]] = defaultdict(list)
     if rotations:
         first = min(min(one.arrives_at, one.departs_at) for one in rotations)

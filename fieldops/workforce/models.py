@@ -49,8 +49,8 @@ class Qualification(Base):
     category: Mapped[str | None] = mapped_column(String(48))
     aircraft_type: Mapped[str | None] = mapped_column(String(48))
     country: Mapped[str | None] = mapped_column(String(2))
-    places: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
-    scope: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    places: Mapped[list[str]] = mapped_column(JSON, default=list)
+    scope: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 @declare(SHARED)
@@ -98,7 +98,7 @@ class Technician(Identified, Versioned, Base):
     currency: Mapped[str] = mapped_column(String(3))
     employment: Mapped[Employment] = mapped_column(text_enum(Employment), default=Employment.OWN, server_default="own")
     home_country: Mapped[str | None] = mapped_column(String(2))
-    languages: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     security_level: Mapped[int] = mapped_column(default=0, server_default="0")
     advisory_only: Mapped[bool] = mapped_column(default=False, server_default="0")
     user_name: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -467,6 +467,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
         batch_op.create_check_constraint(batch_op.f('ck_technician_security'), 'security_level >= 0')
 
+    with op.batch_alter_table('qualification', schema=None) as batch_op:
+        batch_op.alter_column('places', existing_type=sa.JSON(), server_default=None)
+        batch_op.alter_column('scope', existing_type=sa.JSON(), server_default=None)
+    with op.batch_alter_table('technician', schema=None) as batch_op:
+        batch_op.alter_column('languages', existing_type=sa.JSON(), server_default=None)
+
     _deliver_standards()
     _deliver_release_rules()
     _deliver_rest_rules()

@@ -13,11 +13,11 @@ from fieldops.workforce.roster.schemas import (
     NewAbsence,
     NewSecondment,
     NewStandby,
-    Pattern,
     Roster,
     RosterDay,
     RosterRequest,
     SecondmentOut,
+    ShiftCycle,
     StandbyOut,
 )
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
@@ -32,7 +32,7 @@ _READS, _WRITES = needs("workforce.read", Elsewhere.HIDDEN), needs("workforce.wr
 
 
 @router.get("/shift-patterns", dependencies=[needs("workforce.read", Elsewhere.SHARED)])
-def shift_patterns(session: Reading, paging: Paged) -> Page[Pattern]:
+def shift_patterns(session: Reading, paging: Paged) -> Page[ShiftCycle]:
     """List the patterns that rosters are made from, by code."""
     (after,) = paging.after(("",))
     return paging.page(queries.pattern_page(session, after=after, limit=paging.rows), lambda one: (one.code,))
@@ -40,8 +40,8 @@ def shift_patterns(session: Reading, paging: Paged) -> Page[Pattern]:
 
 @router.post("/shift-patterns", status_code=201, dependencies=[needs("workforce.write", Elsewhere.NETWORK)])
 def add_shift_patterns(
-    session: Writing, actor: Acting, patterns: Annotated[list[Pattern], Body(min_length=1, max_length=ROWS_MAX)]
-) -> list[Pattern]:
+    session: Writing, actor: Acting, patterns: Annotated[list[ShiftCycle], Body(min_length=1, max_length=ROWS_MAX)]
+) -> list[ShiftCycle]:
     """Add shift patterns, all or none."""
     service.add_patterns(session, actor, patterns)
     return patterns

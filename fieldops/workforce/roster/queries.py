@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.workforce.models import Shift, Technician
 from fieldops.workforce.roster.models import Absence, Secondment, ShiftPattern, Standby
-from fieldops.workforce.roster.schemas import AbsenceOut, Pattern, RosterDay, SecondmentOut, StandbyOut
+from fieldops.workforce.roster.schemas import AbsenceOut, RosterDay, SecondmentOut, ShiftCycle, StandbyOut
 from inventory.network.models import Region
 
 FIRST_KEY = UUID(int=0)
@@ -19,10 +19,10 @@ FIRST_SHIFT = ("", date(1900, 1, 1), time())
 _Span = TypeVar("_Span", type[Absence], type[Standby], type[Secondment])
 
 
-def pattern_page(session: Session, *, after: str = "", limit: int) -> list[Pattern]:
+def pattern_page(session: Session, *, after: str = "", limit: int) -> list[ShiftCycle]:
     """Return up to `limit` shift patterns after a code, in that order."""
     query = select(ShiftPattern).where(ShiftPattern.code > after).order_by(ShiftPattern.code).limit(limit)
-    return [Pattern.model_validate(one) for one in session.scalars(query)]
+    return [ShiftCycle.model_validate(one) for one in session.scalars(query)]
 
 
 def shift_page(

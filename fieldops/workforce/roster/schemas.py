@@ -65,7 +65,7 @@ class CycleDuty(BaseModel):
         return self
 
 
-class Pattern(BaseModel):
+class ShiftCycle(BaseModel):
     """Duties that come again after so many days."""
 
     model_config = ConfigDict(

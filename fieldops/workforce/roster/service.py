@@ -22,10 +22,10 @@ from fieldops.workforce.roster.schemas import (
     NewAbsence,
     NewSecondment,
     NewStandby,
-    Pattern,
     Roster,
     RosterFault,
     RosterRequest,
+    ShiftCycle,
 )
 from fieldops.workforce.rules import first_overlap, shift_span
 from fieldops.workforce.schemas import Duty
@@ -43,7 +43,7 @@ _AROUND = timedelta(days=40)
 """How far around a roster the shifts that stand count for rest and overtime."""
 
 
-def add_patterns(session: Session, _actor: Actor, patterns: Sequence[Pattern]) -> None:
+def add_patterns(session: Session, _actor: Actor, patterns: Sequence[ShiftCycle]) -> None:
     """Add shift patterns; raises Conflict for a code that exists."""
     refuse_taken(session, ShiftPattern.code, (one.code for one in patterns), _taken)
     session.add_all(ShiftPattern(**one.model_dump(mode="json")) for one in patterns)
@@ -91,7 +91,7 @@ def _roster(session: Session, person: Technician, wanted: RosterRequest) -> Rost
             code="unknown_pattern",
             field="pattern",
         )
-    cycle = [PatternDuty(**duty.model_dump()) for duty in Pattern.model_validate(pattern).duties]
+    cycle = [PatternDuty(**duty.model_dump()) for duty in ShiftCycle.model_validate(pattern).duties]
     new = list(planned(cycle, pattern.cycle_days, wanted.begins, wanted.first_day, wanted.last_day))
     standing = [
         PlannedShift(one.work_date, one.starts, one.ends)
@@ -180,7 +180,7 @@ def _refuse_own(
     session: Session, secondments: Sequence[NewSecondment], people: dict[str, UUID], regions: dict[str, UUID]
 ) -> None:
     homes = select(Technician.id, Place.region_id).join(Place, Place.id == Technician.base_id)
-    home = dict(session.execute(homes.where(Technician.id.in_(list(people.values())))).tuples())
+    home = dict(session.execute(homes.where(Technician.id.in_(list(people.values())))).all())
     for one in secondments:
         if home[people[one.technician]] == regions[one.region]:
             raise Invalid(
