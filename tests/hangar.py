@@ -25,10 +25,21 @@ from fieldops.workforce.releasing.schemas import NewApproval
 from fieldops.workforce.releasing.service import add_approvals
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
+from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver
+from inventory.catalogue.schemas import NewPart
+from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from inventory.kernel.priority import Priority
-from tests.worlds import TINY_DATE, load_tiny
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post
+from inventory.traceability.condition import Condition
+from inventory.traceability.models import LotKind
+from inventory.traceability.paper_schemas import NewDocument
+from inventory.traceability.paper_service import add_documents
+from inventory.traceability.schemas import NewLot
+from inventory.traceability.service import add_lots
+from tests.worlds import LOADED_AT, TINY_DATE, load_tiny
 
 APPROVAL, REFERENCE, REVISION = "D.4001", "AMM 32-41-10", "17"
 MORNING = datetime(2026, 3, 3, 2, tzinfo=UTC)
@@ -121,6 +132,7 @@ def fill_hangar(session: Session) -> None:
             )
         ],
     )
+    _stock(session)
     add_tool_kinds(session, SYSTEM, [NewToolKind(code="TORQUE", name="Torque wrench", calibration_days=365)])
     add_tools(
         session,
@@ -154,6 +166,56 @@ def fill_hangar(session: Session) -> None:
     )
 
 
+def _stock(session: Session) -> None:
+    """Ten bulbs of a lot lie at VTE; they and the brake there have their papers."""
+    bulb = NewPart(
+        part_number="BULB-9",
+        manufacturer_code="TEST0",
+        ata_chapter="33-42-09",
+        description="Landing light bulb",
+        part_class=PartClass.EXPENDABLE,
+        essentiality=Essentiality.GO,
+        currency="USD",
+        standard_cost=Decimal(45),
+        lead_time_days=14,
+        weight_kg=Decimal("0.2"),
+        usage_driver=UsageDriver.FLIGHT_HOURS,
+        tracking=Tracking.LOT,
+    )
+    add_parts(session, SYSTEM, [bulb])
+    add_lots(session, SYSTEM, [NewLot(part="BULB-9", number="LOT-9", kind=LotKind.LOT)])
+    opening = NewMove(
+        part="BULB-9",
+        origin="ADJUSTMENT",
+        destination="VTE",
+        lot="LOT-9",
+        condition=Condition.NEW,
+        quantity=Decimal(10),
+        document="OPENING",
+    )
+    post(session, SYSTEM, [opening], LOADED_AT)
+    document = {
+        "form": "caac_aac_038",
+        "dated": "2026-02-01",
+        "authority": "CAAC",
+        "organisation": "Shop",
+        "approval": "D.4001",
+        "signatory": "A. Example",
+    }
+    papers = (("BULB-9", "LOT-9", "new"), ("BRAKE-1", "SN-B4", "overhauled"))
+    add_documents(
+        session,
+        SYSTEM,
+        [
+            NewDocument.model_validate(
+                document | {"tracking_number": f"D-{lot}", "status": status, "lots": [{"part": part, "number": lot}]}
+            )
+            for part, lot, status in papers
+        ],
+        LOADED_AT,
+    )
+
+
 def brake_job(number: str = "H-1", **changes: Any) -> NewJob:
     """A brake to be replaced on the aircraft at VTE on Tuesday, by a mechanic, with an inspector and a signatory."""
     usual: dict[str, Any] = {
@@ -176,7 +238,7 @@ def brake_job(number: str = "H-1", **changes: Any) -> NewJob:
             SeatNeed(seat=Seat.INDEPENDENT_INSPECTOR),
             SeatNeed(seat=Seat.RELEASE_SIGNATORY),
         ),
-        "parts": (PartNeed(part="BRAKE-1", quantity=Decimal(1)), PartNeed(part="LAMP-1", quantity=Decimal(2))),
+        "parts": (PartNeed(part="BRAKE-1", quantity=Decimal(1)), PartNeed(part="BULB-9", quantity=Decimal(2))),
         "tools": (ToolNeed(kind="TORQUE"),),
     }
     return NewJob(**usual | changes)

@@ -18,6 +18,8 @@ from tests.accounts import issue_token
 from tests.hangar import APPROVAL, MORNING, REFERENCE, REVISION, brake_job, load_hangar
 from tests.serving import serving
 
+BULBS = {"part": "BULB-9", "lot": "LOT-9", "condition": "new", "quantity": "2", "origin": "VTE"}
+
 
 class Clock:
     """A clock that a test turns."""
@@ -99,7 +101,7 @@ def worked(hangar: Hangar) -> list[dict[str, Any]]:
         event("accept", -50),
         event("arrive", 0),
         event("part_issued", 20, issue={"part": "BRAKE-1", "lot": "SN-B4", "quantity": "1", "origin": "VTE"}),
-        event("part_issued", 25, issue={"part": "LAMP-1", "quantity": "2", "origin": "VTE"}),
+        event("part_issued", 25, issue=BULBS),
         event(
             "unit_removed",
             30,
@@ -165,16 +167,16 @@ def test_a_job_goes_from_its_plan_to_its_release(hangar: Hangar) -> None:
         "exchange_core",
     )
     assert (unit["state"], Decimal(unit["value"]), unit["due_on"]) == ("open", 4000, "2026-04-02")
-    balance = hangar.send("office", "GET", "/stock", params={"part": "BRAKE-1", "place": "VTE"})["items"]
+    balance = hangar.send("office", "GET", "/stock/balances", params={"part": "BRAKE-1", "place": "VTE"})["items"]
     assert [(one["lot"], one["condition"], one["owner"]) for one in balance if Decimal(one["quantity"])] == [
         ("SN-OLD", "as_removed", "customer:OP-A")
     ]
 
-    actuals = hangar.send("finance", "GET", "/budgets/actuals", params={"document": "H-1"})["items"]
+    actuals = hangar.send("finance", "GET", "/actuals", params={"document": "H-1"})["items"]
     spent = {(one["category"], one["item"]): Decimal(one["amount"]) for one in actuals}
     assert spent == {("labour", "labour/USD"): Decimal(40), ("parts", "parts/USD"): Decimal(90)}
     hangar.send("office", "POST", "/jobs/H-1/steps", version=hangar.version(), json={"kind": "close"})
-    committed = hangar.send("finance", "GET", "/budgets/commitments", params={"document": "H-1"})["items"]
+    committed = hangar.send("finance", "GET", "/commitments", params={"document": "H-1"})["items"]
     assert sum(Decimal(one["amount"]) for one in committed) == 0
     task = hangar.send("office", "GET", "/tasks/32-41-10")
     assert (task["learned_from"], task["learned_min"]) == (1, 120)
@@ -192,11 +194,11 @@ def test_an_event_that_does_not_fit_waits_for_a_person(hangar: Hangar) -> None:
     decision = {"apply": True, "happened_at": (MORNING + timedelta(hours=2)).isoformat(), "note": "clock was wrong"}
     done = hangar.send("office", "POST", f"{path}/decision", version=row["version"], json=decision)
     assert done["state"] == "applied"
-    actuals = hangar.send("finance", "GET", "/budgets/actuals", params={"document": "H-1"})["items"]
+    actuals = hangar.send("finance", "GET", "/actuals", params={"document": "H-1"})["items"]
     assert [Decimal(one["amount"]) for one in actuals] == [Decimal(40)]
     nobody = hangar.tell("mech", event("accept", 5, job="J-404"))
     assert nobody[0]["reason"] == "unknown_job"
-    too_many = event("part_issued", 40, issue={"part": "LAMP-1", "quantity": "99", "origin": "VTE"})
+    too_many = event("part_issued", 40, issue=BULBS | {"quantity": "99"})
     (refused,) = hangar.tell("mech", too_many)
     assert refused["standing"] == "quarantined"
     row = hangar.send("office", "GET", f"/job-events/quarantine/{too_many['id']}")
