@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldops.customers.models import Operator
@@ -250,8 +250,8 @@ def _tail(session: Session, job: Job) -> CardTail | None:
 
 def _seats(session: Session, job: Job) -> tuple[CardSeat, ...]:
     query = (
-        select(Assignment, Technician.code, Technician.name)
-        .join(Technician, Technician.id == Assignment.technician_id)
+        select(Assignment, func.coalesce(Technician.code, ""), func.coalesce(Technician.name, ""))
+        .outerjoin(Technician, Technician.id == Assignment.technician_id)
         .where(Assignment.job_id == job.id, Assignment.ended_at.is_(None))
         .order_by(Assignment.id)
     )

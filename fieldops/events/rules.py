@@ -35,6 +35,7 @@ _RIGHTS = {
     "stock.": "stock.read",
     "target.": "targets.read",
     "technician.": "workforce.read",
+    "unit.": "stock.read",
 }
 """The right to read what events of a kind tell of; the right to hear events gives no right to their content."""
 

@@ -18,7 +18,7 @@ Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 """An ISO 3166 code of two letters."""
 Words = Annotated[tuple[Code, ...], Field(max_length=600)]
 """Codes or words, each once."""
-Login = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]{1,48}$")]
+Login = Annotated[str, StringConstraints(min_length=1, max_length=48, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 """The name by which a user signs in."""
 
 _QUALIFICATION: dict[str, Any] = {

@@ -166,7 +166,7 @@ def test_a_job_goes_from_its_plan_to_its_release(hangar: Hangar) -> None:
         "RDPL-1",
         "exchange_core",
     )
-    assert (unit["state"], Decimal(unit["value"]), unit["due_on"]) == ("open", 4000, "2026-04-02")
+    assert (unit["state"], Decimal(unit["value"]), unit["due_on"]) == ("open", Decimal(4000), "2026-04-02")
     balance = hangar.send("office", "GET", "/stock/balances", params={"part": "BRAKE-1", "place": "VTE"})["items"]
     assert [(one["lot"], one["condition"], one["owner"]) for one in balance if Decimal(one["quantity"])] == [
         ("SN-OLD", "as_removed", "customer:OP-A")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
@@ -23,6 +23,8 @@ from fieldops.workforce.models import Technician
 from fieldops.workforce.people import AROUND
 from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.rights import refusals
+from fieldops.workforce.roster.models import Secondment
+from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
 from inventory.network.models import Place
@@ -98,7 +100,8 @@ def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Co
     spans = spans or [(job.window_start, job.window_end + timedelta(seconds=job.duration_s))]
     span = (min(start for start, _end in spans), max(end for _start, end in spans))
     work = Work(job.number, job.kind, place, job.aircraft, asked)
-    inputs = inputs_for(session, [work], {job.number: span}, people=everybody)
+    with unscoped(session):
+        inputs = inputs_for(session, [work], {job.number: span}, people=everybody)
     known = engagements(session, inputs.people, span[0] - AROUND, span[1] + AROUND)
     people_now = {code: replace(person, engagements=tuple(known[code])) for code, person in inputs.people.items()}
     typed = [
@@ -117,18 +120,50 @@ def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Co
     )
 
 
+def person_of(session: Session, key: UUID) -> str:
+    """Return the code of a technician who sits on a job that the actor sees."""
+    with unscoped(session):
+        return session.scalars(select(Technician.code).where(Technician.id == key)).one()
+
+
+def lock_crew(session: Session, codes: Collection[str]) -> list[Technician]:
+    """Return technicians, locked until the transaction ends, so that nobody else gives them work meanwhile."""
+    with unscoped(session):
+        query = select(Technician).where(Technician.code.in_(sorted(codes))).order_by(Technician.id)
+        found = locked(session, Lock.TECHNICIAN_DAY, query)
+        for one in found:
+            session.expunge(one)
+    return found
+
+
+def is_known(session: Session, person: str, job: Job, span: tuple[datetime, datetime]) -> bool:
+    """Tell whether the actor sees a technician: one's own, or one who is lent to the region of a job at its time."""
+    if session.scalar(select(Technician.id).where(Technician.code == person)) is not None:
+        return True
+    with unscoped(session):
+        lent = (
+            select(Secondment.id)
+            .join(Technician, Technician.id == Secondment.technician_id)
+            .join(Place, Place.region_id == Secondment.region_id)
+            .where(Technician.code == person, Place.id == job.place_id)
+            .where(Secondment.starts_at <= span[0], Secondment.ends_at >= span[1])
+        )
+        return session.scalar(lent.limit(1)) is not None
+
+
 def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[Sitting]]:
     """Return {job: who sits there now}, in the order in which they were assigned."""
     found: defaultdict[UUID, list[Sitting]] = defaultdict(list)
-    for some in portions(sorted(jobs)):
-        query = (
-            select(Assignment.job_id, Technician.code, Assignment.seat, Assignment.starts_at, Assignment.ends_at)
-            .join(Technician, Technician.id == Assignment.technician_id)
-            .where(Assignment.job_id.in_(some), Assignment.ended_at.is_(None))
-            .order_by(Assignment.id)
-        )
-        for key, person, seat, starts_at, ends_at in session.execute(query):
-            found[key].append(Sitting(person, seat, starts_at, ends_at))
+    with unscoped(session):  # whoever sits there, wherever they are based
+        for some in portions(sorted(jobs)):
+            query = (
+                select(Assignment.job_id, Technician.code, Assignment.seat, Assignment.starts_at, Assignment.ends_at)
+                .join(Technician, Technician.id == Assignment.technician_id)
+                .where(Assignment.job_id.in_(some), Assignment.ended_at.is_(None))
+                .order_by(Assignment.id)
+            )
+            for key, person, seat, starts_at, ends_at in session.execute(query):
+                found[key].append(Sitting(person, seat, starts_at, ends_at))
     return found
 
 
@@ -187,11 +222,14 @@ def _critical(
 
 
 def assignments_of(session: Session, number: str, version: int) -> list[AssignmentOut]:
-    """Return who sits on a job, in the order in which they were assigned; `version` is the job's."""
+    """Return who sits on a job, in the order in which they were assigned; `version` is the job's.
+
+    Who sees a job but not the base of a technician gets "" for code and name.
+    """
     query = (
-        select(Assignment, Technician.code, Technician.name)
+        select(Assignment, func.coalesce(Technician.code, ""), func.coalesce(Technician.name, ""))
         .join(Job, Job.id == Assignment.job_id)
-        .join(Technician, Technician.id == Assignment.technician_id)
+        .outerjoin(Technician, Technician.id == Assignment.technician_id)
         .where(Job.number == number, Assignment.ended_at.is_(None))
         .order_by(Assignment.id)
     )

@@ -14,18 +14,16 @@ from sqlalchemy.orm.attributes import flag_modified
 from uuid_utils.compat import uuid7
 
 from fieldops.dispatch.crew.models import Assignment
-from fieldops.dispatch.crew.queries import Case, Sitting, case_of
+from fieldops.dispatch.crew.queries import Case, Sitting, case_of, is_known, lock_crew, person_of
 from fieldops.dispatch.execution.lifecycle import EventKind
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.models import Job
 from fieldops.workforce.kinds import Seat
-from fieldops.workforce.models import Technician
 from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.rest import Span
 from fieldops.workforce.service import unknown_technician
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, NotFound
-from inventory.kernel.locks import Lock, locked
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
 
@@ -61,7 +59,9 @@ def assign(session: Session, actor: Actor, job: Job, seat: Seat, person: str, sp
     that. Raises CrewRefused with every failing rule, Conflict for a job without such a seat left, NotFound for an
     unknown technician.
     """
-    (technician,) = lock_people(session, [person])
+    if not is_known(session, person, job, span):
+        raise unknown_technician(person)
+    (technician,) = lock_crew(session, [person])
     new = Sitting(person, seat, *span)
     case = case_of(session, job, [new], [person])
     _refuse_seat(case, new)
@@ -95,7 +95,7 @@ def unassign(session: Session, actor: Actor, job: Job, key: UUID, now: datetime)
             _("Nobody has this seat of job {job} any more; read its crew again").format(job=job.number),
             code="unknown_assignment",
         )
-    person = session.scalars(select(Technician.code).where(Technician.id == found.technician_id)).one()
+    person = person_of(session, found.technician_id)
     found.ended_at, found.ended_by = now, actor.id
     step(session, actor, job, EventKind.UNASSIGN, {"person": person, "seat": found.seat.value}, now)
     touch(session, job)
@@ -107,18 +107,6 @@ def judge(case: Case, crew: Collection[Sitting]) -> None:
     refused = [Refused(one.person, one.seat, case.refusals(one, crew)) for one in crew]
     if any(refusal.hard for one in refused for refusal in one.refusals):
         raise CrewRefused(case.job.number, refused)
-
-
-def lock_people(session: Session, codes: Collection[str]) -> list[Technician]:
-    """Return technicians, locked until the transaction ends, so that nobody else gives them work meanwhile.
-
-    Raises NotFound for one that there is not.
-    """
-    query = select(Technician).where(Technician.code.in_(sorted(codes))).order_by(Technician.id)
-    found: list[Technician] = locked(session, Lock.TECHNICIAN_DAY, query)
-    for code in sorted(set(codes) - {one.code for one in found}):
-        raise unknown_technician(code)
-    return found
 
 
 def touch(session: Session, job: Job) -> None:

@@ -321,14 +321,16 @@ def _certify(books: _Books, event: JobEvent) -> None:
     session = books.session
     if session.scalar(select(ReleaseCertificate.id).where(ReleaseCertificate.event_id == event.id)):
         return
-    told = event.told
+    told, signatory = event.told, _technician(session, event)
     session.add(
         ReleaseCertificate(
             id=uuid7(),
             number=f"CRS-{next_number(session, 'certificate'):06d}",
             job_id=event.job_id,
             event_id=event.id,
-            signatory_id=event.technician_id,
+            signatory_id=signatory.id,
+            signatory=signatory.code,
+            name=signatory.name,
             approval=told["approval"],
             data_reference=told["data_reference"],
             data_revision=told["data_revision"],

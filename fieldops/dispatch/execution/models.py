@@ -97,6 +97,8 @@ class ReleaseCertificate(Identified, Base):
     job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), index=True)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("job_event.id"), unique=True)
     signatory_id: Mapped[UUID] = mapped_column(ForeignKey("technician.id"))
+    signatory: Mapped[str] = mapped_column(String(48))
+    name: Mapped[str] = mapped_column(String(200))
     approval: Mapped[str] = mapped_column(String(200))
     data_reference: Mapped[str] = mapped_column(String(200))
     data_revision: Mapped[str] = mapped_column(String(48))

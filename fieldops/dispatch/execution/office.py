@@ -8,10 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.models import Assignment
-from fieldops.dispatch.crew.queries import Case, case_of
+from fieldops.dispatch.crew.queries import Case, case_of, crew_of, lock_crew
 from fieldops.dispatch.crew.seats import empty_seats
-from fieldops.dispatch.crew.service import judge, lock_people, touch
+from fieldops.dispatch.crew.service import judge, touch
 from fieldops.dispatch.execution import pricing
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import step
@@ -52,9 +51,7 @@ def dispatch(
             _("Job {number} is {state}; only a planned job is dispatched").format(number=number, state=job.state),
             code="step_not_allowed",
         )
-    seated = select(Technician.code).join(Assignment, Assignment.technician_id == Technician.id)
-    people = session.scalars(seated.where(Assignment.job_id == job.id, Assignment.ended_at.is_(None))).all()
-    technicians = lock_people(session, set(people))
+    technicians = lock_crew(session, {one.person for one in crew_of(session, [job.id])[job.id]})
     case = case_of(session, job, (), ())
     _require_ready(session, case)
     judge(case, case.crew)

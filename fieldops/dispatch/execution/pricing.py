@@ -21,6 +21,7 @@ from inventory.catalogue.models import Part
 from inventory.kernel.errors import Conflict
 from inventory.kernel.installation import CURRENCY, fact
 from inventory.kernel.lookup import portions
+from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.costs import ASSET_CLASSES, unit_costs
 from inventory.ledger.models import NO_LOT
@@ -40,19 +41,21 @@ def item_name(category: Category, currency: str) -> str:
 def labour_terms(session: Session, people: Collection[UUID], on: date) -> dict[UUID, LabourTerms]:
     """Return {technician: what an hour costs on a day}: by the dated rate, else by the technician's own."""
     found: dict[UUID, LabourTerms] = {}
-    for some in portions(sorted(people)):
-        for one in session.scalars(select(Technician).where(Technician.id.in_(some))):
-            found[one.id] = LabourTerms(currency=one.currency, rate_per_h=one.cost_per_h, source=one.code)
-        rates = select(CostRate).where(CostRate.technician_id.in_(some), CostRate.valid_from <= on)
-        for rate in session.scalars(rates.order_by(CostRate.valid_from)):
-            found[rate.technician_id] = LabourTerms(
-                currency=rate.currency,
-                rate_per_h=rate.per_h,
-                overtime_factor=rate.overtime.quantize(_FOUR),
-                rest_day_factor=rate.rest_day.quantize(_FOUR),
-                holiday_factor=rate.holiday.quantize(_FOUR),
-                source=_("rate from {day}").format(day=rate.valid_from),
-            )
+    with unscoped(session):  # whoever sits on a job that the actor sees
+        for some in portions(sorted(people)):
+            own = select(Technician.id, Technician.currency, Technician.cost_per_h, Technician.code)
+            for key, currency, per_h, code in session.execute(own.where(Technician.id.in_(some))):
+                found[key] = LabourTerms(currency=currency, rate_per_h=per_h, source=code)
+            rates = select(CostRate).where(CostRate.technician_id.in_(some), CostRate.valid_from <= on)
+            for rate in session.scalars(rates.order_by(CostRate.valid_from)):
+                found[rate.technician_id] = LabourTerms(
+                    currency=rate.currency,
+                    rate_per_h=rate.per_h,
+                    overtime_factor=rate.overtime.quantize(_FOUR),
+                    rest_day_factor=rate.rest_day.quantize(_FOUR),
+                    holiday_factor=rate.holiday.quantize(_FOUR),
+                    source=_("rate from {day}").format(day=rate.valid_from),
+                )
     return found
 
 

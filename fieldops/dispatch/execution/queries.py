@@ -86,8 +86,8 @@ def certificate_page(
             Job.number.label("job"),
             Aircraft.registration.label("tail"),
             ReleaseCertificate.approval,
-            Technician.code.label("signatory"),
-            Technician.name,
+            ReleaseCertificate.signatory,
+            ReleaseCertificate.name,
             ReleaseCertificate.data_reference,
             ReleaseCertificate.data_revision,
             ReleaseCertificate.limitations,
@@ -95,7 +95,6 @@ def certificate_page(
             ReleaseCertificate.released_at,
         )
         .join(Job, Job.id == ReleaseCertificate.job_id)
-        .join(Technician, Technician.id == ReleaseCertificate.signatory_id)
         .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
         .where(ReleaseCertificate.number > after)
         .order_by(ReleaseCertificate.number)

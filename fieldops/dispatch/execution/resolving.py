@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.service import lock_people
+from fieldops.dispatch.crew.queries import lock_crew
 from fieldops.dispatch.execution.bookings import move_of, source_of
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.queries import quarantined
@@ -65,14 +65,14 @@ def resolve(
     if event is None:
         event = _take_in(session, actor, found, job, wanted.happened_at)
     elif event.person is not None:
-        lock_people(session, [event.person])
+        lock_crew(session, [event.person])
     found.job, found.place_id = job.number, job.place_id
     found.state, found.happened_at = Decision.APPLIED, wanted.happened_at
     session.flush()
     bring_up(session, actor, {job.id: job}, {event.id}, now)
     session.refresh(found)
     if found.state is not Decision.APPLIED:
-        raise Conflict(found.detail, code=found.reason)
+        raise Conflict(_("It does not fit still: {why}").format(why=found.detail), code=found.reason)
     return found
 
 
@@ -91,7 +91,15 @@ def _take_in(session: Session, actor: Actor, found: QuarantinedEvent, job: Job, 
             _("No technician has the login {name}; enter it with the technician first").format(name=found.recorded_by),
             code="no_technician",
         )
-    (technician,) = lock_people(session, [person])
+    found_people = lock_crew(session, [person])
+    if not found_people:
+        raise Conflict(
+            _("There is no technician {person}; discard the event, and send it for the right one").format(
+                person=person
+            ),
+            code="unknown_technician",
+        )
+    (technician,) = found_people
     at = told if corrected is None else told.model_copy(update={"happened_at": corrected})
     row = row_of(session, actor, at, job, technician.id, found.recorded_at)
     session.execute(insert(JobEvent), [row | {"recorded_by": found.recorded_by}])

@@ -23,7 +23,7 @@ from fieldops.dispatch.models import Job
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict, DomainError, Forbidden
+from inventory.kernel.errors import Conflict, DomainError
 from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
@@ -42,7 +42,7 @@ def record_events(session: Session, actor: Actor, events: Sequence[NewEvent], no
     """Take events in, each once, and return what became of each.
 
     The state of their jobs follows from all events by the time at which they happened. What does not fit, and what
-    cannot be booked, waits for a person. Raises Forbidden for who neither is a technician nor may tell of others.
+    cannot be booked, waits for a person; so does what somebody tells of others without the right to it.
     """
     own = own_technician(session, actor)
     people = {one.id: _person(actor, own, one) for one in events}
@@ -109,24 +109,10 @@ def _unbooked() -> Conflict:
 
 
 def _person(actor: Actor, own: str | None, one: NewEvent) -> str:
-    """Return who did what an event tells; raises Forbidden where the actor may not tell it."""
-    if one.technician is not None and one.technician != own:
-        if not actor.may("dispatch.write"):
-            raise Forbidden(
-                _("You may tell of your own work only, not of that of {person}; leave technician out").format(
-                    person=one.technician
-                ),
-                code="not_own_work",
-                field="technician",
-            )
-        return one.technician
-    if own is None:
-        raise Forbidden(
-            _("No technician has your login; name the technician, or have your login entered with yours"),
-            code="no_technician",
-            field="technician",
-        )
-    return own
+    """Return who did what an event tells; "" where nobody is named, or the actor may not tell of that person."""
+    if one.technician is None or one.technician == own:
+        return own or ""
+    return one.technician if actor.may("dispatch.write") else ""
 
 
 def _known(session: Session, keys: Collection[UUID]) -> set[UUID]:
@@ -234,7 +220,10 @@ def _keep_unknown(
         detail = (
             _("There is no job {job} that you see; correct the number, or discard the event").format(job=one.job)
             if job is None
-            else _("There is no technician {person}; correct the code").format(person=one.technician or actor.id)
+            else _(
+                "{person} is no technician, or not one that {sender} may tell of; have the login entered with the "
+                "technician, or let a dispatcher send the event"
+            ).format(person=one.technician or actor.id, sender=actor.id)
         )
         session.add(
             QuarantinedEvent(

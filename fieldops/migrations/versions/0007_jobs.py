@@ -240,6 +240,8 @@ def upgrade() -> None:
     sa.Column('job_id', sa.Uuid(), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('signatory_id', sa.Uuid(), nullable=False),
+    sa.Column('signatory', sa.String(length=48), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('approval', sa.String(length=200), nullable=False),
     sa.Column('data_reference', sa.String(length=200), nullable=False),
     sa.Column('data_revision', sa.String(length=48), nullable=False),

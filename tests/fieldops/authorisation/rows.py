@@ -36,6 +36,7 @@ RIGHTS = {
     "stock": "stock.read",
     "target": "targets.read",
     "technician": "workforce.read",
+    "unit": "stock.read",
 }
 """The right that an event of a kind needs, by the first word of the kind."""
 
@@ -62,6 +63,9 @@ JOBS: Mapping[str, Labels] = {
     "J-6": PLACES["UTH"],
     "J-7": PLACES["TSN"],
     "J-8": PLACES["MUC"],
+    "J-10": PLACES["UTH"],
+    "J-11": PLACES["TSN"],
+    "J-12": PLACES["MUC"],
 }
 
 
@@ -182,6 +186,11 @@ def of_job(row: Mapping[str, Any]) -> Labels:
     """Tell by the place of a job, and whether it is urgent."""
     assert (AOG in JOBS[row["number"]]) == (row["priority"] == "AOG")
     return PLACES[row["place"]] | (JOBS[row["number"]] & {AOG})
+
+
+def of_work(row: Mapping[str, Any]) -> Labels:
+    """Tell by the job that a row names."""
+    return JOBS[row["job"]]
 
 
 def of_grant(row: Mapping[str, Any]) -> Labels:

@@ -10,7 +10,7 @@ import pyotp
 
 from fieldops.identity.tokens import csrf_of
 from tests.conftest import NOW
-from tests.fieldops.authorisation import papers, rows, workforce
+from tests.fieldops.authorisation import papers, rows, work, workforce
 from tests.fieldops.authorisation.building import KEPT, PASSWORD, RECEIVED, TOTP_SECRET, new_job
 from tests.fieldops.authorisation.people import AOG, Where
 from tests.fieldops.authorisation.rows import Labels, Told, each
@@ -94,6 +94,8 @@ LIST = Sample()
 SUBJECT = {"name": "subject"}
 WEBHOOK = {"webhook": "{webhook}"}
 NIGHTLY = {"name": "NIGHTLY"}
+CREWED = {"number": "J-10"}
+WAITING = {"key": "{event}"}
 HTML = {"Accept": "text/html"}
 FORM = {"Cookie": f"fieldops_form={FORM_COOKIE}", **HTML}
 CSRF = {"csrf": csrf_of(FORM_COOKIE)}
@@ -586,6 +588,67 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "PATCH /api/v1/jobs/{number}": (
         changing("jobs", "number", "J-5", {"priority": "CRITICAL"}, reach=AT_UTH),
         changing("jobs", "number", "J-1", {"title": "Brake seized"}, reach=AT_UTH, seen_by=frozenset({AOG})),
+    ),
+    "GET /api/v1/tasks": (LIST,),
+    "GET /api/v1/tasks/{code}": (Sample(path={"code": "TASK-1"}),),
+    "POST /api/v1/tasks": (Sample(body=[work.TASK | {"code": "TASK-2"}], reach=NETWORK),),
+    "GET /api/v1/jobs/{number}/crew": (
+        Sample(path=CREWED, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "POST /api/v1/jobs/{number}/crew": (
+        Sample(
+            path={"number": "J-5"},
+            body={"technician": "T-2", "seat": "mechanic", "starts_at": "2026-03-06T02:00:00Z"},
+            version_of="/api/v1/jobs/J-5",
+            seen_by=frozenset({Where.PLACE}),
+        ),
+    ),
+    "DELETE /api/v1/jobs/{number}/crew/{key}": (
+        Sample(path=CREWED | {"key": "{seat}"}, version_of="/api/v1/jobs/J-10", reach=AT_UTH),
+    ),
+    "POST /api/v1/jobs/{number}/dispatch": (
+        Sample(path=CREWED, version_of="/api/v1/jobs/J-10", seen_by=frozenset({Where.PLACE})),
+    ),
+    "POST /api/v1/jobs/{number}/steps": (
+        Sample(
+            path={"number": "J-6"},
+            body={"kind": "cancel", "reason": "not needed"},
+            version_of="/api/v1/jobs/J-6",
+            reach=AT_UTH,
+        ),
+    ),
+    "POST /api/v1/jobs/events": (
+        Sample(body=[work.event("J-10")], reach=rows.EVERYBODY),
+        Sample(body=[work.event("J-10", technician="T-2")], reach=rows.EVERYBODY),
+    ),
+    "GET /api/v1/jobs/{number}/events": (Sample(path=CREWED, reach=AT_UTH),),
+    "GET /api/v1/job-events/quarantine": (Sample(told=each(rows.of_work)),),
+    "GET /api/v1/job-events/quarantine/{key}": (Sample(path=WAITING, reach=AT_UTH),),
+    "POST /api/v1/job-events/quarantine/{key}/decision": (
+        Sample(
+            path=WAITING,
+            body={"apply": False, "note": "told twice"},
+            version_of="/api/v1/job-events/quarantine/{event}",
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/me/jobs": (Sample(told=each(rows.of_work), hidden_from=frozenset()),),
+    "GET /api/v1/jobs/{number}/card": (
+        Sample(path=CREWED, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "GET /api/v1/release-certificates": (Sample(told=each(rows.of_work)),),
+    "GET /api/v1/release-certificates/{number}": (Sample(path={"number": "CRS-000001"}, reach=AT_UTH),),
+    "GET /api/v1/removed-units": (Sample(told=each(rows.by_place)),),
+    "GET /api/v1/removed-units/{number}": (Sample(path={"number": "RU-000001"}, reach=AT_UTH),),
+    "POST /api/v1/removed-units/{number}/settlement": (
+        Sample(
+            path={"number": "RU-000001"},
+            body={"note": "accepted"},
+            version_of="/api/v1/removed-units/RU-000001",
+            reach=AT_UTH,
+        ),
     ),
     "POST /api/v1/jobs": (Sample(body=new_job("J-9", "UTH"), reach=AT_UTH),),
     "POST /api/v1/jobs/bulk": (

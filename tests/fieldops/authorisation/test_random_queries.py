@@ -95,6 +95,11 @@ LISTS = {
     "/api/v1/tools": Listed(rows.by_place),
     "/api/v1/tools/bookings": Listed(rows.of_booking),
     "/api/v1/jobs": Listed(rows.of_job),
+    "/api/v1/tasks": FOR_EVERYBODY,
+    "/api/v1/jobs/{number}/events": Listed(lambda _row: rows.PLACES["UTH"]),
+    "/api/v1/job-events/quarantine": Listed(rows.of_work),
+    "/api/v1/release-certificates": Listed(rows.of_work),
+    "/api/v1/removed-units": Listed(rows.by_place),
     "/api/v1/budgets": Listed(rows.by_region),
     "/api/v1/budgets/holds": Listed(rows.by_region),
     "/api/v1/budgets/transfers": Listed(rows.by_region),
@@ -122,7 +127,7 @@ LISTS = {
     "/api/v1/operators": Listed(rows.of_operator),
     "/api/v1/audit": Listed(rows.by_audience),
 }
-OWN = {"/api/v1/tokens"}
+OWN = {"/api/v1/tokens", "/api/v1/me/jobs"}
 """Lists of what is the reader's own."""
 
 INSTANTS = st.datetimes(datetime(2001, 1, 2), datetime(2198, 12, 31)).map(lambda at: f"{at.isoformat()}Z")  # noqa: DTZ001 - told as UTC
