@@ -188,12 +188,12 @@ def needed_by(path: str) -> list[str]:
 
 def values_of(path: str, name: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Return the legal values of a parameter."""
-    if name == "kind":
-        return st.sampled_from(["plan.day", "job.", "stock.", "grant.changed", "tests."])
     kinds = [schema, *schema.get("anyOf", [])]
     names = [kind["$ref"].rpartition("/")[2] for kind in kinds if "$ref" in kind]
     if names:
         return st.sampled_from(DOCUMENT["components"]["schemas"][names[0]]["enum"])
+    if name == "kind":
+        return st.sampled_from(["plan.day", "job.", "stock.", "grant.changed", "tests."])
     return VALUES[name]
 
 
@@ -237,7 +237,7 @@ def test_no_query_of_a_list_tells_a_row_of_another_region(
 ) -> None:
     person, template, filters, limit = asked
     listed = LISTS[template]
-    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known[webhook])
+    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known[webhook], line=world.known["labour"])
     own = walked(world, person, path, filters | {"limit": limit})
     assert [row for row in own if not person.is_told(listed.labels(row))] == []
     if template.endswith("/deliveries"):
@@ -254,7 +254,9 @@ def test_a_cursor_of_somebody_elses_page_tells_no_more(
     world: World, asked: tuple[Person, str, dict[str, Any], int], skipped: int
 ) -> None:
     person, template, filters, limit = asked
-    path = template.format(name="NIGHTLY", number="ST-000003", webhook=world.known["webhook"])
+    path = template.format(
+        name="NIGHTLY", number="ST-000003", webhook=world.known["webhook"], line=world.known["labour"]
+    )
     told = world.send("GET", path, world.as_program(ADMINISTRATOR), params=filters | {"limit": skipped})
     foreign = told.json()["next"] if told.status_code == 200 else None  # there may be no such thing to list of
     found = walked(world, person, path, filters | {"limit": limit}, cursor=foreign)
