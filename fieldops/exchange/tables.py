@@ -18,6 +18,7 @@ from fieldops.exchange.kinds import Kind, Update, by_code, regional, shared, und
 from fieldops.exchange.people_tables import PEOPLE
 from fieldops.exchange.queries import all_documents, all_sources, all_stock, every, open_entries
 from fieldops.exchange.schemas import OpeningStock, Paper, PlaceSources
+from fieldops.exchange.work_tables import WORK
 from fieldops.finance.budgets.models import BudgetLine, CostCentre
 from fieldops.finance.budgets.queries import FIRST_LINE, budget_lines, cost_centre_page, line_key
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
@@ -406,6 +407,7 @@ _ALL = (
         standing=select(Operator.code),
     ),
     *PEOPLE,
+    *WORK,
     Kind(
         "exchange-rates",
         NewRate,

@@ -977,6 +977,21 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         ),
     ),
     "POST /api/v1/imports/tool-kinds": (Sample(file="code,name\nJACK,Jack\n", reach=NETWORK),),
+    "POST /api/v1/imports/tasks": (
+        Sample(file="code,title,ata,estimate_min,estimate_p90_min\nTASK-2,Task,32-41,60,90\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/jobs": (
+        Sample(
+            file=(
+                "number,work_order,title,kind,priority,place,duration_min,window_start,window_end,due_at,"
+                "delay_cost_per_h,currency\nJ-9,W-9,Lamp,defect,ROUTINE,UTH,60,2026-03-02T00:00:00Z,"
+                "2026-03-06T00:00:00Z,2026-03-05T00:00:00Z,15,USD\n"
+            ),
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/exports/tasks": (LIST,),
+    "GET /api/v1/exports/jobs": (Sample(told=rows.written(rows.of_job)),),
     "POST /api/v1/imports/tools": (Sample(file="kind,serial,place\nTORQUE,N-1,UTH\n", reach=AT_UTH),),
     "GET /api/v1/exports/licence-standards": (LIST,),
     "GET /api/v1/exports/certificates": (Sample(told=rows.written(rows.of_person)),),

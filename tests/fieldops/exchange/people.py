@@ -6,6 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.schemas import NewJob
+from fieldops.dispatch.service import add_jobs
+from fieldops.dispatch.tasks.schemas import NewTask
+from fieldops.dispatch.tasks.service import add_tasks
 from fieldops.equipment.schemas import NewTool, NewToolKind
 from fieldops.equipment.service import add_tool_kinds, add_tools
 from fieldops.fleet.schemas import NewAircraft, NewRotation
@@ -64,3 +68,27 @@ def fill_people(session: Session) -> None:
     add_tool_kinds(session, SYSTEM, [NewToolKind.model_validate(one) for one in kinds])
     tool = {"kind": "T-2", "serial": "0042", "place": "VTE", "calibration_due": "2026-09-30"}
     add_tools(session, SYSTEM, [NewTool.model_validate(tool)])
+    task = {"code": "32-1", "title": "=Brake; 2|3", "title_zh": "刹车", "ata": "32-41", "critical": True}
+    task |= {"data_reference": "AMM; 1", "data_revision": "007", "estimate_min": 60, "estimate_p90_min": 90}
+    add_tasks(session, SYSTEM, [NewTask.model_validate(task)])
+    job: dict[str, Any] = {
+        "number": "=J-1",
+        "work_order": "W-1",
+        "title": "-Brake",
+        "kind": "defect",
+        "priority": "ROUTINE",
+        "place": "VTE",
+        "tail": "B-1",
+        "task": "32-1",
+        "system": "LH",
+        "inspection": True,
+        "window_start": SPAN["starts_at"],
+        "window_end": SPAN["ends_at"],
+        "due_at": SPAN["ends_at"],
+        "delay_cost_per_h": "15",
+        "currency": "USD",
+        "seats": [{"seat": "mechanic", "count": 2, "qualifications": ["LIC", "TP"]}, {"seat": "trainee"}],
+        "tools": [{"kind": "T-2", "count": 1}],
+    }
+    later = job | {"number": "J-2", "after": ["=J-1"], "tail": None, "aircraft": "B-?", "seats": []}
+    add_jobs(session, SYSTEM, [NewJob.model_validate(one) for one in (job, later)])
