@@ -166,6 +166,29 @@ class Job(TypedDict):
     currency: str
     qualifications: list[str]
     parts: list[PartNeed]
+    state: Literal[
+        "planned",
+        "dispatched",
+        "accepted",
+        "travelling",
+        "on_site",
+        "paused",
+        "done",
+        "inspected",
+        "released",
+        "advisory_closed",
+        "closed",
+    ]
+    tail: str | None
+    task: str | None
+    system: str | None
+    release_level: str | None
+    inspection: bool
+    data_reference: str | None
+    data_revision: str | None
+    seats: list[SeatNeed]
+    tools: list[ToolNeed]
+    after: list[str]
 
 
 class Lane(TypedDict):
@@ -265,6 +288,7 @@ class PartNeed(TypedDict):
 
     part: str
     quantity: str
+    alternates: list[str]
 
 
 class Place(TypedDict):
@@ -368,6 +392,15 @@ class Schedule(TypedDict):
     last_run: Run | None
 
 
+class SeatNeed(TypedDict):
+    """Seats of one kind on a job, and what each who takes one must hold beside what the rules ask."""
+
+    seat: Literal["release_signatory", "independent_inspector", "mechanic", "trainee", "advisory_engineer"]
+    count: int
+    qualifications: list[str]
+    security_level: int
+
+
 class StoreAction(TypedDict):
     """What must be done to a part on the shelf, and how often."""
 
@@ -399,7 +432,15 @@ class Technician(TypedDict):
     languages: list[str]
     security_level: int
     advisory_only: bool
+    user_name: str | None
     qualifications: list[Held]
+
+
+class ToolNeed(TypedDict):
+    """A kind of tool that a job needs, calibrated through its end."""
+
+    kind: str
+    count: int
 
 
 class Verdict(TypedDict):

@@ -13,7 +13,7 @@ from inventory.cores.service import settle
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 
-router = APIRouter(tags=["removed units"], route_class=Route)
+router = APIRouter(tags=["cores"], route_class=Route)
 
 Number = Annotated[str, Path(description="Number of a removed unit.")]
 
