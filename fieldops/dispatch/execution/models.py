@@ -66,8 +66,8 @@ def _of_sender(table: Any, actor: Actor) -> ColumnElement[bool]:
 class QuarantinedEvent(Versioned, Base):
     """An event that does not fit its job, or whose booking was refused, and why; a person applies or discards it.
 
-    `event` is it as it was told; `place_id` that of its job, where that is known. `happened_at` is its time as a person
-    corrected it.
+    `event` is it as it was told; `place_id` that of its job, or of the base of its sender where the job is not known.
+    `happened_at` is its time as a person corrected it.
     """
 
     __tablename__ = "quarantined_event"

@@ -215,6 +215,8 @@ def _against(session: Session, one: NewEvent, job: Job, person: str, told: Mappi
 def _keep_unknown(
     session: Session, actor: Actor, events: Sequence[NewEvent], jobs: Mapping[str, Job], now: datetime
 ) -> None:
+    with unscoped(session):
+        base = session.scalar(select(Technician.base_id).where(Technician.user_name == actor.id))
     for one in events:
         job = jobs.get(one.job)
         detail = (
@@ -229,7 +231,7 @@ def _keep_unknown(
             QuarantinedEvent(
                 id=one.id,
                 job=one.job,
-                place_id=None if job is None else job.place_id,
+                place_id=base if job is None else job.place_id,
                 event=one.model_dump(mode="json", exclude_none=True),
                 recorded_by=actor.id,
                 recorded_at=now,
