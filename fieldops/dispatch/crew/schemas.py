@@ -82,3 +82,29 @@ class Crew(BaseModel):
     version: int
     assignments: list[AssignmentOut]
     empty: list[Seat]
+
+
+class PublishedJob(BaseModel):
+    """Whether the technician of a plan got the seat of a job; if not, `code` and `detail` tell why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "job": "J-104",
+                    "technician": "T-9",
+                    "seat": "mechanic",
+                    "assigned": True,
+                    "code": None,
+                    "detail": None,
+                }
+            ]
+        }
+    )
+
+    job: str
+    technician: str
+    seat: Seat
+    assigned: bool
+    code: str | None = None
+    detail: str | None = None

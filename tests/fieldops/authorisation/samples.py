@@ -763,6 +763,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(path={"number": "P-000002"}, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, reach=IN_THE_PLAN, told=rows.plan_told),
     ),
+    "POST /api/v1/plans/{number}/assignments": (Sample(path={"number": "P-000001"}, reach=IN_THE_PLAN),),
     "GET /api/v1/plans/{number}/explain": (
         Sample(path={"number": "P-000002"}, query={"job": "J-5"}, reach=AT_UTH),
         Sample(
