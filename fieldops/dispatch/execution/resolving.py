@@ -10,7 +10,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.queries import lock_crew
-from fieldops.dispatch.execution.bookings import move_of, source_of
+from fieldops.dispatch.execution.expenses import source_of
+from fieldops.dispatch.execution.material import move_of
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.queries import quarantined
 from fieldops.dispatch.execution.schemas import EventDecision, NewEvent
