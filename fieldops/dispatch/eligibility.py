@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.crew.engagements import engagements
 from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.rules import level_of, seat_of
 from fieldops.fleet.queries import Tail, tails
@@ -130,9 +131,16 @@ Permissions = dict[str, dict[str, tuple[Span, ...]]]
 def permissions(session: Session, works: Sequence[Work], people: Collection[str], within: Span) -> Permissions:
     """Return who may do which job when, by the one decision; the optimizer finds the time within that.
 
+    Who is sent to a job that is not planned any more is not there meanwhile.
+
     Jobs that ask the same of people are judged once: O(different demands x people who hold what is asked for).
     """
     inputs = inputs_for(session, works, dict.fromkeys((one.number for one in works), within), people=people)
+    planned = {one.number for one in works}
+    busy = {
+        code: [(one.starts, one.ends) for one in known if one.job not in planned]
+        for code, known in engagements(session, people, *within).items()
+    }
     holders = _holders(inputs.people)
     judged: dict[tuple[object, ...], dict[str, tuple[Span, ...]]] = {}
     found: Permissions = {}
@@ -143,7 +151,7 @@ def permissions(session: Session, works: Sequence[Work], people: Collection[str]
             able = set(inputs.people)
             for code in demand.qualifications:
                 able &= holders[code]
-            judged[key] = _judged(inputs, job, demand, sorted(able), within)
+            judged[key] = _judged(inputs, job, demand, sorted(able), within, busy)
         found[one.number] = judged[key]
     return found
 
@@ -157,7 +165,12 @@ def _holders(people: Mapping[str, PersonFacts]) -> defaultdict[str, set[str]]:
 
 
 def _judged(
-    inputs: Inputs, job: JobFacts, demand: SeatDemand, able: Sequence[str], within: Span
+    inputs: Inputs,
+    job: JobFacts,
+    demand: SeatDemand,
+    able: Sequence[str],
+    within: Span,
+    busy: Mapping[str, Sequence[Span]],
 ) -> dict[str, tuple[Span, ...]]:
     def between(start: datetime, end: datetime) -> JobFacts:
         return replace(job, starts_at=start, ends_at=end)
@@ -165,7 +178,8 @@ def _judged(
     found = {}
     for code in able:
         spans = permitted_spans(inputs.people[code], demand, between, inputs.book, within)
-        spans = _without(spans, [(away.starts, away.ends) for away in inputs.people[code].absences])
+        absences = [(away.starts, away.ends) for away in inputs.people[code].absences]
+        spans = _without(spans, [*absences, *busy.get(code, ())])
         if spans:
             found[code] = tuple(spans)
     return found

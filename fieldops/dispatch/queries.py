@@ -29,6 +29,7 @@ from fieldops.dispatch.models import (
 from fieldops.dispatch.schemas import JobOut, PartNeed, SeatNeed, ToolNeed
 from fieldops.dispatch.service import AssignmentLine, unknown_job
 from fieldops.fleet.models import Aircraft
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
 from inventory.kernel.priority import Priority
@@ -66,6 +67,9 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         .where(*chosen)
     ):
         qualifications[number].append(code)
+    seats = select(Job.number, JobSeat.qualifications).join(JobSeat, JobSeat.job_id == Job.id)
+    for number, codes in session.execute(seats.where(*chosen, JobSeat.seat == Seat.MECHANIC)):
+        qualifications[number] += codes
     parts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for number, part, quantity in session.execute(
         select(Job.number, Part.part_number, JobPart.quantity)
@@ -96,7 +100,9 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         .order_by(Job.number)
     )
     return [
-        OpenJob(**row, qualifications=tuple(sorted(qualifications[row["number"]])), parts=tuple(parts[row["number"]]))
+        OpenJob(
+            **row, qualifications=tuple(sorted(set(qualifications[row["number"]]))), parts=tuple(parts[row["number"]])
+        )
         for row in rows.mappings()
     ]
 

@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.crew.engagements import engagements
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.schemas import AssignmentOut
 from fieldops.dispatch.crew.seats import SeatsWanted, seats_of
 from fieldops.dispatch.eligibility import Inputs, Work, inputs_for
 from fieldops.dispatch.models import Job, JobQualification, JobSeat
 from fieldops.dispatch.tasks.models import Task
-from fieldops.workforce.facts import CrewMember, CriticalTask, Engagement, SeatDemand, TaskDone
+from fieldops.workforce.facts import CrewMember, CriticalTask, SeatDemand, TaskDone
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from fieldops.workforce.people import AROUND
@@ -164,31 +165,6 @@ def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[
             )
             for key, person, seat, starts_at, ends_at in session.execute(query):
                 found[key].append(Sitting(person, seat, starts_at, ends_at))
-    return found
-
-
-def engagements(
-    session: Session, people: Collection[str], since: datetime, until: datetime
-) -> defaultdict[str, list[Engagement]]:
-    """Return {technician: other work that touches a span}, of all regions: nobody is in two places."""
-    found: defaultdict[str, list[Engagement]] = defaultdict(list)
-    with unscoped(session):
-        for some in portions(sorted(people)):
-            query = (
-                select(Technician.code, Job.number, Assignment.starts_at, Assignment.ends_at)
-                .select_from(Assignment)
-                .join(Technician, Technician.id == Assignment.technician_id)
-                .join(Job, Job.id == Assignment.job_id)
-                .where(
-                    Technician.code.in_(some),
-                    Assignment.ended_at.is_(None),
-                    Assignment.ends_at > since,
-                    Assignment.starts_at < until,
-                )
-                .order_by(Assignment.starts_at)
-            )
-            for code, number, starts_at, ends_at in session.execute(query):
-                found[code].append(Engagement(number, starts_at, ends_at))
     return found
 
 
