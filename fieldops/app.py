@@ -16,6 +16,11 @@ from fieldops import __version__
 from fieldops.audit.api import router as audit
 from fieldops.customers.api import router as customers
 from fieldops.dispatch.api import router as dispatch
+from fieldops.dispatch.crew.api import router as crews
+from fieldops.dispatch.execution.api import router as execution
+from fieldops.dispatch.rights_api import router as rights
+from fieldops.dispatch.tasks.api import router as tasks
+from fieldops.equipment.api import router as equipment
 from fieldops.events.api import router as events
 from fieldops.events.hub import Hub
 from fieldops.exchange.api import router as exchange
@@ -28,6 +33,7 @@ from fieldops.finance.control.api import router as control
 from fieldops.finance.control.authority_api import router as authority
 from fieldops.finance.costing.api import router as costing
 from fieldops.finance.rates.api import router as rates
+from fieldops.fleet.api import router as fleet
 from fieldops.identity.api import router as identity
 from fieldops.identity.authenticator import Authenticator
 from fieldops.identity.own_api import router as own_identity
@@ -45,8 +51,12 @@ from fieldops.web.reference import router as reference
 from fieldops.web.signin import router as signin
 from fieldops.work import all_kinds, worker_of
 from fieldops.workforce.api import router as workforce
+from fieldops.workforce.certificates.api import router as certificates
+from fieldops.workforce.releasing.api import router as releasing
+from fieldops.workforce.roster.api import router as roster
 from inventory.availability.api import router as availability
 from inventory.catalogue.api import router as catalogue
+from inventory.cores.api import router as cores
 from inventory.inspection.api import router as inspection
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.clock import Clock, system_clock
@@ -75,12 +85,22 @@ _ROUTERS = (
     inspection,
     ledger,
     stocktakes,
+    cores,
     valuation,
     availability,
     stock_planning,
     offers,
+    fleet,
+    rights,
     workforce,
+    certificates,
+    roster,
+    releasing,
+    equipment,
+    execution,
     dispatch,
+    crews,
+    tasks,
     costing,
     rates,
     fiscal,

@@ -76,6 +76,7 @@ class BudgetLine(TypedDict):
     recovered: str
     parent: str | None
     frozen: bool
+    envelope: bool
 
 
 class Event(TypedDict):
@@ -111,6 +112,11 @@ class Held(TypedDict):
     code: str
     valid_from: str
     valid_until: str
+    issued_on: str | None
+    issuer: str | None
+    reference: str | None
+    evidence: str | None
+    limits: str | None
 
 
 class Hold(TypedDict):
@@ -161,6 +167,29 @@ class Job(TypedDict):
     currency: str
     qualifications: list[str]
     parts: list[PartNeed]
+    state: Literal[
+        "planned",
+        "dispatched",
+        "accepted",
+        "travelling",
+        "on_site",
+        "paused",
+        "done",
+        "inspected",
+        "released",
+        "advisory_closed",
+        "closed",
+    ]
+    tail: str | None
+    task: str | None
+    system: str | None
+    release_level: str | None
+    inspection: bool
+    data_reference: str | None
+    data_revision: str | None
+    seats: list[SeatNeed]
+    tools: list[ToolNeed]
+    after: list[str]
 
 
 class Lane(TypedDict):
@@ -260,6 +289,7 @@ class PartNeed(TypedDict):
 
     part: str
     quantity: str
+    alternates: list[str]
 
 
 class Place(TypedDict):
@@ -309,6 +339,25 @@ class Qualification(TypedDict):
 
     code: str
     name: str
+    kind: Literal[
+        "licence",
+        "validation",
+        "type_rating",
+        "authorisation",
+        "training",
+        "airside_pass",
+        "work_permit",
+        "visa",
+        "medical",
+        "other",
+    ]
+    standard: str | None
+    authority: str | None
+    category: str | None
+    aircraft_type: str | None
+    country: str | None
+    places: list[str]
+    scope: list[str]
 
 
 class Region(TypedDict):
@@ -344,6 +393,15 @@ class Schedule(TypedDict):
     last_run: Run | None
 
 
+class SeatNeed(TypedDict):
+    """Seats of one kind on a job, and what each who takes one must hold beside what the rules ask."""
+
+    seat: Literal["release_signatory", "independent_inspector", "mechanic", "trainee", "advisory_engineer"]
+    count: int
+    qualifications: list[str]
+    security_level: int
+
+
 class StoreAction(TypedDict):
     """What must be done to a part on the shelf, and how often."""
 
@@ -360,8 +418,9 @@ class Target(TypedDict):
 
 
 class Technician(TypedDict):
-    """A technician."""
+    """A technician; `version` is the ETag."""
 
+    version: int
     code: str
     name: str
     base: str
@@ -369,7 +428,20 @@ class Technician(TypedDict):
     time_zone: str
     cost_per_h: str
     currency: str
+    employment: Literal["own", "expatriate", "local", "contractor"]
+    home_country: str | None
+    languages: list[str]
+    security_level: int
+    advisory_only: bool
+    user_name: str | None
     qualifications: list[Held]
+
+
+class ToolNeed(TypedDict):
+    """A kind of tool that a job needs, calibrated through its end."""
+
+    kind: str
+    count: int
 
 
 class Verdict(TypedDict):

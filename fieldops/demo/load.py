@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
 from fieldops.demo.control import load_control
+from fieldops.demo.load_people import load_fleet, load_people
 from fieldops.demo.papers import BY_LOT
 from fieldops.demo.rows import DocumentRow, JobRow, PartRow, PieceRow
 from fieldops.demo.world import World
@@ -24,8 +25,6 @@ from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
 from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules
-from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
-from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.link_schemas import NewInterchange
 from inventory.catalogue.link_service import add_interchanges
 from inventory.catalogue.schemas import NewPart
@@ -69,8 +68,9 @@ def load_world(engine: Engine, world: World, now: datetime, report: Report) -> N
             raise Conflict(_("The database holds data already; the demonstration needs an empty one"), code="not_empty")
         _load_network(session, world)
         _load_stock(session, world, now, report)
-        _load_people(session, world)
         add_operators(session, SYSTEM, [NewOperator(**asdict(row)) for row in world.operators])
+        load_people(session, world)
+        load_fleet(session, world, now)
         for jobs in _portions(world.jobs, _("Loading jobs"), report):
             add_jobs(session, SYSTEM, [_job(row, world.currency) for row in jobs])
         _load_money(session, world, now)
@@ -139,27 +139,6 @@ def _document(row: DocumentRow) -> NewDocument:
     told = asdict(row)
     lots = [{"part": told.pop("part_number"), "number": told.pop("number")}]
     return NewDocument.model_validate(told | {"lots": lots})
-
-
-def _load_people(session: Session, world: World) -> None:
-    add_qualifications(session, SYSTEM, [NewQualification(**asdict(row)) for row in world.qualifications])
-    add_technicians(
-        session,
-        SYSTEM,
-        [
-            NewTechnician(
-                code=row.code,
-                name=row.name,
-                base=row.base,
-                time_zone=row.time_zone,
-                cost_per_h=row.cost_per_h,
-                currency=world.currency,
-                qualifications=tuple(Held(**asdict(held)) for held in row.qualifications),
-                shifts=tuple(Duty(**asdict(shift)) for shift in row.shifts),
-            )
-            for row in world.technicians
-        ],
-    )
 
 
 def _load_money(session: Session, world: World, now: datetime) -> None:

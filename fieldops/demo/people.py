@@ -23,6 +23,7 @@ from fieldops.demo.rows import (
 )
 from fieldops.demo.tables import (
     AIRCRAFT_TYPES,
+    CERTIFICATE_KIND,
     EXPATRIATE_SHARE,
     EXPIRED_SHARE,
     EXPIRING_SHARE,
@@ -33,6 +34,7 @@ from fieldops.demo.tables import (
     RATE_EXPATRIATE,
     RATE_LOCAL,
     SCALE_INDEX,
+    SCOPE,
 )
 
 HORIZON_DAYS = 7
@@ -52,13 +54,30 @@ def airside(region: str) -> str:
     return f"AIRSIDE_{region}"
 
 
-def build_qualifications(scale: Scale) -> tuple[QualificationRow, ...]:
+def build_qualifications(scale: Scale, places: tuple[PlaceRow, ...]) -> tuple[QualificationRow, ...]:
     """Return type ratings (the code is the type's), releases and trainings, and one airside pass a region."""
     return (
-        *(QualificationRow(name, f"Type rating {MAKER} {name}") for name in AIRCRAFT_TYPES[scale]),
-        *(QualificationRow(code, name) for code, name in QUALIFICATIONS.items()),
-        *(QualificationRow(airside(table.code), f"Airside pass {table.name}") for table in regions_of(scale)),
+        *(
+            QualificationRow(name, f"Type rating {MAKER} {name}", "type_rating", aircraft_type=name)
+            for name in AIRCRAFT_TYPES[scale]
+        ),
+        *(_qualification(code, name) for code, name in QUALIFICATIONS.items()),
+        *(
+            QualificationRow(
+                airside(table.code),
+                f"Airside pass {table.name}",
+                "airside_pass",
+                places=tuple(place.code for place in places if place.region == table.code),
+            )
+            for table in regions_of(scale)
+        ),
     )
+
+
+def _qualification(code: str, name: str) -> QualificationRow:
+    category = {"RECURRENT": "CONTINUATION"}.get(code)
+    scope = (SCOPE[code],) if code in SCOPE else ()
+    return QualificationRow(code, name, CERTIFICATE_KIND[code], category=category, scope=scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,10 @@ def build_technicians(
                 cost_per_h=cents(rng.uniform(*rate)),
                 qualifications=held,
                 shifts=_shifts(rng, start, at_hub=place.tier in ("central", "regional")),
+                employment="expatriate" if expatriate else "own" if place.region == "CN" else "local",
+                home_country="CN" if expatriate else place.country,
+                languages=tuple(sorted({"en", "zh" if expatriate else _language(place)})),
+                security_level=1,
             )
         )
     return tuple(rows)

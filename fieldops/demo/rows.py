@@ -81,10 +81,18 @@ class LaneRow:
 
 @dataclass(frozen=True, slots=True)
 class QualificationRow:
-    """Something a technician can hold and a job can ask for."""
+    """Something a technician can hold and a job can ask for, and what it is good for."""
 
     code: str
     name: str
+    kind: str = "other"
+    standard: str | None = None
+    authority: str | None = None
+    category: str | None = None
+    aircraft_type: str | None = None
+    country: str | None = None
+    places: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,38 @@ class AircraftRow:
     operator: str
     base: str
     flight_hours_per_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class RotationRow:
+    """A stay of an aircraft on ground, until it departs."""
+
+    registration: str
+    station: str
+    arrives_at: datetime
+    departs_at: datetime
+    flight: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceRow:
+    """A technician worked on an aircraft type from one day to another, both inclusive."""
+
+    technician: str
+    aircraft_type: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """A tool at the place that it belongs to."""
+
+    kind: str
+    serial: str
+    place: str
+    calibrated_on: date
+    calibration_due: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +274,10 @@ class TechnicianRow:
     cost_per_h: Decimal
     qualifications: tuple[HeldQualification, ...]
     shifts: tuple[ShiftRow, ...]
+    employment: str
+    home_country: str
+    languages: tuple[str, ...]
+    security_level: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,38 @@ QUALIFICATIONS = {
     "FOREIGN_VALIDATION": "Licence validated by a foreign authority",
     "RECURRENT": "Recurrent training",
 }
+CERTIFICATE_KIND = {
+    "LINE": "authorisation",
+    "BASE": "authorisation",
+    "INSPECTOR": "authorisation",
+    "ENGINE_RUN": "authorisation",
+    "BORESCOPE": "authorisation",
+    "FOREIGN_VALIDATION": "validation",
+    "RECURRENT": "training",
+    "HUMAN_FACTORS": "training",
+}
+"""What kind of certificate each of these is; a licence by each authority, type ratings and passes come beside them."""
+SCOPE = {
+    "LINE": "line",
+    "BASE": "base",
+    "INSPECTOR": "inspection",
+    "ENGINE_RUN": "engine_run",
+    "BORESCOPE": "borescope",
+}
+REGISTRY = {"CN": "CAAC", "EUR": "EASA", "NAM": "FAA"}
+"""The authority of the registry by region; elsewhere it is made up, and named for the region."""
+STANDARD = {"CAAC": "CCAR-66", "EASA": "PART-66", "FAA": "FAA-65"}
+"""The licence standard of each authority; a made-up one has its own."""
+TOOL_KINDS: dict[str, tuple[str, int | None]] = {
+    "TORQUE-200": ("Torque wrench 40-200 Nm", 365),
+    "TORQUE-250": ("Torque wrench 50-250 Nm", 365),
+    "BORESCOPE-6": ("Video borescope 6 mm", 365),
+    "PRESSURE-KIT": ("Pitot-static test set", 180),
+    "JACK-15T": ("Aircraft jack 15 t", 730),
+    "TOW-BAR": ("Tow bar", None),
+}
+"""{code: name and days between calibrations}."""
+
 HELD_SHARE = {
     "TYPE": 0.70,
     "LINE": 0.45,

@@ -10,16 +10,19 @@ import numpy as np
 from fieldops.demo.alternatives import build_interchanges
 from fieldops.demo.catalogue import build_catalogue
 from fieldops.demo.fleet import build_aircraft, build_operators
+from fieldops.demo.ground import build_rotations, build_tools
 from fieldops.demo.jobs import build_jobs
 from fieldops.demo.lanes import build_lanes
 from fieldops.demo.money import build_budgets
 from fieldops.demo.papers import build_documents, build_pieces
 from fieldops.demo.people import build_qualifications, build_technicians
 from fieldops.demo.places import build_places
+from fieldops.demo.rights import build_experience, build_papers, with_papers
 from fieldops.demo.rows import (
     AircraftRow,
     BudgetRow,
     DocumentRow,
+    ExperienceRow,
     InterchangeRow,
     JobRow,
     LaneRow,
@@ -29,16 +32,30 @@ from fieldops.demo.rows import (
     PlaceRow,
     QualificationRow,
     RegionRow,
+    RotationRow,
     Scale,
     StockRow,
     TargetRow,
     TechnicianRow,
+    ToolRow,
 )
 from fieldops.demo.self_check import SelfCheck, check_world
 from fieldops.demo.stock import build_stock
 from fieldops.demo.tables import CURRENCY, SCALE_INDEX
 
-SECTIONS = ("lanes", "aircraft", "parts", "stock", "technicians", "jobs", "budgets", "papers", "alternatives")
+SECTIONS = (
+    "lanes",
+    "aircraft",
+    "parts",
+    "stock",
+    "technicians",
+    "jobs",
+    "budgets",
+    "papers",
+    "alternatives",
+    "rights",
+    "ground",
+)
 """Each draws from a stream of its own, so that a change in one leaves the draws of the others; append only."""
 
 
@@ -65,6 +82,9 @@ class World:
     interchanges: tuple[InterchangeRow, ...]
     pieces: tuple[PieceRow, ...]
     documents: tuple[DocumentRow, ...]
+    experience: tuple[ExperienceRow, ...]
+    rotations: tuple[RotationRow, ...]
+    tools: tuple[ToolRow, ...]
 
     def self_check(self) -> SelfCheck:
         """Return the figures by which one sees whether the world is like a real one."""
@@ -87,7 +107,9 @@ def generate(scale: Scale, seed: int, start: date) -> World:
     aircraft = build_aircraft(rng["aircraft"], scale, places)
     catalogue = build_catalogue(rng["parts"], scale, aircraft)
     targets, stock = build_stock(rng["stock"], scale, places, lanes, aircraft, catalogue)
-    technicians = build_technicians(rng["technicians"], scale, start, places, aircraft)
+    technicians = with_papers(
+        rng["rights"], start, build_technicians(rng["technicians"], scale, start, places, aircraft), places
+    )
     jobs = build_jobs(rng["jobs"], scale, start, places, aircraft, technicians, catalogue, stock)
     pieces = build_pieces(rng["papers"], start, catalogue.parts, stock)
     return World(
@@ -98,7 +120,7 @@ def generate(scale: Scale, seed: int, start: date) -> World:
         regions=regions,
         places=places,
         lanes=lanes,
-        qualifications=build_qualifications(scale),
+        qualifications=(*build_qualifications(scale, places), *build_papers(scale, places)),
         aircraft=aircraft,
         parts=catalogue.parts,
         targets=targets,
@@ -110,4 +132,7 @@ def generate(scale: Scale, seed: int, start: date) -> World:
         interchanges=build_interchanges(rng["alternatives"], start, catalogue.parts),
         pieces=tuple(pieces),
         documents=tuple(build_documents(rng["papers"], start, catalogue.parts, pieces)),
+        experience=build_experience(rng["rights"], scale, start, technicians),
+        rotations=build_rotations(rng["ground"], start, places, aircraft),
+        tools=build_tools(rng["ground"], start, places),
     )

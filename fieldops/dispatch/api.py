@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response
 
 from fieldops.dispatch import queries
+from fieldops.dispatch.execution.office import give_back
 from fieldops.dispatch.schemas import JobChange, JobOut, NewJob
-from fieldops.dispatch.service import add_jobs, change_job
+from fieldops.dispatch.service import add_jobs, change_job, refuse_past
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
-from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.priority import Priority
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.network.service import region_ids
@@ -42,16 +43,23 @@ def job(session: Reading, response: Response, number: Number) -> JobOut:
 
 @router.patch("/jobs/{number}", dependencies=[needs("dispatch.write", Elsewhere.HIDDEN)])
 def patch_job(
-    session: Writing, actor: Acting, response: Response, version: Changing, number: Number, change: JobChange
+    session: Writing,
+    actor: Acting,
+    edge: Here,
+    response: Response,
+    version: Changing,
+    number: Number,
+    change: JobChange,
 ) -> JobOut:
     """Change a job, close it, or open it again; plans in force stay as they are."""
-    change_job(session, actor, number, change, version)
+    give_back(session, actor, change_job(session, actor, number, change, version), edge.clock())
     return job(session, response, number)
 
 
 @router.post("/jobs", status_code=201, dependencies=[needs("dispatch.write", Elsewhere.REFUSED)])
-def add_job(session: Writing, actor: Acting, job: NewJob) -> JobOut:
-    """Add a job; the next plan takes it up."""
+def add_job(session: Writing, actor: Acting, edge: Here, job: NewJob) -> JobOut:
+    """Add a job; the next plan takes it up. One whose window is over is refused."""
+    refuse_past([job], edge.clock())
     add_jobs(session, actor, [job])
     (added,) = queries.job_page(session, number=job.number)
     return added
@@ -67,8 +75,14 @@ def add_job(session: Writing, actor: Acting, job: NewJob) -> JobOut:
 def add_many_jobs(
     session: Writing,
     actor: Acting,
+    edge: Here,
     jobs: Annotated[list[NewJob], Body(min_length=1, max_length=JOBS_MAX)],
     mode: How = Mode.ALL,
 ) -> list[NewJob] | Response:
     """Add jobs: all or none, or each that can be added."""
-    return add_many(session, mode, jobs, lambda some: add_jobs(session, actor, some), key=lambda job: job.number)
+
+    def add(some: list[NewJob]) -> None:
+        refuse_past(some, edge.clock())
+        add_jobs(session, actor, some)
+
+    return add_many(session, mode, jobs, add, key=lambda job: job.number)

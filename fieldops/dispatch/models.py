@@ -8,9 +8,23 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, String, UniqueConstraint, or_, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    UniqueConstraint,
+    case,
+    or_,
+    select,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
+from fieldops.dispatch.execution.lifecycle import Ending, JobState, Terms
+from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.base import Base, Identified, Versioned
 from inventory.kernel.priority import Priority
@@ -30,7 +44,7 @@ class JobKind(StrEnum):
 
 
 class JobStatus(StrEnum):
-    """Where a job stands; later releases add the steps of its execution."""
+    """Whether there is still something to do; `JobState` tells how far it is."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -44,9 +58,11 @@ def _jobs_seen(table: Any, actor: Actor) -> ColumnElement[bool]:
 
 @declare(Rule(_jobs_seen, {"place_id": places_within}))
 class Job(Identified, Versioned, Base):
-    """Work at a place that one technician does without interruption; it must start within its window.
+    """Work at a place that is done without interruption; it must start within its window.
 
-    Longer work is broken into packages of one `work_order`, each a job of its own.
+    Longer work is broken into packages of one `work_order`, each a job of its own. `aircraft` is the registration as it
+    was told, `aircraft_id` the tail where that is known. `system` is the one of several that the work is on, such as an
+    engine. The job card is pinned to `data_reference` in its `data_revision`.
     """
 
     __tablename__ = "job"
@@ -61,7 +77,7 @@ class Job(Identified, Versioned, Base):
     title: Mapped[str] = mapped_column(String(200))
     title_zh: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[JobKind] = mapped_column(text_enum(JobKind))
-    status: Mapped[JobStatus] = mapped_column(text_enum(JobStatus), default=JobStatus.OPEN, index=True)
+    state: Mapped[JobState] = mapped_column(text_enum(JobState), default=JobState.PLANNED, index=True)
     priority: Mapped[Priority] = mapped_column(text_enum(Priority))
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
     aircraft: Mapped[str | None] = mapped_column(String(48))
@@ -71,6 +87,37 @@ class Job(Identified, Versioned, Base):
     due_at: Mapped[datetime]
     delay_cost_per_h: Mapped[Decimal] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(String(3))
+    aircraft_id: Mapped[UUID | None] = mapped_column(ForeignKey("aircraft.id"), index=True)
+    task: Mapped[str | None] = mapped_column(ForeignKey("task.code"), index=True)
+    system: Mapped[str | None] = mapped_column(String(48))
+    release_level: Mapped[str | None] = mapped_column(String(48))
+    inspection: Mapped[bool] = mapped_column(default=False, server_default="0")
+    data_reference: Mapped[str | None] = mapped_column(String(200))
+    data_revision: Mapped[str | None] = mapped_column(String(48))
+
+    @hybrid_property
+    def status(self) -> JobStatus:
+        """Open until the job is closed."""
+        return status_of(self.state)
+
+    @status.inplace.expression
+    @classmethod
+    def _status(cls) -> ColumnElement[str]:
+        return case((cls.state == JobState.CLOSED, JobStatus.CLOSED.value), else_=JobStatus.OPEN.value)
+
+    @property
+    def terms(self) -> Terms:
+        """What decides which steps are open to the job."""
+        if self.kind is JobKind.ADVISORY:
+            ending = Ending.ADVISORY
+        else:
+            ending = Ending.RELEASE if self.release_level is not None else Ending.PLAIN
+        return Terms(ending, self.inspection)
+
+
+def status_of(state: JobState) -> JobStatus:
+    """Return whether a job in a state is still open."""
+    return JobStatus.CLOSED if state is JobState.CLOSED else JobStatus.OPEN
 
 
 def _own_jobs(scope: Scope) -> Select[Any]:
@@ -83,10 +130,11 @@ def _of_seen_job(table: Any, actor: Actor) -> ColumnElement[bool]:
     return table.job_id.in_(select(jobs.c.id).where(_jobs_seen(jobs.c, actor)))  # type: ignore[no-any-return]
 
 
-_OF_JOB = Rule(_of_seen_job, {"job_id": _own_jobs})
+OF_JOB = Rule(_of_seen_job, {"job_id": _own_jobs})
+"""The rule of rows that belong to one job."""
 
 
-@declare(_OF_JOB)
+@declare(OF_JOB)
 class JobQualification(Base):
     """A qualification that the technician of a job must hold on the day."""
 
@@ -96,7 +144,7 @@ class JobQualification(Base):
     qualification_code: Mapped[str] = mapped_column(ForeignKey("qualification.code"), primary_key=True)
 
 
-@declare(_OF_JOB)
+@declare(OF_JOB)
 class JobPart(Base):
     """A part that must be at the place before the job starts."""
 
@@ -108,7 +156,57 @@ class JobPart(Base):
     quantity: Mapped[Decimal] = mapped_column(Quantity)
 
 
-@declare(_OF_JOB, audited=False)
+@declare(OF_JOB)
+class JobAlternate(Base):
+    """A part that may stand in for another that a job needs, where the links between them allow it on its aircraft."""
+
+    __tablename__ = "job_alternate"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("part.id"), primary_key=True)
+    alternate_id: Mapped[UUID] = mapped_column(ForeignKey("part.id"), primary_key=True)
+
+
+@declare(OF_JOB)
+class JobSeat(Base):
+    """Seats of one kind on a job, and what each who takes one must hold beside what rules ask."""
+
+    __tablename__ = "job_seat"
+    __table_args__ = (
+        CheckConstraint("count > 0", name="count"),
+        CheckConstraint("security_level >= 0", name="security"),
+    )
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    seat: Mapped[Seat] = mapped_column(text_enum(Seat), primary_key=True)
+    count: Mapped[int]
+    qualifications: Mapped[list[str]] = mapped_column(JSON)
+    security_level: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+@declare(OF_JOB)
+class JobTool(Base):
+    """A kind of tool that a job needs, calibrated through its end."""
+
+    __tablename__ = "job_tool"
+    __table_args__ = (CheckConstraint("count > 0", name="count"),)
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(ForeignKey("tool_kind.code"), primary_key=True)
+    count: Mapped[int]
+
+
+@declare(OF_JOB)
+class JobPrecedence(Base):
+    """A job that starts only when another is done."""
+
+    __tablename__ = "job_precedence"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    after_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), primary_key=True, index=True)
+
+
+@declare(OF_JOB, audited=False)
 class PlanAssignment(Identified, Base):
     """One job of one plan: who does it and when; `held` waits for an approval."""
 

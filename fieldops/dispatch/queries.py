@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment
-from fieldops.dispatch.schemas import JobOut, PartNeed
+from fieldops.dispatch.execution.lifecycle import JobState
+from fieldops.dispatch.models import (
+    Job,
+    JobAlternate,
+    JobKind,
+    JobPart,
+    JobPrecedence,
+    JobQualification,
+    JobSeat,
+    JobTool,
+    PlanAssignment,
+    status_of,
+)
+from fieldops.dispatch.schemas import JobOut, PartNeed, SeatNeed, ToolNeed
 from fieldops.dispatch.service import AssignmentLine, unknown_job
+from fieldops.fleet.models import Aircraft
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
 from inventory.kernel.priority import Priority
@@ -23,10 +38,11 @@ from inventory.network.models import Place, Region
 
 @dataclass(frozen=True, slots=True)
 class OpenJob:
-    """An open job as plans see it."""
+    """An open job that nobody is sent to yet, as plans see it."""
 
     number: str
     title: str
+    kind: JobKind
     priority: Priority
     place: str
     aircraft: str | None
@@ -43,7 +59,7 @@ class OpenJob:
 
 def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
     """Return the open jobs that may start before `end`, or should have, by number."""
-    chosen = (Job.status == JobStatus.OPEN, Job.window_start < end)
+    chosen = (Job.state == JobState.PLANNED, Job.window_start < end)
     qualifications: defaultdict[str, list[str]] = defaultdict(list)
     for number, code in session.execute(
         select(Job.number, JobQualification.qualification_code)
@@ -51,6 +67,9 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         .where(*chosen)
     ):
         qualifications[number].append(code)
+    seats = select(Job.number, JobSeat.qualifications).join(JobSeat, JobSeat.job_id == Job.id)
+    for number, codes in session.execute(seats.where(*chosen, JobSeat.seat == Seat.MECHANIC)):
+        qualifications[number] += codes
     parts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for number, part, quantity in session.execute(
         select(Job.number, Part.part_number, JobPart.quantity)
@@ -64,6 +83,7 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         select(
             Job.number,
             Job.title,
+            Job.kind,
             Job.priority,
             Place.code.label("place"),
             Job.aircraft,
@@ -80,14 +100,16 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         .order_by(Job.number)
     )
     return [
-        OpenJob(**row, qualifications=tuple(sorted(qualifications[row["number"]])), parts=tuple(parts[row["number"]]))
+        OpenJob(
+            **row, qualifications=tuple(sorted(set(qualifications[row["number"]]))), parts=tuple(parts[row["number"]])
+        )
         for row in rows.mappings()
     ]
 
 
 def count_jobs(session: Session, region: str | None = None) -> int:
     """Return the number of open jobs, of one region or of all."""
-    query = select(func.count()).select_from(Job).where(Job.status == JobStatus.OPEN)
+    query = select(func.count()).select_from(Job).where(Job.state == JobState.PLANNED)
     if region is not None:
         query = query.join(Place, Place.id == Job.place_id).join(Region, Region.id == Place.region_id)
         query = query.where(Region.code == region)
@@ -114,7 +136,7 @@ def job_page(
             Job.title,
             Job.title_zh,
             Job.kind,
-            Job.status,
+            Job.state,
             Job.priority,
             Place.code.label("place"),
             Region.code.label("region"),
@@ -125,9 +147,17 @@ def job_page(
             Job.due_at,
             Job.delay_cost_per_h,
             Job.currency,
+            Aircraft.registration.label("tail"),
+            Job.task,
+            Job.system,
+            Job.release_level,
+            Job.inspection,
+            Job.data_reference,
+            Job.data_revision,
         )
         .join(Place, Place.id == Job.place_id)
         .outerjoin(Region, Region.id == Place.region_id)
+        .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
         .where(Job.number > after)
         .order_by(Job.number)
         .limit(limit)
@@ -139,31 +169,65 @@ def job_page(
     if priority is not None:
         query = query.where(Job.priority == priority)
     rows = session.execute(query).mappings().all()
-    keys = [row["id"] for row in rows]
-    qualifications: defaultdict[UUID, list[str]] = defaultdict(list)
-    for key, code in session.execute(
-        select(JobQualification.job_id, JobQualification.qualification_code)
-        .where(JobQualification.job_id.in_(keys))
-        .order_by(JobQualification.qualification_code)
+    needs = _needs(session, [row["id"] for row in rows])
+    return [
+        JobOut.model_validate(
+            {
+                **row,
+                "duration_min": row["duration_s"] // 60,
+                "status": status_of(row["state"]),
+                **needs[row["id"]],
+            }
+        )
+        for row in rows
+    ]
+
+
+def _needs(session: Session, keys: Sequence[UUID]) -> dict[UUID, dict[str, list[Any]]]:
+    """Return {job: what it needs, by the names of the fields that tell it}, in a query for each kind of need."""
+    found: dict[UUID, dict[str, list[Any]]] = {
+        key: {"qualifications": [], "parts": [], "seats": [], "tools": [], "after": []} for key in keys
+    }
+    asked = select(JobQualification).where(JobQualification.job_id.in_(keys))
+    for one in session.scalars(asked.order_by(JobQualification.qualification_code)):
+        found[one.job_id]["qualifications"].append(one.qualification_code)
+    other = aliased(Part)
+    alternates: defaultdict[tuple[UUID, UUID], list[str]] = defaultdict(list)
+    for key, part_id, code in session.execute(
+        select(JobAlternate.job_id, JobAlternate.part_id, other.part_number)
+        .join(other, other.id == JobAlternate.alternate_id)
+        .where(JobAlternate.job_id.in_(keys))
+        .order_by(other.part_number)
     ):
-        qualifications[key].append(code)
-    parts: defaultdict[UUID, list[PartNeed]] = defaultdict(list)
-    for key, part, quantity in session.execute(
-        select(JobPart.job_id, Part.part_number, JobPart.quantity)
+        alternates[key, part_id].append(code)
+    for key, part_id, part, quantity in session.execute(
+        select(JobPart.job_id, Part.id, Part.part_number, JobPart.quantity)
         .join(Part, Part.id == JobPart.part_id)
         .where(JobPart.job_id.in_(keys))
         .order_by(Part.part_number)
     ):
-        parts[key].append(PartNeed(part=part, quantity=quantity))
-    return [
-        JobOut(
-            **row,
-            duration_min=row["duration_s"] // 60,
-            qualifications=qualifications[row["id"]],
-            parts=parts[row["id"]],
+        need = PartNeed(part=part, quantity=quantity, alternates=tuple(alternates[key, part_id]))
+        found[key]["parts"].append(need)
+    for seat in session.scalars(select(JobSeat).where(JobSeat.job_id.in_(keys)).order_by(JobSeat.seat)):
+        found[seat.job_id]["seats"].append(
+            SeatNeed(
+                seat=seat.seat,
+                count=seat.count,
+                qualifications=tuple(seat.qualifications),
+                security_level=seat.security_level,
+            )
         )
-        for row in rows
-    ]
+    for tool in session.scalars(select(JobTool).where(JobTool.job_id.in_(keys)).order_by(JobTool.kind)):
+        found[tool.job_id]["tools"].append(ToolNeed(kind=tool.kind, count=tool.count))
+    before = aliased(Job)
+    for key, number in session.execute(
+        select(JobPrecedence.job_id, before.number)
+        .join(before, before.id == JobPrecedence.after_id)
+        .where(JobPrecedence.job_id.in_(keys))
+        .order_by(before.number)
+    ):
+        found[key]["after"].append(number)
+    return found
 
 
 def job_by_number(session: Session, number: str) -> JobOut:

@@ -7,7 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import JobKind, JobStatus
+from fieldops.workforce.kinds import Seat
 from inventory.kernel.fields import Code, Currency, Instant, Price, QuantityAboveZero, Text
 from inventory.kernel.priority import Priority
 from inventory.kernel.texts import gettext as _
@@ -20,10 +22,37 @@ class PartNeed(BaseModel):
 
     part: Code
     quantity: QuantityAboveZero
+    alternates: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+
+
+class SeatNeed(BaseModel):
+    """Seats of one kind on a job, and what each who takes one must hold beside what the rules ask."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seat: Seat
+    count: Annotated[int, Field(ge=1, le=20)] = 1
+    qualifications: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    security_level: Annotated[int, Field(ge=0, le=9)] = 0
+
+
+class ToolNeed(BaseModel):
+    """A kind of tool that a job needs, calibrated through its end."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Code
+    count: Annotated[int, Field(ge=1, le=20)] = 1
 
 
 class NewJob(BaseModel):
-    """A job to add: it must start between `window_start` and `window_end`; lateness counts from `due_at`."""
+    """A job to add: it must start between `window_start` and `window_end`; lateness counts from `due_at`.
+
+    `tail` binds it to an aircraft of the fleet, which must be known; place, window and when it is due then follow from
+    the aircraft's time on ground where they are left out. `aircraft` is a registration that need not be known. A `task`
+    tells the duration, the data and whether it is inspected where these are left out. Without `seats` one person does
+    it. `after` are jobs that must be done before.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -58,20 +87,30 @@ class NewJob(BaseModel):
     title_zh: Text | None = None
     kind: JobKind
     priority: Priority
-    place: Code
+    place: Code | None = None
     aircraft: Code | None = None
-    duration_min: Annotated[int, Field(gt=0, le=24 * 60)]
-    window_start: Instant
-    window_end: Instant
-    due_at: Instant
+    duration_min: Annotated[int, Field(gt=0, le=24 * 60)] | None = None
+    window_start: Instant | None = None
+    window_end: Instant | None = None
+    due_at: Instant | None = None
     delay_cost_per_h: Price
     currency: Currency
     qualifications: tuple[Code, ...] = ()
     parts: tuple[PartNeed, ...] = ()
+    tail: Code | None = None
+    task: Code | None = None
+    system: Code | None = None
+    release_level: Code | None = None
+    inspection: bool | None = None
+    data_reference: Text | None = None
+    data_revision: Code | None = None
+    seats: Annotated[tuple[SeatNeed, ...], Field(max_length=len(Seat))] = ()
+    tools: Annotated[tuple[ToolNeed, ...], Field(max_length=50)] = ()
+    after: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
 
     @model_validator(mode="after")
     def _window_and_needs_make_sense(self) -> Self:
-        if self.window_end < self.window_start:
+        if self.window_start is not None and self.window_end is not None and self.window_end < self.window_start:
             raise ValueError(
                 _("the window of job {number} ends before it starts; correct window_start or window_end").format(
                     number=self.number
@@ -83,9 +122,42 @@ class NewJob(BaseModel):
             raise ValueError(_("job {number} names a qualification twice; name it once").format(number=self.number))
         return self
 
+    @model_validator(mode="after")
+    def _names_nothing_twice(self) -> Self:
+        for names in ([one.seat for one in self.seats], [one.kind for one in self.tools], self.after):
+            if len(set(names)) < len(names):
+                raise ValueError(
+                    _("job {number} names a seat, a tool or a job before it twice; name it once").format(
+                        number=self.number
+                    )
+                )
+        if self.number in self.after:
+            raise ValueError(_("job {number} cannot come after itself; correct after").format(number=self.number))
+        if self.tail is not None and self.aircraft not in (None, self.tail):
+            raise ValueError(
+                _("job {number} names two aircraft; leave aircraft out where tail is given").format(number=self.number)
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tells_where_when_and_how_long(self) -> Self:
+        if self.duration_min is None and self.task is None:
+            raise ValueError(_("job {number} needs duration_min, or a task that tells it").format(number=self.number))
+        told = (self.place, self.window_start, self.window_end, self.due_at)
+        if self.tail is None and None in told:
+            raise ValueError(
+                _("job {number} needs place, window_start, window_end and due_at, or a tail that tells them").format(
+                    number=self.number
+                )
+            )
+        return self
+
 
 class JobChange(BaseModel):
-    """What to change of a job; what is left out stays. A closed job is planned no more, until it is opened again."""
+    """What to change of a job; what is left out stays. A closed job is planned no more, until it is opened again.
+
+    `after` takes the place of the jobs that had to be done before it.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -101,6 +173,10 @@ class JobChange(BaseModel):
     window_end: Instant | None = None
     due_at: Instant | None = None
     delay_cost_per_h: Price | None = None
+    inspection: bool | None = None
+    data_reference: Text | None = None
+    data_revision: Code | None = None
+    after: Annotated[tuple[Code, ...], Field(max_length=50)] | None = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -138,6 +214,17 @@ class JobOut(BaseModel):
                     "parts": [{"part": "LAMP-1", "quantity": "1"}],
                     "status": "open",
                     "region": "SEA",
+                    "state": "planned",
+                    "tail": "B-3721",
+                    "task": "33-41-01",
+                    "system": None,
+                    "release_level": "line",
+                    "inspection": False,
+                    "data_reference": "AMM 33-41-01",
+                    "data_revision": "42",
+                    "seats": [{"seat": "release_signatory", "count": 1, "qualifications": ["B1"], "security_level": 0}],
+                    "tools": [{"kind": "TORQUE-20", "count": 1}],
+                    "after": [],
                 }
             ]
         }
@@ -162,3 +249,14 @@ class JobOut(BaseModel):
     currency: str
     qualifications: list[str]
     parts: list[PartNeed]
+    state: JobState
+    tail: str | None
+    task: str | None
+    system: str | None
+    release_level: str | None
+    inspection: bool
+    data_reference: str | None
+    data_revision: str | None
+    seats: list[SeatNeed]
+    tools: list[ToolNeed]
+    after: list[str]

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.models import Job, JobPart, JobQualification, JobStatus, PlanAssignment
+from fieldops.dispatch.binding import Bound, bound
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
+from fieldops.dispatch.execution.recording import refold, step
+from fieldops.dispatch.models import (
+    Job,
+    JobAlternate,
+    JobPart,
+    JobQualification,
+    JobSeat,
+    JobStatus,
+    JobTool,
+    PlanAssignment,
+)
+from fieldops.dispatch.precedence import set_before
 from fieldops.dispatch.schemas import JobChange, NewJob
+from fieldops.equipment.service import check_kinds
 from fieldops.workforce.models import Technician
 from fieldops.workforce.service import check_qualifications
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
-from inventory.kernel.base import require_version
+from inventory.kernel.base import Base, require_version
+from inventory.kernel.clock import present
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.installation import require_currency
-from inventory.kernel.locks import Lock, in_order
+from inventory.kernel.locks import Lock, in_order, locked
 from inventory.kernel.lookup import keys_by_code, refuse_taken
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
@@ -52,51 +68,97 @@ class AssignmentLine:
 
 
 def add_jobs(session: Session, _actor: Actor, jobs: Sequence[NewJob]) -> None:
-    """Add jobs; raises Invalid for an unknown place, part or qualification, Conflict for a number that exists."""
+    """Add jobs; what a tail or a task tells of them need not be given.
+
+    Raises Invalid for an unknown place, part, qualification, aircraft, task, kind of tool or job before, for an
+    aircraft that is not on ground and for jobs that would wait for each other, Conflict for a number that exists.
+    """
     require_currency(session, (job.currency for job in jobs))
     refuse_taken(session, Job.number, (job.number for job in jobs), _job_exists)
-    places = site_ids(session, (job.place for job in jobs))
-    parts = part_ids(session, (need.part for job in jobs for need in job.parts))
-    check_qualifications(session, (code for job in jobs for code in job.qualifications))
+    known = dict(zip((job.number for job in jobs), bound(session, jobs, present(session)), strict=True))
+    places = site_ids(session, (one.place for one in known.values()))
+    named = {need.part for job in jobs for need in job.parts}
+    parts = part_ids(session, named | {code for job in jobs for need in job.parts for code in need.alternates})
+    asked = {code for job in jobs for seat in job.seats for code in seat.qualifications}
+    check_qualifications(session, asked | {code for job in jobs for code in job.qualifications})
+    check_kinds(session, {tool.kind for job in jobs for tool in job.tools})
     keys = {job.number: uuid7() for job in jobs}
-    plain = {"place", "duration_min", "qualifications", "parts"}
-    rows = [
-        job.model_dump(exclude=plain)
-        | {
-            "id": keys[job.number],
-            "place_id": places[job.place],
-            "duration_s": job.duration_min * 60,
-            "status": JobStatus.OPEN,
-        }
-        for job in jobs
-    ]
-    qualifications = [
-        {"job_id": keys[job.number], "qualification_code": code} for job in jobs for code in job.qualifications
-    ]
-    needs = [
-        {"job_id": keys[job.number], "part_id": parts[need.part], "quantity": need.quantity}
-        for job in jobs
-        for need in job.parts
-    ]
-    for table, lines in ((Job, rows), (JobQualification, qualifications), (JobPart, needs)):
+    rows = [_row(job, known[job.number], keys[job.number], places) for job in jobs]
+    tables: list[tuple[type[Base], list[dict[str, Any]]]] = [(Job, rows), *_needs(jobs, keys, parts)]
+    for table, lines in tables:
         if lines:
             session.execute(insert(table), lines)
+    set_before(session, {job.number: job.after for job in jobs if job.after}, keys)
     added: defaultdict[UUID, list[str]] = defaultdict(list)
     for job in jobs:
-        added[places[job.place]].append(job.number)
+        added[places[known[job.number].place]].append(job.number)
     tell(session, "job.added", added)
 
 
-def change_job(session: Session, _actor: Actor, number: str, change: JobChange, version: int) -> None:
-    """Change what the request names of a job.
+_AS_GIVEN = ("number", "work_order", "title", "title_zh", "kind", "priority", "delay_cost_per_h", "currency", "task")
 
-    Raises NotFound for an unknown number, Stale for another version, Invalid for a window that ends before it starts.
+
+def _row(job: NewJob, known: Bound, key: UUID, places: Mapping[str, UUID]) -> dict[str, Any]:
+    return {
+        **{name: getattr(job, name) for name in (*_AS_GIVEN, "system")},
+        **{name: value for name, value in asdict(known).items() if name != "place"},
+        "id": key,
+        "place_id": places[known.place],
+        "state": JobState.PLANNED,
+    }
+
+
+def _needs(
+    jobs: Sequence[NewJob], keys: Mapping[str, UUID], parts: Mapping[str, UUID]
+) -> Iterator[tuple[type[Base], list[dict[str, Any]]]]:
+    """Yield what jobs need, table by table."""
+    own = [(keys[job.number], job) for job in jobs]
+    yield (
+        JobQualification,
+        [{"job_id": key, "qualification_code": code} for key, job in own for code in job.qualifications],
+    )
+    needs = [(key, need) for key, job in own for need in job.parts]
+    yield JobPart, [{"job_id": key, "part_id": parts[need.part], "quantity": need.quantity} for key, need in needs]
+    yield (
+        JobAlternate,
+        [
+            {"job_id": key, "part_id": parts[need.part], "alternate_id": parts[code]}
+            for key, need in needs
+            for code in need.alternates
+        ],
+    )
+    yield (
+        JobSeat,
+        [
+            one.model_dump() | {"job_id": key, "qualifications": list(one.qualifications)}
+            for key, job in own
+            for one in job.seats
+        ],
+    )
+    yield JobTool, [one.model_dump() | {"job_id": key} for key, job in own for one in job.tools]
+
+
+def refuse_past(jobs: Sequence[NewJob], now: datetime) -> None:
+    """Raise Invalid for a job whose window is over already."""
+    for job in jobs:
+        if job.window_end is not None and job.window_end < now:
+            raise Invalid(
+                _("The window of job {number} ended at {end}, and it is past; correct window_end").format(
+                    number=job.number, end=f"{job.window_end:%Y-%m-%d %H:%MZ}"
+                ),
+                code="job_past",
+                field="window_end",
+            )
+
+
+def change_job(session: Session, actor: Actor, number: str, change: JobChange, version: int) -> Job:
+    """Change what the request names of a job, and return it; closing and opening it again are steps of its own.
+
+    Raises NotFound for an unknown number, Stale for another version, Invalid for a window that ends before it starts
+    and for jobs that would wait for each other, Conflict where the job cannot be closed from where it is.
     """
-    job = session.scalar(select(Job).where(Job.number == number))
-    if job is None:
-        raise unknown_job(number)
-    require_version(job.version, version)
-    for name in change.model_fields_set:
+    job = job_to_change(session, number, version)
+    for name in change.model_fields_set - {"status", "after"}:
         setattr(job, name, getattr(change, name))
     if job.window_end < job.window_start:
         raise Invalid(
@@ -106,8 +168,45 @@ def change_job(session: Session, _actor: Actor, number: str, change: JobChange, 
             code="wrong_window",
             field="window_end",
         )
+    if change.after is not None:
+        set_before(session, {number: change.after}, {number: job.id})
+    if change.status is not None and change.status is not job.status:
+        _close_or_open(session, actor, job, change.status, present(session))
+    elif "inspection" in change.model_fields_set:
+        refold(session, job)
     session.flush()
     tell(session, "job.changed", {job.place_id: [number]})
+    return job
+
+
+def _close_or_open(session: Session, actor: Actor, job: Job, wanted: JobStatus, now: datetime) -> None:
+    reason = {"reason": _("By change of its status")}
+    if wanted is JobStatus.OPEN:
+        step(session, actor, job, EventKind.REOPEN, reason, now)
+    else:
+        step(session, actor, job, EventKind.CANCEL if job.state is JobState.PLANNED else EventKind.CLOSE, reason, now)
+
+
+def job_to_change(session: Session, number: str, version: int | None = None) -> Job:
+    """Return a job, locked until the transaction ends; raises NotFound for an unknown number, Stale."""
+    found: list[Job] = locked(
+        session,
+        Lock.JOB,
+        select(Job).where(Job.number == number).execution_options(populate_existing=True),
+    )
+    if not found:
+        raise unknown_job(number)
+    if version is not None:
+        require_version(found[0].version, version)
+    return found[0]
+
+
+def job_to_read(session: Session, number: str) -> Job:
+    """Return a job; raises NotFound for an unknown number."""
+    found = session.scalar(select(Job).where(Job.number == number))
+    if found is None:
+        raise unknown_job(number)
+    return found
 
 
 def unknown_job(number: str) -> NotFound:
@@ -135,7 +234,7 @@ def require_unchanged(session: Session, versions: Mapping[str, int]) -> None:
 
 def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[AssignmentLine]) -> None:
     """Keep the assignments of a plan; raises Conflict when a job or a technician changed under the plan."""
-    open_jobs = select(Job.number, Job.id).where(Job.status == JobStatus.OPEN)
+    open_jobs = select(Job.number, Job.id).where(Job.state == JobState.PLANNED)
     jobs = dict(session.execute(open_jobs).all())
     for line in lines:
         if line.job not in jobs:

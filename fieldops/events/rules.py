@@ -19,6 +19,7 @@ def is_of_kinds(kind: str, prefixes: Sequence[str]) -> bool:
 
 
 _RIGHTS = {
+    "aircraft.": "fleet.read",
     "approval.": "budget.read",
     "budget.": "budget.read",
     "compliance.": "compliance.read",
@@ -34,6 +35,7 @@ _RIGHTS = {
     "stock.": "stock.read",
     "target.": "targets.read",
     "technician.": "workforce.read",
+    "unit.": "stock.read",
 }
 """The right to read what events of a kind tell of; the right to hear events gives no right to their content."""
 

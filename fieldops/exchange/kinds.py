@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 from sqlalchemy import Select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fieldops.exchange.columns import Column, columns_of
 from inventory.kernel.actor import Actor
-from inventory.kernel.routes import Access
+from inventory.kernel.routes import Access, Elsewhere
 
 Apply = Callable[[Session, Actor, Sequence[Any], datetime], object]
 
@@ -97,3 +97,23 @@ class Kind:
         """Return the column that a field of a refusal stands in, alone or as a part of items; empty for none."""
         name = field.partition(".")[0]
         return next((column.name for column in self.columns if name == column.name or name in column.parts), "")
+
+
+def undated(add: Callable[[Session, Actor, Sequence[Any]], object]) -> Apply:
+    """Return what applies rows by a use case that asks for no instant."""
+    return lambda session, actor, rows, _now: add(session, actor, rows)
+
+
+def by_code(one: Any) -> str:
+    """Return the code of a record."""
+    return cast(str, one.code)
+
+
+def shared(capability: str) -> tuple[Access, Access]:
+    """Return who reads and writes what is the same for every region."""
+    return Access(f"{capability}.read", Elsewhere.SHARED), Access(f"{capability}.write", Elsewhere.NETWORK)
+
+
+def regional(reading: str, writing: str) -> tuple[Access, Access]:
+    """Return who reads and writes what belongs to regions."""
+    return Access(reading, Elsewhere.HIDDEN), Access(writing, Elsewhere.REFUSED)

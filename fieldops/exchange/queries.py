@@ -125,7 +125,7 @@ def all_technicians(session: Session) -> Iterator[NewTechnician]:
         for one in found:
             # the values come from columns that hold what the schema wants
             yield NewTechnician.model_construct(
-                **one.model_dump(exclude={"region", "qualifications"}),
+                **one.model_dump(exclude={"region", "version", "qualifications"}),
                 qualifications=tuple(one.qualifications),
                 shifts=tuple(shifts[one.code]),
             )

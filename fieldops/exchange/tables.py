@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -14,9 +14,11 @@ from fieldops.customers.models import Operator
 from fieldops.customers.queries import operator_page
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
-from fieldops.exchange.kinds import Apply, Kind, Update
-from fieldops.exchange.queries import all_documents, all_sources, all_stock, all_technicians, every, open_entries
+from fieldops.exchange.kinds import Kind, Update, by_code, regional, shared, undated
+from fieldops.exchange.people_tables import PEOPLE
+from fieldops.exchange.queries import all_documents, all_sources, all_stock, every, open_entries
 from fieldops.exchange.schemas import OpeningStock, Paper, PlaceSources
+from fieldops.exchange.work_tables import WORK
 from fieldops.finance.budgets.models import BudgetLine, CostCentre
 from fieldops.finance.budgets.queries import FIRST_LINE, budget_lines, cost_centre_page, line_key
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
@@ -26,10 +28,6 @@ from fieldops.finance.rates.models import ExchangeRate
 from fieldops.finance.rates.queries import FIRST_RATE, rate_page
 from fieldops.finance.rates.schemas import NewRate
 from fieldops.finance.rates.service import add_rates
-from fieldops.workforce.models import Qualification, Technician
-from fieldops.workforce.queries import qualification_page
-from fieldops.workforce.schemas import NewQualification, NewTechnician
-from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.consistency import completed, require_consistent
 from inventory.catalogue.link_queries import component_page, interchange_page
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange
@@ -88,10 +86,6 @@ OPENING = "OPENING"
 """The document that opening stock is posted under."""
 
 
-def _undated(add: Callable[[Session, Actor, Sequence[Any]], None]) -> Apply:
-    return lambda session, actor, rows, _now: add(session, actor, rows)
-
-
 def _set_sources(session: Session, actor: Actor, rows: Sequence[PlaceSources], _now: datetime) -> None:
     for row in rows:
         set_sources(session, actor, row.place, row.sources, place_by_code(session, row.place).version)
@@ -121,25 +115,11 @@ def _open_entries(session: Session, actor: Actor, rows: Sequence[NewEntry], now:
         open_entry(session, actor, row, now)
 
 
-def _by_code(one: Any) -> str:
-    return cast(str, one.code)
-
-
 def _by_id(one: Any) -> UUID:
     return cast(UUID, one.id)
 
 
-def _shared(capability: str) -> tuple[Access, Access]:
-    """Return who reads and writes what is the same for every region."""
-    return Access(f"{capability}.read", Elsewhere.SHARED), Access(f"{capability}.write", Elsewhere.NETWORK)
-
-
-def _regional(reading: str, writing: str) -> tuple[Access, Access]:
-    """Return who reads and writes what belongs to regions."""
-    return Access(reading, Elsewhere.HIDDEN), Access(writing, Elsewhere.REFUSED)
-
-
-_OF_NUMBERS = _regional("stock.read", "stock.inspect")
+_OF_NUMBERS = regional("stock.read", "stock.inspect")
 _NIL = UUID(int=0)
 _One, _Other = aliased(Part), aliased(Part)
 _From, _To = aliased(Place), aliased(Place)
@@ -230,27 +210,27 @@ _ALL = (
         "regions",
         NewRegion,
         ("code",),
-        _undated(add_regions),
-        every(region_page, "", _by_code),
-        *_shared("network"),
+        undated(add_regions),
+        every(region_page, "", by_code),
+        *shared("network"),
         standing=select(Region.code),
     ),
     Kind(
         "calendars",
         NewCalendar,
         ("code",),
-        _undated(add_calendars),
-        every(calendar_page, "", _by_code),
-        *_shared("network"),
+        undated(add_calendars),
+        every(calendar_page, "", by_code),
+        *shared("network"),
         standing=select(Calendar.code),
     ),
     Kind(
         "places",
         NewPlace,
         ("code",),
-        _undated(add_places),
-        every(place_page, "", _by_code),
-        *_shared("network"),
+        undated(add_places),
+        every(place_page, "", by_code),
+        *shared("network"),
         refers={"region": Region.code, "parent": Place.code, "calendar": Calendar.code},
         standing=select(Place.code),
         update=Update(places_told, PlaceChange, change_places),
@@ -260,9 +240,9 @@ _ALL = (
         "lanes",
         NewLane,
         ("origin", "destination", "mode"),
-        _undated(add_lanes),
+        undated(add_lanes),
         every(lane_page, ("", "", ""), lambda one: (one.origin, one.destination, one.mode)),
-        *_shared("network"),
+        *shared("network"),
         refers={"origin": Place.code, "destination": Place.code, "legs.calendar": Calendar.code},
         standing=_LANES,
     ),
@@ -272,16 +252,16 @@ _ALL = (
         ("place",),
         _set_sources,
         all_sources,
-        *_shared("network"),
+        *shared("network"),
         refers={"place": Place.code, "sources": Place.code},
     ),
     Kind(
         "parts",
         NewPart,
         ("part_number",),
-        _undated(add_parts),
+        undated(add_parts),
         every(part_page, "", lambda one: one.part_number),
-        *_shared("catalogue"),
+        *shared("catalogue"),
         standing=select(Part.part_number),
         check=lambda part: require_consistent(completed(part)),
         update=Update(parts_by_number, PartChange, change_parts, completed),
@@ -290,9 +270,9 @@ _ALL = (
         "interchangeability",
         NewInterchange,
         ("part", "alternative", "kind", "source"),
-        _undated(add_interchanges),
+        undated(add_interchanges),
         every(interchange_page, _NIL, _by_id),
-        *_shared("catalogue"),
+        *shared("catalogue"),
         refers={"part": Part.part_number, "alternative": Part.part_number},
         standing=_INTERCHANGES,
     ),
@@ -300,9 +280,9 @@ _ALL = (
         "assemblies",
         NewComponent,
         ("assembly", "component", "position"),
-        _undated(add_components),
+        undated(add_components),
         every(component_page, _NIL, _by_id),
-        *_shared("catalogue"),
+        *shared("catalogue"),
         refers={"assembly": Part.part_number, "component": Part.part_number},
         standing=_COMPONENTS,
     ),
@@ -310,17 +290,17 @@ _ALL = (
         "life-limits",
         NewLimit,
         ("part", "driver"),
-        _undated(set_limits),
+        undated(set_limits),
         every(limit_page, ("", ""), lambda one: (one.part, one.driver)),
-        *_shared("catalogue"),
+        *shared("catalogue"),
         refers={"part": Part.part_number},
     ),
     Kind(
         "acceptance-rules",
         NewRule,
         ("code",),
-        _undated(add_rules),
-        every(rule_page, "", _by_code),
+        undated(add_rules),
+        every(rule_page, "", by_code),
         Access("stock.read", Elsewhere.SHARED),
         Access("stock.inspect", Elsewhere.NETWORK),
         standing=select(AcceptanceRule.code),
@@ -330,7 +310,7 @@ _ALL = (
         "lots",
         NewLot,
         ("part", "number"),
-        _undated(add_lots),
+        undated(add_lots),
         every(lot_page, ("", ""), lambda one: (one.part, one.number)),
         Access("stock.read", Elsewhere.HIDDEN),
         Access("stock.move", Elsewhere.SHARED),
@@ -393,7 +373,7 @@ _ALL = (
         "depreciation",
         Policy,
         ("part", "part_class"),
-        _undated(set_policies),
+        undated(set_policies),
         every(policy_page, ("", ""), lambda one: (one.part or "", one.part_class or "")),
         Access("budget.read", Elsewhere.SHARED),
         Access("budget.write", Elsewhere.NETWORK),
@@ -405,7 +385,7 @@ _ALL = (
         ("place", "part", "condition", "hold", "owner", "lot"),
         _post_opening,
         all_stock,
-        *_regional("stock.read", "stock.move"),
+        *regional("stock.read", "stock.move"),
         refers={"place": Place.code, "part": Part.part_number},
         standing=_OPENED,
     ),
@@ -413,44 +393,27 @@ _ALL = (
         "stock-targets",
         NewTarget,
         ("part", "place"),
-        _undated(set_targets),
+        undated(set_targets),
         every(target_page, ("", ""), lambda one: (one.part, one.place)),
-        *_regional("targets.read", "targets.write"),
+        *regional("targets.read", "targets.write"),
         refers={"part": Part.part_number, "place": Place.code},
-    ),
-    Kind(
-        "qualifications",
-        NewQualification,
-        ("code",),
-        _undated(add_qualifications),
-        every(qualification_page, "", _by_code),
-        *_shared("workforce"),
-        standing=select(Qualification.code),
-    ),
-    Kind(
-        "technicians",
-        NewTechnician,
-        ("code",),
-        _undated(add_technicians),
-        all_technicians,
-        *_regional("workforce.read", "workforce.write"),
-        refers={"base": Place.code, "qualifications.code": Qualification.code},
-        standing=select(Technician.code),
     ),
     Kind(
         "operators",
         NewOperator,
         ("code",),
-        _undated(add_operators),
-        every(operator_page, "", _by_code),
-        *_regional("customers.read", "customers.write"),
+        undated(add_operators),
+        every(operator_page, "", by_code),
+        *regional("customers.read", "customers.write"),
         standing=select(Operator.code),
     ),
+    *PEOPLE,
+    *WORK,
     Kind(
         "exchange-rates",
         NewRate,
         ("currency", "valid_from"),
-        _undated(add_rates),
+        undated(add_rates),
         every(rate_page, FIRST_RATE, lambda one: (one.currency, one.valid_from)),
         Access("budget.read", Elsewhere.SHARED),
         Access("budget.write", Elsewhere.NETWORK),
@@ -460,9 +423,9 @@ _ALL = (
         "cost-centres",
         NewCostCentre,
         ("code",),
-        _undated(add_cost_centres),
-        every(cost_centre_page, "", _by_code),
-        *_regional("budget.read", "budget.write"),
+        undated(add_cost_centres),
+        every(cost_centre_page, "", by_code),
+        *regional("budget.read", "budget.write"),
         refers={"region": Region.code},
         standing=select(CostCentre.code),
     ),
@@ -472,7 +435,7 @@ _ALL = (
         ("region", "area", "cost_centre", "category", "programme", "person", "period_start", "period_end"),
         open_lines,
         every(budget_lines, FIRST_LINE, line_key),
-        *_regional("budget.read", "budget.write"),
+        *regional("budget.read", "budget.write"),
         refers={"region": Region.code, "cost_centre": CostCentre.code},
         standing=_BUDGETS,
     ),

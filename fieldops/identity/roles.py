@@ -31,8 +31,13 @@ PERMISSIONS = frozenset(
         "targets.write",
         "workforce.read",
         "workforce.write",
+        "fleet.read",
+        "fleet.write",
+        "tools.read",
+        "tools.write",
         "dispatch.read",
         "dispatch.write",
+        "dispatch.execute",
         "plan.read",
         "plan.make",
         "plan.override",
@@ -68,42 +73,56 @@ PERMISSIONS = frozenset(
 
 _REFERENCE = frozenset({"network.read", "catalogue.read", "events.read"})
 _SPARES = _REFERENCE | {"stock.read", "targets.read", "grants.read"}
-_WORK = _SPARES | {"workforce.read", "dispatch.read", "plan.read", "customers.read", "operations.read"}
+_WORK = _SPARES | {
+    "workforce.read",
+    "dispatch.read",
+    "plan.read",
+    "customers.read",
+    "operations.read",
+    "fleet.read",
+    "tools.read",
+}
 _READ_ONLY = frozenset(one for one in PERMISSIONS if one.endswith(".read"))
 
 ROLES: Mapping[str, frozenset[str]] = {
     ADMINISTRATOR: PERMISSIONS,
     AOG_CONTROLLER: _WORK
-    | {"stock.move", "stock.reserve", "stock.preempt", "dispatch.write", "plan.make", "operations.run"}
+    | {"stock.move", "stock.reserve", "stock.preempt", "plan.make", "operations.run"}
+    | {"dispatch.write", "dispatch.execute"}
     | {"grants.request", "grants.control", "budget.read", "budget.spend", "compliance.read"},
     "auditor": _READ_ONLY,
     "central_planner": _WORK
     | {"network.write", "catalogue.write", "targets.write", "plan.make", "operations.run"}
     | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
-    | {"schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read", "budget.spend"},
-    "customer": frozenset({"events.read", "customers.read"}),
+    | {"fleet.write", "schedules.write", "grants.request", "grants.decide", "erp.read", "budget.read", "budget.spend"},
+    "customer": frozenset({"events.read", "customers.read", "fleet.read"}),
     "dispatcher": _WORK
     | {
         "stock.reserve",
         "dispatch.write",
+        "dispatch.execute",
         "plan.make",
         "operations.run",
         "grants.request",
         "budget.read",
         "budget.spend",
+        "fleet.write",
+        "tools.write",
     },
-    "engineer": _WORK | {"catalogue.write"},
+    "engineer": _WORK | {"catalogue.write", "dispatch.execute"},
     FINANCE: _WORK
     | {"stock.approve", "erp.read", "erp.run", "compliance.read"}
     | {f"budget.{right}" for right in ("read", "write", "limits", "approve", "spend", "post", "close")},
     "receiving_inspector": _SPARES | {"stock.move", "stock.inspect", "stock.sell"},
     "regional_manager": _WORK
-    | {"workforce.write", "dispatch.write", "targets.write", "plan.make", "plan.override"}
+    | {"workforce.write", "dispatch.write", "dispatch.execute", "targets.write", "plan.make", "plan.override"}
     | {"stock.move", "stock.count", "stock.approve", "stock.reserve", "stock.preempt", "stock.sell"}
     | {"operations.run", "budget.read", "budget.spend", "budget.approve", "grants.request", "grants.decide"}
-    | {"compliance.read"},
-    "storekeeper": _SPARES | {"stock.move", "stock.count", "stock.reserve", "grants.request"},
-    "technician": _REFERENCE | {"stock.read", "workforce.read", "dispatch.read", "plan.read"},
+    | {"compliance.read", "fleet.write", "tools.write"},
+    "storekeeper": _SPARES
+    | {"stock.move", "stock.count", "stock.reserve", "grants.request", "tools.read", "tools.write"},
+    "technician": _REFERENCE
+    | {"stock.read", "workforce.read", "dispatch.read", "dispatch.execute", "plan.read", "fleet.read", "tools.read"},
     "trade_compliance": _SPARES | {"customers.read", "customers.write", "compliance.read", "compliance.hold"},
 }
 """{code of a role: its permissions}, as delivered."""

@@ -3,6 +3,10 @@
 from fieldops.audit import models as _audit_seals  # noqa: F401
 from fieldops.customers import models as _customers  # noqa: F401
 from fieldops.dispatch import models as _dispatch  # noqa: F401
+from fieldops.dispatch.crew import models as _crew  # noqa: F401
+from fieldops.dispatch.execution import models as _execution  # noqa: F401
+from fieldops.dispatch.tasks import models as _tasks  # noqa: F401
+from fieldops.equipment import models as _equipment  # noqa: F401
 from fieldops.erp import models as _erp  # noqa: F401
 from fieldops.events import models as _events  # noqa: F401
 from fieldops.finance.approvals import models as _approvals  # noqa: F401
@@ -10,11 +14,15 @@ from fieldops.finance.budgets import models as _budgets  # noqa: F401
 from fieldops.finance.calendars import models as _fiscal  # noqa: F401
 from fieldops.finance.control import models as _control  # noqa: F401
 from fieldops.finance.rates import models as _rates  # noqa: F401
+from fieldops.fleet import models as _fleet  # noqa: F401
 from fieldops.identity import models as _identity  # noqa: F401
 from fieldops.operations import models as _workers  # noqa: F401
 from fieldops.planning import models as _planning  # noqa: F401
 from fieldops.workforce import models as _workforce  # noqa: F401
+from fieldops.workforce.releasing import models as _releasing  # noqa: F401
+from fieldops.workforce.roster import models as _roster  # noqa: F401
 from inventory.catalogue import models as _catalogue  # noqa: F401
+from inventory.cores import models as _cores  # noqa: F401
 from inventory.inspection import models as _inspection  # noqa: F401
 from inventory.kernel import audit as _audit  # noqa: F401
 from inventory.kernel import idempotency as _idempotency  # noqa: F401

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from fieldops.dispatch.crew.publishing import publish
+from fieldops.dispatch.crew.schemas import PublishedJob
 from fieldops.finance.control.schemas import HoldOut
 from fieldops.operations.api import accepted
 from fieldops.operations.schemas import OperationOut
@@ -48,6 +50,15 @@ def plans(session: Reading, paging: Paged) -> Page[PlanSummary]:
 def plan(session: Reading, number: Number) -> DayPlanOut:
     """Return a plan as it was told when it was made."""
     return told_plan(session, queries.plan_by_number(session, number))
+
+
+@router.post("/plans/{number}/assignments", dependencies=[needs("dispatch.write", Elsewhere.HIDDEN)])
+def publish_plan(session: Writing, actor: Acting, number: Number) -> list[PublishedJob]:
+    """Give the technicians of a plan their seats, and tell for each job whether the rules allow it still.
+
+    Jobs that wait for an approval, or that somebody sits on already, are left out.
+    """
+    return publish(session, actor, queries.plan_by_number(session, number).id)
 
 
 @router.get("/plans/{number}/explain", dependencies=[needs("plan.read", Elsewhere.HIDDEN)])

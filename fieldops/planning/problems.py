@@ -19,7 +19,7 @@ from fieldops.planning.rules import (
     refill_value,
 )
 from fieldops.planning.snapshot import Snapshot
-from fieldops.workforce.queries import Span
+from fieldops.workforce.rest import Span
 from integrations.travel import TravelProfile, travel_matrix
 from inventory.catalogue.models import PartClass
 from inventory.network.rules import paths
@@ -62,7 +62,11 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
         for person in snapshot.people
         if person.base in index
     )
-    jobs = tuple(_dispatch_job(job, index[job.place], start, ready) for job in snapshot.jobs if job.place in index)
+    jobs = tuple(
+        _dispatch_job(job, index[job.place], start, ready, snapshot.permitted[job.number])
+        for job in snapshot.jobs
+        if job.place in index
+    )
     problem = dispatch.Problem(
         places=tuple(index),
         travel_s=travel.seconds,
@@ -74,7 +78,13 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
     return AreaProblem(area, start, problem)
 
 
-def _dispatch_job(job: OpenJob, place: int, start: datetime, ready: Mapping[str, datetime | None]) -> dispatch.Job:
+def _dispatch_job(
+    job: OpenJob,
+    place: int,
+    start: datetime,
+    ready: Mapping[str, datetime | None],
+    permitted: Mapping[str, tuple[Span, ...]],
+) -> dispatch.Job:
     arrives = ready.get(job.number, start)
     return dispatch.Job(
         number=job.number,
@@ -88,6 +98,14 @@ def _dispatch_job(job: OpenJob, place: int, start: datetime, ready: Mapping[str,
         qualifications=frozenset(job.qualifications),
         unserved_penalty=UNSERVED_PENALTY[job.priority],
         parts_ready_s=None if arrives is None else max(0, _up(arrives, start)),
+        permitted={
+            code: tuple(
+                dispatch.Validity(first, last)
+                for first, last in ((_up(since, start), _down(until, start)) for since, until in spans)
+                if first < last
+            )
+            for code, spans in permitted.items()
+        },
     )
 
 

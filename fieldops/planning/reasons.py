@@ -42,6 +42,10 @@ def _sentences() -> dict[str, str]:
         "no_technician": _("nobody is based in this area"),
         "no_qualified_technician": _("nobody in the area holds {qualifications} together"),
         "no_qualified_technician_one": _("does not hold {qualifications}"),
+        "not_permitted": _(
+            "nobody who holds what it asks for may take the seat; check a person for the job to see which rules fail"
+        ),
+        "not_permitted_one": _("may not take the seat; check the person for the job to see which rules fail"),
         "qualification_expired": _("the qualification is not valid at the time; {days} days short"),
         "parts_unavailable": _("the parts cannot be had within the horizon"),
         "parts_late": _("the parts arrive {duration} after the latest start"),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.eligibility import Permissions, Work, permissions
 from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
@@ -34,10 +35,10 @@ class Snapshot:
     """The data of a plan for `regions`. Jobs, people and targets are those of the regions, and the central depot's
     targets with them; lanes are all.
 
-    `stock` is what plans in force in other regions leave of it. `lapsed` are open jobs
-    whose window ended before the plan begins. `area_starts` is the first minute of the plan's date in each dispatch
-    area, by the clock of its most senior place. All is in the order of its codes as Python sorts them, since databases
-    differ in how they sort text.
+    `stock` is what plans in force in other regions leave of it. `lapsed` are open jobs whose window ended before the
+    plan begins. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of its most
+    senior place. `permitted` says who may do which job when. All is in the order of its codes as Python sorts them,
+    since databases differ in how they sort text.
     """
 
     plan_date: date
@@ -53,6 +54,7 @@ class Snapshot:
     jobs: list[OpenJob]
     lapsed: list[OpenJob]
     area_starts: dict[str, datetime]
+    permitted: Permissions
 
     @cached_property
     def central(self) -> Site:
@@ -79,7 +81,8 @@ class Snapshot:
         for stock_rows in (self.stock, self.targets):
             # 3 pieces are 3 pieces, whichever way a database writes them down
             digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())
-        digest.update(repr((self.plan_date, self.regions)).encode())
+        permitted = [(job, sorted(people.items())) for job, people in sorted(self.permitted.items())]
+        digest.update(repr((self.plan_date, self.regions, permitted)).encode())
         return digest.hexdigest()
 
 
@@ -101,7 +104,14 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     people = [one for one in technicians_for_plan(session, plan_date, HORIZON_DAYS) if one.base in inside]
     jobs = sorted((job for job in open_jobs(session, last) if job.place in inside), key=lambda job: job.number)
     begins = {job.number: starts[places[job.place].area] for job in jobs}
+    planned = [
+        job
+        for job in jobs
+        if job.window_end >= begins[job.number] and job.window_start < begins[job.number] + timedelta(days=HORIZON_DAYS)
+    ]
     claims = claimed_elsewhere(session, regions)
+    # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
+    within = (min(starts.values()), last + timedelta(days=1))
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
@@ -122,15 +132,15 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
         ),
         targets=sorted(target for target in targets(session) if target[1] in inside or target[1] == central),
         people=sorted(people, key=lambda one: one.code),
-        jobs=[
-            job
-            for job in jobs
-            if job.window_end >= begins[job.number]
-            and job.window_start < begins[job.number] + timedelta(days=HORIZON_DAYS)
-        ],
+        jobs=planned,
         lapsed=[job for job in jobs if job.window_end < begins[job.number]],
         area_starts=starts,
+        permitted=permissions(session, [_work(job) for job in planned], [one.code for one in people], within),
     )
+
+
+def _work(job: OpenJob) -> Work:
+    return Work(job.number, job.kind, job.place, job.aircraft, frozenset(job.qualifications))
 
 
 def planned_regions(session: Session, region: str | None) -> tuple[str, ...]:

@@ -146,6 +146,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, Stale) and error.version is not None:
         headers["ETag"] = f'"{error.version}"'
     errors = [FieldError(field=error.field, detail=error.message)] if error.field else []
+    errors += [FieldError(field=about, detail=text) for about, text in error.details]
     return problem_response(request, error.status, error.code, error.message, errors=errors, headers=headers)
 
 

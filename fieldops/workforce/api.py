@@ -7,16 +7,24 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response
 
 from fieldops.workforce import queries, service
-from fieldops.workforce.schemas import NewQualification, NewTechnician, QualificationOut, TechnicianOut
+from fieldops.workforce.schemas import (
+    NewQualification,
+    NewTechnician,
+    QualificationOut,
+    TechnicianChange,
+    TechnicianOut,
+)
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
-from inventory.kernel.routes import Elsewhere, Route, needs
+from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.network.service import region_ids
 
 QUALIFICATIONS_MAX = 1_000
 TECHNICIANS_MAX = 1_000
 
 router = APIRouter(tags=["workforce"], route_class=Route)
+
+Code = Annotated[str, Path(description="Code of a technician.")]
 
 
 @router.get("/qualifications", dependencies=[needs("workforce.read", Elsewhere.SHARED)])
@@ -48,9 +56,20 @@ def technicians(session: Reading, paging: Paged, region: str | None = None) -> P
 
 
 @router.get("/technicians/{code}", dependencies=[needs("workforce.read", Elsewhere.HIDDEN)])
-def technician(session: Reading, code: Annotated[str, Path(description="Code of a technician.")]) -> TechnicianOut:
+def technician(session: Reading, response: Response, code: Code) -> TechnicianOut:
     """Return a technician."""
-    return queries.technician_by_code(session, code)
+    found = queries.technician_by_code(session, code)
+    tag(response, found.version)
+    return found
+
+
+@router.patch("/technicians/{code}", dependencies=[needs("workforce.write", Elsewhere.HIDDEN)])
+def patch_technician(
+    session: Writing, actor: Acting, response: Response, version: Changing, code: Code, change: TechnicianChange
+) -> TechnicianOut:
+    """Change a technician."""
+    service.change_technician(session, actor, code, change, version)
+    return technician(session, response, code)
 
 
 @router.post("/technicians", status_code=201, dependencies=[needs("workforce.write", Elsewhere.REFUSED)])

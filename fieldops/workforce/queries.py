@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,14 +13,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.workforce.models import HeldQualification, Qualification, Shift, Technician
-from fieldops.workforce.rules import merged, shift_span, validity_span
+from fieldops.workforce.models import CostRate, HeldQualification, Qualification, Shift, Technician
+from fieldops.workforce.people import rest_of
+from fieldops.workforce.releasing.queries import rest_rules
+from fieldops.workforce.rest import RestRule, Span, rested
+from fieldops.workforce.rules import local_midnight, merged, shift_span, validity_span
 from fieldops.workforce.schemas import Held, QualificationOut, TechnicianOut
-from inventory.kernel.errors import NotFound
-from inventory.kernel.texts import gettext as _
+from fieldops.workforce.service import unknown_technician
+from inventory.kernel.lookup import portions
 from inventory.network.models import Place, Region
-
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ class Person:
 
 
 def technicians_for_plan(session: Session, first: date, days: int) -> list[Person]:
-    """Return every technician with the duties that touch the days, by code."""
+    """Return every technician with the duties that touch the days, by code.
+
+    Duties that would break the rest rule of the country are left out. An hour costs what the dated rate says that holds
+    on the first day.
+    """
     rows = session.execute(
         select(
             Technician.id,
@@ -48,15 +53,17 @@ def technicians_for_plan(session: Session, first: date, days: int) -> list[Perso
             Technician.time_zone,
             Technician.cost_per_h,
             Technician.currency,
+            Place.country,
         )
         .join(Place, Place.id == Technician.base_id)
         .order_by(Technician.code)
     ).all()
-    zones = {key: ZoneInfo(zone) for key, _, _, _, zone, _, _ in rows}
+    zones = {key: ZoneInfo(zone) for key, _, _, _, zone, *_ in rows}
+    rates, rules = rates_on(session, first), rest_rules(session, first)
     duties: defaultdict[UUID, list[Span]] = defaultdict(list)
     shifts = select(Shift.technician_id, Shift.work_date, Shift.starts, Shift.ends).where(
-        # a local day begins up to a day before or after the UTC day
-        Shift.work_date.between(first - timedelta(days=2), first + timedelta(days=days + 1))
+        # a local day begins up to a day before or after the UTC day; rest is reckoned from a week before
+        Shift.work_date.between(first - timedelta(days=9), first + timedelta(days=days + 1))
     )
     for key, work_date, starts, ends in session.execute(shifts):
         duties[key].append(shift_span(work_date, starts, ends, zones[key]))
@@ -75,13 +82,25 @@ def technicians_for_plan(session: Session, first: date, days: int) -> list[Perso
             code=code,
             name=name,
             base=base,
-            cost_per_h=cost_per_h,
-            currency=currency,
-            duties=tuple(merged(duties[key])),
+            cost_per_h=rates[key].per_h if key in rates else cost_per_h,
+            currency=rates[key].currency if key in rates else currency,
+            duties=_duties(duties[key], rest_of(rules, country), zones[key], first),
             qualifications={what: tuple(merged(spans)) for what, spans in sorted(held[key].items())},
         )
-        for key, code, name, base, _, cost_per_h, currency in rows
+        for key, code, name, base, _, cost_per_h, currency, country in rows
     ]
+
+
+def _duties(duties: list[Span], rule: RestRule | None, zone: ZoneInfo, first: date) -> tuple[Span, ...]:
+    allowed = merged(duties if rule is None else rested(merged(duties), rule, zone))
+    since = local_midnight(first - timedelta(days=2), zone)
+    return tuple(span for span in allowed if span[1] > since)
+
+
+def rates_on(session: Session, day: date) -> dict[UUID, CostRate]:
+    """Return {key of a technician: the rate that holds on a day}, of those who have dated rates."""
+    query = select(CostRate).where(CostRate.valid_from <= day).order_by(CostRate.valid_from)
+    return {one.technician_id: one for one in session.scalars(query)}
 
 
 def technician_heads(session: Session, codes: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -107,18 +126,24 @@ def count_technicians(session: Session) -> int:
 def qualification_page(session: Session, *, after: str, limit: int) -> list[QualificationOut]:
     """Return up to `limit` qualifications with a code after `after`, by code."""
     query = select(Qualification).where(Qualification.code > after).order_by(Qualification.code).limit(limit)
-    return [QualificationOut(code=one.code, name=one.name) for one in session.scalars(query)]
+    return [QualificationOut.model_validate(one) for one in session.scalars(query)]
+
+
+def qualifications_by_code(session: Session, codes: Collection[str]) -> dict[str, QualificationOut]:
+    """Return {code: qualification} of those among some that there are."""
+    found = (
+        one
+        for some in portions(sorted(codes))
+        for one in session.scalars(select(Qualification).where(Qualification.code.in_(some)))
+    )
+    return {one.code: QualificationOut.model_validate(one) for one in found}
 
 
 def technician_by_code(session: Session, code: str) -> TechnicianOut:
     """Return a technician; raises NotFound for an unknown code."""
     found = technician_page(session, code=code)
     if not found:
-        raise NotFound(
-            _("There is no technician {code}; the list of technicians shows yours").format(code=code),
-            code="unknown_technician",
-            field="code",
-        )
+        raise unknown_technician(code)
     return found[0]
 
 
@@ -130,6 +155,7 @@ def technician_page(
     query = (
         select(
             Technician.id,
+            Technician.version,
             Technician.code,
             Technician.name,
             Place.code.label("base"),
@@ -137,6 +163,12 @@ def technician_page(
             Technician.time_zone,
             Technician.cost_per_h,
             Technician.currency,
+            Technician.employment,
+            Technician.home_country,
+            Technician.languages,
+            Technician.security_level,
+            Technician.advisory_only,
+            Technician.user_name,
         )
         .join(Place, Place.id == Technician.base_id)
         .outerjoin(Region, Region.id == Place.region_id)
@@ -150,16 +182,14 @@ def technician_page(
         query = query.where(Region.code == region)
     rows = session.execute(query).mappings().all()
     held: defaultdict[UUID, list[Held]] = defaultdict(list)
+    names = [name for name in Held.model_fields if name != "code"]
+    columns = [getattr(HeldQualification, name) for name in names]
     validity = (
-        select(
-            HeldQualification.technician_id,
-            HeldQualification.qualification_code,
-            HeldQualification.valid_from,
-            HeldQualification.valid_until,
-        )
+        select(HeldQualification.technician_id, HeldQualification.qualification_code, *columns)
         .where(HeldQualification.technician_id.in_([row["id"] for row in rows]))
         .order_by(HeldQualification.qualification_code, HeldQualification.valid_from)
     )
-    for key, what, valid_from, valid_until in session.execute(validity):
-        held[key].append(Held(code=what, valid_from=valid_from, valid_until=valid_until))
+    for key, what, *values in session.execute(validity):
+        # the values come from columns that hold what the schema wants
+        held[key].append(Held.model_construct(code=what, **dict(zip(names, values, strict=True))))
     return [TechnicianOut(**row, qualifications=held[row["id"]]) for row in rows]

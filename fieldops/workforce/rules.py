@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from inventory.kernel.fields import FIRST_DAY, LAST_DAY
@@ -15,6 +17,29 @@ def shift_span(work_date: date, starts: time, ends: time, zone: ZoneInfo) -> tup
     start = datetime.combine(work_date, starts, zone).astimezone(UTC)
     # a start in the hour that the clock leaves out lies after an end just behind that hour
     return start, max(start, datetime.combine(last_date, ends, zone).astimezone(UTC))
+
+
+class LocalShift(Protocol):
+    """A shift in local wall-clock time."""
+
+    @property
+    def work_date(self) -> date: ...
+
+    @property
+    def starts(self) -> time: ...
+
+    @property
+    def ends(self) -> time: ...
+
+
+def first_overlap(shifts: Sequence[LocalShift], time_zone: str) -> tuple[str, str] | None:
+    """Return the starts, as text, of the first two shifts of one person that overlap; None where none do."""
+    zone = ZoneInfo(time_zone)
+    told = sorted((*shift_span(one.work_date, one.starts, one.ends, zone), one.work_date, one.starts) for one in shifts)
+    for (first, end, day, clock), (start, _end, other_day, other_clock) in pairwise(told):
+        if start < end or start == first:
+            return f"{day} {clock:%H:%M}", f"{other_day} {other_clock:%H:%M}"
+    return None
 
 
 def validity_span(valid_from: date, valid_until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

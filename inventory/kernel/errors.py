@@ -16,7 +16,7 @@ Each carries a stable code, the HTTP status and one line that says what to do, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -31,9 +31,13 @@ def told_at(path: str) -> Iterator[None]:
 
 
 class DomainError(Exception):
-    """A refusal; nothing was changed. `field` names the input at fault, where there is one."""
+    """A refusal; nothing was changed. `field` names the input at fault, where there is one.
+
+    `details` tell more than one reason: what each is about, and a text.
+    """
 
     status = 400
+    details: Sequence[tuple[str, str]] = ()
 
     def __init__(self, message: str, *, code: str, field: str | None = None) -> None:
         super().__init__(message)

@@ -15,7 +15,7 @@ from optimizer.run import Status
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A broken rule and where: codes `twice`, `missing`, `unknown`, `window`, `parts`, `duration`, `duty`,
-    `qualification`, `travel`, `price`, `total`, `proof`."""
+    `qualification`, `permission`, `travel`, `price`, `total`, `proof`."""
 
     code: str
     where: str
@@ -62,6 +62,10 @@ def _job(job: Job, person: Technician, one: Assignment) -> Iterator[Violation]:
     for code in job.qualifications:
         if not _covers([(held.from_s, held.until_s) for held in person.qualifications.get(code, ())], one):
             yield Violation("qualification", f"{job.number} {code}")
+    if job.permitted is not None and not _covers(
+        [(held.from_s, held.until_s) for held in job.permitted.get(person.code, ())], one
+    ):
+        yield Violation("permission", job.number)
 
 
 def _covers(spans: list[tuple[int, int]], one: Assignment) -> bool:

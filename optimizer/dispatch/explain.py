@@ -4,6 +4,7 @@ Codes, with the unit of `misses_by` and the values; the first that applies is gi
 
 - `no_technician` (None): there are no technicians.
 - `no_qualified_technician` (None): `qualifications` that nobody holds, or nobody together, at any time.
+- `not_permitted` (days): qualified at a start that is allowed, but without permission for the job then.
 - `qualification_expired` (days): held, but not at any start that window, parts and duties allow.
 - `outside_shifts` (minutes): no duty of who holds it is long enough within the window.
 - `travel_too_long` (minutes): even with no other job nobody gets there in time.
@@ -15,10 +16,10 @@ Codes, with the unit of `misses_by` and the values; the first that applies is gi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.dispatch.model import Job, Problem, Technician
-from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, held_spans, intersect
+from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, intersect, may_spans, valid_starts
 from optimizer.run import Reason
 
 DAY_S = 86_400
@@ -95,7 +96,11 @@ def _people(timing: Timing, routes: Sequence[Route], number: int, among: Sequenc
         return _busy(timing, routes, number, able)
     on_duty = {person.code: _starts_on_duty(job, person, window) for person in holders}
     if any(on_duty.values()):
-        missed = (_invalid_s(job, person, on_duty[person.code]) for person in holders)
+        qualified = replace(job, permitted=None)
+        if any(valid_starts(person, qualified, on_duty[person.code]) for person in holders):
+            missed = (_invalid_s(job, person, on_duty[person.code]) for person in holders)
+            return (Reason("not_permitted", _least(missed, DAY_S)),)
+        missed = (_invalid_s(qualified, person, on_duty[person.code]) for person in holders)
         return (Reason("qualification_expired", _least(missed, DAY_S)),)
     return (Reason("outside_shifts", _least((_off_duty_s(job, person, window) for person in holders), 60)),)
 
@@ -126,10 +131,10 @@ def _starts_on_duty(job: Job, person: Technician, window: Sequence[Span]) -> lis
 
 
 def _invalid_s(job: Job, person: Technician, starts: Sequence[Span]) -> int | None:
-    """Return by how much the qualifications miss the nearest of the starts, None where they never hold together."""
+    """Return by how much qualifications and permission miss the nearest start, None where they never hold together."""
     held: list[Span] = [(-(2**62), 2**62)]
-    for code in job.qualifications:
-        held = intersect(held, held_spans(person, code))
+    for spans in may_spans(person, job):
+        held = intersect(held, spans)
     needed_s = job.duration_s + 1
     return min(
         (

@@ -85,7 +85,8 @@ class Job:
 
     It starts between max(`earliest_s`, `parts_ready_s`) and `latest_start_s` (inclusive) and runs without interruption.
     `parts_ready_s` None: its parts cannot be delivered within the horizon. An end after `due_s` costs
-    `lateness_cost_per_h`; leaving the job out costs `unserved_penalty`.
+    `lateness_cost_per_h`; leaving the job out costs `unserved_penalty`. `permitted` tells, beside the qualifications,
+    who may do it and when: whoever is not named may not. None: everybody may, always.
     Raises ValueError when the duration is not positive, the window ends before it starts or a cost is negative.
     """
 
@@ -100,6 +101,7 @@ class Job:
     qualifications: frozenset[str]
     unserved_penalty: float
     parts_ready_s: int | None = 0
+    permitted: Mapping[str, tuple[Validity, ...]] | None = None
 
     def __post_init__(self) -> None:
         name = f"job {self.number}"

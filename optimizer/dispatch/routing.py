@@ -121,7 +121,7 @@ class _Model:
         self.time.SetCumulVarSoftUpperBound(index, max(job.due_s - job.duration_s, 0), steps_per_s)
         for vehicle in able:
             technician = self.problem.technicians[self.technicians[vehicle]]
-            starts = valid_starts(technician, job.qualifications, job.duration_s, [(first_s, last_s)])
+            starts = valid_starts(technician, job, [(first_s, last_s)])
             if starts != [(first_s, last_s)]:
                 self._forbid_between(index, vehicle, starts)
 

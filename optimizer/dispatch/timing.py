@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from optimizer.dispatch.model import Job, Problem, Technician
+    from optimizer.dispatch.model import Job, Problem, Technician, Validity
 
 Span = tuple[int, int]
 """A range of times (first, last), both included."""
@@ -84,21 +84,34 @@ def asked_window(job: Job) -> list[Span]:
     return [(max(job.earliest_s, job.parts_ready_s), job.latest_start_s)]
 
 
-def valid_starts(
-    technician: Technician, qualifications: Iterable[str], duration_s: int, within: Sequence[Span]
-) -> list[Span]:
-    """Return the starts among `within` with every qualification valid at each second of [start, start + duration]."""
+def valid_starts(technician: Technician, job: Job, within: Sequence[Span]) -> list[Span]:
+    """Return the starts among `within` at which a technician may do a job at each second of [start, start + duration].
+
+    All qualifications must hold, and the permission where the job names who has one.
+    """
     starts = list(within)
-    for code in qualifications:
-        spans = ((first, last - duration_s) for first, last in held_spans(technician, code))
+    for held in may_spans(technician, job):
+        spans = ((first, last - job.duration_s) for first, last in held)
         starts = intersect(starts, [span for span in spans if span[0] <= span[1]])
     return starts
 
 
+def may_spans(technician: Technician, job: Job) -> Iterator[list[Span]]:
+    """Yield when each qualification holds that a job asks for, and when the technician is permitted to do it."""
+    for code in job.qualifications:
+        yield held_spans(technician, code)
+    if job.permitted is not None:
+        yield _united(job.permitted.get(technician.code, ()))
+
+
 def held_spans(technician: Technician, code: str) -> list[Span]:
     """Return when a technician holds a qualification, validities that touch or overlap made one."""
+    return _united(technician.qualifications.get(code, ()))
+
+
+def _united(validities: Iterable[Validity]) -> list[Span]:
     held: list[Span] = []
-    for validity in sorted(technician.qualifications.get(code, ()), key=lambda validity: validity.from_s):
+    for validity in sorted(validities, key=lambda validity: validity.from_s):
         first, last = validity.from_s, validity.until_s - 1
         if held and first <= held[-1][1] + 1:
             first, last = held[-1][0], max(held.pop()[1], last)
@@ -108,7 +121,7 @@ def held_spans(technician: Technician, code: str) -> list[Span]:
 
 def start_windows(technician: Technician, job: Job) -> Windows:
     """Return when a technician, travel aside, can start a job: within window, parts, one duty and qualifications."""
-    spans = valid_starts(technician, job.qualifications, job.duration_s, asked_window(job))
+    spans = valid_starts(technician, job, asked_window(job))
     windows: list[tuple[int, int, int]] = []
     clock = 0
     for duty in technician.duties:

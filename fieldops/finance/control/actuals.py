@@ -271,6 +271,14 @@ def _terms(actual: NewActual) -> str:
     return blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
+def posted_sources(session: Session, sources: Sequence[str]) -> set[str]:
+    """Return those of some sources whose expense was posted, and not reversed since."""
+    found: set[str] = set()
+    for some in portions(sorted({*sources, *(one + REVERSED for one in sources)})):
+        found |= set(session.scalars(select(BudgetActual.source).where(BudgetActual.source.in_(some))))
+    return {one for one in sources if one in found and one + REVERSED not in found}
+
+
 def _used(source: str) -> Conflict:
     return Conflict(
         _("An expense of the source {source} was posted with other terms; reverse it, or name another source").format(

@@ -69,6 +69,8 @@ from tests.conftest import NOW
 from tests.fieldops.authorisation.money import add_money
 from tests.fieldops.authorisation.papers import add_papers
 from tests.fieldops.authorisation.people import MEMBERSHIPS, PEOPLE, Person, Where
+from tests.fieldops.authorisation.work import add_work
+from tests.fieldops.authorisation.workforce import add_workforce
 from tests.worlds import TINY_DATE, load_tiny
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of the tests only
@@ -125,8 +127,9 @@ def build(engine: Engine) -> dict[str, str]:
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         hours = [{"weekday": 1, "opens": "08:00", "closes": "16:00"}]
         add_calendars(session, SYSTEM, [NewCalendar.model_validate({"code": "OFFICE", "name": "O", "hours": hours})])
-        known |= add_papers(session)
+        known |= add_papers(session) | add_workforce(session)
     _stocktakes(engine)
+    known |= add_work(engine, new_job)
     known |= add_money(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)

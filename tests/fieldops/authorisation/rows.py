@@ -20,6 +20,7 @@ Labels = frozenset[str]
 Told = Callable[[httpx.Response], list[Labels]]
 
 RIGHTS = {
+    "aircraft": "fleet.read",
     "approval": "budget.read",
     "budget": "budget.read",
     "compliance": "compliance.read",
@@ -35,6 +36,7 @@ RIGHTS = {
     "stock": "stock.read",
     "target": "targets.read",
     "technician": "workforce.read",
+    "unit": "stock.read",
 }
 """The right that an event of a kind needs, by the first word of the kind."""
 
@@ -61,7 +63,23 @@ JOBS: Mapping[str, Labels] = {
     "J-6": PLACES["UTH"],
     "J-7": PLACES["TSN"],
     "J-8": PLACES["MUC"],
+    "J-10": PLACES["UTH"],
+    "J-11": PLACES["TSN"],
+    "J-12": PLACES["MUC"],
 }
+
+
+PEOPLE: Mapping[str, Labels] = {"T-1": PLACES["XIY"], "T-2": PLACES["VTE"], "T-3": PLACES["VTE"]}
+"""Who may see what is told of a technician."""
+FLEET: dict[str, Labels] = {
+    "B-UTH": PLACES["UTH"],
+    "B-TSN": PLACES["TSN"] | {Where.OPERATOR},
+    "B-MUC": NOBODY,
+    "B-NONE": NOBODY,
+}
+"""Who may see what is told of an aircraft; the people of its operator do, too."""
+QUARANTINE: dict[str, Labels] = FLEET | {"B-TSN": PLACES["TSN"]}
+"""Who may see a rotation that is set aside."""
 
 
 def each(labels: Callable[[dict[str, Any]], Labels]) -> Told:
@@ -139,10 +157,40 @@ def of_technician(row: Mapping[str, Any]) -> Labels:
     return PLACES[row["base"]]
 
 
+def of_person(row: Mapping[str, Any]) -> Labels:
+    """Tell by the technician that a row names."""
+    return PEOPLE[row["technician"]]
+
+
+def of_tail(row: Mapping[str, Any]) -> Labels:
+    """Tell by the aircraft that a row names."""
+    return FLEET[row["registration"]]
+
+
+def of_quarantine(row: Mapping[str, Any]) -> Labels:
+    """Tell by the aircraft of a rotation that is set aside."""
+    return QUARANTINE[row["registration"]]
+
+
+def of_booking(row: Mapping[str, Any]) -> Labels:
+    """Tell by the place in which a booked tool's serial number ends."""
+    return PLACES[row["serial"].rpartition("-")[2]]
+
+
+def of_forecast(answer: httpx.Response) -> list[Labels]:
+    """Tell by the regions of what runs out."""
+    return [by_region(row) for row in answer.json()]
+
+
 def of_job(row: Mapping[str, Any]) -> Labels:
     """Tell by the place of a job, and whether it is urgent."""
     assert (AOG in JOBS[row["number"]]) == (row["priority"] == "AOG")
     return PLACES[row["place"]] | (JOBS[row["number"]] & {AOG})
+
+
+def of_work(row: Mapping[str, Any]) -> Labels:
+    """Tell by the job that a row names."""
+    return JOBS[row["job"]]
 
 
 def of_grant(row: Mapping[str, Any]) -> Labels:

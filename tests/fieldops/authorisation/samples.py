@@ -10,7 +10,7 @@ import pyotp
 
 from fieldops.identity.tokens import csrf_of
 from tests.conftest import NOW
-from tests.fieldops.authorisation import papers, rows
+from tests.fieldops.authorisation import papers, rows, work, workforce
 from tests.fieldops.authorisation.building import KEPT, PASSWORD, RECEIVED, TOTP_SECRET, new_job
 from tests.fieldops.authorisation.people import AOG, Where
 from tests.fieldops.authorisation.rows import Labels, Told, each
@@ -94,6 +94,8 @@ LIST = Sample()
 SUBJECT = {"name": "subject"}
 WEBHOOK = {"webhook": "{webhook}"}
 NIGHTLY = {"name": "NIGHTLY"}
+CREWED = {"number": "J-10"}
+WAITING = {"key": "{event}"}
 HTML = {"Accept": "text/html"}
 FORM = {"Cookie": f"fieldops_form={FORM_COOKIE}", **HTML}
 CSRF = {"csrf": csrf_of(FORM_COOKIE)}
@@ -210,6 +212,25 @@ TERMS = {
     "source": "our manual",
     "edition": "rev 3",
 }
+
+ROSTER = {
+    "technician": "T-2",
+    "pattern": "DAYS",
+    "begins": "2026-03-16",
+    "first_day": "2026-03-16",
+    "last_day": "2026-03-22",
+}
+RELEASE = {"authority": "OWN", "seat": "release_signatory", "standards": ["CCAR-66"], **workforce.SOURCED}
+REST = {
+    "authority": "OWN",
+    "duty_max_h": "12",
+    "rest_min_h": "11",
+    "night_rest_h": "12",
+    "weekly_rest_h": "24",
+    **workforce.SOURCED,
+}
+TAIL = {"registration": "B-UTH"}
+ASIDE = {"key": "{aside}"}
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /healthz": (LIST,),
@@ -428,6 +449,140 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/technicians/{code}": (Sample(path={"code": "T-2"}),),
     "POST /api/v1/technicians": (Sample(body=TECHNICIAN, reach=AT_UTH),),
     "POST /api/v1/technicians/bulk": (Sample(body=[TECHNICIAN], reach=AT_UTH),),
+    "PATCH /api/v1/technicians/{code}": (changing("technicians", "code", "T-2", {"languages": ["lo"]}),),
+    "GET /api/v1/technicians/{code}/missing": (Sample(path={"code": "T-2"}, query={"authorisation": "B1"}),),
+    "GET /api/v1/licence-standards": (LIST,),
+    "POST /api/v1/licence-standards": (
+        Sample(body=[{"code": "OWN-66", "authority": "OWN", "name": "Own", **workforce.SOURCED}], reach=NETWORK),
+    ),
+    "GET /api/v1/certificates": (
+        Sample(told=each(rows.of_person)),
+        Sample(query={"expires_by": "2026-03-04"}, told=each(rows.of_person), hidden_from=CHINA),
+    ),
+    "POST /api/v1/certificates": (
+        Sample(body=[{"technician": "T-2", "code": "B2", "valid_from": "2026-01-01", "valid_until": "2026-12-31"}]),
+    ),
+    "GET /api/v1/certificates/forecast": (Sample(query={"months": "12"}, told=rows.of_forecast),),
+    "GET /api/v1/experience": (Sample(told=each(rows.of_person)),),
+    "POST /api/v1/experience": (
+        Sample(
+            body=[{"technician": "T-2", "aircraft_type": "TH80", "starts_on": "2025-01-01", "ends_on": "2025-02-01"}]
+        ),
+    ),
+    "GET /api/v1/cost-rates": (Sample(told=each(rows.of_person)),),
+    "POST /api/v1/cost-rates": (
+        Sample(body=[{"technician": "T-2", "valid_from": "2026-01-01", "per_h": "22", "currency": "USD"}]),
+    ),
+    "GET /api/v1/authorisation-needs": (LIST, Sample(query={"authorisation": "B1"})),
+    "POST /api/v1/authorisation-needs": (Sample(body=[workforce.NEED | {"qualification": "BORE"}], reach=NETWORK),),
+    "GET /api/v1/shift-patterns": (LIST,),
+    "POST /api/v1/shift-patterns": (Sample(body=[workforce.PATTERN | {"code": "OTHER"}], reach=NETWORK),),
+    "GET /api/v1/rosters": (Sample(query={"first_day": "2026-03-02"}, told=each(rows.of_person)),),
+    "POST /api/v1/rosters/preview": (Sample(body=ROSTER),),
+    "POST /api/v1/rosters": (Sample(body=ROSTER),),
+    "GET /api/v1/absences": (Sample(told=each(rows.of_person)),),
+    "POST /api/v1/absences": (Sample(body=[{"technician": "T-2", "kind": "training", **workforce.SPAN}]),),
+    "GET /api/v1/standby": (Sample(told=each(rows.of_person)),),
+    "POST /api/v1/standby": (Sample(body=[{"technician": "T-2", "callout_min": 60, **workforce.SPAN}]),),
+    "GET /api/v1/secondments": (Sample(told=each(rows.of_person)),),
+    "POST /api/v1/secondments": (
+        Sample(body=[{"technician": "T-2", "region": "EU", "reason": "help", **workforce.SPAN}]),
+    ),
+    "GET /api/v1/release-rules": (LIST,),
+    "POST /api/v1/release-rules": (Sample(body=[RELEASE | {"code": "OWN-1"}], reach=NETWORK),),
+    "GET /api/v1/release-rules/{code}": (Sample(path={"code": "CAAC-RELEASE"}, reach=rows.EVERYBODY),),
+    "PUT /api/v1/release-rules/{code}": (
+        changing("release-rules", "code", "CAAC-RELEASE", RELEASE, reach=NETWORK, seen_by=rows.EVERYBODY),
+    ),
+    "GET /api/v1/access-rules": (LIST,),
+    "POST /api/v1/access-rules": (Sample(body=[workforce.ACCESS | {"code": "LA-2"}], reach=NETWORK),),
+    "GET /api/v1/access-rules/{code}": (Sample(path={"code": "LA-1"}, reach=rows.EVERYBODY),),
+    "PUT /api/v1/access-rules/{code}": (
+        changing("access-rules", "code", "LA-1", workforce.ACCESS, reach=NETWORK, seen_by=rows.EVERYBODY),
+    ),
+    "GET /api/v1/rest-rules": (LIST,),
+    "POST /api/v1/rest-rules": (Sample(body=[REST | {"code": "OWN-1"}], reach=NETWORK),),
+    "GET /api/v1/rest-rules/{code}": (Sample(path={"code": "CN-LABOUR"}, reach=rows.EVERYBODY),),
+    "PUT /api/v1/rest-rules/{code}": (
+        changing("rest-rules", "code", "CN-LABOUR", REST, reach=NETWORK, seen_by=rows.EVERYBODY),
+    ),
+    "GET /api/v1/organisation-approvals": (LIST,),
+    "POST /api/v1/organisation-approvals": (
+        Sample(body=[workforce.APPROVAL | {"number": "D.2", "source": "letter"}], reach=NETWORK),
+    ),
+    "POST /api/v1/assignments/check": (
+        Sample(body={"technician": "T-2", "job": "J-3", "seat": "mechanic", "starts_at": "2026-03-03T02:00:00Z"}),
+    ),
+    "GET /api/v1/aircraft": (
+        Sample(told=each(rows.of_tail)),
+        Sample(query={"region": "SEA"}, told=each(rows.of_tail), hidden_from=CHINA),
+    ),
+    "POST /api/v1/aircraft": (
+        Sample(body=[workforce.AIRCRAFT | {"registration": "B-9", "base": "UTH"}], reach=AT_UTH),
+    ),
+    "GET /api/v1/aircraft/{registration}": (Sample(path=TAIL, reach=AT_UTH),),
+    "PATCH /api/v1/aircraft/{registration}": (
+        changing("aircraft", "registration", "B-UTH", {"authority": "EASA"}, reach=AT_UTH),
+    ),
+    "GET /api/v1/aircraft/{registration}/ground-windows": (
+        Sample(path=TAIL, query={"starts_at": "2026-03-02T00:00:00Z"}, reach=AT_UTH),
+    ),
+    "GET /api/v1/rotations": (
+        Sample(told=each(rows.of_tail)),
+        Sample(query={"registration": "B-UTH"}, told=each(rows.of_tail), hidden_from=CHINA),
+    ),
+    "POST /api/v1/rotations": (
+        Sample(
+            body=[
+                workforce.ROTATION
+                | {
+                    "registration": "B-UTH",
+                    "arrives_at": "2026-03-03T00:00:00Z",
+                    "departs_at": "2026-03-03T06:00:00Z",
+                }
+            ],
+            reach=rows.EVERYBODY,
+        ),
+    ),
+    "GET /api/v1/rotations/quarantine": (Sample(told=each(rows.of_quarantine)),),
+    "GET /api/v1/rotations/quarantine/{key}": (Sample(path=ASIDE, reach=AT_UTH),),
+    "POST /api/v1/rotations/quarantine/{key}/correct": (
+        Sample(
+            path=ASIDE,
+            body={"arrives_at": "2026-03-02T06:00:00Z", "note": "late"},
+            version_of="/api/v1/rotations/quarantine/{aside}",
+            reach=AT_UTH,
+        ),
+    ),
+    "POST /api/v1/rotations/quarantine/{key}/discard": (
+        Sample(
+            path=ASIDE, body={"note": "told twice"}, version_of="/api/v1/rotations/quarantine/{aside}", reach=AT_UTH
+        ),
+    ),
+    "GET /api/v1/tool-kinds": (LIST,),
+    "POST /api/v1/tool-kinds": (Sample(body=[{"code": "JACK", "name": "Jack"}], reach=NETWORK),),
+    "GET /api/v1/tools": (Sample(told=each(rows.by_place)),),
+    "POST /api/v1/tools": (Sample(body=[{"kind": "TORQUE", "serial": "N-1", "place": "UTH"}], reach=AT_UTH),),
+    "GET /api/v1/tools/bookings": (Sample(told=each(rows.of_booking)),),
+    "POST /api/v1/tools/bookings/{booking}/release": (Sample(path={"booking": "{booking}"}, reach=AT_UTH),),
+    "GET /api/v1/tools/{key}": (Sample(path={"key": "{tool}"}, reach=AT_UTH),),
+    "POST /api/v1/tools/{key}/bookings": (
+        Sample(path={"key": "{tool}"}, body={"document": "J-5", **workforce.SPAN}, reach=AT_UTH),
+    ),
+    "POST /api/v1/tools/{key}/loan": (
+        changing("tools", "key", "{tool}", {"lent_to": "Air", "lent_until": "2026-04-01T00:00:00Z"}, reach=AT_UTH),
+    ),
+    "POST /api/v1/tools/{key}/return": (changing("tools", "key", "{tool_lent}", None, reach=AT_UTH),),
+    "POST /api/v1/tools/{key}/calibrations": (
+        changing(
+            "tools",
+            "key",
+            "{tool}",
+            {"calibrated_on": "2026-03-01", "verdict": "good", "certificate": "C-2", "laboratory": "L"},
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/tools/{key}/finding": (Sample(path={"key": "{tool_out}"}, reach=AT_UTH),),
     "GET /api/v1/jobs": (
         Sample(told=each(rows.of_job)),
         Sample(query={"region": "SEA"}, told=each(rows.of_job), hidden_from=CHINA),
@@ -439,6 +594,67 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "PATCH /api/v1/jobs/{number}": (
         changing("jobs", "number", "J-5", {"priority": "CRITICAL"}, reach=AT_UTH),
         changing("jobs", "number", "J-1", {"title": "Brake seized"}, reach=AT_UTH, seen_by=frozenset({AOG})),
+    ),
+    "GET /api/v1/tasks": (LIST,),
+    "GET /api/v1/tasks/{code}": (Sample(path={"code": "TASK-1"}),),
+    "POST /api/v1/tasks": (Sample(body=[work.TASK | {"code": "TASK-2"}], reach=NETWORK),),
+    "GET /api/v1/jobs/{number}/crew": (
+        Sample(path=CREWED, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "POST /api/v1/jobs/{number}/crew": (
+        Sample(
+            path={"number": "J-5"},
+            body={"technician": "T-2", "seat": "mechanic", "starts_at": "2026-03-06T02:00:00Z"},
+            version_of="/api/v1/jobs/J-5",
+            seen_by=frozenset({Where.PLACE}),
+        ),
+    ),
+    "DELETE /api/v1/jobs/{number}/crew/{key}": (
+        Sample(path=CREWED | {"key": "{seat}"}, version_of="/api/v1/jobs/J-10", reach=AT_UTH),
+    ),
+    "POST /api/v1/jobs/{number}/dispatch": (
+        Sample(path=CREWED, version_of="/api/v1/jobs/J-10", seen_by=frozenset({Where.PLACE})),
+    ),
+    "POST /api/v1/jobs/{number}/steps": (
+        Sample(
+            path={"number": "J-6"},
+            body={"kind": "cancel", "reason": "not needed"},
+            version_of="/api/v1/jobs/J-6",
+            reach=AT_UTH,
+        ),
+    ),
+    "POST /api/v1/jobs/events": (
+        Sample(body=[work.event("J-10")], reach=rows.EVERYBODY),
+        Sample(body=[work.event("J-10", technician="T-2")], reach=rows.EVERYBODY),
+    ),
+    "GET /api/v1/jobs/{number}/events": (Sample(path=CREWED, reach=AT_UTH),),
+    "GET /api/v1/job-events/quarantine": (Sample(told=each(rows.of_work)),),
+    "GET /api/v1/job-events/quarantine/{key}": (Sample(path=WAITING, reach=AT_UTH),),
+    "POST /api/v1/job-events/quarantine/{key}/decision": (
+        Sample(
+            path=WAITING,
+            body={"apply": False, "note": "told twice"},
+            version_of="/api/v1/job-events/quarantine/{event}",
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/me/jobs": (Sample(told=each(rows.of_work), hidden_from=frozenset()),),
+    "GET /api/v1/jobs/{number}/card": (
+        Sample(path=CREWED, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "GET /api/v1/release-certificates": (Sample(told=each(rows.of_work)),),
+    "GET /api/v1/release-certificates/{number}": (Sample(path={"number": "CRS-000001"}, reach=AT_UTH),),
+    "GET /api/v1/removed-units": (Sample(told=each(rows.by_place)),),
+    "GET /api/v1/removed-units/{number}": (Sample(path={"number": "RU-000001"}, reach=AT_UTH),),
+    "POST /api/v1/removed-units/{number}/settlement": (
+        Sample(
+            path={"number": "RU-000001"},
+            body={"note": "accepted"},
+            version_of="/api/v1/removed-units/RU-000001",
+            reach=AT_UTH,
+        ),
     ),
     "POST /api/v1/jobs": (Sample(body=new_job("J-9", "UTH"), reach=AT_UTH),),
     "POST /api/v1/jobs/bulk": (
@@ -556,6 +772,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(path={"number": "P-000002"}, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, reach=IN_THE_PLAN, told=rows.plan_told),
     ),
+    "POST /api/v1/plans/{number}/assignments": (Sample(path={"number": "P-000001"}, reach=IN_THE_PLAN),),
     "GET /api/v1/plans/{number}/explain": (
         Sample(path={"number": "P-000002"}, query={"job": "J-5"}, reach=AT_UTH),
         Sample(
@@ -722,6 +939,92 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             reach=NETWORK,
         ),
     ),
+    "POST /api/v1/imports/licence-standards": (
+        Sample(file="code,authority,name,edition,source\nOWN-66,OWN,Own,1,manual\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/certificates": (
+        Sample(file="technician,code,valid_from,valid_until\nT-2,B2,2026-01-01,2026-12-31\n"),
+    ),
+    "POST /api/v1/imports/experience": (
+        Sample(file="technician,aircraft_type,starts_on,ends_on\nT-2,TH80,2025-01-01,2025-02-01\n"),
+    ),
+    "POST /api/v1/imports/cost-rates": (Sample(file="technician,valid_from,per_h,currency\nT-2,2026-01-01,22,USD\n"),),
+    "POST /api/v1/imports/authorisation-needs": (
+        Sample(file="authorisation,qualification,source\nB1,BORE,manual\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/shift-patterns": (
+        Sample(file="code,name,cycle_days,duties\nOTHER,O,7,0|08:00|16:00\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/absences": (
+        Sample(file="technician,kind,starts_at,ends_at\nT-2,leave,2026-04-01T00:00:00Z,2026-04-02T00:00:00Z\n"),
+    ),
+    "POST /api/v1/imports/standby": (
+        Sample(file="technician,starts_at,ends_at,callout_min\nT-2,2026-04-01T00:00:00Z,2026-04-02T00:00:00Z,9\n"),
+    ),
+    "POST /api/v1/imports/release-rules": (
+        Sample(
+            file="code,authority,seat,standards,source,edition\nOWN-1,OWN,release_signatory,CCAR-66,S,E\n",
+            reach=NETWORK,
+        ),
+    ),
+    "POST /api/v1/imports/access-rules": (
+        Sample(file="code,country,kinds,source,edition\nLA-2,LA,visa,S,E\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/rest-rules": (
+        Sample(
+            file="code,authority,duty_max_h,rest_min_h,night_rest_h,weekly_rest_h,source,edition\n"
+            "OWN-1,OWN,12,11,12,24,S,E\n",
+            reach=NETWORK,
+        ),
+    ),
+    "POST /api/v1/imports/organisation-approvals": (
+        Sample(
+            file="number,authority,levels,valid_from,valid_until,source\nD.2,CAAC,line,2025-01-01,2026-12-31,S\n",
+            reach=NETWORK,
+        ),
+    ),
+    "POST /api/v1/imports/aircraft": (
+        Sample(file="registration,aircraft_type,serial,authority,base\nB-9,TH60,9,CAAC,UTH\n", reach=AT_UTH),
+    ),
+    "POST /api/v1/imports/rotations": (
+        Sample(
+            file="registration,station,arrives_at,departs_at\nB-UTH,UTH,2026-03-03T00:00:00Z,2026-03-03T06:00:00Z\n",
+            reach=rows.EVERYBODY,
+        ),
+    ),
+    "POST /api/v1/imports/tool-kinds": (Sample(file="code,name\nJACK,Jack\n", reach=NETWORK),),
+    "POST /api/v1/imports/tasks": (
+        Sample(file="code,title,ata,estimate_min,estimate_p90_min\nTASK-2,Task,32-41,60,90\n", reach=NETWORK),
+    ),
+    "POST /api/v1/imports/jobs": (
+        Sample(
+            file=(
+                "number,work_order,title,kind,priority,place,duration_min,window_start,window_end,due_at,"
+                "delay_cost_per_h,currency\nJ-9,W-9,Lamp,defect,ROUTINE,UTH,60,2026-03-02T00:00:00Z,"
+                "2026-03-06T00:00:00Z,2026-03-05T00:00:00Z,15,USD\n"
+            ),
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/exports/tasks": (LIST,),
+    "GET /api/v1/exports/jobs": (Sample(told=rows.written(rows.of_job)),),
+    "POST /api/v1/imports/tools": (Sample(file="kind,serial,place\nTORQUE,N-1,UTH\n", reach=AT_UTH),),
+    "GET /api/v1/exports/licence-standards": (LIST,),
+    "GET /api/v1/exports/certificates": (Sample(told=rows.written(rows.of_person)),),
+    "GET /api/v1/exports/experience": (Sample(told=rows.written(rows.of_person)),),
+    "GET /api/v1/exports/cost-rates": (Sample(told=rows.written(rows.of_person)),),
+    "GET /api/v1/exports/authorisation-needs": (LIST,),
+    "GET /api/v1/exports/shift-patterns": (LIST,),
+    "GET /api/v1/exports/absences": (Sample(told=rows.written(rows.of_person)),),
+    "GET /api/v1/exports/standby": (Sample(told=rows.written(rows.of_person)),),
+    "GET /api/v1/exports/release-rules": (LIST,),
+    "GET /api/v1/exports/access-rules": (LIST,),
+    "GET /api/v1/exports/rest-rules": (LIST,),
+    "GET /api/v1/exports/organisation-approvals": (LIST,),
+    "GET /api/v1/exports/aircraft": (Sample(told=rows.written(rows.of_tail)),),
+    "GET /api/v1/exports/rotations": (Sample(told=rows.written(rows.of_tail)),),
+    "GET /api/v1/exports/tool-kinds": (LIST,),
+    "GET /api/v1/exports/tools": (Sample(told=rows.written(rows.by_place)),),
     "GET /api/v1/exports/regions": (LIST,),
     "GET /api/v1/exports/calendars": (LIST,),
     "GET /api/v1/exports/places": (LIST,),

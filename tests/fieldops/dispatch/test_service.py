@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from uuid_utils.compat import uuid7
 
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job, JobKind, JobPart, JobQualification, JobStatus, PlanAssignment
 from fieldops.dispatch.queries import assignments, count_jobs, job_page, open_jobs
 from fieldops.dispatch.schemas import NewJob, PartNeed
@@ -77,7 +78,7 @@ def test_a_job_comes_back_as_it_was_added(any_engine: Engine) -> None:
     assert (page.region, page.status) == ("SEA", JobStatus.OPEN)
     assert page.qualifications == ["B1", "B2"]
     assert page.parts == sorted(new.parts, key=lambda need: need.part)
-    plain = set(NewJob.model_fields) - {"qualifications", "parts"}
+    plain = set(NewJob.model_fields) - {"qualifications", "parts", "inspection", "seats", "tools", "after"}
     assert page.model_dump(include=plain) == new.model_dump(include=plain)
     assert planned.qualifications == ("B1", "B2")
     assert planned.parts == (("FILTER-1", Decimal(1)), ("LAMP-1", Decimal("2.5")))
@@ -133,7 +134,7 @@ def test_open_jobs_are_those_that_may_start_in_time_or_should_have(world: Engine
         job("closed", window_start=start, window_end=end, due_at=end),
     )
     with writing(world, SYSTEM) as session:
-        session.execute(update(Job).where(Job.number == "closed").values(status=JobStatus.CLOSED))
+        session.execute(update(Job).where(Job.number == "closed").values(state=JobState.CLOSED))
     with reading(world, SYSTEM) as session:
         found = [one.number for one in open_jobs(session, end) if one.number in {*windows, "closed"}]
         assert found == ["around", "begins", "ended", "ends", "within"]
@@ -192,7 +193,7 @@ def test_assignments_come_back_by_start(any_engine: Engine) -> None:
 
 def test_a_job_or_technician_that_is_gone_makes_the_plan_stale(world: Engine) -> None:
     with writing(world, SYSTEM) as session:
-        session.execute(update(Job).where(Job.number == "J-1").values(status=JobStatus.CLOSED))
+        session.execute(update(Job).where(Job.number == "J-1").values(state=JobState.CLOSED))
     for gone in ({"job": "J-1"}, {"job": "J-99"}, {"technician": "T-99"}):
         with writing(world, SYSTEM) as session, pytest.raises(Conflict, match="make the plan again") as refusal:
             keep_assignments(session, PLAN, [LINE, replace(LINE, **gone)])  # type: ignore[arg-type]

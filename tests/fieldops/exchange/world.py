@@ -44,6 +44,7 @@ from inventory.traceability.watch import open_entry
 from inventory.valuation.schemas import Policy
 from inventory.valuation.service import set_policies
 from tests.conftest import NOW
+from tests.fieldops.exchange.people import fill_people
 
 PLACE: dict[str, object] = {
     "name": "=1+1 “Вьентьян”, 万象; a|b\\c",
@@ -204,6 +205,7 @@ def fill(engine: Engine) -> None:
         )
         add_technicians(session, SYSTEM, [person])
         add_operators(session, SYSTEM, [NewOperator(code="OP-A", name="Mekong Air", country="LA")])
+        fill_people(session)
         add_rates(
             session,
             SYSTEM,

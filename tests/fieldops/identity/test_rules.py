@@ -58,7 +58,7 @@ def test_the_roles_as_delivered() -> None:
     assert all(permissions <= PERMISSIONS for permissions in ROLES.values())
     assert ROLES["administrator"] == PERMISSIONS
     assert {one for one in PERMISSIONS if one.endswith(".read")} == ROLES["auditor"]
-    assert ROLES["customer"] == {"events.read", "customers.read"}
+    assert ROLES["customer"] == {"events.read", "customers.read", "fleet.read"}
     assert [role for role in ROLES if "users.write" in ROLES[role]] == ["administrator"]
 
 

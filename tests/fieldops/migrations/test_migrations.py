@@ -17,12 +17,23 @@ from sqlalchemy.exc import DBAPIError
 
 from fieldops import migrations
 from fieldops.audit.service import seal
+from fieldops.dispatch.execution.lifecycle import JobState
+from fieldops.dispatch.execution.recording import refold
+from fieldops.dispatch.models import Job, JobStatus
+from fieldops.dispatch.schemas import JobChange
+from fieldops.dispatch.service import change_job
 from fieldops.finance.control.models import ApprovalLimit
+from fieldops.fleet.schemas import NewAircraft
+from fieldops.fleet.service import add_aircraft
 from fieldops.identity.models import Role, RolePermission
 from fieldops.identity.roles import ROLE_NAMES, ROLES
 from fieldops.migrations import require_current, upgrade, wipe
 from fieldops.migrations.tables import metadata
 from fieldops.settings import sqlite_url
+from fieldops.workforce.kinds import SIGNING
+from fieldops.workforce.queries import technician_page
+from fieldops.workforce.releasing.models import ReleaseRule, RestRule
+from fieldops.workforce.releasing.schemas import ReleaseRuleOut, ReleaseRuleTerms
 from inventory.catalogue.models import DgLimit, Part, Tracking
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
@@ -262,3 +273,52 @@ def test_the_delivered_acceptance_rules_are_there(any_engine: Engine) -> None:
         told = [RuleOut.model_validate(one) for one in session.scalars(select(AcceptanceRule))]
     found = {one.code: one.model_dump(mode="json", exclude={"version"}) for one in told}
     assert found == {rule.code: rule.model_dump(mode="json") for rule in DEFAULT_RULES}
+
+
+def test_people_are_kept_on_the_way_down_and_up(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    with writing(any_engine, SYSTEM) as session:
+        before = {one.code: one for one in technician_page(session, limit=99)}
+    _bring_to(any_engine, "0005", command.downgrade)
+    assert "aircraft" not in _tables(any_engine)
+    upgrade(any_engine)
+    with reading(any_engine, SYSTEM) as session:
+        assert {one.code: one for one in technician_page(session, limit=99)} == before
+        permitted = session.scalars(select(RolePermission.permission).where(RolePermission.role == "dispatcher"))
+        assert {"fleet.read", "fleet.write", "tools.read", "tools.write"} <= set(permitted)
+
+
+def test_the_delivered_rules_of_release_and_rest_say_that_they_are_unchecked(any_engine: Engine) -> None:
+    with reading(any_engine, SYSTEM) as session:
+        releases, rests = list(session.scalars(select(ReleaseRule))), list(session.scalars(select(RestRule)))
+    assert {(one.authority, one.seat) for one in releases} == {
+        (authority, seat) for authority in ("CAAC", "EASA", "FAA") for seat in SIGNING
+    }
+    assert {one.code for one in rests} == {"CN-LABOUR", "GENERAL"}
+    rules: list[ReleaseRule | RestRule] = [*releases, *rests]
+    for rule in rules:
+        assert "to be checked" in rule.edition
+        assert rule.source
+    for one in releases:
+        ReleaseRuleTerms.model_validate(ReleaseRuleOut.model_validate(one).model_dump(exclude={"code", "version"}))
+
+
+def test_jobs_keep_whether_they_are_open_on_the_way_down_and_up(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        plane = NewAircraft(registration="B-TEST", aircraft_type="MA60", serial="1", authority="CAAC", base="VTE")
+        add_aircraft(session, SYSTEM, [plane])
+        version = session.scalars(select(Job.version).where(Job.number == "J-2")).one()
+        change_job(session, SYSTEM, "J-2", JobChange(status=JobStatus.CLOSED), version)
+    _bring_to(any_engine, "0006", command.downgrade)
+    with any_engine.connect() as connection:
+        statuses: dict[str, str] = dict(connection.execute(text("SELECT number, status FROM job")).all())
+    assert statuses == {f"J-{number}": "closed" if number == 2 else "open" for number in range(1, 6)}
+    upgrade(any_engine)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        states = dict(session.execute(select(Job.number, Job.state)).all())
+        assert states.pop("J-2") is JobState.CLOSED
+        assert set(states.values()) == {JobState.PLANNED}
+        assert session.scalars(select(Job.id).where(Job.aircraft_id.is_(None))).all() == []
+        closed = session.scalars(select(Job).where(Job.number == "J-2")).one()
+        assert refold(session, closed).state is JobState.CLOSED  # its events say so, too

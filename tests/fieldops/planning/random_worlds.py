@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.schemas import NewJob, PartNeed
@@ -17,6 +18,8 @@ from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
 from fieldops.finance.control.terms import set_approval_limits
+from fieldops.workforce.releasing.models import RestRule
+from fieldops.workforce.rules import first_overlap
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver
@@ -46,7 +49,7 @@ class RandomWorld:
     """What was loaded, to compare a plan with."""
 
     technicians: dict[str, NewTechnician]
-    jobs: dict[str, NewJob]
+    jobs: dict[str, Any]
     regions: dict[str, str]
     zones: dict[str, ZoneInfo]
 
@@ -60,6 +63,7 @@ def load_random(engine: Engine, seed: int) -> RandomWorld:
     parts = [_part(rng, number) for number in range(rng.randint(1, 4))]
     jobs = [_job(rng, number, places, parts) for number in range(rng.randint(0, 9))]
     with writing(engine, SYSTEM) as session:
+        session.execute(delete(RestRule))  # people here work as they are drawn
         add_regions(session, SYSTEM, [NewRegion(code=code, name=code) for code in regions])
         add_places(session, SYSTEM, [*places, NewPlace(code="ADJUSTMENT", name="Adjustment", tier=Tier.ADJUSTMENT)])
         add_lanes(session, SYSTEM, _lanes(rng, places))
@@ -132,13 +136,17 @@ def _lanes(rng: Random, places: list[NewPlace]) -> list[NewLane]:
 
 def _technician(rng: Random, number: int, places: list[NewPlace]) -> NewTechnician:
     base = rng.choice(places)
-    shifts = tuple(
+    drawn = (
         Duty(
             work_date=MONDAY + timedelta(days=day), starts=time(rng.choice((6, 8, 20))), ends=time(rng.choice((4, 17)))
         )
         for day in range(7)
         if rng.random() < 0.7
     )
+    shifts: tuple[Duty, ...] = ()
+    for duty in drawn:
+        if first_overlap((*shifts, duty), base.time_zone or "") is None:
+            shifts = (*shifts, duty)
     held = tuple(
         Held(
             code=code, valid_from=MONDAY - timedelta(days=400), valid_until=MONDAY + timedelta(days=rng.randint(-2, 9))

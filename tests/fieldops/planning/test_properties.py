@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -180,13 +181,13 @@ def test_a_reason_for_missing_parts_or_people_is_true(migrated_file: Path, seed:
             assert job.parts
 
 
-def _fits(job: NewJob, person: NewTechnician, shift: Duty) -> bool:
+def _fits(job: Any, person: NewTechnician, shift: Duty) -> bool:
     """Whether the job can lie within this one shift, its window and the week."""
     zone, duration = ZoneInfo(person.time_zone), timedelta(minutes=job.duration_min)
     starts, ends = shift_span(shift.work_date, shift.starts, shift.ends, zone)
     week = (datetime.combine(MONDAY + timedelta(days=days), time(), zone) for days in (0, 7))
     first, last = max(starts, job.window_start, next(week)), min(ends, job.window_end + duration, next(week))
-    return last - first >= duration
+    return bool(last - first >= duration)
 
 
 def test_a_job_that_cannot_be_done_keeps_no_part_from_one_that_can(engine: Engine) -> None:

@@ -41,6 +41,7 @@ def job(
     parts_ready_h: float | None = 0,
     lateness_cost_per_h: float = 10.0,
     unserved_penalty: float = 1_000.0,
+    permitted: Mapping[str, tuple[Validity, ...]] | None = None,
 ) -> Job:
     """A job; times are in hours."""
     return Job(
@@ -55,6 +56,7 @@ def job(
         qualifications=frozenset(needs),
         unserved_penalty=unserved_penalty,
         parts_ready_s=None if parts_ready_h is None else round(parts_ready_h * HOUR_S),
+        permitted=permitted,
     )
 
 

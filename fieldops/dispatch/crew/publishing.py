@@ -1,0 +1,69 @@
+"""A plan becomes assignments, job by job, through `assign`: what the one decision refuses by now is told and left."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.crew.queries import Case, Sitting, case_of, lock_crew
+from fieldops.dispatch.crew.schemas import PublishedJob
+from fieldops.dispatch.crew.service import assign
+from fieldops.dispatch.execution.lifecycle import JobState
+from fieldops.dispatch.models import Job, PlanAssignment
+from fieldops.workforce.kinds import SIGNING, Seat
+from fieldops.workforce.models import Technician
+from inventory.kernel.actor import Actor
+from inventory.kernel.clock import present
+from inventory.kernel.errors import DomainError
+from inventory.kernel.locks import Lock, locked
+
+
+def publish(session: Session, actor: Actor, plan_id: UUID) -> list[PublishedJob]:
+    """Give the technicians of a plan their seats, and return for each job whether that was possible, by number.
+
+    What waits for its money, has somebody already or is not planned any more is left out. The jobs are locked first,
+    then the people.
+    """
+    taken = select(Assignment.job_id).where(Assignment.ended_at.is_(None))
+    wanted = select(PlanAssignment, func.coalesce(Technician.code, "")).outerjoin(
+        Technician, Technician.id == PlanAssignment.technician_id
+    )
+    lines = {
+        line.job_id: (line, person)
+        for line, person in session.execute(
+            wanted.where(
+                PlanAssignment.plan_id == plan_id,
+                PlanAssignment.held.is_(False),
+                PlanAssignment.job_id.not_in(taken),
+            )
+        )
+    }
+    jobs = select(Job).where(Job.id.in_(list(lines)), Job.state == JobState.PLANNED).order_by(Job.id)
+    held: list[Job] = locked(session, Lock.JOB, jobs)
+    lock_crew(session, {person for _line, person in lines.values() if person})
+    done = []
+    for job in sorted(held, key=lambda one: one.number):
+        line, person = lines[job.id]
+        done.append(_published(session, actor, job, line, person))
+    return done
+
+
+def _published(session: Session, actor: Actor, job: Job, line: PlanAssignment, person: str) -> PublishedJob:
+    span = (line.starts_at, line.ends_at)
+    seat = usual_seat(case_of(session, job, [Sitting(person, Seat.MECHANIC, *span)], ()))
+    told = {"job": job.number, "technician": person, "seat": seat}
+    try:
+        with session.begin_nested():
+            assign(session, actor, job, seat, person, span, present(session))
+    except DomainError as refusal:
+        return PublishedJob.model_validate(told | {"assigned": False, "code": refusal.code, "detail": refusal.message})
+    return PublishedJob.model_validate(told | {"assigned": True})
+
+
+def usual_seat(case: Case) -> Seat:
+    """Return the seat of who does a job alone: of several one whose holder works, not one who only signs."""
+    hands = [seat for seat in case.seats if seat not in SIGNING]
+    return hands[0] if hands else next(iter(case.seats))

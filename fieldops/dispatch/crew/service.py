@@ -1,0 +1,150 @@
+"""Use cases of crews. `assign` is the only way to an assignment, and asks the one decision of the whole crew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+from uuid_utils.compat import uuid7
+
+from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.crew.queries import Case, Sitting, case_of, is_known, lock_crew, person_of
+from fieldops.dispatch.execution.lifecycle import EventKind
+from fieldops.dispatch.execution.recording import step
+from fieldops.dispatch.models import Job
+from fieldops.workforce.kinds import Seat
+from fieldops.workforce.refusals import Refusal
+from fieldops.workforce.rest import Span
+from fieldops.workforce.service import unknown_technician
+from inventory.kernel.actor import Actor
+from inventory.kernel.errors import Conflict, NotFound
+from inventory.kernel.texts import gettext as _
+from inventory.network.events import tell
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What stands against somebody in a seat."""
+
+    person: str
+    seat: Seat
+    refusals: tuple[Refusal, ...]
+
+
+class CrewRefused(Conflict):
+    """The one decision refuses a crew; `failing` tells every rule that stands against whom."""
+
+    def __init__(self, job: str, refused: Sequence[Refused]) -> None:
+        failing = [(one, refusal) for one in refused for refusal in one.refusals if refusal.hard]
+        told = "; ".join(f"{one.person} ({one.seat}): {refusal.text}" for one, refusal in failing)
+        super().__init__(
+            _("Job {job} refuses the crew: {reasons}. Choose somebody else or another time").format(
+                job=job, reasons=told
+            ),
+            code="seat_refused",
+        )
+        self.details = [(f"{one.person}.{one.seat}.{refusal.code}", refusal.text) for one, refusal in failing]
+
+
+def assign(session: Session, actor: Actor, job: Job, seat: Seat, person: str, span: Span, now: datetime) -> Assignment:
+    """Give somebody a seat of a job, which is locked, for a span.
+
+    The whole crew is judged with its new member, by the one decision, under the lock of its people: nobody overrides
+    that. Raises CrewRefused with every failing rule, Conflict for a job without such a seat left, NotFound for an
+    unknown technician.
+    """
+    if not is_known(session, person, job, span):
+        raise unknown_technician(person)
+    (technician,) = lock_crew(session, [person])
+    new = Sitting(person, seat, *span)
+    case = case_of(session, job, [new], [person])
+    _refuse_seat(case, new)
+    judge(case, (*case.crew, new))
+    made = Assignment(
+        id=uuid7(),
+        job_id=job.id,
+        technician_id=technician.id,
+        seat=seat,
+        starts_at=span[0],
+        ends_at=span[1],
+        made_by=actor.id,
+        made_at=now,
+        ended_by=None,
+        ended_at=None,
+    )
+    session.add(made)
+    step(session, actor, job, EventKind.ASSIGN, {"person": person, "seat": seat.value}, now)
+    touch(session, job)
+    tell(session, "job.assigned", {job.place_id: [job.number]})
+    return made
+
+
+def unassign(session: Session, actor: Actor, job: Job, key: UUID, now: datetime) -> None:
+    """Take a seat of a job, which is locked, away from who has it; raises NotFound where nobody has it."""
+    found = session.scalar(
+        select(Assignment).where(Assignment.id == key, Assignment.job_id == job.id, Assignment.ended_at.is_(None))
+    )
+    if found is None:
+        raise NotFound(
+            _("Nobody has this seat of job {job} any more; read its crew again").format(job=job.number),
+            code="unknown_assignment",
+        )
+    person = person_of(session, found.technician_id)
+    found.ended_at, found.ended_by = now, actor.id
+    step(session, actor, job, EventKind.UNASSIGN, {"person": person, "seat": found.seat.value}, now)
+    touch(session, job)
+    tell(session, "job.unassigned", {job.place_id: [job.number]})
+
+
+def judge(case: Case, crew: Collection[Sitting]) -> None:
+    """Raise CrewRefused unless everybody of a crew may sit where they do."""
+    refused = [Refused(one.person, one.seat, case.refusals(one, crew)) for one in crew]
+    if any(refusal.hard for one in refused for refusal in one.refusals):
+        raise CrewRefused(case.job.number, refused)
+
+
+def touch(session: Session, job: Job) -> None:
+    """Make a job's version count a change of what belongs to it, so that who changes it meanwhile hears of it."""
+    session.flush()
+    flag_modified(job, "state")
+    session.flush()
+
+
+def usual_span(job: Job, starts_at: datetime, ends_at: datetime | None) -> Span:
+    """Return the span of a seat: without an end, as long as the job takes."""
+    return starts_at, ends_at or starts_at + timedelta(seconds=job.duration_s)
+
+
+def _refuse_seat(case: Case, new: Sitting) -> None:
+    wanted = case.seats.get(new.seat)
+    taken = Counter(one.seat for one in case.crew)
+    if wanted is None:
+        raise Conflict(
+            _("Job {job} has no seat {seat}; it has {seats}").format(
+                job=case.job.number, seat=new.seat, seats=", ".join(sorted(case.seats))
+            ),
+            code="no_such_seat",
+            field="seat",
+        )
+    if taken[new.seat] >= wanted.count:
+        raise Conflict(
+            _("Every seat {seat} of job {job} is taken; take somebody out first").format(
+                job=case.job.number, seat=new.seat
+            ),
+            code="seats_taken",
+            field="seat",
+        )
+    if any((one.person, one.seat) == (new.person, new.seat) for one in case.crew):
+        raise Conflict(
+            _("{person} has a seat {seat} of job {job} already").format(
+                person=new.person, seat=new.seat, job=case.job.number
+            ),
+            code="seats_taken",
+            field="technician",
+        )

@@ -1,0 +1,114 @@
+"""What events in force book: stock, costs, removed units, certificates, follow-up jobs; in the caller's transaction.
+
+Each thing booked is named after its event, so that it is booked once. Locks are taken in the one order: stock, budget
+lines, numbers; the jobs and people are locked by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from fieldops.dispatch.execution.books import Books, places_of, technician_of
+from fieldops.dispatch.execution.expenses import book_labour, book_parts, book_travel
+from fieldops.dispatch.execution.lifecycle import EventKind
+from fieldops.dispatch.execution.material import issue, receive_removed, removal_of
+from fieldops.dispatch.execution.models import JobEvent, ReleaseCertificate
+from fieldops.dispatch.models import Job
+from fieldops.dispatch.schemas import NewJob
+from fieldops.dispatch.service import add_jobs
+from inventory.cores.service import take_down
+from inventory.kernel.actor import Actor
+from inventory.kernel.errors import DomainError
+from inventory.kernel.numbering import next_number
+from inventory.network.models import Place, Tier
+
+
+def book(
+    session: Session, actor: Actor, jobs: Mapping[UUID, Job], events: Sequence[JobEvent], now: datetime
+) -> dict[UUID, DomainError]:
+    """Book what events in force tell, and return what was refused, {event: why}; the rest of each event stands."""
+    if not events:
+        return {}
+    events = sorted(events, key=lambda one: (one.happened_at, one.id))
+    customer = session.scalar(select(Place.code).where(Place.tier == Tier.CUSTOMER).order_by(Place.code).limit(1))
+    books = Books(session, actor, now, places_of(session, jobs), customer, {})
+    books.each(events, EventKind.FOLLOW_UP, lambda one: _follow_up(books, one))
+    books.each(events, EventKind.PART_ISSUED, lambda one: issue(books, one))
+    books.each(events, EventKind.UNIT_REMOVED, lambda one: receive_removed(books, one))
+    books.each(events, EventKind.LABOUR, lambda one: book_labour(books, one))
+    books.each(events, EventKind.TRAVEL, lambda one: book_travel(books, one))
+    books.each(
+        [one for one in events if one.id not in books.refused],
+        EventKind.PART_ISSUED,
+        lambda one: book_parts(books, one),
+    )
+    take_down(session, actor, [removal_of(books, one) for one in events if one.kind is EventKind.UNIT_REMOVED])
+    for one in events:
+        if one.kind is EventKind.RELEASE:
+            _certify(books, one)
+    session.flush()
+    return books.refused
+
+
+def _certify(books: Books, event: JobEvent) -> None:
+    session = books.session
+    if session.scalar(select(ReleaseCertificate.id).where(ReleaseCertificate.event_id == event.id)):
+        return
+    told, signatory = event.told, technician_of(session, event)
+    session.add(
+        ReleaseCertificate(
+            id=uuid7(),
+            number=f"CRS-{next_number(session, 'certificate'):06d}",
+            job_id=event.job_id,
+            event_id=event.id,
+            signatory_id=signatory.id,
+            signatory=signatory.code,
+            name=signatory.name,
+            approval=told["approval"],
+            data_reference=told["data_reference"],
+            data_revision=told["data_revision"],
+            limitations=told.get("limitations"),
+            deferrals=list(told.get("deferrals", ())),
+            released_at=event.happened_at,
+        )
+    )
+    session.flush()
+
+
+def _follow_up(books: Books, event: JobEvent) -> None:
+    """Add the job that follows another one, at the same place, on the same aircraft, in the week after."""
+    job, at = books.at[event.job_id].job, books.at[event.job_id]
+    number = f"{job.number[:40]}-{event.id.hex[-6:].upper()}"
+    if books.session.scalar(select(Job.id).where(Job.number == number)):
+        return
+    add_jobs(
+        books.session,
+        books.actor,
+        [
+            NewJob(
+                number=number,
+                work_order=job.work_order,
+                title=event.told["title"],
+                kind=job.kind,
+                priority=job.priority,
+                place=at.place,
+                aircraft=job.aircraft,
+                duration_min=max(1, job.duration_s // 60),
+                window_start=event.happened_at,
+                window_end=event.happened_at + timedelta(days=7),
+                due_at=event.happened_at + timedelta(days=7),
+                delay_cost_per_h=job.delay_cost_per_h,
+                currency=job.currency,
+                release_level=job.release_level,
+                data_reference=job.data_reference,
+                data_revision=job.data_revision,
+                after=(job.number,),
+            )
+        ],
+    )

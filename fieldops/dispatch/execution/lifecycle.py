@@ -1,0 +1,307 @@
+"""The one table of a job's steps, and the fold of its events through it. Pure: the same events in any order give the
+same state."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from fieldops.workforce.kinds import Seat
+
+TOLERANCE = timedelta(minutes=5)
+"""By how much a device's clock may be wrong."""
+
+
+class JobState(StrEnum):
+    """How far a job is. Only one that is planned is taken up by plans."""
+
+    PLANNED = "planned"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    TRAVELLING = "travelling"
+    ON_SITE = "on_site"
+    PAUSED = "paused"
+    DONE = "done"
+    INSPECTED = "inspected"
+    RELEASED = "released"
+    ADVISORY_CLOSED = "advisory_closed"
+    CLOSED = "closed"
+
+
+class EventKind(StrEnum):
+    """What happens to a job."""
+
+    ASSIGN = "assign"
+    UNASSIGN = "unassign"
+    DISPATCH = "dispatch"
+    RECALL = "recall"
+    CANCEL = "cancel"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    DEPART = "depart"
+    ARRIVE = "arrive"
+    PAUSE = "pause"
+    RESUME = "resume"
+    NO_ACCESS = "no_access"
+    WRONG_PART = "wrong_part"
+    FINISH = "finish"
+    INSPECT = "inspect"
+    REJECT = "reject"
+    """The inspector sends the work back."""
+    RELEASE = "release"
+    CLOSE_ADVISORY = "close_advisory"
+    FOLLOW_UP = "follow_up"
+    LABOUR = "labour"
+    TRAVEL = "travel"
+    PART_ISSUED = "part_issued"
+    UNIT_REMOVED = "unit_removed"
+
+
+OFFICE = frozenset(
+    {
+        EventKind.ASSIGN,
+        EventKind.UNASSIGN,
+        EventKind.DISPATCH,
+        EventKind.RECALL,
+        EventKind.CANCEL,
+        EventKind.CLOSE,
+        EventKind.REOPEN,
+    }
+)
+"""What the office does; a device never sends it."""
+BOOKINGS = frozenset({EventKind.LABOUR, EventKind.TRAVEL, EventKind.PART_ISSUED, EventKind.UNIT_REMOVED})
+"""What is booked from the field; it leaves the state as it is."""
+
+
+class Who(StrEnum):
+    """Who may take a step."""
+
+    OFFICE = "office"
+    CREW = "crew"
+    WORKER = "worker"
+    INSPECTOR = "inspector"
+    SIGNATORY = "signatory"
+
+
+SEATS_OF: Mapping[Who, frozenset[Seat]] = {
+    Who.CREW: frozenset(Seat),
+    Who.WORKER: frozenset({Seat.MECHANIC, Seat.RELEASE_SIGNATORY, Seat.ADVISORY_ENGINEER}),
+    Who.INSPECTOR: frozenset({Seat.INDEPENDENT_INSPECTOR}),
+    Who.SIGNATORY: frozenset({Seat.RELEASE_SIGNATORY}),
+}
+"""The seats, one of which somebody must hold at the time."""
+_HANDS_ON = frozenset({Seat.MECHANIC, Seat.TRAINEE})
+
+
+class Ending(StrEnum):
+    """How a job ends: aircraft work is released, or the operator releases it and we only advise."""
+
+    RELEASE = "release"
+    ADVISORY = "advisory"
+    PLAIN = "plain"
+    """Work on no aircraft, which nobody releases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What of a job decides which steps are open to it."""
+
+    ending: Ending = Ending.RELEASE
+    inspection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the table: `needs` are the keys that the event must tell; None sets no condition on a job."""
+
+    origin: JobState
+    kind: EventKind
+    target: JobState
+    who: Who
+    needs: tuple[str, ...] = ()
+    endings: frozenset[Ending] = frozenset(Ending)
+    inspection: bool | None = None
+
+    def open_to(self, terms: Terms) -> bool:
+        """Tell whether a job of these terms may take it."""
+        return terms.ending in self.endings and self.inspection in (None, terms.inspection)
+
+
+REFUSED = "refused"
+"""The key of what stood against a signature when it came in."""
+CERTIFICATE = ("approval", "data_reference", "data_revision")
+"""What a certificate of release must tell; its signatory is who sends it."""
+_RELEASE, _ADVISORY, _PLAIN = (frozenset({one}) for one in (Ending.RELEASE, Ending.ADVISORY, Ending.PLAIN))
+_S, _E = JobState, EventKind
+
+TABLE: tuple[Step, ...] = (
+    Step(_S.PLANNED, _E.DISPATCH, _S.DISPATCHED, Who.OFFICE),
+    Step(_S.PLANNED, _E.CANCEL, _S.CLOSED, Who.OFFICE, ("reason",)),
+    Step(_S.DISPATCHED, _E.RECALL, _S.PLANNED, Who.OFFICE, ("reason",)),
+    Step(_S.ACCEPTED, _E.RECALL, _S.PLANNED, Who.OFFICE, ("reason",)),
+    Step(_S.TRAVELLING, _E.RECALL, _S.PLANNED, Who.OFFICE, ("reason",)),
+    Step(_S.PAUSED, _E.RECALL, _S.PLANNED, Who.OFFICE, ("reason",)),
+    Step(_S.DISPATCHED, _E.ACCEPT, _S.ACCEPTED, Who.CREW),
+    Step(_S.DISPATCHED, _E.DECLINE, _S.PLANNED, Who.CREW, ("reason",)),
+    Step(_S.ACCEPTED, _E.DECLINE, _S.PLANNED, Who.CREW, ("reason",)),
+    Step(_S.ACCEPTED, _E.DEPART, _S.TRAVELLING, Who.CREW),
+    Step(_S.ACCEPTED, _E.ARRIVE, _S.ON_SITE, Who.CREW),
+    Step(_S.TRAVELLING, _E.ARRIVE, _S.ON_SITE, Who.CREW),
+    Step(_S.TRAVELLING, _E.NO_ACCESS, _S.PAUSED, Who.CREW, ("reason",)),
+    Step(_S.ON_SITE, _E.NO_ACCESS, _S.PAUSED, Who.CREW, ("reason",)),
+    Step(_S.ON_SITE, _E.WRONG_PART, _S.PAUSED, Who.CREW, ("part", "reason")),
+    Step(_S.ON_SITE, _E.PAUSE, _S.PAUSED, Who.CREW, ("reason",)),
+    Step(_S.PAUSED, _E.RESUME, _S.ON_SITE, Who.CREW),
+    Step(_S.ON_SITE, _E.FINISH, _S.DONE, Who.WORKER),
+    Step(_S.ON_SITE, _E.FOLLOW_UP, _S.ON_SITE, Who.CREW, ("title",)),
+    Step(_S.PAUSED, _E.FOLLOW_UP, _S.PAUSED, Who.CREW, ("title",)),
+    Step(_S.DONE, _E.FOLLOW_UP, _S.DONE, Who.CREW, ("title",)),
+    Step(_S.INSPECTED, _E.FOLLOW_UP, _S.INSPECTED, Who.CREW, ("title",)),
+    Step(_S.DONE, _E.REJECT, _S.ON_SITE, Who.INSPECTOR, ("reason",)),
+    Step(_S.DONE, _E.INSPECT, _S.INSPECTED, Who.INSPECTOR),
+    Step(_S.DONE, _E.RELEASE, _S.RELEASED, Who.SIGNATORY, CERTIFICATE, _RELEASE, inspection=False),
+    Step(_S.INSPECTED, _E.RELEASE, _S.RELEASED, Who.SIGNATORY, CERTIFICATE, _RELEASE),
+    Step(_S.DONE, _E.CLOSE_ADVISORY, _S.ADVISORY_CLOSED, Who.WORKER, ("operator_release",), _ADVISORY, False),
+    Step(_S.INSPECTED, _E.CLOSE_ADVISORY, _S.ADVISORY_CLOSED, Who.WORKER, ("operator_release",), _ADVISORY),
+    Step(_S.DONE, _E.CLOSE, _S.CLOSED, Who.OFFICE, (), _PLAIN, inspection=False),
+    Step(_S.INSPECTED, _E.CLOSE, _S.CLOSED, Who.OFFICE, (), _PLAIN),
+    Step(_S.RELEASED, _E.CLOSE, _S.CLOSED, Who.OFFICE),
+    Step(_S.ADVISORY_CLOSED, _E.CLOSE, _S.CLOSED, Who.OFFICE),
+    Step(_S.CLOSED, _E.REOPEN, _S.PLANNED, Who.OFFICE, ("reason",)),
+)
+"""Every step that there is."""
+STEPS: Mapping[tuple[JobState, EventKind], Step] = {(one.origin, one.kind): one for one in TABLE}
+
+
+class Fault(StrEnum):
+    """Why an event does not fit."""
+
+    NOT_ALLOWED = "not_allowed"
+    """The table has no such step from where the job was."""
+    NOT_IN_CREW = "not_in_crew"
+    """Whoever sent it had no seat, or not the one that it needs, at the time: the job was reassigned meanwhile."""
+    OWN_INSPECTION = "own_inspection"
+    INCOMPLETE = "incomplete"
+    """It does not tell what its step needs."""
+    NO_RIGHT = "no_right"
+    """Who signed might not sign at that instant, by the one decision or by the data."""
+    CLOCK_BACKWARD = "clock_backward"
+    IN_FUTURE = "in_future"
+
+
+TIMING = frozenset({Fault.CLOCK_BACKWARD, Fault.IN_FUTURE})
+"""What a person may overlook; the table is passed by nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event as the fold sees it: `person` is who did it, None for the office; `sequence` counts on its device.
+
+    With `waived` a person has looked at its time, which is not judged again.
+    """
+
+    id: UUID
+    kind: EventKind
+    happened_at: datetime
+    recorded_at: datetime
+    person: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+    device: str = ""
+    sequence: int | None = None
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What came of a job's events: `crew` are people with their seats, `worked` those whose hands were on it.
+
+    `faults` tells for each event that does not fit why; all others are in force.
+    """
+
+    state: JobState
+    crew: frozenset[tuple[str, Seat]]
+    worked: frozenset[str]
+    faults: Mapping[UUID, Fault]
+
+
+def fold(terms: Terms, events: Iterable[Happening], *, start: JobState = JobState.PLANNED) -> Folded:
+    """Return the state that events lead to, taken by the instant at which they happened, whatever their order here.
+
+    O(n log n).
+    """
+    events = list(events)
+    timing = _wrong_clocks(events)
+    state, crew, worked, faults = start, set[tuple[str, Seat]](), set[str](), dict[UUID, Fault]()
+    for one in sorted(events, key=in_time):
+        fault = timing.get(one.id) or _fault(terms, state, crew, worked, one)
+        if fault is not None:
+            faults[one.id] = fault
+            continue
+        if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
+            seat = (str(one.told["person"]), Seat(one.told["seat"]))
+            crew.add(seat) if one.kind is EventKind.ASSIGN else crew.discard(seat)
+            continue
+        if one.person is not None and _seats(crew, one.person) & _HANDS_ON:
+            worked.add(one.person)
+        if one.kind is EventKind.FINISH:
+            worked |= {person for person, seat in crew if seat in _HANDS_ON}
+        if one.kind not in BOOKINGS:
+            state = STEPS[state, one.kind].target
+    return Folded(state, frozenset(crew), frozenset(worked), faults)
+
+
+def in_time(one: Happening) -> tuple[datetime, int, UUID]:
+    """Return what events are taken in the order of; of one instant, what the office did comes first."""
+    return one.happened_at, -1 if one.sequence is None else one.sequence, one.id
+
+
+def _fault(
+    terms: Terms, state: JobState, crew: set[tuple[str, Seat]], worked: set[str], one: Happening
+) -> Fault | None:
+    if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
+        return Fault.NOT_ALLOWED if state is JobState.CLOSED else None
+    if one.kind in BOOKINGS:
+        if one.person is None or not _seats(crew, one.person):
+            return Fault.NOT_IN_CREW
+        return Fault.NOT_ALLOWED if state is JobState.CLOSED else None
+    step = STEPS.get((state, one.kind))
+    if step is None or not step.open_to(terms):
+        return Fault.NOT_ALLOWED
+    if any(not one.told.get(name) for name in step.needs):
+        return Fault.INCOMPLETE
+    if step.who is Who.OFFICE:
+        return None
+    if one.person is None or not _seats(crew, one.person) & SEATS_OF[step.who]:
+        return Fault.NOT_IN_CREW
+    if step.who is Who.INSPECTOR and one.person in worked:
+        return Fault.OWN_INSPECTION
+    return Fault.NO_RIGHT if one.told.get(REFUSED) else None
+
+
+def _seats(crew: Iterable[tuple[str, Seat]], person: str) -> set[Seat]:
+    return {seat for one, seat in crew if one == person}
+
+
+def _wrong_clocks(events: Iterable[Happening]) -> dict[UUID, Fault]:
+    """Return the events whose time cannot be: ahead of when they came in, or behind what the device told before."""
+    found: dict[UUID, Fault] = {}
+    devices: defaultdict[str, list[Happening]] = defaultdict(list)
+    for one in events:
+        if one.happened_at > one.recorded_at + TOLERANCE and not one.waived:
+            found[one.id] = Fault.IN_FUTURE
+        elif one.sequence is not None:
+            devices[one.device].append(one)
+    for told in devices.values():
+        latest: datetime | None = None
+        for one in sorted(told, key=lambda event: (event.sequence or 0, event.id)):
+            if latest is not None and one.happened_at < latest - TOLERANCE and not one.waived:
+                found[one.id] = Fault.CLOCK_BACKWARD
+            latest = one.happened_at if latest is None else max(latest, one.happened_at)
+    return found

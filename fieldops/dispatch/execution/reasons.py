@@ -1,0 +1,34 @@
+"""Why an event waits, in a sentence of the reader's language."""
+
+from __future__ import annotations
+
+from fieldops.dispatch.execution.lifecycle import REFUSED, Fault, Happening
+from inventory.kernel.texts import gettext as _
+
+
+def sentence(fault: Fault, job: str, event: Happening) -> str:
+    """Return why an event does not fit its job, and what to do."""
+    told = {
+        "job": job,
+        "kind": event.kind.value,
+        "person": event.person or _("the office"),
+        "at": f"{event.happened_at:%Y-%m-%d %H:%MZ}",
+        "why": "; ".join(text for _code, text in event.told.get(REFUSED) or ()),
+    }
+    return _sentences()[fault].format_map(told)
+
+
+def _sentences() -> dict[Fault, str]:
+    return {
+        Fault.NOT_ALLOWED: _(
+            "{kind} is no step that job {job} could take at {at}; correct the time, or discard the event"
+        ),
+        Fault.NOT_IN_CREW: _(
+            "{person} had no seat of job {job} for {kind} at {at}; it was reassigned meanwhile, or the time is wrong"
+        ),
+        Fault.OWN_INSPECTION: _("{person} worked on job {job}; nobody inspects own work, let somebody else inspect it"),
+        Fault.INCOMPLETE: _("{kind} of job {job} does not tell all that it needs; send a complete one, discard this"),
+        Fault.NO_RIGHT: _("{person} might not sign for job {job} at {at}: {why}; let somebody sign who may"),
+        Fault.CLOCK_BACKWARD: _("the clock of the device went back before {at}; correct the time of {kind}, job {job}"),
+        Fault.IN_FUTURE: _("{kind} of job {job} at {at} is in the future; correct its time"),
+    }

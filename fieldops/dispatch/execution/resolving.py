@@ -1,0 +1,124 @@
+"""What a person makes of an event that waits: it is applied, corrected where needed, or discarded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.crew.queries import lock_crew
+from fieldops.dispatch.execution.expenses import source_of
+from fieldops.dispatch.execution.material import move_of
+from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
+from fieldops.dispatch.execution.queries import quarantined
+from fieldops.dispatch.execution.schemas import EventDecision, NewEvent
+from fieldops.dispatch.execution.service import EFFECTS, bring_up, row_of
+from fieldops.dispatch.models import Job
+from fieldops.dispatch.service import job_to_change
+from fieldops.finance.control.actual_schemas import Reversal
+from fieldops.finance.control.actuals import posted_sources, reverse_actual
+from fieldops.finance.control.models import BudgetActual
+from fieldops.workforce.models import Technician
+from inventory.kernel.actor import Actor
+from inventory.kernel.base import require_version
+from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.scope import unscoped
+from inventory.kernel.texts import gettext as _
+from inventory.ledger.models import StockMove
+from inventory.ledger.service import reverse
+
+
+def resolve(
+    session: Session, actor: Actor, key: UUID, wanted: EventDecision, now: datetime, *, version: int
+) -> QuarantinedEvent:
+    """Apply or discard an event that waits. What a discarded one booked is taken back.
+
+    Raises NotFound, Stale, Conflict where it was decided already or does not fit still, with the reason.
+    """
+    found = quarantined(session, key)
+    require_version(found.version, version)
+    if found.state in (Decision.APPLIED, Decision.DISCARDED):
+        raise Conflict(
+            _("This event is {state} already; nothing is left to decide").format(state=found.state),
+            code="decided_already",
+        )
+    number = wanted.job or found.job
+    event = session.get(JobEvent, key)
+    if event is not None and wanted.job not in (None, found.job):
+        raise Invalid(
+            _("This event is of job {job}; discard it, and send another for the right one").format(job=found.job),
+            code="other_job",
+            field="job",
+        )
+    found.resolved_by, found.resolved_at, found.note = actor.id, now, wanted.note
+    if not wanted.apply:
+        found.state = Decision.DISCARDED
+        session.flush()
+        if event is not None:
+            job = job_to_change(session, found.job)
+            unbook(session, actor, event, now)
+            bring_up(session, actor, {job.id: job}, (), now, booking=False)
+        return found
+    job = job_to_change(session, number)
+    if event is None:
+        event = _take_in(session, actor, found, job, wanted.happened_at)
+    elif event.person is not None:
+        lock_crew(session, [event.person])
+    found.job, found.place_id = job.number, job.place_id
+    found.state, found.happened_at = Decision.APPLIED, wanted.happened_at
+    session.flush()
+    bring_up(session, actor, {job.id: job}, {event.id}, now)
+    session.refresh(found)
+    if found.state is not Decision.APPLIED:
+        raise Conflict(_("It does not fit still: {why}").format(why=found.detail), code=found.reason)
+    return found
+
+
+def _take_in(session: Session, actor: Actor, found: QuarantinedEvent, job: Job, corrected: datetime | None) -> JobEvent:
+    """Take in an event whose job was not known when it came."""
+    try:
+        told = NewEvent.model_validate(found.event | {"job": job.number})
+    except ValidationError as wrong:  # the rules of input became stricter meanwhile
+        raise Conflict(_("The event cannot be read any more; discard it"), code="unreadable") from wrong
+    person = told.technician
+    if person is None:
+        with unscoped(session):
+            person = session.scalar(select(Technician.code).where(Technician.user_name == found.recorded_by))
+    if person is None:
+        raise Conflict(
+            _("No technician has the login {name}; enter it with the technician first").format(name=found.recorded_by),
+            code="no_technician",
+        )
+    found_people = lock_crew(session, [person])
+    if not found_people:
+        raise Conflict(
+            _("There is no technician {person}; discard the event, and send it for the right one").format(
+                person=person
+            ),
+            code="unknown_technician",
+        )
+    (technician,) = found_people
+    at = told if corrected is None else told.model_copy(update={"happened_at": corrected})
+    row = row_of(session, actor, at, job, technician.id, found.recorded_at)
+    session.execute(insert(JobEvent), [row | {"recorded_by": found.recorded_by}])
+    return session.get_one(JobEvent, told.id)
+
+
+def unbook(session: Session, actor: Actor, event: JobEvent, now: datetime) -> None:
+    """Take back what an event booked: stock by moves the other way, expenses by reversals."""
+    if event.kind not in EFFECTS:
+        return
+    move = move_of(event.id)
+    standing = session.scalar(select(StockMove.id).where(StockMove.move_id == move))
+    if standing is not None and session.scalar(select(StockMove.id).where(StockMove.reverses == move)) is None:
+        reverse(session, actor, [move], f"discarded/{event.id}"[:48], now)
+    with unscoped(session):
+        prefix = source_of(event.id, "")
+        sources = session.scalars(select(BudgetActual.source).where(BudgetActual.source.startswith(prefix))).all()
+        for source in sorted(posted_sources(session, [one for one in sources if "/reversal" not in one])):
+            reverse_actual(
+                session, actor, Reversal(source=source, day=now.date(), reason=_("The event was discarded")), now
+            )

@@ -1,0 +1,334 @@
+"""Use cases of execution: events come in once, in any order; what does not fit waits for a person and is never lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.crew.queries import Sitting, case_of
+from fieldops.dispatch.crew.service import touch
+from fieldops.dispatch.execution.bookings import book
+from fieldops.dispatch.execution.lifecycle import BOOKINGS, REFUSED, EventKind, Fault, Happening, fold
+from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
+from fieldops.dispatch.execution.reasons import sentence
+from fieldops.dispatch.execution.recording import happenings
+from fieldops.dispatch.execution.schemas import EventOutcome, NewEvent, Standing
+from fieldops.dispatch.models import Job
+from fieldops.workforce.kinds import Seat
+from fieldops.workforce.models import Technician
+from inventory.kernel.actor import Actor
+from inventory.kernel.errors import Conflict, DomainError
+from inventory.kernel.locks import Lock, locked
+from inventory.kernel.lookup import portions
+from inventory.kernel.scope import unscoped
+from inventory.kernel.texts import gettext as _
+from inventory.network.events import tell
+
+UNKNOWN_JOB, UNKNOWN_TECHNICIAN = "unknown_job", "unknown_technician"
+_SIGNED = {EventKind.RELEASE: Seat.RELEASE_SIGNATORY, EventKind.INSPECT: Seat.INDEPENDENT_INSPECTOR}
+_MOMENT = timedelta(minutes=1)
+_FAULTS = frozenset(Fault)
+EFFECTS = BOOKINGS | {EventKind.RELEASE, EventKind.FOLLOW_UP}
+"""The kinds of events that book something."""
+
+
+def record_events(session: Session, actor: Actor, events: Sequence[NewEvent], now: datetime) -> list[EventOutcome]:
+    """Take events in, each once, and return what became of each.
+
+    The state of their jobs follows from all events by the time at which they happened. What does not fit, and what
+    cannot be booked, waits for a person; so does what somebody tells of others without the right to it.
+    """
+    own = own_technician(session, actor)
+    people = {one.id: _person(actor, own, one) for one in events}
+    known = _known(session, {one.id for one in events})
+    new = {one.id: one for one in reversed(events) if one.id not in known}
+    jobs = _lock_jobs(session, {one.job for one in new.values()})
+    technicians = _lock_technicians(session, {people[key] for key in new})
+    taken = [one for key, one in new.items() if one.job in jobs and people[key] in technicians]
+    _keep_unknown(session, actor, [one for one in new.values() if one not in taken], jobs, now)
+    rows = [
+        row_of(session, actor, one, jobs[one.job], technicians.get(people[one.id]), now)
+        for one in sorted(taken, key=lambda event: (event.happened_at, event.id))
+    ]
+    if rows:
+        session.execute(insert(JobEvent), rows)
+    touched = {jobs[one.job].id: jobs[one.job] for one in taken}
+    bring_up(session, actor, touched, {one.id for one in taken}, now)
+    return _outcomes(session, events, known)
+
+
+def own_technician(session: Session, actor: Actor) -> str | None:
+    """Return the code of the technician that the actor is, None for nobody."""
+    with unscoped(session):
+        return session.scalar(select(Technician.code).where(Technician.user_name == actor.id))
+
+
+def bring_up(
+    session: Session,
+    actor: Actor,
+    jobs: Mapping[UUID, Job],
+    new: Collection[UUID],
+    now: datetime,
+    *,
+    booking: bool = True,
+) -> None:
+    """Bring jobs to the state that their events lead to, and book what is in force now and was not before.
+
+    `jobs` and the people of their events are locked. Without `booking` what is to be booked waits for a person.
+    """
+    session.flush()
+    told = happenings(session, list(jobs))
+    fresh = set(new)
+    for key, job in sorted(jobs.items()):
+        folded = fold(job.terms, told[key])
+        fresh |= _keep_faults(session, job, told[key], folded.faults, now)
+        fresh -= folded.faults.keys()
+        job.state = folded.state
+        touch(session, job)
+    booked = [one for one in _events(session, fresh) if one.kind in EFFECTS]
+    refused: Mapping[UUID, DomainError]
+    refused = book(session, actor, jobs, booked, now) if booking else {one.id: _unbooked() for one in booked}
+    for one in booked:
+        if (refusal := refused.get(one.id)) is not None:
+            _wait(session, jobs[one.job_id], one, refusal.code, refusal.message, now)
+    session.flush()
+    changed: defaultdict[UUID, list[str]] = defaultdict(list)
+    for job in jobs.values():
+        changed[job.place_id].append(job.number)
+    tell(session, "job.changed", changed)
+
+
+def _unbooked() -> Conflict:
+    return Conflict(_("It fits now that another event was discarded; apply it to book it"), code="not_booked")
+
+
+def _person(actor: Actor, own: str | None, one: NewEvent) -> str:
+    """Return who did what an event tells; "" where nobody is named, or the actor may not tell of that person."""
+    if one.technician is None or one.technician == own:
+        return own or ""
+    return one.technician if actor.may("dispatch.write") else ""
+
+
+def _known(session: Session, keys: Collection[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    with unscoped(session):  # an id of another region is taken, too
+        for some in portions(sorted(keys)):
+            found |= set(session.scalars(select(JobEvent.id).where(JobEvent.id.in_(some))))
+            found |= set(session.scalars(select(QuarantinedEvent.id).where(QuarantinedEvent.id.in_(some))))
+    return found
+
+
+def _lock_jobs(session: Session, numbers: Collection[str]) -> dict[str, Job]:
+    found: dict[str, Job] = {}
+    for some in portions(sorted(numbers)):
+        query = select(Job).where(Job.number.in_(some)).order_by(Job.id)
+        found |= {one.number: one for one in locked(session, Lock.JOB, query.execution_options(populate_existing=True))}
+    return found
+
+
+def _lock_technicians(session: Session, codes: Collection[str]) -> dict[str, UUID]:
+    found: dict[str, UUID] = {}
+    with unscoped(session):  # somebody lent from another region works here, too
+        for some in portions(sorted(codes)):
+            query = select(Technician).where(Technician.code.in_(some)).order_by(Technician.id)
+            found |= {one.code: one.id for one in locked(session, Lock.TECHNICIAN_DAY, query)}
+    return found
+
+
+def row_of(
+    session: Session, actor: Actor, one: NewEvent, job: Job, technician: UUID | None, now: datetime
+) -> dict[str, Any]:
+    """Return the row of an event that comes in, with what stands against its signature, if it is one."""
+    person = None
+    if technician is not None:
+        with unscoped(session):
+            person = session.scalars(select(Technician.code).where(Technician.id == technician)).one()
+    told = details_of(one)
+    if one.kind is EventKind.RELEASE:
+        told.setdefault("data_reference", job.data_reference)
+        told.setdefault("data_revision", job.data_revision)
+    if one.kind in _SIGNED and person is not None:
+        told[REFUSED] = _against(session, one, job, person, told)
+    return {
+        "id": one.id,
+        "job_id": job.id,
+        "kind": one.kind,
+        "happened_at": one.happened_at,
+        "recorded_at": now,
+        "recorded_by": actor.id,
+        "technician_id": technician,
+        "person": person,
+        "device": one.device or person or "",
+        "sequence": one.sequence,
+        "told": told,
+    }
+
+
+def details_of(one: NewEvent) -> dict[str, Any]:
+    """Return what an event tells beside its envelope, as it is kept."""
+    envelope = {"id", "job", "kind", "happened_at", "technician", "device", "sequence"}
+    told = one.model_dump(mode="json", exclude=envelope, exclude_none=True)
+    return {name: value for name, value in told.items() if value != []}
+
+
+def _against(session: Session, one: NewEvent, job: Job, person: str, told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what stands against a signature at the instant at which it was given."""
+    sitting = Sitting(person, _SIGNED[one.kind], one.happened_at, one.happened_at + _MOMENT)
+    case = case_of(session, job, [sitting], [person])
+    if person not in case.inputs.people:
+        return [(UNKNOWN_TECHNICIAN, _("is not known here"))]
+    found = [(refusal.code, refusal.text) for refusal in case.rights(sitting) if refusal.hard]
+    if one.kind is EventKind.RELEASE:
+        facts = case.inputs.jobs[job.number]
+        numbers = {
+            held.number
+            for held in case.inputs.book.approvals
+            if held.authority == facts.authority and held.starts <= one.happened_at < held.ends
+        }
+        if numbers and told.get("approval") not in numbers:
+            found.append(
+                (
+                    "organisation_approval",
+                    _("the approval {number} is none that the organisation holds of {authority}").format(
+                        number=told.get("approval"), authority=facts.authority
+                    ),
+                )
+            )
+        if job.data_revision is not None and told.get("data_revision") != job.data_revision:
+            found.append(
+                (
+                    "wrong_revision",
+                    _("the job card is pinned to revision {pinned} of the data, not {told}").format(
+                        pinned=job.data_revision, told=told.get("data_revision")
+                    ),
+                )
+            )
+    return found
+
+
+def _keep_unknown(
+    session: Session, actor: Actor, events: Sequence[NewEvent], jobs: Mapping[str, Job], now: datetime
+) -> None:
+    with unscoped(session):
+        base = session.scalar(select(Technician.base_id).where(Technician.user_name == actor.id))
+    for one in events:
+        job = jobs.get(one.job)
+        detail = (
+            _("There is no job {job} that you see; correct the number, or discard the event").format(job=one.job)
+            if job is None
+            else _(
+                "{person} is no technician, or not one that {sender} may tell of; have the login entered with the "
+                "technician, or let a dispatcher send the event"
+            ).format(person=one.technician or actor.id, sender=actor.id)
+        )
+        session.add(
+            QuarantinedEvent(
+                id=one.id,
+                job=one.job,
+                place_id=base if job is None else job.place_id,
+                event=one.model_dump(mode="json", exclude_none=True),
+                recorded_by=actor.id,
+                recorded_at=now,
+                reason=UNKNOWN_JOB if job is None else UNKNOWN_TECHNICIAN,
+                detail=detail,
+                state=Decision.OPEN,
+            )
+        )
+    session.flush()
+
+
+def _keep_faults(
+    session: Session,
+    job: Job,
+    told: Sequence[Happening],
+    faults: Mapping[UUID, Fault],
+    now: datetime,
+) -> set[UUID]:
+    """Have what does not fit wait, and what fits now wait no more; return the events that came into force so."""
+    rows: dict[UUID, QuarantinedEvent] = {}
+    for some in portions([one.id for one in told]):
+        found = session.scalars(select(QuarantinedEvent).where(QuarantinedEvent.id.in_(some)))
+        rows |= {row.id: row for row in found}
+    events = {one.id: one for one in _events(session, faults.keys() - rows.keys())}
+    fitting: set[UUID] = set()
+    for one in told:
+        fault, row = faults.get(one.id), rows.get(one.id)
+        if fault is not None and row is None:
+            _wait(session, job, events[one.id], fault.value, sentence(fault, job.number, one), now)
+        elif fault is not None and row is not None:
+            row.state, row.reason, row.detail = Decision.OPEN, fault.value, sentence(fault, job.number, one)
+        elif row is not None and row.state is Decision.OPEN and row.reason in _FAULTS:
+            row.state = Decision.FITS
+            fitting.add(one.id)
+        elif row is not None and row.state is Decision.APPLIED:
+            fitting.add(one.id)
+    return fitting
+
+
+def _wait(session: Session, job: Job, one: JobEvent, reason: str, detail: str, now: datetime) -> None:
+    row = session.get(QuarantinedEvent, one.id)
+    if row is not None:
+        row.state, row.reason, row.detail = Decision.OPEN, reason, detail[:1_000]
+        return
+    session.add(
+        QuarantinedEvent(
+            id=one.id,
+            job=job.number,
+            place_id=job.place_id,
+            event=as_told(one, job.number),
+            recorded_by=one.recorded_by,
+            recorded_at=now,
+            reason=reason[:48],
+            detail=detail[:1_000],
+            state=Decision.OPEN,
+        )
+    )
+
+
+def as_told(one: JobEvent, job: str) -> dict[str, Any]:
+    """Return an event as its sender told it."""
+    envelope = {
+        "id": str(one.id),
+        "job": job,
+        "kind": one.kind.value,
+        "happened_at": one.happened_at.isoformat(),
+        "technician": one.person,
+        "device": one.device,
+        "sequence": one.sequence,
+    }
+    return {**envelope, **{name: value for name, value in one.told.items() if name != REFUSED}}
+
+
+def _events(session: Session, keys: Collection[UUID]) -> list[JobEvent]:
+    found: list[JobEvent] = []
+    for some in portions(sorted(keys)):
+        found += session.scalars(select(JobEvent).where(JobEvent.id.in_(some)))
+    return found
+
+
+def _outcomes(session: Session, events: Sequence[NewEvent], known: Collection[UUID]) -> list[EventOutcome]:
+    waiting: dict[UUID, QuarantinedEvent] = {}
+    for some in portions(sorted({one.id for one in events})):
+        query = select(QuarantinedEvent).where(QuarantinedEvent.id.in_(some), QuarantinedEvent.state == Decision.OPEN)
+        waiting |= {row.id: row for row in session.scalars(query)}
+    seen, outcomes = set(known), []
+    for one in events:
+        row = waiting.get(one.id)
+        standing = Standing.APPLIED if row is None else Standing.QUARANTINED
+        outcomes.append(
+            EventOutcome(
+                id=one.id,
+                job=one.job,
+                standing=Standing.KNOWN if one.id in seen else standing,
+                reason=row.reason if row else None,
+                detail=row.detail if row else None,
+            )
+        )
+        seen.add(one.id)
+    return outcomes

@@ -1,0 +1,1 @@
+"""Tasks that jobs repeat, and how long they take."""

@@ -1,0 +1,31 @@
+"""Reads of tasks."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.tasks.models import Task
+from fieldops.dispatch.tasks.schemas import TaskOut
+from inventory.kernel.errors import NotFound
+from inventory.kernel.texts import gettext as _
+
+
+def task_page(session: Session, *, after: str = "", limit: int, ata: str | None = None) -> list[TaskOut]:
+    """Return up to `limit` tasks with a code after `after`, by code; of an ATA chapter or all."""
+    query = select(Task).where(Task.code > after).order_by(Task.code).limit(limit)
+    if ata is not None:
+        query = query.where(Task.ata.startswith(ata, autoescape=True))
+    return [TaskOut.model_validate(one, from_attributes=True) for one in session.scalars(query)]
+
+
+def task_told(session: Session, code: str) -> TaskOut:
+    """Return a task; raises NotFound for an unknown code."""
+    found = session.get(Task, code)
+    if found is None:
+        raise NotFound(
+            _("There is no task {code}; the list of tasks shows those there are").format(code=code),
+            code="unknown_task",
+            field="code",
+        )
+    return TaskOut.model_validate(found, from_attributes=True)

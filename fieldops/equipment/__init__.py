@@ -1,0 +1,1 @@
+"""Tools and ground equipment: calibrated, booked for spans of time, lent out."""

@@ -1,0 +1,1 @@
+"""Aircraft, and where they are on ground and when."""

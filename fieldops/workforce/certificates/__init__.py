@@ -1,0 +1,1 @@
+"""What people hold, what they lack for an authorisation, and what an hour of them costs."""

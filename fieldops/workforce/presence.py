@@ -1,0 +1,42 @@
+"""Whether somebody is there for a job: absences, other work, the roster, rest. Pure; a part of the one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from fieldops.workforce.facts import JobFacts, PersonFacts
+from fieldops.workforce.refusals import Refusal
+from fieldops.workforce.rest import Span, rest_faults
+
+
+def presence(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
+    """Yield what keeps a person from a job at its time; that nobody rostered the person then is a warning only."""
+    for away in person.absences:
+        if away.starts < job.ends_at and job.starts_at < away.ends:
+            yield Refusal("absent", {"kind": away.kind.value, "since": away.starts, "until": away.ends})
+    for other in person.engagements:
+        if other.job != job.number and other.starts < job.ends_at and job.starts_at < other.ends:
+            overlap = min(other.ends, job.ends_at) - max(other.starts, job.starts_at)
+            yield Refusal("overlap", {"job": other.job, "minutes": int(overlap / timedelta(minutes=1))})
+    if not any(start <= job.starts_at and job.ends_at <= end for start, end in person.duties):
+        yield Refusal("off_duty", {"since": job.starts_at, "until": job.ends_at}, hard=False)
+    yield from _tired(person, job)
+
+
+def _tired(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
+    """Yield the limits that the job would pass, beside those that are passed without it."""
+    if person.rest is None:
+        return
+    work: list[Span] = [
+        *person.duties,
+        *((one.starts, one.ends) for one in person.engagements if one.job != job.number),
+    ]
+    own = (job.starts_at, job.ends_at)
+    if person.rest.travel_counts:
+        work += person.travel
+        own = (job.starts_at - job.travel_before, job.ends_at + job.travel_after)
+    before = {(fault.code, fault.at, fault.found) for fault in rest_faults(work, person.rest, person.zone)}
+    for fault in rest_faults([*work, own], person.rest, person.zone):
+        if (fault.code, fault.at, fault.found) not in before:
+            yield Refusal.of_rest(fault)

@@ -1,0 +1,1 @@
+"""When people work: patterns, generated rosters, absences, standby, and who is lent to another region."""

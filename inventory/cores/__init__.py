@@ -1,0 +1,1 @@
+"""Units removed from aircraft, until it is settled whose they are."""

@@ -1,0 +1,239 @@
+"""Events over the database: once, in any order, nothing lost; what they book, and what is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from shutil import copyfile
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.crew.service import assign
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
+from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
+from fieldops.dispatch.execution.office import dispatch, office_step
+from fieldops.dispatch.execution.resolving import resolve
+from fieldops.dispatch.execution.schemas import EventDecision, EventOutcome, NewEvent, Standing
+from fieldops.dispatch.execution.service import record_events
+from fieldops.dispatch.models import Job
+from fieldops.dispatch.service import add_jobs, job_to_change
+from fieldops.finance.budgets.models import BudgetLine
+from fieldops.finance.control.models import BudgetActual
+from fieldops.settings import sqlite_url
+from fieldops.workforce.kinds import Seat
+from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
+from inventory.kernel.engine import open_engine, reading, writing
+from inventory.kernel.errors import Conflict
+from inventory.ledger.models import StockBalance, StockMove
+from inventory.ledger.proof import disagreements
+from tests.hangar import MORNING, brake_job, load_hangar
+
+MECH = Actor("mech", permissions=frozenset({"dispatch.execute"}), scope=Scope(regions=frozenset({"SEA"})))
+OFFICE = Actor("office", permissions=ALL_PERMISSIONS, scope=Scope(regions=frozenset({"SEA"})))
+LATER = MORNING + timedelta(hours=9)
+BULBS = {"part": "BULB-9", "lot": "LOT-9", "condition": "new", "quantity": "2", "origin": "VTE"}
+
+
+def event(number: int, kind: str, minutes: float, **told: Any) -> NewEvent:
+    """An event of the job, so many minutes after the morning began."""
+    at = MORNING + timedelta(minutes=minutes)
+    return NewEvent.model_validate(
+        {"id": UUID(int=number), "job": "H-1", "kind": kind, "happened_at": at, "sequence": number} | told
+    )
+
+
+def work(number: int, start: float, end: float, **told: Any) -> NewEvent:
+    """Work from a minute to another."""
+    span = {"start": MORNING + timedelta(minutes=start), "end": MORNING + timedelta(minutes=end)}
+    return event(number, "labour", end, work=span, **told)
+
+
+DAY = (
+    event(1, "accept", -30),
+    event(2, "arrive", 0),
+    work(3, 0, 60),
+    event(4, "pause", 61, reason="waits for the part"),
+    event(5, "resume", 90),
+    event(6, "part_issued", 91, issue=BULBS),
+    work(7, 90, 390),
+    work(8, 390, 630),  # beyond eight hours of the day: overtime
+    event(9, "finish", 640),
+    event(10, "finish", 641),  # twice: waits
+    event(11, "part_issued", 645, issue=BULBS | {"quantity": "99"}),  # so many there are not: waits
+)
+"""A mechanic's day, as the device kept it."""
+
+
+@contextmanager
+def at(engine: Engine, now: datetime, actor: Actor = OFFICE) -> Iterator[Session]:
+    """A unit of work at an instant."""
+    with writing(engine, actor, clock=lambda: now) as session:
+        yield session
+
+
+def send_off(engine: Engine) -> None:
+    """Add the job and send its crew off, two hours before."""
+    now = MORNING - timedelta(hours=2)
+    with at(engine, now) as session:
+        add_jobs(session, OFFICE, [brake_job()])
+    for person, seat in (("MECH", Seat.MECHANIC), ("INSP", Seat.INDEPENDENT_INSPECTOR)):
+        with at(engine, now) as session:
+            job = job_to_change(session, "H-1")
+            assign(session, OFFICE, job, seat, person, (MORNING, MORNING + timedelta(hours=2)), now)
+    with at(engine, now) as session:
+        version = session.scalars(select(Job.version).where(Job.number == "H-1")).one()
+        _job, verdict = dispatch(session, OFFICE, "H-1", now, now.date(), version=version)
+        assert verdict is not None
+        assert verdict.held
+
+
+def tell(engine: Engine, *events: NewEvent, actor: Actor = MECH, now: datetime = LATER) -> list[EventOutcome]:
+    """Send events."""
+    with at(engine, now + timedelta(hours=2), actor) as session:
+        return record_events(session, actor, events, now + timedelta(hours=2))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the day: the state, what waits, stock, money."""
+
+    state: JobState
+    waiting: tuple[tuple[UUID, str], ...]
+    bulbs: Decimal
+    spent: Decimal
+    line: Decimal
+
+
+def outcome(engine: Engine) -> Outcome:
+    """Read what came of the day; the ledgers add up."""
+    with reading(engine, SYSTEM) as session:
+        assert list(disagreements(session)) == []
+        waiting = select(QuarantinedEvent.id, QuarantinedEvent.reason).where(QuarantinedEvent.state == Decision.OPEN)
+        bulbs = (
+            select(func.sum(StockBalance.quantity))
+            .join(StockMove, StockMove.part_id == StockBalance.part_id)
+            .where(StockMove.document == "H-1", StockBalance.is_virtual.is_(False))
+        )
+        moves = session.scalar(select(func.count()).select_from(StockMove).where(StockMove.document == "H-1")) or 1
+        return Outcome(
+            state=session.scalars(select(Job.state).where(Job.number == "H-1")).one(),
+            waiting=tuple(sorted((key, reason) for key, reason in session.execute(waiting))),
+            bulbs=Decimal(session.scalar(bulbs) or 0) / moves,
+            spent=Decimal(session.scalar(select(func.sum(BudgetActual.amount))) or 0),
+            line=Decimal(session.scalar(select(func.sum(BudgetLine.actual))) or 0),
+        )
+
+
+@pytest.fixture
+def sent(any_engine: Engine) -> Engine:
+    """The job with its crew on the way."""
+    load_hangar(any_engine)
+    send_off(any_engine)
+    return any_engine
+
+
+def test_the_same_events_in_any_order_and_portions_come_to_the_same(engine: Engine, tmp_path: Path) -> None:
+    load_hangar(engine)
+    send_off(engine)
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    found = []
+    for seed in range(6):
+        rng = Random(seed)
+        file = tmp_path / f"{seed}.db"
+        copyfile(str(engine.url.database), file)
+        other = open_engine(sqlite_url(file))
+        events = list(DAY) if seed == 0 else rng.sample(DAY, len(DAY))
+        while events:
+            portion = [events.pop(0) for _one in range(min(len(events), rng.randint(1, 5)))]
+            told = tell(other, *portion)
+            assert [one.id for one in told] == [one.id for one in portion]
+            if rng.random() < 0.5:
+                assert {one.standing for one in tell(other, *portion)} == {Standing.KNOWN}
+        found.append(outcome(other))
+        other.dispose()
+    assert set(found) == {found[0]}
+    assert found[0].state is JobState.DONE
+    assert {reason for _key, reason in found[0].waiting} == {"not_allowed", "too_little_stock"}
+    # 8 h at 20, 2 h at 30, and two bulbs at 45
+    assert found[0].spent == found[0].line == Decimal(8 * 20 + 2 * 30 + 90)
+
+
+def test_what_was_booked_is_taken_back_when_the_event_is_discarded(sent: Engine) -> None:
+    tell(sent, *DAY)
+    with at(sent, LATER) as session:
+        job = session.scalars(select(Job).where(Job.number == "H-1")).one()
+        row = session.get_one(JobEvent, UUID(int=6))
+        session.add(
+            QuarantinedEvent(
+                id=row.id,
+                job="H-1",
+                place_id=job.place_id,
+                event={},
+                recorded_by="mech",
+                recorded_at=LATER,
+                reason="doubted",
+                detail="a person doubts it",
+                state=Decision.OPEN,
+            )
+        )
+    with at(sent, LATER + timedelta(hours=3)) as session:
+        decision = EventDecision(apply=False, note="never taken")
+        resolve(session, OFFICE, UUID(int=6), decision, LATER + timedelta(hours=3), version=1)
+    after = outcome(sent)
+    assert after.spent == Decimal(8 * 20 + 2 * 30)
+    with reading(sent, SYSTEM) as session:
+        assert session.scalar(select(func.count()).select_from(StockMove).where(StockMove.reverses.is_not(None))) == 1
+
+
+def test_an_event_that_still_does_not_fit_cannot_be_applied(sent: Engine) -> None:
+    tell(sent, *DAY)
+    wanted = EventDecision(apply=True, note="please")
+    with at(sent, LATER) as session, pytest.raises(Conflict, match="does not fit still"):
+        resolve(session, OFFICE, UUID(int=10), wanted, LATER, version=1)
+    with reading(sent, SYSTEM) as session:
+        assert session.get_one(QuarantinedEvent, UUID(int=10)).state is Decision.OPEN
+
+
+def test_an_event_of_an_unknown_job_is_applied_to_the_right_one(sent: Engine) -> None:
+    tell(sent, *DAY[:2])
+    (lost,) = tell(sent, work(20, 0, 60, job="H-l"))
+    assert (lost.standing, lost.reason) == (Standing.QUARANTINED, "unknown_job")
+    with at(sent, LATER + timedelta(hours=3)) as session:
+        wanted = EventDecision(apply=True, job="H-1", note="a mistyped number")
+        resolve(session, OFFICE, UUID(int=20), wanted, LATER + timedelta(hours=3), version=1)
+    assert outcome(sent).spent == Decimal(20)
+
+
+def test_work_that_overlaps_other_work_waits(sent: Engine) -> None:
+    tell(sent, *DAY[:3])
+    (double,) = tell(sent, work(21, 30, 90))
+    assert (double.standing, double.reason) == (Standing.QUARANTINED, "work_overlaps")
+
+
+def test_nobody_tells_of_others_without_the_right_to_it(sent: Engine) -> None:
+    (foreign,) = tell(sent, event(22, "accept", -20, technician="INSP"))
+    assert (foreign.standing, foreign.reason) == (Standing.QUARANTINED, "unknown_technician")
+    (stranger,) = tell(sent, event(23, "accept", -20), actor=OFFICE)
+    assert stranger.standing is Standing.QUARANTINED
+    (told,) = tell(sent, event(24, "accept", -20, technician="MECH"), actor=OFFICE)
+    assert told.standing is Standing.APPLIED
+
+
+def test_a_job_gives_back_its_money_and_its_tools_when_it_is_recalled(sent: Engine) -> None:
+    with at(sent, MORNING) as session:
+        version = session.scalars(select(Job.version).where(Job.number == "H-1")).one()
+        kind, why = EventKind.RECALL, "the aircraft left"
+        job = office_step(session, OFFICE, "H-1", kind, why, MORNING, version=version)
+        assert job.state is JobState.PLANNED
+    with reading(sent, SYSTEM) as session:
+        assert session.scalar(select(func.sum(BudgetLine.committed))) == 0

@@ -1,0 +1,275 @@
+"""The table of a job's steps, and the fold of events through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from fieldops.dispatch.execution.lifecycle import (
+    BOOKINGS,
+    OFFICE,
+    STEPS,
+    TABLE,
+    TOLERANCE,
+    Ending,
+    EventKind,
+    Fault,
+    Happening,
+    JobState,
+    Terms,
+    Who,
+    fold,
+    in_time,
+)
+from fieldops.workforce.kinds import Seat
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CERTIFICATE = {"approval": "145-1", "data_reference": "AMM 32-41", "data_revision": "17"}
+ANYTHING = CERTIFICATE | {"reason": "r", "part": "P", "title": "t", "operator_release": "OP/1"}
+CREW = {
+    "MECH": Seat.MECHANIC,
+    "INSP": Seat.INDEPENDENT_INSPECTOR,
+    "SIGN": Seat.RELEASE_SIGNATORY,
+    "LEARN": Seat.TRAINEE,
+    "ADV": Seat.ADVISORY_ENGINEER,
+}
+
+
+def happening(number: int, kind: EventKind, person: str | None = None, **more: Any) -> Happening:
+    """An event `number` minutes after noon that tells all that any step needs."""
+    told = {**ANYTHING, **more.pop("told", {})}
+    at = NOON + timedelta(minutes=number)
+    return Happening(UUID(int=number + 1), kind, at, at, person, told, **more)
+
+
+def crewed() -> list[Happening]:
+    """Everybody takes a seat before noon."""
+    return [
+        Happening(
+            UUID(int=900 + number),
+            EventKind.ASSIGN,
+            NOON - timedelta(hours=1),
+            NOON - timedelta(hours=1),
+            told={"person": person, "seat": seat.value},
+        )
+        for number, (person, seat) in enumerate(CREW.items())
+    ]
+
+
+def told(*steps: tuple[EventKind, str | None]) -> list[Happening]:
+    """The crew takes its seats, and then steps follow each other."""
+    return [*crewed(), *(happening(number, kind, person) for number, (kind, person) in enumerate(steps))]
+
+
+E = EventKind
+TO_DONE = (
+    (E.DISPATCH, None),
+    (E.ACCEPT, "MECH"),
+    (E.DEPART, "MECH"),
+    (E.ARRIVE, "MECH"),
+    (E.LABOUR, "MECH"),
+    (E.FINISH, "MECH"),
+)
+
+
+def test_a_job_goes_from_its_plan_to_its_release() -> None:
+    steps = told(*TO_DONE, (E.INSPECT, "INSP"), (E.RELEASE, "SIGN"), (E.CLOSE, None))
+    found = fold(Terms(inspection=True), steps)
+    assert (found.state, found.faults) == (JobState.CLOSED, {})
+    assert found.worked == {"MECH", "LEARN"}  # who sat there when it was finished, too
+
+
+def test_nothing_is_released_without_certificate_signatory_and_inspection() -> None:
+    for number, name in enumerate(CERTIFICATE):
+        steps = [*told(*TO_DONE), happening(50 + number, E.RELEASE, "SIGN", told={name: ""})]
+        found = fold(Terms(), steps)
+        assert (found.state, set(found.faults.values())) == (JobState.DONE, {Fault.INCOMPLETE})
+    for terms, person, fault in (
+        (Terms(), "MECH", Fault.NOT_IN_CREW),
+        (Terms(inspection=True), "SIGN", Fault.NOT_ALLOWED),
+        (Terms(Ending.ADVISORY), "SIGN", Fault.NOT_ALLOWED),
+    ):
+        found = fold(terms, told(*TO_DONE, (E.RELEASE, person)))
+        assert (found.state, set(found.faults.values())) == (JobState.DONE, {fault})
+
+
+def test_advice_ends_with_the_operators_own_release() -> None:
+    steps = told(*TO_DONE, (E.CLOSE_ADVISORY, "ADV"))
+    assert fold(Terms(Ending.ADVISORY), steps).state is JobState.ADVISORY_CLOSED
+    assert fold(Terms(Ending.RELEASE), steps).state is JobState.DONE
+    silent = [*told(*TO_DONE), happening(50, E.CLOSE_ADVISORY, "ADV", told={"operator_release": None})]
+    assert fold(Terms(Ending.ADVISORY), silent).state is JobState.DONE
+
+
+def test_nobody_inspects_own_work() -> None:
+    moved = [
+        happening(20, E.UNASSIGN, told={"person": "MECH", "seat": "mechanic"}),
+        happening(21, E.ASSIGN, told={"person": "MECH", "seat": "independent_inspector"}),
+        happening(22, E.INSPECT, "MECH"),
+    ]
+    found = fold(Terms(inspection=True), [*told(*TO_DONE), *moved])
+    assert (found.state, set(found.faults.values())) == (JobState.DONE, {Fault.OWN_INSPECTION})
+
+
+def test_what_a_person_did_after_the_job_was_reassigned_does_not_count() -> None:
+    gone = happening(2, E.UNASSIGN, told={"person": "MECH", "seat": "mechanic"})
+    late = [happening(3, E.DEPART, "MECH"), happening(4, E.LABOUR, "MECH")]
+    found = fold(Terms(), [*told(*TO_DONE[:2]), gone, *late])
+    assert found.state is JobState.ACCEPTED
+    assert found.faults == {one.id: Fault.NOT_IN_CREW for one in late}
+
+
+def test_clocks_that_go_backward_or_ahead_are_found_and_may_be_waived() -> None:
+    first = happening(0, E.LABOUR, "MECH", device="d", sequence=1)
+    back = Happening(UUID(int=77), E.LABOUR, NOON - timedelta(minutes=10), NOON, "MECH", device="d", sequence=2)
+    near = Happening(UUID(int=78), E.LABOUR, NOON - TOLERANCE, NOON, "MECH", device="d", sequence=3)
+    ahead = Happening(UUID(int=79), E.LABOUR, NOON + timedelta(minutes=6), NOON, "MECH", device="d", sequence=0)
+    events = [*crewed(), first, back, near, ahead]
+    assert fold(Terms(), events).faults == {back.id: Fault.CLOCK_BACKWARD, ahead.id: Fault.IN_FUTURE}
+    waived = Happening(back.id, back.kind, back.happened_at, NOON, "MECH", device="d", sequence=2, waived=True)
+    assert fold(Terms(), [*crewed(), first, waived]).faults == {}
+
+
+def test_the_table_has_one_step_from_each_state_by_each_event() -> None:
+    assert len(STEPS) == len(TABLE)
+    reached = {JobState.PLANNED}
+    while more := {one.target for one in TABLE if one.origin in reached} - reached:
+        reached |= more
+    assert reached == set(JobState)
+    assert {one.kind for one in TABLE} == set(EventKind) - BOOKINGS - {E.ASSIGN, E.UNASSIGN}
+    assert all((one.who is Who.OFFICE) == (one.kind in OFFICE) for one in TABLE)
+    assert {one.origin for one in TABLE if one.target is JobState.RELEASED} == {JobState.DONE, JobState.INSPECTED}
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[Happening]:
+    """Events of a crew, whose clocks may be wrong, about a job that is reassigned meanwhile."""
+    kinds = st.sampled_from(list(EventKind))
+    made = []
+    for number in range(draw(st.integers(0, 25))):
+        kind = draw(kinds)
+        person = draw(st.sampled_from(sorted(CREW)))
+        at = NOON + timedelta(minutes=draw(st.integers(-30, 90)))
+        seat = {"person": person, "seat": CREW[person].value}
+        made.append(
+            Happening(
+                UUID(int=number + 1),
+                kind,
+                at,
+                NOON + timedelta(minutes=60),
+                None if kind in OFFICE else person,
+                {**(ANYTHING if draw(st.booleans()) else {}), **seat},
+                device=person,
+                sequence=draw(st.none() | st.integers(0, 30)),
+            )
+        )
+    return made
+
+
+@settings(max_examples=300, deadline=None)
+@given(batches(), st.randoms(use_true_random=False), st.sampled_from(list(Ending)), st.booleans())
+def test_the_same_events_in_any_order_give_the_same_state(
+    events: list[Happening], random: Any, ending: Ending, inspection: bool
+) -> None:
+    terms = Terms(ending, inspection)
+    straight = fold(terms, [*crewed(), *events])
+    shuffled = [*crewed(), *events]
+    random.shuffle(shuffled)
+    assert fold(terms, shuffled) == straight
+    assert fold(terms, iter(shuffled)) == straight
+
+
+def walked(terms: Terms, events: Iterable[Happening], faults: Iterable[UUID]) -> JobState:
+    """Follow the events in force through the table by hand; raises where one is not in it."""
+    state = JobState.PLANNED
+    out = set(faults)
+    for one in sorted(events, key=in_time):
+        if one.id not in out and one.kind not in BOOKINGS | {E.ASSIGN, E.UNASSIGN}:
+            step = next(row for row in TABLE if (row.origin, row.kind) == (state, one.kind) and row.open_to(terms))
+            state = step.target
+    return state
+
+
+@settings(max_examples=300, deadline=None)
+@given(batches(), st.sampled_from(list(Ending)), st.booleans())
+def test_no_step_is_taken_outside_the_table(events: list[Happening], ending: Ending, inspection: bool) -> None:
+    terms, everything = Terms(ending, inspection), [*crewed(), *events]
+    found = fold(terms, everything)
+    assert walked(terms, everything, found.faults) is found.state
+    assert set(found.faults) <= {one.id for one in everything}
+
+
+class Lifecycle(RuleBasedStateMachine):
+    """Sends events one after another, some of them late, and looks at the job after each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms = Terms(inspection=True)
+        self.events = crewed()
+        self.minute = 0
+
+    @rule(kind=st.sampled_from(list(EventKind)), person=st.sampled_from(sorted(CREW)), minutes=st.integers(0, 3))
+    def send(self, kind: EventKind, person: str, minutes: int) -> None:
+        """Something happens now, or a little later."""
+        self.minute += minutes
+        number = len(self.events)
+        at = NOON + timedelta(minutes=self.minute)
+        seat = {"person": person, "seat": CREW[person].value}
+        by = None if kind in OFFICE else person
+        self.events.append(
+            Happening(UUID(int=number), kind, at, at, by, ANYTHING | seat, device=person, sequence=number)
+        )
+
+    @rule(minutes=st.integers(6, 30))
+    @precondition(lambda self: len(self.events) > len(CREW))
+    def send_late(self, minutes: int) -> None:
+        """What a device held back comes in now; its own clock went on."""
+        number = len(self.events)
+        now = NOON + timedelta(minutes=self.minute)
+        self.events.append(
+            Happening(UUID(int=number), E.LABOUR, now - timedelta(minutes=minutes), now, "MECH", device="late")
+        )
+
+    @invariant()
+    def is_where_the_table_leads(self) -> None:
+        """No step outside the table, and none back in time on one device."""
+        found = fold(self.terms, self.events)
+        assert walked(self.terms, self.events, found.faults) is found.state
+        latest: dict[str, datetime] = {}
+        for one in self.events:
+            if one.sequence is not None and one.id not in found.faults:
+                assert one.happened_at >= latest.get(one.device, one.happened_at) - TOLERANCE
+                latest[one.device] = max(latest.get(one.device, one.happened_at), one.happened_at)
+
+    @invariant()
+    def is_released_only_after_an_inspection_by_another(self) -> None:
+        """A release in force has an inspection before it by somebody who did no work."""
+        found = fold(self.terms, self.events)
+        in_force = [one for one in self.events if one.id not in found.faults]
+        in_force.sort(key=in_time)
+        for position, one in enumerate(in_force):
+            if one.kind is E.RELEASE:
+                inspectors = [before.person for before in in_force[:position] if before.kind is E.INSPECT]
+                assert inspectors
+                assert one.person == "SIGN"
+
+
+TestLifecycle = Lifecycle.TestCase
+TestLifecycle.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.parametrize("step", TABLE, ids=lambda step: f"{step.origin}-{step.kind}")
+def test_each_step_is_refused_to_who_may_not_take_it(step: Any) -> None:
+    who = {Who.WORKER: "LEARN", Who.INSPECTOR: "MECH", Who.SIGNATORY: "MECH"}.get(step.who)
+    terms = Terms(next(iter(sorted(step.endings))), bool(step.inspection))
+    if step.who is Who.OFFICE:
+        return
+    found = fold(terms, [*crewed(), happening(1, step.kind, who)], start=step.origin)
+    assert set(found.faults.values()) == {Fault.NOT_IN_CREW}

@@ -1,0 +1,107 @@
+"""The one decision over what stands in the database: asked of one seat, and by the plan for everybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from fieldops.dispatch.eligibility import Work, permissions
+from fieldops.dispatch.forecast import expiry_forecast
+from fieldops.dispatch.models import JobKind
+from fieldops.dispatch.rights_schemas import SeatQuestion
+from fieldops.dispatch.seats import answer
+from fieldops.fleet.schemas import NewAircraft
+from fieldops.fleet.service import add_aircraft
+from fieldops.planning.service import PlanRequest, make_day_plan
+from fieldops.workforce.releasing.models import AccessRule
+from fieldops.workforce.releasing.schemas import NewAccessRule
+from fieldops.workforce.releasing.service import add_rules
+from fieldops.workforce.roster.schemas import NewSecondment
+from fieldops.workforce.roster.service import add_secondments
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import NotFound
+from optimizer.run import Limit
+from tests.conftest import NOW
+from tests.statements import statements
+from tests.worlds import TINY_DATE, load_tiny
+
+START = datetime(2026, 3, 2, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(any_engine: Engine) -> Engine:
+    load_tiny(any_engine)
+    return any_engine
+
+
+def codes(engine: Engine, **asked: Any) -> set[str]:
+    told = {"technician": "T-2", "job": "J-3", "seat": "mechanic", "starts_at": START} | asked
+    with reading(engine, SYSTEM) as session:
+        return {one.code for one in answer(session, SeatQuestion.model_validate(told)).failing}
+
+
+def test_the_decision_looks_at_what_stands(world: Engine) -> None:
+    assert codes(world) == set()
+    assert codes(world, technician="T-1") == {"other_region"}
+    assert codes(world, job="J-4") == {"qualification_missing", "other_region"}
+    assert codes(world, seat="trainee") == {"trainee_alone"}
+    assert codes(world, seat="trainee", crew=[{"technician": "T-3", "seat": "mechanic"}]) == set()
+    assert codes(world, seat="independent_inspector", crew=[{"technician": "T-2", "seat": "mechanic"}]) == {
+        "own_inspection"
+    }
+    assert codes(world, technician="T-3", starts_at=START + timedelta(days=2)) == {"qualification_expired"}
+    with pytest.raises(NotFound, match="no technician T-X"):
+        codes(world, technician="T-X")
+    with pytest.raises(NotFound, match="no job J-X"):
+        codes(world, job="J-X")
+
+
+def test_a_region_lends_somebody(world: Engine) -> None:
+    loan = {"technician": "T-1", "region": "SEA", "starts_at": START, "ends_at": START + timedelta(days=1)}
+    with writing(world, SYSTEM) as session:
+        add_secondments(session, SYSTEM, [NewSecondment.model_validate(loan | {"reason": "help"})])
+    assert codes(world, technician="T-1") == set()
+    assert codes(world, technician="T-1", starts_at=START + timedelta(hours=23, minutes=30)) >= {"other_region"}
+
+
+def test_the_plan_gives_no_job_to_whom_the_decision_refuses(world: Engine) -> None:
+    rule = {"code": "VTE", "place": "VTE", "kinds": ["airside_pass"], "source": "x", "edition": "x"}
+    with writing(world, SYSTEM) as session:
+        add_rules(session, SYSTEM, AccessRule, [NewAccessRule.model_validate(rule)])
+    assert codes(world) == {"airside_pass_missing"}
+    told = make_day_plan(world, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=20)), clock=lambda: NOW)
+    left = {one.job: [reason.code for reason in one.reasons] for one in told.dispatch.unassigned}
+    assert left["J-3"] == ["not_permitted"]
+
+
+def test_who_signs_for_a_known_aircraft_needs_what_its_registry_asks(world: Engine) -> None:
+    aircraft = NewAircraft(registration="B-TEST", aircraft_type="TH60", serial="1", authority="CAAC", base="VTE")
+    with writing(world, SYSTEM) as session:
+        add_aircraft(session, SYSTEM, [aircraft])
+    found = codes(world, seat="release_signatory")
+    assert found >= {"licence_missing", "type_rating_missing", "organisation_approval", "recency", "training_missing"}
+    assert codes(world, seat="mechanic") == set()
+
+
+def test_the_number_of_queries_does_not_grow_with_jobs_and_people(world: Engine) -> None:
+    def count(numbers: int, people: list[str]) -> int:
+        works = [Work(f"J-{number}", JobKind.CHECK, "VTE", None, frozenset({"B1"})) for number in range(numbers)]
+        with statements(world) as made, reading(world, SYSTEM) as session:
+            found = permissions(session, works, people, (START, START + timedelta(days=7)))
+        assert len(found) == numbers
+        return len(made)
+
+    assert count(1, ["T-2"]) == count(300, ["T-1", "T-2", "T-3"])
+
+
+def test_what_runs_out_is_told_by_month_against_the_jobs_that_ask_for_it(world: Engine) -> None:
+    with reading(world, SYSTEM) as session:
+        found = expiry_forecast(session, date(2026, 3, 1), 12)
+    told = {(one.region, one.month, one.code): (one.holders, one.expiring, one.jobs) for one in found}
+    assert told[("SEA", "2026-03", "B1")] == (2, 1, 3)
+    assert told[("SEA", "2026-12", "B1")] == (1, 1, 0)
+    assert told[("CN", "2026-12", "B2")] == (1, 1, 0)

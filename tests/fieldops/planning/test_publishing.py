@@ -1,0 +1,74 @@
+"""A plan becomes assignments: through the one decision, once, and with a reason where it is refused by now."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import Engine, select, update
+
+from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.crew.publishing import publish
+from fieldops.dispatch.crew.service import assign
+from fieldops.dispatch.execution.lifecycle import JobState
+from fieldops.dispatch.models import Job
+from fieldops.dispatch.service import add_jobs, job_to_change
+from fieldops.planning.models import DayPlan
+from fieldops.planning.service import PlanRequest, make_day_plan
+from fieldops.planning.snapshot import take_snapshot
+from fieldops.workforce.kinds import Seat
+from fieldops.workforce.models import HeldQualification, Technician
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading, writing
+from optimizer.run import Limit
+from tests.conftest import NOW
+from tests.hangar import MORNING, brake_job, load_hangar
+from tests.worlds import TINY_DATE, load_tiny
+
+
+def test_a_plan_becomes_assignments_once(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    plan = make_day_plan(any_engine, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=50)), clock=lambda: NOW)
+    wanted = {one.job: one.technician for one in plan.dispatch.assignments if not one.held}
+    assert wanted
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        key = session.scalars(select(DayPlan.id)).one()
+        told = publish(session, SYSTEM, key)
+    assert {one.job: one.technician for one in told if one.assigned} == wanted
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        assert publish(session, SYSTEM, key) == []
+        assert len(session.scalars(select(Assignment)).all()) == len(wanted)
+
+
+def test_what_is_refused_by_now_is_told_and_left(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    plan = make_day_plan(any_engine, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=50)), clock=lambda: NOW)
+    lost = next(one for one in plan.dispatch.assignments if not one.held)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        who = select(Technician.id).where(Technician.code == lost.technician).scalar_subquery()
+        gone = update(HeldQualification).where(HeldQualification.technician_id == who)
+        session.execute(gone.values(valid_until=date(2026, 2, 1)))
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        told = {one.job: one for one in publish(session, SYSTEM, session.scalars(select(DayPlan.id)).one())}
+    assert not told[lost.job].assigned
+    assert told[lost.job].code == "seat_refused"
+    assert "valid until 2026-02-0" in (told[lost.job].detail or "")
+
+
+def test_who_is_sent_off_is_not_planned_elsewhere_meanwhile(any_engine: Engine) -> None:
+    load_hangar(any_engine)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        add_jobs(session, SYSTEM, [brake_job(parts=(), tools=(), inspection=False)])
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        span = (MORNING, MORNING + timedelta(hours=8))
+        assign(session, SYSTEM, job_to_change(session, "H-1"), Seat.MECHANIC, "T-2", span, NOW)
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    with reading(any_engine, SYSTEM) as session:
+        before = take_snapshot(session, TINY_DATE, None).permitted["J-3"]["T-2"]
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        session.execute(update(Job).where(Job.number == "H-1").values(state=JobState.DISPATCHED))
+    with reading(any_engine, SYSTEM) as session:
+        after = take_snapshot(session, TINY_DATE, None).permitted["J-3"]["T-2"]
+    assert any(start <= span[0] and span[1] <= end for start, end in before)
+    assert not any(start < span[1] and span[0] < end for start, end in after)
+    plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
+    assert "H-1" not in {one.job for one in plan.dispatch.assignments}

@@ -1,0 +1,225 @@
+"""A job from its plan to its release, through the API: crew, parts, a removed unit, inspection, certificate, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from fieldops.app import create_app
+from fieldops.settings import Settings
+from tests.accounts import issue_token
+from tests.hangar import APPROVAL, MORNING, REFERENCE, REVISION, brake_job, load_hangar
+from tests.serving import serving
+
+BULBS = {"part": "BULB-9", "lot": "LOT-9", "condition": "new", "quantity": "2", "origin": "VTE"}
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = MORNING - timedelta(hours=1)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Hangar:
+    """The product, its clock, and people who send requests."""
+
+    def __init__(self, engine: Engine, client: httpx.Client, clock: Clock) -> None:
+        self.client, self.clock = client, clock
+        issued, sea = self.clock.now, [("region", "SEA")]
+        self.tokens = {
+            "office": issue_token(engine, "office", roles=["regional_manager"], memberships=sea, now=issued),
+            "finance": issue_token(engine, "money", roles=["finance"], now=issued),
+            **{
+                name: issue_token(engine, name, roles=["technician"], memberships=sea, now=issued)
+                for name in ("mech", "insp", "sign", "learn")
+            },
+        }
+
+    def send(self, who: str, method: str, path: str, expect: int = 200, version: int | None = None, **more: Any) -> Any:
+        """Send a request as somebody; fails for another status."""
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        answer = self.client.request(method, path, headers=headers, **more)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    def version(self, job: str = "H-1") -> int:
+        """The version of a job."""
+        return int(self.send("office", "GET", f"/jobs/{job}")["version"])
+
+    def seat(self, person: str, seat: str, expect: int = 201, job: str = "H-1") -> Any:
+        """Give somebody a seat."""
+        wanted = {"technician": person, "seat": seat, "starts_at": MORNING.isoformat()}
+        return self.send("office", "POST", f"/jobs/{job}/crew", expect, self.version(job), json=wanted)
+
+    def tell(self, who: str, *events: dict[str, Any]) -> list[dict[str, Any]]:
+        """Send events of the field."""
+        return list(self.send(who, "POST", "/jobs/events", json=list(events)))
+
+
+@pytest.fixture
+def hangar(any_engine: Engine) -> Iterator[Hangar]:
+    """A job that is planned, and nobody on it."""
+    load_hangar(any_engine)
+    clock = Clock()
+    url = any_engine.url.render_as_string(hide_password=False)
+    app = create_app(any_engine, Settings(database_url=url), clock=clock)
+    with serving(app) as address, httpx.Client(base_url=f"{address}/api/v1", timeout=60) as client:
+        made = Hangar(any_engine, client, clock)
+        told = brake_job().model_dump(mode="json", exclude_unset=True)
+        made.send("office", "POST", "/jobs", 201, json=told)
+        yield made
+
+
+def event(kind: str, minutes: int, **told: Any) -> dict[str, Any]:
+    """An event so many minutes after the morning began."""
+    at = MORNING + timedelta(minutes=minutes)
+    return {"id": str(uuid4()), "job": "H-1", "kind": kind, "happened_at": at.isoformat(), **told}
+
+
+def worked(hangar: Hangar) -> list[dict[str, Any]]:
+    """Send the mechanic off, who changes the brake off line; return the events."""
+    for person, seat in (("MECH", "mechanic"), ("INSP", "independent_inspector"), ("SIGN", "release_signatory")):
+        hangar.seat(person, seat)
+    sent = hangar.send("office", "POST", "/jobs/H-1/dispatch", version=hangar.version())
+    assert (sent["dispatched"], sent["state"], sent["verdict"]["held"]) == (True, "dispatched", True)
+    hangar.clock.now = MORNING + timedelta(hours=6)
+    work = {"start": MORNING.isoformat(), "end": (MORNING + timedelta(hours=2)).isoformat()}
+    return [
+        event("accept", -50),
+        event("arrive", 0),
+        event("part_issued", 20, issue={"part": "BRAKE-1", "lot": "SN-B4", "quantity": "1", "origin": "VTE"}),
+        event("part_issued", 25, issue=BULBS),
+        event(
+            "unit_removed",
+            30,
+            removal={
+                "part": "BRAKE-1",
+                "serial": "SN-OLD",
+                "kind": "exchange_core",
+                "reason": "worn",
+                "position": "LH",
+                "value": "4000",
+            },
+        ),
+        event("labour", 121, work=work),
+        event("finish", 122),
+    ]
+
+
+def test_a_job_goes_from_its_plan_to_its_release(hangar: Hangar) -> None:
+    events = worked(hangar)
+    feed = hangar.send("mech", "GET", "/me/jobs")["items"]
+    assert [(one["job"], one["seat"]) for one in feed] == [("H-1", "mechanic")]
+    late = [events[index] for index in (6, 3, 0, 5, 2, 4, 1)]
+    assert [one["detail"] for one in hangar.tell("mech", *late) if one["standing"] != "applied"] == []
+    assert {one["standing"] for one in hangar.tell("mech", *events)} == {"known"}
+    assert hangar.send("office", "GET", "/jobs/H-1")["state"] == "done"
+
+    release = {"approval": APPROVAL, "deferrals": ["MEL 33-10-1 cat C"]}
+    early = hangar.tell("sign", event("release", 130, **release))
+    assert (early[0]["standing"], early[0]["reason"]) == ("quarantined", "not_allowed")
+    own = hangar.tell("mech", event("inspect", 131))
+    assert (own[0]["standing"], own[0]["reason"]) == ("quarantined", "not_in_crew")
+    assert hangar.tell("insp", event("inspect", 140))[0]["standing"] == "applied"
+    wrong = hangar.tell("sign", event("release", 145, **release | {"data_revision": "16"}))
+    assert (wrong[0]["reason"], REVISION in wrong[0]["detail"]) == ("no_right", True)
+    assert hangar.send("office", "GET", "/release-certificates")["items"] == []
+    assert hangar.tell("sign", event("release", 150, **release))[0]["standing"] == "applied"
+    job = hangar.send("office", "GET", "/jobs/H-1")
+    assert (job["state"], job["status"]) == ("released", "open")
+
+    (certificate,) = hangar.send("office", "GET", "/release-certificates")["items"]
+    assert (certificate["signatory"], certificate["data_reference"], certificate["data_revision"]) == (
+        "SIGN",
+        REFERENCE,
+        REVISION,
+    )
+    sheet = hangar.send("office", "GET", f"/release-certificates/{certificate['number']}")
+    assert sheet["deferrals"] == ["MEL 33-10-1 cat C"]
+    card = sheet["card"]
+    assert [(one["step"], one["technician"]) for one in card["signatures"]] == [
+        ("finish", "MECH"),
+        ("inspect", "INSP"),
+        ("release", "SIGN"),
+    ]
+    assert [(one["kind"], one["serial"]) for one in card["tools"]] == [("TORQUE", "TW-1")]
+    assert ("BRAKE-1", True, "SN-B4") in [(one["part"], one["used"], one["lot"]) for one in card["parts"]]
+    assert card["tail"]["operator"] == "OP-A"
+
+    (unit,) = hangar.send("office", "GET", "/removed-units")["items"]
+    assert (unit["serial"], unit["owner"], unit["tail"], unit["kind"]) == (
+        "SN-OLD",
+        "customer:OP-A",
+        "RDPL-1",
+        "exchange_core",
+    )
+    assert (unit["state"], Decimal(unit["value"]), unit["due_on"]) == ("open", Decimal(4000), "2026-04-02")
+    balance = hangar.send("office", "GET", "/stock/balances", params={"part": "BRAKE-1", "place": "VTE"})["items"]
+    assert [(one["lot"], one["condition"], one["owner"]) for one in balance if Decimal(one["quantity"])] == [
+        ("SN-OLD", "as_removed", "customer:OP-A")
+    ]
+
+    actuals = hangar.send("finance", "GET", "/actuals", params={"document": "H-1"})["items"]
+    spent = {(one["category"], one["item"]): Decimal(one["amount"]) for one in actuals}
+    assert spent == {("labour", "labour/USD"): Decimal(40), ("parts", "parts/USD"): Decimal(90)}
+    hangar.send("office", "POST", "/jobs/H-1/steps", version=hangar.version(), json={"kind": "close"})
+    committed = hangar.send("finance", "GET", "/commitments", params={"document": "H-1"})["items"]
+    assert sum(Decimal(one["amount"]) for one in committed) == 0
+    task = hangar.send("office", "GET", "/tasks/32-41-10")
+    assert (task["learned_from"], task["learned_min"]) == (1, 120)
+
+
+def test_an_event_that_does_not_fit_waits_for_a_person(hangar: Hangar) -> None:
+    events = worked(hangar)
+    hangar.tell("mech", *events[:2])
+    labour = events[5] | {"happened_at": (hangar.clock.now + timedelta(hours=1)).isoformat()}
+    (waits,) = hangar.tell("mech", labour)
+    assert (waits["standing"], waits["reason"]) == ("quarantined", "in_future")
+    (row,) = hangar.send("office", "GET", "/job-events/quarantine")["items"]
+    assert (row["id"], row["state"]) == (labour["id"], "open")
+    path = f"/job-events/quarantine/{row['id']}"
+    decision = {"apply": True, "happened_at": (MORNING + timedelta(hours=2)).isoformat(), "note": "clock was wrong"}
+    done = hangar.send("office", "POST", f"{path}/decision", version=row["version"], json=decision)
+    assert done["state"] == "applied"
+    actuals = hangar.send("finance", "GET", "/actuals", params={"document": "H-1"})["items"]
+    assert [Decimal(one["amount"]) for one in actuals] == [Decimal(40)]
+    nobody = hangar.tell("mech", event("accept", 5, job="J-404"))
+    assert nobody[0]["reason"] == "unknown_job"
+    too_many = event("part_issued", 40, issue=BULBS | {"quantity": "99"})
+    (refused,) = hangar.tell("mech", too_many)
+    assert refused["standing"] == "quarantined"
+    row = hangar.send("office", "GET", f"/job-events/quarantine/{too_many['id']}")
+    discarded = hangar.send(
+        "office",
+        "POST",
+        f"/job-events/quarantine/{too_many['id']}/decision",
+        version=row["version"],
+        json={"apply": False, "note": "typed twice"},
+    )
+    assert discarded["state"] == "discarded"
+
+
+def test_a_job_reassigned_meanwhile_does_not_take_the_first_mans_work(hangar: Hangar) -> None:
+    events = worked(hangar)
+    crew = hangar.send("office", "GET", "/jobs/H-1/crew")
+    mechanic = next(one for one in crew["assignments"] if one["seat"] == "mechanic")
+    hangar.clock.now = MORNING + timedelta(minutes=10)
+    hangar.send("office", "DELETE", f"/jobs/H-1/crew/{mechanic['id']}", version=hangar.version())
+    hangar.clock.now = MORNING + timedelta(hours=6)
+    told = {one["id"]: one for one in hangar.tell("mech", *events)}
+    assert [told[one["id"]]["standing"] for one in events[:2]] == ["applied", "applied"]
+    assert {told[one["id"]]["reason"] for one in events[2:]} == {"not_in_crew"}
+    assert hangar.send("office", "GET", "/removed-units")["items"] == []
