@@ -24,6 +24,7 @@ from fieldops.fleet.models import Aircraft
 from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
 from inventory.kernel.lookup import portions
+from inventory.kernel.scope import unscoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +175,20 @@ _SIGNED = {EventKind.FINISH, EventKind.INSPECT, EventKind.RELEASE, EventKind.CLO
 
 
 def job_card(session: Session, number: str) -> JobCard:
-    """Return the card of a job; raises NotFound for an unknown number. A fixed number of queries."""
+    """Return the card of a job; raises NotFound for an unknown number. A fixed number of queries.
+
+    A signature is what a person told by the own login; what a dispatcher told for somebody is none.
+    """
     told, job = job_by_number(session, number), job_to_read(session, number)
     task = session.get(Task, job.task) if job.task is not None else None
     events = _in_force(session, job)
-    names = {
-        code: name
-        for some in portions(sorted({one.person for one in events if one.person}))
-        for code, name in session.execute(select(Technician.code, Technician.name).where(Technician.code.in_(some)))
-    }
+    signers = select(Technician.code, Technician.name, Technician.user_name)
+    with unscoped(session):  # whoever signed for a job that the actor sees
+        known = {
+            code: (name, login)
+            for some in portions(sorted({one.person for one in events if one.person}))
+            for code, name, login in session.execute(signers.where(Technician.code.in_(some)))
+        }
     return JobCard(
         job=number,
         work_order=told.work_order,
@@ -203,9 +209,9 @@ def job_card(session: Session, number: str) -> JobCard:
         parts=_parts(session, [(one.part, one.quantity, one.alternates) for one in told.parts], events),
         tools=_tools(session, job),
         signatures=tuple(
-            Signature(one.kind, one.person, names.get(one.person, one.person), one.happened_at)
+            Signature(one.kind, one.person, known[one.person][0], one.happened_at)
             for one in events
-            if one.kind in _SIGNED and one.person is not None
+            if one.kind in _SIGNED and one.person in known and known[one.person][1] == one.recorded_by
         ),
         certificate=_certificate(session, number),
     )

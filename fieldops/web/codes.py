@@ -152,6 +152,7 @@ KINDS = {
     "not_lent": (409, N_("Tool is not lent")),
     "not_loopback": (503, N_("Address is not served")),
     "not_offered": (422, N_("Region offers nothing of the part")),
+    "not_own_signature": (409, N_("Not one's own signature")),
     "not_permitted": (403, N_("Right is missing")),
     "not_revisable": (409, N_("Version cannot be revised")),
     "not_signed_in": (401, N_("Nobody is signed in")),

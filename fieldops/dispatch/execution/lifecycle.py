@@ -80,6 +80,10 @@ BOOKINGS = frozenset({EventKind.LABOUR, EventKind.TRAVEL, EventKind.PART_ISSUED,
 """What is booked from the field; it leaves the state as it is."""
 
 
+SIGNATURES = frozenset({EventKind.INSPECT, EventKind.RELEASE, EventKind.CLOSE_ADVISORY})
+"""What somebody signs for: it counts only from the person's own login."""
+
+
 class Who(StrEnum):
     """Who may take a step."""
 

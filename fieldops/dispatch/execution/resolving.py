@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.queries import lock_crew
 from fieldops.dispatch.execution.expenses import source_of
+from fieldops.dispatch.execution.lifecycle import SIGNATURES
 from fieldops.dispatch.execution.material import move_of
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.queries import quarantined
@@ -101,6 +102,13 @@ def _take_in(session: Session, actor: Actor, found: QuarantinedEvent, job: Job, 
             code="unknown_technician",
         )
     (technician,) = found_people
+    if told.kind in SIGNATURES and technician.user_name != found.recorded_by:
+        raise Conflict(
+            _("{sender} cannot sign for {person}; discard the event, and let {person} sign").format(
+                sender=found.recorded_by, person=person
+            ),
+            code="not_own_signature",
+        )
     at = told if corrected is None else told.model_copy(update={"happened_at": corrected})
     row = row_of(session, actor, at, job, technician.id, found.recorded_at)
     session.execute(insert(JobEvent), [row | {"recorded_by": found.recorded_by}])

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from fieldops.dispatch.crew.queries import Sitting, case_of
 from fieldops.dispatch.crew.service import touch
 from fieldops.dispatch.execution.bookings import book
-from fieldops.dispatch.execution.lifecycle import BOOKINGS, REFUSED, EventKind, Fault, Happening, fold
+from fieldops.dispatch.execution.lifecycle import BOOKINGS, REFUSED, SIGNATURES, EventKind, Fault, Happening, fold
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.reasons import sentence
 from fieldops.dispatch.execution.recording import happenings
@@ -109,10 +109,10 @@ def _unbooked() -> Conflict:
 
 
 def _person(actor: Actor, own: str | None, one: NewEvent) -> str:
-    """Return who did what an event tells; "" where nobody is named, or the actor may not tell of that person."""
+    """Return who did what an event tells; "" where the actor may not tell of that person, or sign for it."""
     if one.technician is None or one.technician == own:
         return own or ""
-    return one.technician if actor.may("dispatch.write") else ""
+    return one.technician if actor.may("dispatch.write") and one.kind not in SIGNATURES else ""
 
 
 def _known(session: Session, keys: Collection[UUID]) -> set[UUID]:

@@ -223,6 +223,12 @@ def test_work_that_overlaps_other_work_waits(sent: Engine) -> None:
 def test_nobody_tells_of_others_without_the_right_to_it(sent: Engine) -> None:
     (foreign,) = tell(sent, event(22, "accept", -20, technician="INSP"))
     assert (foreign.standing, foreign.reason) == (Standing.QUARANTINED, "unknown_technician")
+    for number, kind in enumerate(("inspect", "release", "close_advisory")):
+        wanted = event(40 + number, kind, 0, technician="INSP", approval="D.4001", operator_release="OP/1")
+        (signed,) = tell(sent, wanted, actor=OFFICE)
+        assert signed.standing is Standing.QUARANTINED
+        with at(sent, LATER) as session, pytest.raises(Conflict, match="cannot sign for INSP"):
+            resolve(session, OFFICE, wanted.id, EventDecision(apply=True, note="by phone"), LATER, version=1)
     (stranger,) = tell(sent, event(23, "accept", -20), actor=OFFICE)
     assert stranger.standing is Standing.QUARANTINED
     (told,) = tell(sent, event(24, "accept", -20, technician="MECH"), actor=OFFICE)
@@ -237,3 +243,35 @@ def test_a_job_gives_back_its_money_and_its_tools_when_it_is_recalled(sent: Engi
         assert job.state is JobState.PLANNED
     with reading(sent, SYSTEM) as session:
         assert session.scalar(select(func.sum(BudgetLine.committed))) == 0
+
+
+def test_a_wrong_part_pauses_the_job_and_what_is_left_follows_it(sent: Engine) -> None:
+    told = tell(
+        sent,
+        *DAY[:2],
+        event(30, "wrong_part", 10, part="BRAKE-1", reason="another dash number"),
+        event(31, "follow_up", 11, title="Fit the right brake"),
+    )
+    assert {one.standing for one in told} == {Standing.APPLIED}
+    with reading(sent, SYSTEM) as session:
+        jobs = {one.number: one for one in session.scalars(select(Job).where(Job.number.like("H-1%")))}
+    following = jobs.pop("H-1-00001F")
+    assert jobs["H-1"].state is JobState.PAUSED
+    assert (following.title, following.state, following.aircraft) == ("Fit the right brake", JobState.PLANNED, "RDPL-1")
+    assert (following.release_level, following.data_revision) == ("line", "17")
+
+
+def test_a_job_that_is_declined_is_planned_again(sent: Engine) -> None:
+    (told,) = tell(sent, event(32, "decline", -30, reason="ill"))
+    assert told.standing is Standing.APPLIED
+    assert outcome(sent).state is JobState.PLANNED
+
+
+def test_the_way_to_a_job_is_paid_with_its_fares(sent: Engine) -> None:
+    journey = {"start": MORNING - timedelta(hours=1), "end": MORNING, "km": "40"}
+    journey |= {"fares": [{"what": "ferry", "amount": "12.50", "currency": "USD"}]}
+    (told,) = tell(sent, event(33, "travel", 0, journey=journey))
+    assert (told.standing, told.detail) == (Standing.APPLIED, None)
+    with reading(sent, SYSTEM) as session:
+        (spent,) = session.scalars(select(BudgetActual)).all()
+    assert (spent.amount, spent.item, spent.document) == (Decimal("32.50"), "travel/USD", "H-1")
