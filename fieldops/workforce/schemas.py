@@ -14,7 +14,7 @@ from inventory.kernel.fields import Code, Currency, Day, Price, Text
 from inventory.kernel.texts import gettext as _
 from inventory.network.schemas import TimeZone
 
-Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
+Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$", max_length=2)]
 """An ISO 3166 code of two letters."""
 Words = Annotated[tuple[Code, ...], Field(max_length=600)]
 """Codes or words, each once."""

@@ -23,7 +23,12 @@ WITHOUT_KEY = {
 """Their answers hold secrets, which are kept nowhere to be told again."""
 WITHOUT_KEY |= {f"POST /api/v1/imports/{name}" for name in KINDS}
 """To repeat an import changes nothing: what stands already is refused, or set to the same."""
-WITHOUT_KEY |= {"POST /api/v1/cost-estimates", "POST /api/v1/cost-estimates/comparison"}
+WITHOUT_KEY |= {
+    "POST /api/v1/assignments/check",
+    "POST /api/v1/cost-estimates",
+    "POST /api/v1/cost-estimates/comparison",
+    "POST /api/v1/rosters/preview",
+}
 """They only reckon; nothing is kept."""
 WITHOUT_VERSION = {
     "DELETE /api/v1/session",
@@ -35,7 +40,12 @@ WITHOUT_VERSION = {
     "PUT /api/v1/users/{name}/password",
 }
 """What they set or end holds nothing of somebody else's that could be lost."""
-UNPAGED = {"GET /api/v1/approvals/inbox", "GET /api/v1/budgets/overview", "GET /api/v1/stock/offers"}
+UNPAGED = {
+    "GET /api/v1/approvals/inbox",
+    "GET /api/v1/budgets/overview",
+    "GET /api/v1/certificates/forecast",
+    "GET /api/v1/stock/offers",
+}
 """Lists that are short by nature, sums, or the most urgent of what waits."""
 
 Document = dict[str, Any]
