@@ -95,7 +95,7 @@ def _joined(spans: Iterable[Span], gap: timedelta) -> list[Span]:
 
 def _by_night(duty: Span, rule: RestRule, zone: ZoneInfo) -> bool:
     """Tell whether any moment of a duty lies in a night by the person's clock."""
-    day = duty[0].astimezone(zone).date() - _DAY
+    day = duty[0].astimezone(zone).date() - 2 * _DAY  # where the date line moves, the day before is none
     last = duty[1].astimezone(zone).date()
     while day <= last:
         start, end = _night(day, rule, zone)

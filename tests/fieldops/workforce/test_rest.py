@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fieldops.workforce.rest import RestRule, Span, rest_faults
@@ -102,6 +102,7 @@ shifts = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
+@example(name="Pacific/Apia", which=True, told=[(0, 0, 0, 5, False), (1, 0, 0, 0, False)])
 @given(name=st.sampled_from(sorted(CHANGES)), which=st.booleans(), told=shifts)
 def test_spans_and_minutes_find_the_same(name: str, which: bool, told: list[tuple[int, int, int, int, bool]]) -> None:
     zone, around = ZoneInfo(name), CHANGES[name][which]
