@@ -17,7 +17,10 @@ from fieldops.audit.api import router as audit
 from fieldops.customers.api import router as customers
 from fieldops.dispatch.api import router as dispatch
 from fieldops.dispatch.crew.api import router as crews
+from fieldops.dispatch.diaries.api import feed_router as feeds
+from fieldops.dispatch.diaries.api import router as diaries
 from fieldops.dispatch.execution.api import router as execution
+from fieldops.dispatch.papers_api import router as job_papers
 from fieldops.dispatch.rights_api import router as rights
 from fieldops.dispatch.tasks.api import router as tasks
 from fieldops.equipment.api import router as equipment
@@ -98,6 +101,8 @@ _ROUTERS = (
     releasing,
     equipment,
     execution,
+    job_papers,
+    diaries,
     dispatch,
     crews,
     tasks,
@@ -142,6 +147,9 @@ def create_app(
         remembers=authenticator.remembers,
         still=authenticator.still,
         submissions_per_minute=settings.submissions_per_minute,
+        count=limit.take,
+        organisation=settings.organisation,
+        address=settings.address,
     )
     hub = Hub(engine, stopping=edge.stopping)
     kinds = all_kinds(settings)
@@ -178,7 +186,7 @@ def create_app(
     _add_gauges(install(app, settings, host).metrics, engine)
     for router in _ROUTERS:
         app.include_router(router, prefix=API)
-    for page_router in (reference, pages, signin):
+    for page_router in (reference, pages, signin, feeds):
         app.include_router(page_router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     return app

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "http://localhost:8080"
 
+    # who stands on job cards and certificates
+    organisation: Annotated[str, Field(min_length=1, max_length=200)] = "Maintenance organisation"
+
     odoo_url: str | None = None
     odoo_database: str | None = None
     odoo_user: str | None = None

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from fieldops.identity.actors import Granted, load_actor, no_grants
+from fieldops.identity.calendars import owner_of
 from fieldops.identity.cookies import client_address, session_secret
 from fieldops.identity.door import Door
 from fieldops.identity.models import ApiToken, LoginSession
@@ -114,6 +115,11 @@ class Authenticator:
     def of_session(self, secret: str, address: str) -> SignedIn:
         """Return who holds the secret of a session; raises Unauthenticated."""
         return self._look_up(("session", digest(secret), address), use=True)
+
+    def of_calendar(self, secret: str, address: str) -> Actor:
+        """Return who reads a calendar by its secret; raises NotFound."""
+        with reading(self._engine, SYSTEM) as session:
+            return owner_of(session, secret, self._clock(), self._granted, f"{address} calendar")
 
     def forget(self) -> None:
         """Ask the database again from now on; to be called after every change of identity."""

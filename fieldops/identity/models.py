@@ -1,6 +1,7 @@
 """Tables of identity.
 
-What proves who somebody is (`Credential`, `UserIdentity`, `LoginSession`, `ApiToken`, `LoginLink`) stands apart from
+What proves who somebody is (`Credential`, `UserIdentity`, `LoginSession`, `ApiToken`, `LoginLink`,
+`CalendarSecret`) stands apart from
 the person, and random values are kept as their hash only. Uses are not written to the audit trail row by row; the
 services record them by name.
 """
@@ -153,6 +154,17 @@ class LoginLink(Base):
     digest: Mapped[str] = mapped_column(HASH, primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@declare(PRIVATE, audited=False)
+class CalendarSecret(Base):
+    """What a user's calendar is read with, without a login, and nothing else; a user has one at most."""
+
+    __tablename__ = "calendar_secret"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(HASH, unique=True)
+    created_at: Mapped[datetime]
 
 
 @declare(PRIVATE, audited=False)

@@ -44,6 +44,12 @@ class Edge:
     """Tells whether the login of a request that lasts still holds as it was; asking does not count as its use."""
     submissions_per_minute: int = 6
     """How many operations a region may submit a minute."""
+    count: Callable[[str], None] = lambda _key: None
+    """Counts a request that needs no login, by where it comes from; raises TooMany where there were too many."""
+    organisation: str = ""
+    """What the organisation is called on its papers."""
+    address: str = ""
+    """Where the product is reached from outside."""
     stopping: Event = field(default_factory=Event)
 
 

@@ -15,6 +15,7 @@ from fieldops.web.openapi import example_of, operations
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 ALWAYS = {"401", "403", "422", "429"}
 WITHOUT_KEY = {
+    "POST /api/v1/me/calendar",
     "POST /api/v1/session",
     "POST /api/v1/session/totp",
     "POST /api/v1/session/totp/remove",
@@ -31,6 +32,7 @@ WITHOUT_KEY |= {
 }
 """They only reckon; nothing is kept."""
 WITHOUT_VERSION = {
+    "DELETE /api/v1/me/calendar",
     "DELETE /api/v1/session",
     "DELETE /api/v1/sessions",
     "DELETE /api/v1/tokens/{token}",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Path, Response
 
-from fieldops.dispatch.cards import JobCard, ReleaseSheet, job_card, release_certificate
+from fieldops.dispatch.cards import CardFacts, ReleaseSheet, job_card, release_certificate
 from fieldops.dispatch.execution import queries
 from fieldops.dispatch.execution.models import Decision
 from fieldops.dispatch.execution.office import dispatch, office_step
@@ -132,7 +132,7 @@ def own_jobs(session: Reading, actor: Acting, paging: Paged) -> Page[OwnJob]:
 
 
 @router.get("/jobs/{number}/card", dependencies=[needs("dispatch.read", Elsewhere.HIDDEN)])
-def card_of_job(session: Reading, number: Number) -> JobCard:
+def card_of_job(session: Reading, number: Number) -> CardFacts:
     """Return the job card: the work, its data in its revision, who does and who signs it, parts, tools, inspections."""
     return job_card(session, number)
 

@@ -2,6 +2,6 @@
 
 from fieldops.dispatch.papers.card import JobCard, job_card_pdf
 from fieldops.dispatch.papers.certificate import ReleaseCertificate, release_certificate_pdf
-from fieldops.dispatch.papers.diary import job_entry
+from fieldops.dispatch.papers.diary import Visit, job_entry
 
-__all__ = ["JobCard", "ReleaseCertificate", "job_card_pdf", "job_entry", "release_certificate_pdf"]
+__all__ = ["JobCard", "ReleaseCertificate", "Visit", "job_card_pdf", "job_entry", "release_certificate_pdf"]

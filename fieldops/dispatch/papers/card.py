@@ -41,7 +41,10 @@ _CRITICAL, _INSPECTED = "▲", "◎"
 
 @dataclass(frozen=True, slots=True)
 class JobCard:
-    """What is printed on a job card; `title_zh` is the Chinese title where there is one."""
+    """What is printed on a job card; `title_zh` is the Chinese title where there is one.
+
+    Without `data` the card says that there is none to work to; `deferrals` None are not known, and left out.
+    """
 
     number: str
     work_order: str
@@ -56,13 +59,13 @@ class JobCard:
     ends_at: datetime
     task: str
     ata: str
-    data: DataReference
+    data: DataReference | None
     steps: tuple[Step, ...]
     seats: tuple[Seat, ...]
     parts: tuple[PartLine, ...] = ()
     tools: tuple[ToolLine, ...] = ()
     precautions: tuple[str, ...] = ()
-    deferrals: tuple[Deferral, ...] = ()
+    deferrals: tuple[Deferral, ...] | None = None
     labour: tuple[LabourLine, ...] = ()
 
 
@@ -75,21 +78,14 @@ def job_card_pdf(card: JobCard, language: str) -> bytes:
         return pdf(_paper(card))
 
 
-def titles(card: JobCard) -> tuple[str, str]:
-    """Return the title in the language in force and the one in the other language, which may be empty."""
-    if card.title_zh is None:
-        return card.title, ""
-    return (card.title_zh, card.title) if language() == "zh_CN" else (card.title, card.title_zh)
-
-
 def _paper(card: JobCard) -> Paper:
-    title, other = titles(card)
+    title, other = words.titles(card.title, card.title_zh)
     return Paper(
         number=card.number,
         title=_("Job card"),
         subtitle=f"{title}\n{other}" if other else title,
         organisation=f"{card.organisation} · {card.approval}",
-        revision=words.revision((card.data,)),
+        revision=words.revision((card.data,) if card.data else ()),
         banner="",
         page_of=_("Page {page} of {pages}"),
         language=tag(language()),
@@ -116,7 +112,10 @@ def _blocks(card: JobCard) -> Iterator[Block]:
             (_("Ends"), words.moment(card.ends_at, card.site)),
         )
     )
-    yield Notice(_("Work only to {data}").format(data=words.reference(card.data)))
+    if card.data is None:
+        yield Notice(_("No maintenance data is named; ask for it before you work"))
+    else:
+        yield Notice(_("Work only to {data}").format(data=words.reference(card.data)))
     yield Heading(_("Precautions"))
     yield Text(words.listed(f"• {one}" for one in card.precautions))
     yield Heading(_("People"))
@@ -125,8 +124,9 @@ def _blocks(card: JobCard) -> Iterator[Block]:
     yield _parts(card.parts)
     yield Heading(_("Tools"))
     yield _tools(card.tools)
-    yield Heading(_("Open deferrals"))
-    yield words.deferrals(card.deferrals)
+    if card.deferrals is not None:
+        yield Heading(_("Open deferrals"))
+        yield words.deferrals(card.deferrals)
     yield from _work(card.steps)
     yield Heading(_("Labour"))
     yield _labour(card)

@@ -31,6 +31,13 @@ def seat(kind: str) -> str:
     return named.get(kind, kind)
 
 
+def titles(title: str, title_zh: str | None) -> tuple[str, str]:
+    """Return the title in the language in force and the one in the other language, which may be empty."""
+    if title_zh is None:
+        return title, ""
+    return (title_zh, title) if language() == "zh_CN" else (title, title_zh)
+
+
 def day(when: date | None) -> str:
     """Return a day as the language writes it."""
     return NONE if when is None else format_date(when, "medium", locale=language())

@@ -99,13 +99,17 @@ class ClosedPeriods:
                 )
 
 
-def closed_periods(session: Session, regions: Collection[UUID], first: date, last: date) -> ClosedPeriods:
+def closed_periods(
+    session: Session, regions: Collection[UUID], first: date, last: date, *, lock: bool = True
+) -> ClosedPeriods:
     """Return what is closed for regions among the periods that meet `first` to `last`, the days asked about.
 
-    Until the transaction ends none of these periods is closed: who closes one waits.
+    With `lock` none of these periods is closed until the transaction ends: who closes one waits.
     """
     touched = (FiscalPeriod.period_end > first) & (FiscalPeriod.period_start <= last)
-    session.execute(select(FiscalPeriod.id).where(touched).order_by(FiscalPeriod.id).with_for_update(read=True))
+    if lock:
+        held = select(FiscalPeriod.id).where(touched).order_by(FiscalPeriod.id)
+        session.execute(held.with_for_update(read=True))
     own: dict[UUID, list[tuple[date, date, str]]] = {}
     common: list[tuple[date, date, str]] = []
     mine = or_(FiscalCalendar.region_id.is_(None), FiscalCalendar.region_id.in_(regions))

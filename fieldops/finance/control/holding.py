@@ -44,7 +44,7 @@ def check(session: Session, actor: Actor, wanted: NewHold, today: date) -> Verdi
     """Say what the control would say now; nothing is held. Raises as `hold`, but for what a band blocks."""
     require_not_stopped(session, [wanted.document])
     case = _case(session, actor, wanted, today, lock=False)
-    _require_takeable(session, case)
+    _require_takeable(session, case, lock=False)
     return _told(session, case, held=False)
 
 
@@ -192,9 +192,10 @@ def _blocked(case: Case) -> Conflict:
     )
 
 
-def _require_takeable(session: Session, case: Case) -> None:
+def _require_takeable(session: Session, case: Case, *, lock: bool = True) -> None:
     days = [one.day for one in case.targets]
-    closed = closed_periods(session, {line.region_id for line in case.lines.values()}, min(days), max(days))
+    regions = {line.region_id for line in case.lines.values()}
+    closed = closed_periods(session, regions, min(days), max(days), lock=lock)
     growing = {one.told.line for one in case.verdicts if one.grows}
     for number, one in enumerate(case.targets):
         line = case.lines[one.line]

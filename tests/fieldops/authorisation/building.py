@@ -21,6 +21,7 @@ from fieldops.events.service import add_webhook, queue_test
 from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
+from fieldops.identity.calendars import open_calendar
 from fieldops.identity.links import login_link
 from fieldops.identity.models import ApiToken, Credential, User
 from fieldops.identity.schemas import Member, NewUser
@@ -123,6 +124,7 @@ def build(engine: Engine) -> dict[str, str]:
         _grants(session)
         known = _unattended(session) | _links(session)
         known["operator_b"] = str(session.scalars(select(Operator.id).where(Operator.code == "OP-B")).one())
+        known["calendar"] = open_calendar(session, "subject", NOW)
         known["link"] = login_link(session, ADDRESS, "subject", NOW).rpartition("/")[2]
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         hours = [{"weekday": 1, "opens": "08:00", "closes": "16:00"}]

@@ -644,6 +644,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(path=CREWED, reach=AT_UTH),
         Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
     ),
+    "GET /api/v1/jobs/{number}/card.pdf": (
+        Sample(path=CREWED, query={"language": "zh_CN"}, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "GET /api/v1/jobs/{number}/release-certificate.pdf": (Sample(path=CREWED, reach=AT_UTH),),
+    "GET /api/v1/technicians/{code}/calendar.ics": (Sample(path={"code": "T-2"}),),
+    "POST /api/v1/me/calendar": (Sample(in_person=True),),
+    "DELETE /api/v1/me/calendar": (Sample(in_person=True),),
     "GET /api/v1/release-certificates": (Sample(told=each(rows.of_work)),),
     "GET /api/v1/release-certificates/{number}": (Sample(path={"number": "CRS-000001"}, reach=AT_UTH),),
     "GET /api/v1/removed-units": (Sample(told=each(rows.by_place)),),
@@ -1056,6 +1064,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /signout": (Sample(headers=HTML, status=303),),
     "GET /signin/link/{secret}": (Sample(path={"secret": "{link}"}, headers=HTML),),
     "POST /signin/link/{secret}": (Sample(path={"secret": "{link}"}, form=CSRF, headers=FORM, status=303),),
+    "GET /calendars/{secret}.ics": (Sample(path={"secret": "{calendar}"}),),
     "GET /signin/oidc": (Sample(headers=HTML, status=404),),
     "GET /signin/oidc/callback": (Sample(headers=HTML, status=401),),
 }

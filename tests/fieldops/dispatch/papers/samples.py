@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from fieldops.dispatch.papers.card import JobCard
 from fieldops.dispatch.papers.certificate import ReleaseCertificate
+from fieldops.dispatch.papers.diary import Visit
 from fieldops.dispatch.papers.parts import (
     DataReference,
     Deferral,
@@ -110,4 +111,17 @@ ADVICE = replace(
     number="ADV-2026-00007",
     statement=None,
     operator_release=OperatorRelease("LXA-TLB-88120", "Somphone Phommachanh"),
+)
+
+VISIT = Visit(
+    number=CARD.number,
+    title=CARD.title,
+    title_zh=CARD.title_zh,
+    registration=TAIL.registration,
+    site=SITE,
+    starts_at=CARD.starts_at,
+    ends_at=CARD.ends_at,
+    data=DATA,
+    parts=CARD.parts,
+    tools=CARD.tools,
 )

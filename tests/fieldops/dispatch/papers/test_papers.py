@@ -18,7 +18,7 @@ from fieldops.dispatch.papers.parts import DataReference, LabourLine, Site, Step
 from fieldops.locale import LANGUAGES, catalogue
 from inventory.kernel.texts import speaking
 from tests.conftest import NOW
-from tests.fieldops.dispatch.papers.samples import ADVICE, CARD, RELEASE
+from tests.fieldops.dispatch.papers.samples import ADVICE, CARD, RELEASE, VISIT
 
 _SPACE = re.compile(r"\s+")
 KEY = UUID(int=7)
@@ -176,7 +176,7 @@ def test_time_is_summed_over_a_change_of_the_clock() -> None:
 
 
 def test_the_entry_of_a_job_names_place_parts_and_tools() -> None:
-    entry = job_entry(CARD, "en", key=KEY, sequence=3, changed_at=NOW)
+    entry = job_entry(VISIT, "en", key=KEY, sequence=3, changed_at=NOW)
     assert (entry.key, entry.sequence, entry.withdrawn) == (KEY, 3, False)
     assert entry.summary == "J-00042 · B-3726 · Replace the left main wheel brake"
     assert entry.location == "VTE · Vientiane Wattay"
@@ -189,7 +189,7 @@ def test_the_entry_of_a_job_names_place_parts_and_tools() -> None:
         "Tool: TW-150 (TW-0093) Torque wrench 20–150 N·m",
         "Tool: JK-20 (JK-0007) Axle jack 20 t",
     ]
-    told = job_entry(CARD, "zh_CN", key=KEY, sequence=3, changed_at=NOW, withdrawn=True)
+    told = job_entry(VISIT, "zh_CN", key=KEY, sequence=3, changed_at=NOW, withdrawn=True)
     assert told.summary.endswith("更换左主轮刹车装置")
     assert "航材：1 EA" in told.description
     assert told.withdrawn

@@ -1,0 +1,1 @@
+"""Calendars of technicians: what they have seats on."""

@@ -1,0 +1,157 @@
+"""What stands in the calendar of a technician."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.execution.lifecycle import EventKind
+from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
+from fieldops.dispatch.models import Job, JobPart
+from fieldops.dispatch.papers import Visit
+from fieldops.dispatch.papers.parts import DataReference, PartLine, Site, ToolLine
+from fieldops.dispatch.papers.words import NONE
+from fieldops.equipment.models import Tool, ToolBooking, ToolKind
+from fieldops.fleet.models import Aircraft
+from fieldops.workforce.models import Technician
+from inventory.catalogue.models import Part
+from inventory.kernel.errors import NotFound
+from inventory.kernel.lookup import portions
+from inventory.kernel.texts import gettext as _
+from inventory.network.models import Place
+
+KEPT = timedelta(days=60)
+"""How long a calendar remembers what is over."""
+
+_OFF = frozenset({EventKind.DECLINE, EventKind.RECALL, EventKind.CANCEL})
+"""What takes a job away from its crew, until it is sent off again."""
+_TURNS = _OFF | {EventKind.DISPATCH, EventKind.REOPEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A seat in a calendar: `sequence` grows with each change of its job; one that is `withdrawn` was taken away."""
+
+    key: UUID
+    visit: Visit
+    sequence: int
+    changed_at: datetime
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Whose calendar it is, and what stands in it."""
+
+    name: str
+    planned: tuple[Planned, ...]
+
+
+def diary_of(session: Session, code: str, now: datetime) -> Diary:
+    """Return the calendar of a technician; raises NotFound. A fixed number of queries a portion of jobs."""
+    found = session.scalar(select(Technician).where(Technician.code == code))
+    if found is None:
+        raise NotFound(
+            _("There is no technician {code}; the list of technicians shows yours").format(code=code),
+            code="unknown_technician",
+            field="code",
+        )
+    return Diary(found.name, tuple(_planned(session, found, now)))
+
+
+def own_diary(session: Session, user: str, now: datetime) -> Diary:
+    """Return the calendar of a user, which is empty for one who is no technician."""
+    found = session.scalar(select(Technician).where(Technician.user_name == user))
+    return Diary(user, ()) if found is None else Diary(found.name, tuple(_planned(session, found, now)))
+
+
+def _planned(session: Session, technician: Technician, now: datetime) -> list[Planned]:
+    query = (
+        select(Assignment, Job, Place, func.coalesce(Aircraft.registration, Job.aircraft))
+        .join(Job, Job.id == Assignment.job_id)
+        .join(Place, Place.id == Job.place_id)
+        .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
+        .where(Assignment.technician_id == technician.id, Assignment.ends_at > now - KEPT)
+        .order_by(Assignment.starts_at, Assignment.id)
+    )
+    rows = session.execute(query).all()
+    jobs = {job.id: job.number for _seat, job, _place, _tail in rows}
+    turns, parts, tools = _turns(session, jobs), _parts(session, jobs), _tools(session, jobs.values())
+    return [_one(seat, job, place, tail, turns.get(job.id), parts, tools) for seat, job, place, tail in rows]
+
+
+def _one(
+    seat: Assignment,
+    job: Job,
+    place: Place,
+    tail: str | None,
+    turn: JobEvent | None,
+    parts: dict[UUID, list[PartLine]],
+    tools: dict[str, list[ToolLine]],
+) -> Planned:
+    data = DataReference(job.data_reference, job.data_revision or NONE) if job.data_reference is not None else None
+    off = turn is not None and turn.kind in _OFF and turn.happened_at >= seat.made_at
+    told = [seat.made_at, seat.ended_at, turn.recorded_at if turn else None]
+    return Planned(
+        key=seat.id,
+        visit=Visit(
+            number=job.number,
+            title=job.title,
+            title_zh=job.title_zh,
+            registration=tail,
+            site=Site(place.code, place.name, place.time_zone or "UTC"),
+            starts_at=seat.starts_at,
+            ends_at=seat.ends_at,
+            data=data,
+            parts=tuple(parts[job.id]),
+            tools=tuple(tools[job.number]),
+        ),
+        sequence=job.version,
+        changed_at=max(one for one in told if one is not None),
+        withdrawn=off or seat.ended_at is not None,
+    )
+
+
+def _turns(session: Session, jobs: Collection[UUID]) -> dict[UUID, JobEvent]:
+    """Return {job: the last event by which it was sent to its crew, or taken from it}."""
+    out = select(QuarantinedEvent.id).where(QuarantinedEvent.state.in_((Decision.OPEN, Decision.DISCARDED)))
+    query = select(JobEvent).where(JobEvent.kind.in_(_TURNS), JobEvent.id.not_in(out))
+    return {
+        one.job_id: one
+        for some in portions(sorted(jobs))
+        for one in session.scalars(query.where(JobEvent.job_id.in_(some)).order_by(JobEvent.happened_at, JobEvent.id))
+    }
+
+
+def _parts(session: Session, jobs: Collection[UUID]) -> dict[UUID, list[PartLine]]:
+    query = select(JobPart.job_id, Part.part_number, Part.description, JobPart.quantity, Part.unit).join(
+        Part, Part.id == JobPart.part_id
+    )
+    found: defaultdict[UUID, list[PartLine]] = defaultdict(list)
+    for some in portions(sorted(jobs)):
+        needed = query.where(JobPart.job_id.in_(some)).order_by(Part.part_number)
+        for job, number, name, quantity, unit in session.execute(needed):
+            found[job].append(PartLine(number, name, quantity, unit))
+    return found
+
+
+def _tools(session: Session, jobs: Collection[str]) -> dict[str, list[ToolLine]]:
+    query = (
+        select(ToolBooking.document, Tool.kind, ToolKind.name, Tool.serial, Tool.calibration_due)
+        .join(Tool, Tool.id == ToolBooking.tool_id)
+        .join(ToolKind, ToolKind.code == Tool.kind)
+        .where(ToolBooking.released_at.is_(None))
+    )
+    found: defaultdict[str, list[ToolLine]] = defaultdict(list)
+    for some in portions(sorted(jobs)):
+        kept = query.where(ToolBooking.document.in_(some)).order_by(Tool.kind, Tool.serial)
+        for job, kind, name, serial, due in session.execute(kept):
+            found[job].append(ToolLine(kind, name, serial, due))
+    return found
