@@ -292,7 +292,7 @@ def job_end(session: Session, number: str) -> ReleaseSheet | AdviceSheet:
     return AdviceSheet(
         reference=str(last.told["operator_release"]),
         adviser=last.person,
-        name=_names(session, [last.person]).get(last.person, last.person),
+        name=_people(session, [last.person]).get(last.person, (last.person, None))[0],
         licences=shown.licences,
         authorisations=shown.authorisations,
         closed_at=last.happened_at,
