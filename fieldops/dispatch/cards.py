@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from fieldops.customers.models import Operator
 from fieldops.dispatch.credentials import Credentials, approval_for, credentials
 from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.crew.queries import case_of
 from fieldops.dispatch.execution.lifecycle import EventKind
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent, ReleaseCertificate
 from fieldops.dispatch.execution.queries import certificate_page, certificate_told
@@ -307,7 +308,7 @@ def _card(session: Session, told: JobOut, job: Job) -> CardFacts:
     known = _people(session, [one.person for one in events if one.person])
     names = {code: name for code, (name, _login) in known.items()}
     tail = _tail(session, job)
-    seats = _seats(session, job, told, tail)
+    seats = _seats(session, job, tail)
     starts_at = min((one.starts_at for one in seats if one.starts_at), default=job.window_start)
     needs = [(one.part, one.quantity, one.alternates) for one in told.parts]
     return CardFacts(
@@ -406,7 +407,7 @@ def _tail(session: Session, job: Job) -> CardTail | None:
     return CardTail(plane.registration, plane.aircraft_type, plane.serial, plane.authority, operator, customer)
 
 
-def _seats(session: Session, job: Job, told: JobOut, tail: CardTail | None) -> tuple[CardSeat, ...]:
+def _seats(session: Session, job: Job, tail: CardTail | None) -> tuple[CardSeat, ...]:
     query = (
         select(Assignment, Technician)
         .join(Technician, Technician.id == Assignment.technician_id)
@@ -429,7 +430,8 @@ def _seats(session: Session, job: Job, told: JobOut, tail: CardTail | None) -> t
         )
         for one, person in sitting
     ]
-    empty = Counter({one.seat.value: one.count for one in told.seats})
+    wanted = case_of(session, job, (), ()).seats
+    empty = Counter({seat.value: one.count for seat, one in wanted.items()})
     empty.subtract(one.seat for one in taken)
     return (*taken, *(CardSeat(seat, None, None, None, None, (), ()) for seat in sorted((+empty).elements())))
 
