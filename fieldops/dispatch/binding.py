@@ -86,7 +86,7 @@ def _bound(
     name = job.tail or job.aircraft
     tail = tails.get(name or "")
     level = job.release_level
-    if level is None and tail is not None and job.kind is not JobKind.ADVISORY:
+    if level is None and name is not None and job.kind is not JobKind.ADVISORY:
         level = LINE
     return Bound(
         place=place,

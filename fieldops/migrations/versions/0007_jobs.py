@@ -35,12 +35,17 @@ def _permit() -> None:
 
 
 def _carry_over() -> None:
-    """A job that is open is planned; one that is closed was cancelled, as its events tell. Known tails are bound."""
-    job = sa.table('job', *(sa.column(name) for name in ('status', 'state', 'aircraft')), *(sa.column(name, sa.Uuid) for name in ('id', 'aircraft_id')))
+    """A job that is open is planned; one that is closed was cancelled, as its events tell. Known tails are bound.
+
+    Open work on an aircraft is released, as work on the line.
+    """
+    job = sa.table('job', *(sa.column(name) for name in ('status', 'state', 'aircraft', 'kind', 'release_level')), *(sa.column(name, sa.Uuid) for name in ('id', 'aircraft_id')))
     aircraft = sa.table('aircraft', sa.column('id', sa.Uuid), sa.column('registration'))
     op.execute(job.update().values(state=sa.case((job.c.status == 'closed', 'closed'), else_='planned')))
     bound = sa.select(aircraft.c.id).where(aircraft.c.registration == job.c.aircraft).scalar_subquery()
     op.execute(job.update().where(job.c.aircraft.is_not(None)).values(aircraft_id=bound))
+    released = (job.c.status != 'closed', job.c.aircraft.is_not(None), job.c.kind != 'advisory')
+    op.execute(job.update().where(*released).values(release_level='line'))
     closed = op.get_bind().scalars(sa.select(job.c.id).where(job.c.status == 'closed')).all()
     if not closed:
         return
