@@ -153,6 +153,7 @@ class ReleaseSheet:
                     "limitations": None,
                     "deferrals": ["MEL 33-10-1 cat C until 2026-03-12"],
                     "released_at": "2026-03-03T03:00:00Z",
+                    "withdrawn_at": None,
                     "card": JobCard.__pydantic_config__["json_schema_extra"]["examples"][0],
                 }
             ]
@@ -168,6 +169,7 @@ class ReleaseSheet:
     limitations: str | None
     deferrals: tuple[str, ...]
     released_at: datetime
+    withdrawn_at: datetime | None
     card: JobCard
 
 
@@ -230,6 +232,7 @@ def release_certificate(session: Session, number: str) -> ReleaseSheet:
         limitations=found.limitations,
         deferrals=tuple(found.deferrals),
         released_at=found.released_at,
+        withdrawn_at=found.withdrawn_at,
         card=job_card(session, found.job),
     )
 
@@ -297,5 +300,5 @@ def _tools(session: Session, job: Job) -> tuple[CardTool, ...]:
 
 
 def _certificate(session: Session, number: str) -> str | None:
-    found = certificate_page(session, job=number, limit=20)
-    return found[-1].number if found else None
+    found = [one.number for one in certificate_page(session, job=number, limit=20) if one.withdrawn_at is None]
+    return found[-1] if found else None

@@ -305,12 +305,16 @@ def undoing(terms: Terms, events: Iterable[Happening], new: Collection[UUID]) ->
     """
     events = sorted(events, key=in_time)
     known = [one for one in events if one.id not in new]
+    if not any(one.kind in FINAL for one in known):
+        return set()
     before = fold(terms, known)
+    opened = any(one.id in new and one.kind is EventKind.REOPEN for one in events)
     standing = {one.id for one in known if one.kind in FINAL and one.id not in before.faults}
 
     def undone(tried: Iterable[Happening]) -> bool:
         found = fold(terms, tried)
-        return bool(standing & found.faults.keys()) or (before.state in _OVER and found.state not in _OVER)
+        leads_back = before.state in _OVER and found.state not in _OVER and not opened
+        return leads_back or bool(standing & found.faults.keys())
 
     if not standing or not undone(events):
         return set()
