@@ -63,6 +63,13 @@ class Case:
         members = tuple(CrewMember(other.person, other.seat, self._stands(other, crew)) for other in others)
         return self._judged(one, members, timed=True)
 
+    def forbids(self, one: Sitting, crew: Iterable[Sitting]) -> tuple[Refusal, ...]:
+        """Return what forbids somebody a seat beside the rest of a crew, whatever else there is to do at the time."""
+        members = tuple(
+            CrewMember(other.person, other.seat, self._stands(other, crew)) for other in crew if other != one
+        )
+        return tuple(refusal for refusal in self._judged(one, members, timed=False) if refusal.hard)
+
     def rights(self, one: Sitting) -> tuple[Refusal, ...]:
         """Return what stands against somebody's signature in a seat, whatever else there is to do at the time."""
         members = tuple(CrewMember(other.person, other.seat) for other in self.crew if other.person != one.person)

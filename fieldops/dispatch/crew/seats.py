@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fieldops.dispatch.execution.lifecycle import Ending, Terms
@@ -40,6 +40,16 @@ def seats_of(typed: Sequence[SeatsWanted], usual: SeatDemand, terms: Terms) -> d
 
 def _asked_too(wanted: SeatsWanted, qualifications: frozenset[str]) -> SeatsWanted:
     return replace(wanted, demand=replace(wanted.demand, qualifications=wanted.demand.qualifications | qualifications))
+
+
+def working_seat(seats: Collection[Seat]) -> Seat | None:
+    """Return the seat whose holder does the work of a job with these; without a mechanic who releases it or advises.
+
+    >>> working_seat({Seat.RELEASE_SIGNATORY, Seat.TRAINEE})
+    <Seat.RELEASE_SIGNATORY: 'release_signatory'>
+    """
+    works = (Seat.MECHANIC, Seat.RELEASE_SIGNATORY, Seat.ADVISORY_ENGINEER)
+    return next((seat for seat in works if seat in seats), None)
 
 
 def empty_seats(seats: dict[Seat, SeatsWanted], taken: Iterable[Seat]) -> list[Seat]:
