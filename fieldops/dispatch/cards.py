@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -183,7 +184,7 @@ def job_card(session: Session, number: str) -> JobCard:
     """
     told, job = job_by_number(session, number), job_to_read(session, number)
     task = session.get(Task, job.task) if job.task is not None else None
-    events = _in_force(session, job)
+    events, times = _in_force(session, job)
     signers = select(Technician.code, Technician.name, Technician.user_name)
     with unscoped(session):  # whoever signed for a job that the actor sees
         known = {
@@ -211,7 +212,7 @@ def job_card(session: Session, number: str) -> JobCard:
         parts=_parts(session, [(one.part, one.quantity, one.alternates) for one in told.parts], events),
         tools=_tools(session, job),
         signatures=tuple(
-            Signature(one.kind, one.person, known[one.person][0], one.happened_at)
+            Signature(one.kind, one.person, known[one.person][0], times[one.id])
             for one in events
             if one.kind in _SIGNED and one.person in known and known[one.person][1] == one.recorded_by
         ),
@@ -237,10 +238,20 @@ def release_certificate(session: Session, number: str) -> ReleaseSheet:
     )
 
 
-def _in_force(session: Session, job: Job) -> list[JobEvent]:
-    out = select(QuarantinedEvent.id).where(QuarantinedEvent.state.in_((Decision.OPEN, Decision.DISCARDED)))
-    query = select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id.not_in(out))
-    return list(session.scalars(query.order_by(JobEvent.happened_at, JobEvent.id)))
+def _in_force(session: Session, job: Job) -> tuple[list[JobEvent], dict[UUID, datetime]]:
+    """Return the events in force in time, and when they happened, as a person corrected it."""
+    query = (
+        select(JobEvent, QuarantinedEvent.state, QuarantinedEvent.happened_at)
+        .outerjoin(QuarantinedEvent, QuarantinedEvent.id == JobEvent.id)
+        .where(JobEvent.job_id == job.id)
+    )
+    told = [
+        (corrected or one.happened_at, one.id, one)
+        for one, state, corrected in session.execute(query)
+        if state not in (Decision.OPEN, Decision.DISCARDED)
+    ]
+    told.sort(key=lambda row: row[:2])
+    return [one for _at, _key, one in told], {key: at for at, key, _one in told}
 
 
 def _tail(session: Session, job: Job) -> CardTail | None:

@@ -182,6 +182,9 @@ def change_job(session: Session, actor: Actor, number: str, change: JobChange, v
     return job
 
 
+_SIGNED = frozenset({JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED})
+
+
 def _refuse_terms(session: Session, job: Job, change: JobChange) -> None:
     """Refuse to take away what a crew was sent off under, and an inspection that the task asks for."""
     off = change.inspection is False and job.inspection
@@ -191,13 +194,14 @@ def _refuse_terms(session: Session, job: Job, change: JobChange) -> None:
     data = any(
         name in told and getattr(change, name) != getattr(job, name) for name in ("data_reference", "data_revision")
     )
-    if (off or data) and job.state is not JobState.PLANNED:
+    signed = change.inspection is True and not job.inspection and job.state in _SIGNED
+    if signed or ((off or data) and job.state is not JobState.PLANNED):
         raise Conflict(
             _("Job {number} is {state}: its inspection and its data stay as they are; recall the job first").format(
                 number=job.number, state=job.state
             ),
             code="job_dispatched",
-            field="inspection" if off else "data_revision",
+            field="inspection" if off or signed else "data_revision",
         )
 
 

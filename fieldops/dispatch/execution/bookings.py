@@ -6,7 +6,7 @@ lines, numbers; the jobs and people are locked by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from fieldops.dispatch.service import add_jobs
 from inventory.cores.service import take_down
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import DomainError
+from inventory.kernel.lookup import portions
 from inventory.kernel.numbering import next_number
 from inventory.network.models import Place, Tier
 
@@ -58,9 +59,20 @@ def book(
     return books.refused
 
 
+def withdraw(session: Session, events: Collection[UUID], now: datetime) -> None:
+    """Withdraw the certificates of events that are not in force any more."""
+    for some in portions(sorted(events)):
+        standing = select(ReleaseCertificate).where(ReleaseCertificate.event_id.in_(some))
+        for one in session.scalars(standing.where(ReleaseCertificate.withdrawn_at.is_(None))):
+            one.withdrawn_at = now
+    session.flush()
+
+
 def _certify(books: Books, event: JobEvent) -> None:
     session = books.session
-    if session.scalar(select(ReleaseCertificate.id).where(ReleaseCertificate.event_id == event.id)):
+    standing = session.scalar(select(ReleaseCertificate).where(ReleaseCertificate.event_id == event.id))
+    if standing is not None:  # in force again
+        standing.released_at, standing.withdrawn_at = books.time_of(event), None
         return
     told, signatory = event.told, books.person(event)
     session.add(

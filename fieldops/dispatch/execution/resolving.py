@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.queries import lock_crew
 from fieldops.dispatch.crew.service import touch
-from fieldops.dispatch.execution.bookings import following
+from fieldops.dispatch.execution.bookings import following, withdraw
 from fieldops.dispatch.execution.expenses import source_of
 from fieldops.dispatch.execution.lifecycle import SIGNATURES, EventKind, JobState
 from fieldops.dispatch.execution.material import debt_of, move_of
-from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent, ReleaseCertificate
+from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.queries import quarantined
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.execution.schemas import EventDecision, NewEvent
@@ -154,10 +154,7 @@ def unbook(session: Session, actor: Actor, job: Job, event: JobEvent, now: datet
         if owed is not None:
             note = _("Reversed: the event was discarded")
             settle(session, actor, owed.number, note, now, version=owed.version)
-    held = select(ReleaseCertificate).where(ReleaseCertificate.event_id == event.id)
-    for certificate in session.scalars(held):
-        certificate.withdrawn_at = now
-    session.flush()
+    withdraw(session, [event.id], now)
 
 
 def _cancel(session: Session, actor: Actor, number: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.queries import Case, Sitting, case_of
 from fieldops.dispatch.crew.service import touch
-from fieldops.dispatch.execution.bookings import book
+from fieldops.dispatch.execution.bookings import book, withdraw
 from fieldops.dispatch.execution.lifecycle import (
     BOOKINGS,
     REFUSED,
@@ -96,7 +96,7 @@ def bring_up(
     """
     session.flush()
     told = happenings(session, list(jobs))
-    fresh, times = set(new), dict[UUID, datetime]()
+    fresh, fallen, times = set(new), set[UUID](), dict[UUID, datetime]()
     for key, job in sorted(jobs.items()):
         behind = undoing(job.terms, told[key], fresh)
         happened = [replace(one, behind=one.behind or one.id in behind) for one in told[key]]
@@ -104,8 +104,10 @@ def bring_up(
         times |= {one.id: one.happened_at for one in happened}
         fresh |= _keep_faults(session, job, happened, folded.faults, now)
         fresh -= folded.faults.keys()
+        fallen |= {one.id for one in happened if one.kind is EventKind.RELEASE and one.id in folded.faults}
         job.state = folded.state
         touch(session, job)
+    withdraw(session, fallen, now)
     booked = [one for one in _events(session, fresh) if one.kind in EFFECTS]
     refused: Mapping[UUID, DomainError]
     refused = book(session, actor, jobs, booked, times, now) if booking else {one.id: _unbooked() for one in booked}

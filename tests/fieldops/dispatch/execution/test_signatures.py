@@ -11,10 +11,10 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy import event as hooks
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.cards import release_certificate
+from fieldops.dispatch.cards import job_card, release_certificate
 from fieldops.dispatch.crew.queries import Case, case_of
 from fieldops.dispatch.crew.service import assign
-from fieldops.dispatch.execution.lifecycle import JobState
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent, ReleaseCertificate
 from fieldops.dispatch.execution.queries import certificate_page
 from fieldops.dispatch.execution.resolving import resolve
@@ -115,6 +115,8 @@ def test_a_signature_is_judged_at_the_instant_to_which_it_is_corrected(signing: 
     assert state(signing) is JobState.RELEASED
     with reading(signing, SYSTEM) as session:
         assert session.scalars(select(ReleaseCertificate.released_at)).one() == moment
+        (signed,) = [one for one in job_card(session, "H-1").signatures if one.step == EventKind.RELEASE]
+        assert signed.signed_at == moment
 
 
 def test_a_right_that_is_missing_at_the_corrected_instant_refuses(signing: Engine) -> None:
@@ -156,6 +158,20 @@ def test_what_a_discarded_event_left_is_taken_back(signing: Engine) -> None:
         owed = session.scalars(select(RemovedUnit)).one()
         assert (owed.state, owed.closed_by) == (ObligationState.CLOSED, "office")
         assert "Reversed" in (owed.note or "")
+
+
+def test_a_certificate_is_withdrawn_when_its_release_is_not_in_force_any_more(signing: Engine) -> None:
+    tell(signing, released(), actor=SIGN)
+    tell(signing, INSPECTED, actor=INSP)
+    tell(signing, *WORK)
+    decide(signing, 50, apply=False)  # without its inspection the release waits
+    assert state(signing) is JobState.DONE
+    with reading(signing, SYSTEM) as session:
+        assert session.scalars(select(ReleaseCertificate.withdrawn_at)).one() == LATER + timedelta(hours=3)
+    tell(signing, event(52, "inspect", 131, sequence=None), actor=INSP)
+    assert state(signing) is JobState.RELEASED
+    with reading(signing, SYSTEM) as session:
+        assert session.scalars(select(ReleaseCertificate.withdrawn_at)).one() is None
 
 
 def test_a_bad_removal_waits_and_the_rest_of_the_batch_stands(signing: Engine) -> None:
