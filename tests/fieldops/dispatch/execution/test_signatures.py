@@ -45,15 +45,15 @@ def released(number: int = 51, minutes: float = 140, **told: Any) -> Any:
 
 
 @pytest.fixture
-def signing(engine: Engine) -> Engine:
+def signing(any_engine: Engine) -> Engine:
     """The job with its crew on the way, its signatory among them."""
-    load_hangar(engine)
-    send_off(engine)
+    load_hangar(any_engine)
+    send_off(any_engine)
     now = MORNING - timedelta(hours=1)
-    with at(engine, now) as session:
+    with at(any_engine, now) as session:
         span = (MORNING, MORNING + timedelta(hours=3))
         assign(session, OFFICE, job_to_change(session, "H-1"), Seat.RELEASE_SIGNATORY, "SIGN", span, now)
-    return engine
+    return any_engine
 
 
 def state(engine: Engine) -> JobState:
