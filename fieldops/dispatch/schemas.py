@@ -50,9 +50,8 @@ class NewJob(BaseModel):
 
     `tail` binds it to an aircraft of the fleet, which must be known; place, window and when it is due then follow from
     the aircraft's time on ground where they are left out. `aircraft` is a registration that need not be known; nobody
-    signs for it until it is. A `task` tells the duration and the data where these are left out; one that is inspected
-    stays so. Without `seats` one person does
-    it. `after` are jobs that must be done before.
+    signs for it until it is. A `task` tells the duration and the data where these are left out, and whether the job is
+    inspected. Without `seats` one person does it. `after` are jobs that must be done before.
     """
 
     model_config = ConfigDict(
