@@ -45,7 +45,8 @@ class Bound:
 def bound(session: Session, jobs: Sequence[NewJob], now: datetime) -> list[Bound]:
     """Return what each new job takes from its tail and its task, in a fixed number of queries.
 
-    Raises Invalid for an unknown registration or task, and for an aircraft that is not long enough on ground.
+    Raises Invalid for an unknown registration or task, for an aircraft that is not long enough on ground, and for a
+    task that asks for an inspection where none is wanted.
     """
     tasks = _tasks(session, {job.task for job in jobs if job.task})
     tails = _tails(session, {name for job in jobs for name in (job.tail, job.aircraft) if name})
@@ -66,6 +67,7 @@ def bound(session: Session, jobs: Sequence[NewJob], now: datetime) -> list[Bound
 def _bound(
     job: NewJob, task: Task | None, tails: Mapping[str, UUID], known: Mapping[str, Sequence[Stay]], now: datetime
 ) -> Bound:
+    refuse_no_inspection(job.number, task, job.inspection)
     duration = timedelta(minutes=job.duration_min or (task.learned_min if task else 0))
     place, start, end, due = job.place, job.window_start, job.window_end, job.due_at
     if place is None or start is None or end is None:
@@ -86,7 +88,7 @@ def _bound(
     name = job.tail or job.aircraft
     tail = tails.get(name or "")
     level = job.release_level
-    if level is None and tail is not None and job.kind is not JobKind.ADVISORY:
+    if level is None and name is not None and job.kind is not JobKind.ADVISORY:
         level = LINE
     return Bound(
         place=place,
@@ -101,6 +103,18 @@ def _bound(
         data_reference=job.data_reference or (task.data_reference if task else None),
         data_revision=job.data_revision or (task.data_revision if task else None),
     )
+
+
+def refuse_no_inspection(number: str, task: Task | None, wanted: bool | None) -> None:
+    """Raise Invalid where a job is not to be inspected whose task asks for it."""
+    if wanted is False and task is not None and task.inspection:
+        raise Invalid(
+            _("Job {number}: its task {task} is inspected by somebody else always; leave inspection out").format(
+                number=number, task=task.code
+            ),
+            code="inspection_needed",
+            field="inspection",
+        )
 
 
 def on_ground(known: Sequence[Stay], duration: timedelta, after: datetime, place: str | None) -> Stay | None:

@@ -199,6 +199,7 @@ class ReleaseSheet:
                     "limitations": None,
                     "deferrals": ["MEL 33-10-1 cat C until 2026-03-12"],
                     "released_at": "2026-03-03T03:00:00Z",
+                    "withdrawn_at": None,
                     "card": CardFacts.__pydantic_config__["json_schema_extra"]["examples"][0],
                 }
             ]
@@ -216,6 +217,7 @@ class ReleaseSheet:
     limitations: str | None
     deferrals: tuple[str, ...]
     released_at: datetime
+    withdrawn_at: datetime | None
     card: CardFacts
 
 
@@ -261,6 +263,7 @@ def release_certificate(session: Session, number: str) -> ReleaseSheet:
         limitations=found.limitations,
         deferrals=tuple(found.deferrals),
         released_at=found.released_at,
+        withdrawn_at=found.withdrawn_at,
         card=card,
     )
 
@@ -272,7 +275,8 @@ def job_end(session: Session, number: str) -> ReleaseSheet | AdviceSheet:
     """
     told, job = job_by_number(session, number), job_to_read(session, number)
     last: JobEvent | None = None
-    for one in _in_force(session, job):
+    events, times = _in_force(session, job)
+    for one in events:
         if one.kind in (EventKind.RELEASE, EventKind.CLOSE_ADVISORY):
             last = one
         elif one.kind is EventKind.REOPEN:
@@ -289,14 +293,14 @@ def job_end(session: Session, number: str) -> ReleaseSheet | AdviceSheet:
             code="job_not_released",
         )
     card = _card(session, told, job)
-    shown = _shown_at(session, last.technician_id, last.happened_at, card.tail)
+    shown = _shown_at(session, last.technician_id, times[last.id], card.tail)
     return AdviceSheet(
         reference=str(last.told["operator_release"]),
         adviser=last.person,
         name=_people(session, [last.person]).get(last.person, (last.person, None))[0],
         licences=shown.licences,
         authorisations=shown.authorisations,
-        closed_at=last.happened_at,
+        closed_at=times[last.id],
         card=card,
     )
 
@@ -304,7 +308,7 @@ def job_end(session: Session, number: str) -> ReleaseSheet | AdviceSheet:
 def _card(session: Session, told: JobOut, job: Job) -> CardFacts:
     task = session.get(Task, job.task) if job.task is not None else None
     place = session.get_one(Place, job.place_id)
-    events = _in_force(session, job)
+    events, times = _in_force(session, job)
     known = _people(session, [one.person for one in events if one.person])
     names = {code: name for code, (name, _login) in known.items()}
     tail = _tail(session, job)
@@ -352,7 +356,7 @@ def _card(session: Session, told: JobOut, job: Job) -> CardFacts:
             if one.kind is EventKind.LABOUR and one.person is not None
         ),
         signatures=tuple(
-            Signature(one.kind, one.person, known[one.person][0], one.happened_at)
+            Signature(one.kind, one.person, known[one.person][0], times[one.id])
             for one in events
             if one.kind in _SIGNED and one.person in known and known[one.person][1] == one.recorded_by
         ),
@@ -360,10 +364,20 @@ def _card(session: Session, told: JobOut, job: Job) -> CardFacts:
     )
 
 
-def _in_force(session: Session, job: Job) -> list[JobEvent]:
-    out = select(QuarantinedEvent.id).where(QuarantinedEvent.state.in_((Decision.OPEN, Decision.DISCARDED)))
-    query = select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id.not_in(out))
-    return list(session.scalars(query.order_by(JobEvent.happened_at, JobEvent.id)))
+def _in_force(session: Session, job: Job) -> tuple[list[JobEvent], dict[UUID, datetime]]:
+    """Return the events in force in time, and when they happened, as a person corrected it."""
+    query = (
+        select(JobEvent, QuarantinedEvent.state, QuarantinedEvent.happened_at)
+        .outerjoin(QuarantinedEvent, QuarantinedEvent.id == JobEvent.id)
+        .where(JobEvent.job_id == job.id)
+    )
+    told = [
+        (corrected or one.happened_at, one.id, one)
+        for one, state, corrected in session.execute(query)
+        if state not in (Decision.OPEN, Decision.DISCARDED)
+    ]
+    told.sort(key=lambda row: row[:2])
+    return [one for _at, _key, one in told], {key: at for at, key, _one in told}
 
 
 def _people(session: Session, codes: list[str]) -> dict[str, tuple[str, str | None]]:
@@ -500,5 +514,5 @@ def _tools(session: Session, job: Job) -> tuple[CardTool, ...]:
 
 
 def _certificate(session: Session, number: str) -> str | None:
-    found = certificate_page(session, job=number, limit=20)
-    return found[-1].number if found else None
+    found = [one.number for one in certificate_page(session, job=number, limit=20) if one.withdrawn_at is None]
+    return found[-1] if found else None

@@ -121,6 +121,7 @@ def _job(
         aircraft_type=tail.aircraft_type if tail else None,
         authority=tail.authority if tail else None,
         level=level,
+        for_aircraft=one.aircraft is not None,
     )
 
 
@@ -146,7 +147,7 @@ def permissions(session: Session, works: Sequence[Work], people: Collection[str]
     found: Permissions = {}
     for one in works:
         job, demand = inputs.jobs[one.number], inputs.demands[one.number]
-        key = (demand, job.place, job.aircraft_type, job.authority, job.level)
+        key = (demand, job.place, job.aircraft_type, job.authority, job.level, job.for_aircraft)
         if key not in judged:
             able = set(inputs.people)
             for code in demand.qualifications:

@@ -111,7 +111,8 @@ class Job(Identified, Versioned, Base):
         if self.kind is JobKind.ADVISORY:
             ending = Ending.ADVISORY
         else:
-            ending = Ending.RELEASE if self.release_level is not None else Ending.PLAIN
+            plain = self.release_level is None and self.aircraft is None
+            ending = Ending.PLAIN if plain else Ending.RELEASE
         return Terms(ending, self.inspection)
 
 

@@ -49,9 +49,9 @@ class NewJob(BaseModel):
     """A job to add: it must start between `window_start` and `window_end`; lateness counts from `due_at`.
 
     `tail` binds it to an aircraft of the fleet, which must be known; place, window and when it is due then follow from
-    the aircraft's time on ground where they are left out. `aircraft` is a registration that need not be known. A `task`
-    tells the duration, the data and whether it is inspected where these are left out. Without `seats` one person does
-    it. `after` are jobs that must be done before.
+    the aircraft's time on ground where they are left out. `aircraft` is a registration that need not be known; nobody
+    signs for it until it is. A `task` tells the duration and the data where these are left out, and whether the job is
+    inspected. Without `seats` one person does it. `after` are jobs that must be done before.
     """
 
     model_config = ConfigDict(

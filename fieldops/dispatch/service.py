@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.binding import Bound, bound
+from fieldops.dispatch.binding import Bound, bound, refuse_no_inspection
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import refold, step
 from fieldops.dispatch.models import (
@@ -29,6 +29,7 @@ from fieldops.dispatch.models import (
 )
 from fieldops.dispatch.precedence import set_before
 from fieldops.dispatch.schemas import JobChange, NewJob
+from fieldops.dispatch.tasks.models import Task
 from fieldops.equipment.service import check_kinds
 from fieldops.workforce.models import Technician
 from fieldops.workforce.service import check_qualifications
@@ -154,10 +155,12 @@ def refuse_past(jobs: Sequence[NewJob], now: datetime) -> None:
 def change_job(session: Session, actor: Actor, number: str, change: JobChange, version: int) -> Job:
     """Change what the request names of a job, and return it; closing and opening it again are steps of its own.
 
-    Raises NotFound for an unknown number, Stale for another version, Invalid for a window that ends before it starts
-    and for jobs that would wait for each other, Conflict where the job cannot be closed from where it is.
+    Raises NotFound for an unknown number, Stale for another version, Invalid for a window that ends before it starts,
+    for jobs that would wait for each other and for an inspection that the task asks for, Conflict where the job cannot
+    be closed from where it is, and for another inspection or data once it is dispatched.
     """
     job = job_to_change(session, number, version)
+    _refuse_terms(session, job, change)
     for name in change.model_fields_set - {"status", "after"}:
         setattr(job, name, getattr(change, name))
     if job.window_end < job.window_start:
@@ -177,6 +180,29 @@ def change_job(session: Session, actor: Actor, number: str, change: JobChange, v
     session.flush()
     tell(session, "job.changed", {job.place_id: [number]})
     return job
+
+
+_SIGNED = frozenset({JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED})
+
+
+def _refuse_terms(session: Session, job: Job, change: JobChange) -> None:
+    """Refuse to take away what a crew was sent off under, and an inspection that the task asks for."""
+    off = change.inspection is False and job.inspection
+    if off and job.task is not None:
+        refuse_no_inspection(job.number, session.get(Task, job.task), change.inspection)
+    told = change.model_fields_set
+    data = any(
+        name in told and getattr(change, name) != getattr(job, name) for name in ("data_reference", "data_revision")
+    )
+    signed = change.inspection is True and not job.inspection and job.state in _SIGNED
+    if signed or ((off or data) and job.state is not JobState.PLANNED):
+        raise Conflict(
+            _("Job {number} is {state}: its inspection and its data stay as they are; recall the job first").format(
+                number=job.number, state=job.state
+            ),
+            code="job_dispatched",
+            field="inspection" if off or signed else "data_revision",
+        )
 
 
 def _close_or_open(session: Session, actor: Actor, job: Job, wanted: JobStatus, now: datetime) -> None:

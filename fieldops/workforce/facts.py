@@ -128,6 +128,7 @@ class JobFacts:
     """A job: aircraft type and authority are those of its tail, None where it is bound to none.
 
     `level` is what kind of release it needs, such as line or base. `travel_before` and `travel_after` are on the way.
+    `for_aircraft` tells that it is work on an aircraft, known or not; `mechanics` that it has a seat for a mechanic.
     """
 
     number: str
@@ -144,6 +145,8 @@ class JobFacts:
     visit: tuple[TaskDone, ...] = ()
     travel_before: timedelta = timedelta()
     travel_after: timedelta = timedelta()
+    for_aircraft: bool = False
+    mechanics: bool = False
 
 
 @dataclass(frozen=True, slots=True)

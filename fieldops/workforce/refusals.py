@@ -97,6 +97,7 @@ def _sentences() -> dict[str, str]:
         ),
         "other_region": _("belongs to region {home}, which has not lent the person to {region} for that time"),
         "security_level": _("has security level {has}, and {needs} is needed"),
+        "aircraft_unknown": _("nobody signs for job {job}: its aircraft is not in the fleet; enter the aircraft first"),
         "no_release_rule": _("no rule says who may sign as {seat} under {authority}; add one"),
         "organisation_approval": _(
             "the organisation holds no approval of {authority} for {level} maintenance of {type} for that time"

@@ -19,7 +19,7 @@ from fieldops.workforce.presence import presence
 from fieldops.workforce.refusals import Refusal, Thing
 from fieldops.workforce.rest import Span
 
-_WORKING = frozenset({Seat.MECHANIC, Seat.TRAINEE})
+_HANDS_ON = frozenset({Seat.MECHANIC, Seat.TRAINEE})
 _SUPERVISING = frozenset({Seat.MECHANIC, Seat.RELEASE_SIGNATORY})
 _DAYS_A_MONTH = 30.4375
 _THING = {
@@ -40,11 +40,30 @@ def refusals(
     person may do is judged, not when there is time. O(certificates x rules).
     """
     found = [*_seat(person, demand, job), *_asked(person, demand, job), *_access(person, job, book)]
-    if demand.seat in SIGNING and not person.advisory_only and job.aircraft_type is not None:
-        found += _release(person, demand.seat, job, book)
+    if demand.seat in SIGNING and not person.advisory_only:
+        if job.aircraft_type is not None:
+            found += _release(person, demand.seat, job, book)
+        elif job.for_aircraft:
+            found.append(Refusal("aircraft_unknown", {"job": job.number}))
     if timed:
         found += presence(person, job)
     return tuple(found)
+
+
+def hands(crew: Iterable[tuple[str, Seat]], *, mechanics: bool = False) -> set[str]:
+    """Return who of a crew of people and seats does the work: mechanics and trainees, whatever else they sit there for.
+
+    Where a job has no mechanic, and no seat for one (`mechanics`), who releases it does the work, too.
+
+    >>> sorted(hands([("A", Seat.MECHANIC), ("B", Seat.RELEASE_SIGNATORY)]))
+    ['A']
+    >>> sorted(hands([("A", Seat.INDEPENDENT_INSPECTOR), ("B", Seat.RELEASE_SIGNATORY)]))
+    ['B']
+    """
+    crew = list(crew)
+    mechanics = mechanics or any(seat is Seat.MECHANIC for _person, seat in crew)
+    working = _HANDS_ON if mechanics else _HANDS_ON | {Seat.RELEASE_SIGNATORY}
+    return {person for person, seat in crew if seat in working}
 
 
 def may_take(person: PersonFacts, demand: SeatDemand, job: JobFacts, book: RuleBook) -> bool:
@@ -95,15 +114,15 @@ def _seat(person: PersonFacts, demand: SeatDemand, job: JobFacts) -> Iterator[Re
     seats = {one.seat for one in job.crew if one.person == person.code}
     if demand.seat in SIGNING and (person.advisory_only or Seat.ADVISORY_ENGINEER in seats):
         yield Refusal("advisory_never_signs")
-    inspects = demand.seat is Seat.INDEPENDENT_INSPECTOR and seats & _WORKING
-    works = demand.seat in _WORKING and Seat.INDEPENDENT_INSPECTOR in seats
-    if inspects or works:
+    crew = [(one.person, one.seat) for one in job.crew]
+    works = person.code in hands([*crew, (person.code, demand.seat)], mechanics=job.mechanics)
+    if works and Seat.INDEPENDENT_INSPECTOR in seats | {demand.seat}:
         yield Refusal("own_inspection", {"job": job.number})
     if demand.seat is Seat.TRAINEE and not any(
         one.person != person.code and one.seat in _SUPERVISING and one.permitted for one in job.crew
     ):
         yield Refusal("trainee_alone", {"job": job.number})
-    for mine in job.tasks if demand.seat in _WORKING else ():
+    for mine in job.tasks if works else ():
         for done in job.visit:
             if (done.person, done.task) == (person.code, mine.task) and done.system != mine.system:
                 yield Refusal("both_systems", {"task": mine.task, "system": mine.system, "other": done.system})

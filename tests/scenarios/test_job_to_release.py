@@ -131,6 +131,8 @@ def test_a_job_reassigned_meanwhile_does_not_take_the_first_mans_work(hangar: Ha
     crew = hangar.send("office", "GET", "/jobs/H-1/crew")
     mechanic = next(one for one in crew["assignments"] if one["seat"] == "mechanic")
     hangar.clock.now = MORNING + timedelta(minutes=10)
+    recall = {"kind": "recall", "reason": "needed elsewhere"}
+    hangar.send("office", "POST", "/jobs/H-1/steps", version=hangar.version(), json=recall)
     hangar.send("office", "DELETE", f"/jobs/H-1/crew/{mechanic['id']}", version=hangar.version())
     hangar.clock.now = MORNING + timedelta(hours=6)
     told = {one["id"]: one for one in hangar.tell("mech", *events)}

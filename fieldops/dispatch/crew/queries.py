@@ -16,6 +16,7 @@ from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.schemas import AssignmentOut
 from fieldops.dispatch.crew.seats import SeatsWanted, seats_of
 from fieldops.dispatch.eligibility import Inputs, Work, inputs_for
+from fieldops.dispatch.execution.lifecycle import Ending
 from fieldops.dispatch.models import Job, JobQualification, JobSeat
 from fieldops.dispatch.tasks.models import Task
 from fieldops.workforce.facts import CrewMember, CriticalTask, SeatDemand, TaskDone
@@ -23,7 +24,7 @@ from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from fieldops.workforce.people import AROUND
 from fieldops.workforce.refusals import Refusal
-from fieldops.workforce.rights import refusals
+from fieldops.workforce.rights import hands, refusals
 from fieldops.workforce.roster.models import Secondment
 from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import portions
@@ -62,6 +63,13 @@ class Case:
         members = tuple(CrewMember(other.person, other.seat, self._stands(other, crew)) for other in others)
         return self._judged(one, members, timed=True)
 
+    def forbids(self, one: Sitting, crew: Iterable[Sitting]) -> tuple[Refusal, ...]:
+        """Return what forbids somebody a seat beside the rest of a crew, whatever else there is to do at the time."""
+        members = tuple(
+            CrewMember(other.person, other.seat, self._stands(other, crew)) for other in crew if other != one
+        )
+        return tuple(refusal for refusal in self._judged(one, members, timed=False) if refusal.hard)
+
     def rights(self, one: Sitting) -> tuple[Refusal, ...]:
         """Return what stands against somebody's signature in a seat, whatever else there is to do at the time."""
         members = tuple(CrewMember(other.person, other.seat) for other in self.crew if other.person != one.person)
@@ -80,6 +88,8 @@ class Case:
             crew=members,
             tasks=self.critical,
             visit=self.visit,
+            for_aircraft=self.job.aircraft is not None or self.job.terms.ending is Ending.RELEASE,
+            mechanics=Seat.MECHANIC in self.seats,
         )
         wanted = self.seats.get(one.seat)
         demand = wanted.demand if wanted is not None else SeatDemand(one.seat)
@@ -177,23 +187,30 @@ def _critical(
     if not session.scalar(select(Task.critical).where(Task.code == job.task)):
         return (), ()
     query = (
-        select(Technician.code, Job.task, Job.system)
+        select(Job.id, Technician.code, Assignment.seat, Job.system, JobSeat.seat)
         .select_from(Assignment)
         .join(Job, Job.id == Assignment.job_id)
         .join(Technician, Technician.id == Assignment.technician_id)
+        .outerjoin(JobSeat, (JobSeat.job_id == Job.id) & (JobSeat.seat == Seat.MECHANIC))
         .where(
             Job.aircraft_id == job.aircraft_id,
             Job.id != job.id,
             Job.task == job.task,
             Job.system.is_not(None),
-            Assignment.seat.in_((Seat.MECHANIC, Seat.TRAINEE)),
             Assignment.ended_at.is_(None),
             Assignment.ends_at > span[0] - VISIT,
             Assignment.starts_at < span[1] + VISIT,
         )
     )
+    crews: defaultdict[tuple[UUID, str, bool], list[tuple[str, Seat]]] = defaultdict(list)
     with unscoped(session):
-        done = tuple(TaskDone(person, task or "", system or "") for person, task, system in session.execute(query))
+        for key, person, seat, system, mechanic in session.execute(query):
+            crews[key, system or "", mechanic is not None].append((person, seat))
+    done = tuple(
+        TaskDone(person, job.task, system)
+        for (_job, system, mechanics), crew in crews.items()
+        for person in sorted(hands(crew, mechanics=mechanics))
+    )
     return (CriticalTask(job.task, job.system),), done
 
 

@@ -15,17 +15,20 @@ from uuid_utils.compat import uuid7
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.queries import Case, Sitting, case_of, is_known, lock_crew, person_of
-from fieldops.dispatch.execution.lifecycle import EventKind
+from fieldops.dispatch.crew.seats import working_seat
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.models import Job
-from fieldops.workforce.kinds import Seat
+from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.rest import Span
 from fieldops.workforce.service import unknown_technician
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict, NotFound
+from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
+
+_UNDER_WAY = frozenset({JobState.DISPATCHED, JobState.ACCEPTED, JobState.TRAVELLING, JobState.ON_SITE, JobState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ def assign(session: Session, actor: Actor, job: Job, seat: Seat, person: str, sp
     """Give somebody a seat of a job, which is locked, for a span.
 
     The whole crew is judged with its new member, by the one decision, under the lock of its people: nobody overrides
-    that. Raises CrewRefused with every failing rule, Conflict for a job without such a seat left, NotFound for an
-    unknown technician.
+    that. Raises CrewRefused with every failing rule, Conflict for a job without such a seat left, Invalid for a span
+    that is past, too short or not within the job's window, NotFound for an unknown technician.
     """
     if not is_known(session, person, job, span):
         raise unknown_technician(person)
@@ -65,6 +68,7 @@ def assign(session: Session, actor: Actor, job: Job, seat: Seat, person: str, sp
     new = Sitting(person, seat, *span)
     case = case_of(session, job, [new], [person])
     _refuse_seat(case, new)
+    _refuse_span(case, new, now)
     judge(case, (*case.crew, new))
     made = Assignment(
         id=uuid7(),
@@ -86,7 +90,11 @@ def assign(session: Session, actor: Actor, job: Job, seat: Seat, person: str, sp
 
 
 def unassign(session: Session, actor: Actor, job: Job, key: UUID, now: datetime) -> None:
-    """Take a seat of a job, which is locked, away from who has it; raises NotFound where nobody has it."""
+    """Take a seat of a job, which is locked, away from who has it.
+
+    Raises NotFound where nobody has it, CrewRefused where somebody who remains may not sit there without the one who
+    goes, Conflict where nobody would be left to do the work of a job that is dispatched.
+    """
     found = session.scalar(
         select(Assignment).where(Assignment.id == key, Assignment.job_id == job.id, Assignment.ended_at.is_(None))
     )
@@ -96,6 +104,7 @@ def unassign(session: Session, actor: Actor, job: Job, key: UUID, now: datetime)
             code="unknown_assignment",
         )
     person = person_of(session, found.technician_id)
+    _refuse_leaving(case_of(session, job, (), ()), Sitting(person, found.seat, found.starts_at, found.ends_at))
     found.ended_at, found.ended_by = now, actor.id
     step(session, actor, job, EventKind.UNASSIGN, {"person": person, "seat": found.seat.value}, now)
     touch(session, job)
@@ -119,6 +128,73 @@ def touch(session: Session, job: Job) -> None:
 def usual_span(job: Job, starts_at: datetime, ends_at: datetime | None) -> Span:
     """Return the span of a seat: without an end, as long as the job takes."""
     return starts_at, ends_at or starts_at + timedelta(seconds=job.duration_s)
+
+
+def _refuse_leaving(case: Case, leaving: Sitting) -> None:
+    crew = list(case.crew)
+    crew.remove(leaving)
+    refused = []
+    for one in crew:
+        stood = {refusal.code for refusal in case.forbids(one, case.crew)}
+        refused.append(
+            Refused(
+                one.person,
+                one.seat,
+                tuple(refusal for refusal in case.forbids(one, crew) if refusal.code not in stood),
+            )
+        )
+    if any(one.refusals for one in refused):
+        raise CrewRefused(case.job.number, refused)
+    if (
+        case.job.state in _UNDER_WAY
+        and leaving.seat is working_seat(case.seats)
+        and not any(one.seat is leaving.seat for one in crew)
+    ):
+        raise Conflict(
+            _("Job {job} is {state}, and nobody would be left to do its work; recall the job first").format(
+                job=case.job.number, state=case.job.state
+            ),
+            code="last_seat",
+        )
+
+
+def _refuse_span(case: Case, new: Sitting, now: datetime) -> None:
+    """Refuse a span that is over or not within the job's window; work under way is judged by its end alone."""
+    job = case.job
+    told = {"job": job.number, "seat": new.seat, "start": _minute(new.starts_at), "end": _minute(new.ends_at)}
+    if new.ends_at <= now:
+        raise Invalid(
+            _("The seat {seat} of job {job} would end at {end}, which is past; choose a later time").format(**told),
+            code="seat_past",
+            field="ends_at",
+        )
+    if job.state is not JobState.PLANNED:
+        return
+    needed = timedelta(seconds=job.duration_s)
+    latest = job.window_end + needed
+    begins = latest if new.seat in SIGNING else job.window_end  # who signs may come when the work is done
+    if not (job.window_start <= new.starts_at <= begins and new.ends_at <= latest):
+        raise Invalid(
+            _(
+                "The seat {seat} of job {job} from {start} to {end} is not within the window of the job, which starts "
+                "from {first} to {last} and ends by {latest}; choose another time, or change the window"
+            ).format(**told, first=_minute(job.window_start), last=_minute(job.window_end), latest=_minute(latest)),
+            code="seat_outside_window",
+            field="starts_at",
+        )
+    works = new.seat not in SIGNING or new.seat is working_seat(case.seats)
+    if works and new.ends_at - new.starts_at < needed:
+        raise Invalid(
+            _("The seat {seat} of job {job} takes {minutes} minutes; choose a later end").format(
+                **told, minutes=needed // timedelta(minutes=1)
+            ),
+            code="seat_too_short",
+            field="ends_at",
+        )
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%MZ}"
 
 
 def _refuse_seat(case: Case, new: Sitting) -> None:

@@ -6,7 +6,7 @@ lines, numbers; the jobs and people are locked by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.execution.books import Books, places_of, technician_of
+from fieldops.dispatch.execution.books import Books, people_of, places_of
 from fieldops.dispatch.execution.expenses import book_labour, book_parts, book_travel
 from fieldops.dispatch.execution.lifecycle import EventKind
 from fieldops.dispatch.execution.material import issue, receive_removed, removal_of
@@ -25,42 +25,56 @@ from fieldops.dispatch.service import add_jobs
 from inventory.cores.service import take_down
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import DomainError
+from inventory.kernel.lookup import portions
 from inventory.kernel.numbering import next_number
 from inventory.network.models import Place, Tier
 
 
 def book(
-    session: Session, actor: Actor, jobs: Mapping[UUID, Job], events: Sequence[JobEvent], now: datetime
+    session: Session,
+    actor: Actor,
+    jobs: Mapping[UUID, Job],
+    events: Sequence[JobEvent],
+    times: Mapping[UUID, datetime],
+    now: datetime,
 ) -> dict[UUID, DomainError]:
-    """Book what events in force tell, and return what was refused, {event: why}; the rest of each event stands."""
+    """Book what events in force tell, and return what was refused, {event: why}; the rest of each event stands.
+
+    `times` tells when they happened, as persons corrected it.
+    """
     if not events:
         return {}
-    events = sorted(events, key=lambda one: (one.happened_at, one.id))
+    events = sorted(events, key=lambda one: (times.get(one.id, one.happened_at), one.id))
     customer = session.scalar(select(Place.code).where(Place.tier == Tier.CUSTOMER).order_by(Place.code).limit(1))
-    books = Books(session, actor, now, places_of(session, jobs), customer, {})
+    books = Books(session, actor, now, places_of(session, jobs), customer, people_of(session, events), times, {})
     books.each(events, EventKind.FOLLOW_UP, lambda one: _follow_up(books, one))
     books.each(events, EventKind.PART_ISSUED, lambda one: issue(books, one))
     books.each(events, EventKind.UNIT_REMOVED, lambda one: receive_removed(books, one))
     books.each(events, EventKind.LABOUR, lambda one: book_labour(books, one))
     books.each(events, EventKind.TRAVEL, lambda one: book_travel(books, one))
-    books.each(
-        [one for one in events if one.id not in books.refused],
-        EventKind.PART_ISSUED,
-        lambda one: book_parts(books, one),
-    )
-    take_down(session, actor, [removal_of(books, one) for one in events if one.kind is EventKind.UNIT_REMOVED])
-    for one in events:
-        if one.kind is EventKind.RELEASE:
-            _certify(books, one)
+    books.each(events, EventKind.PART_ISSUED, lambda one: book_parts(books, one))
+    books.each(events, EventKind.UNIT_REMOVED, lambda one: take_down(session, actor, [removal_of(books, one)]))
+    books.each(events, EventKind.RELEASE, lambda one: _certify(books, one))
     session.flush()
     return books.refused
 
 
+def withdraw(session: Session, events: Collection[UUID], now: datetime) -> None:
+    """Withdraw the certificates of events that are not in force any more."""
+    for some in portions(sorted(events)):
+        standing = select(ReleaseCertificate).where(ReleaseCertificate.event_id.in_(some))
+        for one in session.scalars(standing.where(ReleaseCertificate.withdrawn_at.is_(None))):
+            one.withdrawn_at = now
+    session.flush()
+
+
 def _certify(books: Books, event: JobEvent) -> None:
     session = books.session
-    if session.scalar(select(ReleaseCertificate.id).where(ReleaseCertificate.event_id == event.id)):
+    standing = session.scalar(select(ReleaseCertificate).where(ReleaseCertificate.event_id == event.id))
+    if standing is not None:  # in force again
+        standing.released_at, standing.withdrawn_at = books.time_of(event), None
         return
-    told, signatory = event.told, technician_of(session, event)
+    told, signatory = event.told, books.person(event)
     session.add(
         ReleaseCertificate(
             id=uuid7(),
@@ -75,16 +89,21 @@ def _certify(books: Books, event: JobEvent) -> None:
             data_revision=told["data_revision"],
             limitations=told.get("limitations"),
             deferrals=list(told.get("deferrals", ())),
-            released_at=event.happened_at,
+            released_at=books.time_of(event),
         )
     )
     session.flush()
 
 
+def following(job: Job, event: UUID) -> str:
+    """Return the number of the job that an event of another one asks for."""
+    return f"{job.number[:40]}-{event.hex[-6:].upper()}"
+
+
 def _follow_up(books: Books, event: JobEvent) -> None:
     """Add the job that follows another one, at the same place, on the same aircraft, in the week after."""
     job, at = books.at[event.job_id].job, books.at[event.job_id]
-    number = f"{job.number[:40]}-{event.id.hex[-6:].upper()}"
+    number, start = following(job, event.id), books.time_of(event)
     if books.session.scalar(select(Job.id).where(Job.number == number)):
         return
     add_jobs(
@@ -100,9 +119,9 @@ def _follow_up(books: Books, event: JobEvent) -> None:
                 place=at.place,
                 aircraft=job.aircraft,
                 duration_min=max(1, job.duration_s // 60),
-                window_start=event.happened_at,
-                window_end=event.happened_at + timedelta(days=7),
-                due_at=event.happened_at + timedelta(days=7),
+                window_start=start,
+                window_end=start + timedelta(days=7),
+                due_at=start + timedelta(days=7),
                 delay_cost_per_h=job.delay_cost_per_h,
                 currency=job.currency,
                 release_level=job.release_level,

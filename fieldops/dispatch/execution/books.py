@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from fieldops.workforce.models import Technician
 from inventory.catalogue.schemas import ForAircraft
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, DomainError
+from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
@@ -30,6 +32,7 @@ class At:
 
     job: Job
     place: str
+    zone: ZoneInfo
     region: str
     aircraft: Aircraft | None
     operator: str | None
@@ -56,12 +59,24 @@ class Books:
     now: datetime
     at: Mapping[UUID, At]
     customer: str | None
+    people: Mapping[UUID, Technician]
+    times: Mapping[UUID, datetime]
     refused: dict[UUID, DomainError]
 
-    def each(self, events: Sequence[JobEvent], kind: EventKind, do: Callable[[JobEvent], None]) -> None:
+    def time_of(self, event: JobEvent) -> datetime:
+        """Return when an event happened, as a person corrected it where one did."""
+        return self.times.get(event.id, event.happened_at)
+
+    def person(self, event: JobEvent) -> Technician:
+        """Return who did what an event tells; raises KeyError for what the office did."""
+        if event.technician_id is None:
+            raise KeyError(event.id)
+        return self.people[event.technician_id]
+
+    def each(self, events: Sequence[JobEvent], kind: EventKind, do: Callable[[JobEvent], object]) -> None:
         """Do something with each event of a kind, in a savepoint of its own; what is refused waits for a person."""
         for one in events:
-            if one.kind is kind:
+            if one.kind is kind and one.id not in self.refused:
                 try:
                     with self.session.begin_nested():
                         do(one)
@@ -72,7 +87,7 @@ class Books:
 def places_of(session: Session, jobs: Mapping[UUID, Job]) -> dict[UUID, At]:
     """Return {job: its place and aircraft}."""
     query = (
-        select(Job.id, Place.code, Region.code, Aircraft, Operator.code)
+        select(Job.id, Place.code, Place.time_zone, Region.code, Aircraft, Operator.code)
         .join(Place, Place.id == Job.place_id)
         .outerjoin(Region, Region.id == Place.region_id)
         .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
@@ -81,7 +96,10 @@ def places_of(session: Session, jobs: Mapping[UUID, Job]) -> dict[UUID, At]:
     )
     with unscoped(session):  # the aircraft and the operator of a job that the actor sees, based elsewhere
         rows = session.execute(query).all()
-    return {key: At(jobs[key], place, region or "", plane, operator) for key, place, region, plane, operator in rows}
+    return {
+        key: At(jobs[key], place, ZoneInfo(zone or "UTC"), region or "", plane, operator)
+        for key, place, zone, region, plane, operator in rows
+    }
 
 
 def customer_of(books: Books) -> str:
@@ -93,9 +111,12 @@ def customer_of(books: Books) -> str:
     return books.customer
 
 
-def technician_of(session: Session, event: JobEvent) -> Technician:
-    """Return who did what an event tells, wherever the person is based."""
+def people_of(session: Session, events: Sequence[JobEvent]) -> dict[UUID, Technician]:
+    """Return {id: who did what events tell}, wherever they are based."""
+    found: dict[UUID, Technician] = {}
     with unscoped(session):
-        found = session.scalars(select(Technician).where(Technician.id == event.technician_id)).one()
-        session.expunge(found)
+        for some in portions(sorted({one.technician_id for one in events if one.technician_id is not None})):
+            for one in session.scalars(select(Technician).where(Technician.id.in_(some))):
+                session.expunge(one)
+                found[one.id] = one
     return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 
 from fieldops.dispatch.execution import pricing
-from fieldops.dispatch.execution.books import Books, technician_of
+from fieldops.dispatch.execution.books import Books
 from fieldops.dispatch.execution.lifecycle import EventKind
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.schemas import IssuedPart, Journey
@@ -25,10 +26,11 @@ from inventory.ledger.models import OWN
 def book_labour(books: Books, event: JobEvent) -> None:
     """Post what work adds to the cost of its day: hours beyond the regular ones are overtime."""
     work = Interval.model_validate(event.told["work"])
-    person = technician_of(books.session, event)
-    terms = pricing.labour_terms(books.session, [person.id], work.start.date())[person.id]
+    person, zone = books.person(event), books.at[event.job_id].zone
+    day = min(work.start.astimezone(zone).date(), books.now.astimezone(zone).date())
+    terms = pricing.labour_terms(books.session, [person.id], day)[person.id]
     before = _work_near(books, person.id, event, work)
-    _spend(books, event, pricing.work_cost(terms, person.time_zone, [work], before))
+    _spend(books, event, pricing.work_cost(terms, person.time_zone, [work], before), day)
 
 
 def _work_near(books: Books, person: UUID, event: JobEvent, work: Interval) -> list[Interval]:
@@ -37,7 +39,8 @@ def _work_near(books: Books, person: UUID, event: JobEvent, work: Interval) -> l
     query = select(JobEvent.id, JobEvent.told).where(
         JobEvent.technician_id == person,
         JobEvent.kind == EventKind.LABOUR,
-        JobEvent.happened_at.between(work.start - pricing.NEAR * 32, work.end + pricing.NEAR * 32),
+        JobEvent.told["work", "start"].as_string() < (work.end + pricing.NEAR * 2).isoformat(),  # both are kept in UTC
+        JobEvent.told["work", "end"].as_string() > (work.start - pricing.NEAR * 2).isoformat(),
         JobEvent.id.not_in(waiting),
     )
     with unscoped(books.session):
@@ -53,9 +56,10 @@ def _work_near(books: Books, person: UUID, event: JobEvent, work: Interval) -> l
 
 def book_travel(books: Books, event: JobEvent) -> None:
     """Post what a way to or from the job costs."""
-    person = technician_of(books.session, event)
-    terms = pricing.labour_terms(books.session, [person.id], event.happened_at.date())[person.id]
-    _spend(books, event, pricing.journey_cost(terms, person.time_zone, Journey.model_validate(event.told["journey"])))
+    person, day = books.person(event), books.time_of(event).date()
+    terms = pricing.labour_terms(books.session, [person.id], day)[person.id]
+    journey = Journey.model_validate(event.told["journey"])
+    _spend(books, event, pricing.journey_cost(terms, person.time_zone, journey), day)
 
 
 def book_parts(books: Books, event: JobEvent) -> None:
@@ -64,7 +68,7 @@ def book_parts(books: Books, event: JobEvent) -> None:
     if told.owner != OWN:
         return
     part = part_ids(books.session, [told.part])[told.part]
-    _spend(books, event, pricing.parts_cost(books.session, {part: told.quantity}))
+    _spend(books, event, pricing.parts_cost(books.session, {part: told.quantity}), books.time_of(event).date())
 
 
 def source_of(event: UUID, what: str) -> str:
@@ -72,8 +76,8 @@ def source_of(event: UUID, what: str) -> str:
     return f"job-event/{event}/{what}"
 
 
-def _spend(books: Books, event: JobEvent, costs: pricing.Costs) -> None:
-    """Post what an event costs to the commitment of its job, else to the line that pays.
+def _spend(books: Books, event: JobEvent, costs: pricing.Costs, day: date) -> None:
+    """Post what an event costs on a day to the commitment of its job, else to the line that pays.
 
     It follows from the booking, so the product posts it whether or not the person may look into the budget.
     """
@@ -89,7 +93,7 @@ def _spend(books: Books, event: JobEvent, costs: pricing.Costs) -> None:
                 item=pricing.item_name(category, currency),
                 region=at.region,
                 category=category,
-                day=event.happened_at.date(),
+                day=day,
                 amount=amount,
                 currency=currency,
             )

@@ -3,8 +3,9 @@ same state."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldops.workforce.kinds import Seat
+from fieldops.workforce.rights import hands
 
 TOLERANCE = timedelta(minutes=5)
 """By how much a device's clock may be wrong."""
@@ -78,10 +80,15 @@ OFFICE = frozenset(
 """What the office does; a device never sends it."""
 BOOKINGS = frozenset({EventKind.LABOUR, EventKind.TRAVEL, EventKind.PART_ISSUED, EventKind.UNIT_REMOVED})
 """What is booked from the field; it leaves the state as it is."""
-
+HANDS_ON = frozenset({EventKind.LABOUR, EventKind.PART_ISSUED, EventKind.UNIT_REMOVED, EventKind.FINISH})
+"""What only somebody tells who worked on the job, whatever the seat."""
 
 SIGNATURES = frozenset({EventKind.INSPECT, EventKind.RELEASE, EventKind.CLOSE_ADVISORY})
 """What somebody signs for: it counts only from the person's own login."""
+
+
+FINAL = SIGNATURES | {EventKind.CLOSE}
+"""What stands: nothing that comes in later undoes it."""
 
 
 class Who(StrEnum):
@@ -101,7 +108,6 @@ SEATS_OF: Mapping[Who, frozenset[Seat]] = {
     Who.SIGNATORY: frozenset({Seat.RELEASE_SIGNATORY}),
 }
 """The seats, one of which somebody must hold at the time."""
-_HANDS_ON = frozenset({Seat.MECHANIC, Seat.TRAINEE})
 
 
 class Ending(StrEnum):
@@ -184,6 +190,10 @@ TABLE: tuple[Step, ...] = (
 STEPS: Mapping[tuple[JobState, EventKind], Step] = {(one.origin, one.kind): one for one in TABLE}
 
 
+_OVER = frozenset({JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED})
+"""Where nothing is booked any more; what comes in late does not lead back from there."""
+
+
 class Fault(StrEnum):
     """Why an event does not fit."""
 
@@ -198,6 +208,10 @@ class Fault(StrEnum):
     """Who signed might not sign at that instant, by the one decision or by the data."""
     CLOCK_BACKWARD = "clock_backward"
     IN_FUTURE = "in_future"
+    BEFORE_DISPATCH = "before_dispatch"
+    """It tells of work from before the job was dispatched."""
+    BEHIND_SIGNATURE = "behind_signature"
+    """It came in after a signature or a close that it would undo."""
 
 
 TIMING = frozenset({Fault.CLOCK_BACKWARD, Fault.IN_FUTURE})
@@ -208,7 +222,8 @@ TIMING = frozenset({Fault.CLOCK_BACKWARD, Fault.IN_FUTURE})
 class Happening:
     """An event as the fold sees it: `person` is who did it, None for the office; `sequence` counts on its device.
 
-    With `waived` a person has looked at its time, which is not judged again.
+    With `waived` a person has looked at its time, which is not judged again; with `behind` it waits since it would undo
+    a signature.
     """
 
     id: UUID
@@ -220,19 +235,47 @@ class Happening:
     device: str = ""
     sequence: int | None = None
     waived: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
     """What came of a job's events: `crew` are people with their seats, `worked` those whose hands were on it.
 
-    `faults` tells for each event that does not fit why; all others are in force.
+    `faults` tells for each event that does not fit why; all others are in force, in this `order`.
     """
 
     state: JobState
     crew: frozenset[tuple[str, Seat]]
     worked: frozenset[str]
     faults: Mapping[UUID, Fault]
+    order: tuple[UUID, ...]
+
+
+@dataclass(slots=True)
+class _Job:
+    """A job while its events are taken one by one; `sent` is when it was dispatched first."""
+
+    terms: Terms
+    state: JobState
+    crew: set[tuple[str, Seat]] = field(default_factory=set)
+    worked: set[str] = field(default_factory=set)
+    sent: datetime | None = None
+
+    def take(self, one: Happening) -> None:
+        """Let an event that fits happen."""
+        if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
+            seat = (str(one.told["person"]), Seat(one.told["seat"]))
+            self.crew.add(seat) if one.kind is EventKind.ASSIGN else self.crew.discard(seat)
+        elif one.kind not in BOOKINGS:
+            self.state = STEPS[self.state, one.kind].target
+        working = hands(self.crew)
+        if one.person is not None and (one.kind in HANDS_ON or one.person in working):
+            self.worked.add(one.person)
+        if self.state is JobState.ON_SITE:
+            self.worked |= working
+        if one.kind is EventKind.DISPATCH:
+            self.sent = self.sent or one.happened_at
 
 
 def fold(terms: Terms, events: Iterable[Happening], *, start: JobState = JobState.PLANNED) -> Folded:
@@ -240,25 +283,68 @@ def fold(terms: Terms, events: Iterable[Happening], *, start: JobState = JobStat
 
     O(n log n).
     """
-    events = list(events)
+    events = sorted(events, key=in_time)
+    faults = {one.id: Fault.BEHIND_SIGNATURE for one in events if one.behind}
+    events = [one for one in events if not one.behind]
     timing = _wrong_clocks(events)
-    state, crew, worked, faults = start, set[tuple[str, Seat]](), set[str](), dict[UUID, Fault]()
-    for one in sorted(events, key=in_time):
-        fault = timing.get(one.id) or _fault(terms, state, crew, worked, one)
+    job, order = _Job(terms, start), list[UUID]()
+    for one in _answers_after_steps(events, job):
+        fault = timing.get(one.id) or _fault(job, one)
         if fault is not None:
             faults[one.id] = fault
             continue
-        if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
-            seat = (str(one.told["person"]), Seat(one.told["seat"]))
-            crew.add(seat) if one.kind is EventKind.ASSIGN else crew.discard(seat)
-            continue
-        if one.person is not None and _seats(crew, one.person) & _HANDS_ON:
-            worked.add(one.person)
-        if one.kind is EventKind.FINISH:
-            worked |= {person for person, seat in crew if seat in _HANDS_ON}
-        if one.kind not in BOOKINGS:
-            state = STEPS[state, one.kind].target
-    return Folded(state, frozenset(crew), frozenset(worked), faults)
+        job.take(one)
+        order.append(one.id)
+    return Folded(job.state, frozenset(job.crew), frozenset(job.worked), faults, tuple(order))
+
+
+def undoing(terms: Terms, events: Iterable[Happening], new: Collection[UUID]) -> set[UUID]:
+    """Return those of the new events that would undo a signature or a close which is in force without them.
+
+    Events that came in before the first signature, in whatever order, undo nothing.
+    """
+    events = sorted(events, key=in_time)
+    known = [one for one in events if one.id not in new]
+    if not any(one.kind in FINAL for one in known):
+        return set()
+    before = fold(terms, known)
+    opened = any(one.id in new and one.kind is EventKind.REOPEN for one in events)
+    standing = {one.id for one in known if one.kind in FINAL and one.id not in before.faults}
+
+    def undone(tried: Iterable[Happening]) -> bool:
+        found = fold(terms, tried)
+        leads_back = before.state in _OVER and found.state not in _OVER and not opened
+        return leads_back or bool(standing & found.faults.keys())
+
+    if not standing or not undone(events):
+        return set()
+    out: set[UUID] = set()
+    for one in events:
+        if one.id in new:
+            if undone([*known, one]):
+                out.add(one.id)
+            else:
+                known.append(one)
+    return out
+
+
+def _answers_after_steps(events: Sequence[Happening], job: _Job) -> Iterator[Happening]:
+    """Yield events in time; what the field tells of a planned job waits for a dispatch that comes within the tolerance.
+
+    The clock of the device that answers may be behind that of the office.
+    """
+    dispatches = [in_time(one) for one in events if one.kind is EventKind.DISPATCH]
+    early: list[Happening] = []
+    for one in events:
+        if job.state is JobState.PLANNED and one.kind not in OFFICE:
+            place = bisect_right(dispatches, in_time(one))
+            if place < len(dispatches) and dispatches[place][0] <= one.happened_at + TOLERANCE:
+                early.append(one)
+                continue
+        yield one
+        if one.kind is EventKind.DISPATCH:
+            yield from early
+            early = []
 
 
 def in_time(one: Happening) -> tuple[datetime, int, UUID]:
@@ -266,27 +352,38 @@ def in_time(one: Happening) -> tuple[datetime, int, UUID]:
     return one.happened_at, -1 if one.sequence is None else one.sequence, one.id
 
 
-def _fault(
-    terms: Terms, state: JobState, crew: set[tuple[str, Seat]], worked: set[str], one: Happening
-) -> Fault | None:
+def _fault(job: _Job, one: Happening) -> Fault | None:
     if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
-        return Fault.NOT_ALLOWED if state is JobState.CLOSED else None
+        return Fault.NOT_ALLOWED if job.state is JobState.CLOSED else None
     if one.kind in BOOKINGS:
-        if one.person is None or not _seats(crew, one.person):
-            return Fault.NOT_IN_CREW
-        return Fault.NOT_ALLOWED if state is JobState.CLOSED else None
-    step = STEPS.get((state, one.kind))
-    if step is None or not step.open_to(terms):
+        return _booking_fault(job, one)
+    step = STEPS.get((job.state, one.kind))
+    if step is None or not step.open_to(job.terms):
         return Fault.NOT_ALLOWED
     if any(not one.told.get(name) for name in step.needs):
         return Fault.INCOMPLETE
     if step.who is Who.OFFICE:
         return None
-    if one.person is None or not _seats(crew, one.person) & SEATS_OF[step.who]:
+    if one.person is None or not _seats(job.crew, one.person) & SEATS_OF[step.who]:
         return Fault.NOT_IN_CREW
-    if step.who is Who.INSPECTOR and one.person in worked:
+    if step.who is Who.INSPECTOR and one.person in job.worked:
         return Fault.OWN_INSPECTION
     return Fault.NO_RIGHT if one.told.get(REFUSED) else None
+
+
+def _booking_fault(job: _Job, one: Happening) -> Fault | None:
+    if one.person is None or not _seats(job.crew, one.person):
+        return Fault.NOT_IN_CREW
+    if job.state is JobState.PLANNED or job.state in _OVER:
+        return Fault.NOT_ALLOWED
+    work = one.told.get("work")
+    if one.kind is not EventKind.LABOUR or work is None:
+        return None
+    if datetime.fromisoformat(work["end"]) > one.recorded_at + TOLERANCE:
+        return Fault.IN_FUTURE
+    if job.sent is not None and datetime.fromisoformat(work["start"]) < job.sent - TOLERANCE:
+        return Fault.BEFORE_DISPATCH
+    return None
 
 
 def _seats(crew: Iterable[tuple[str, Seat]], person: str) -> set[Seat]:

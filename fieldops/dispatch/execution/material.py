@@ -42,6 +42,11 @@ def _moved(session: Session, event: UUID) -> bool:
     return session.scalar(select(StockMove.id).where(StockMove.move_id == move_of(event))) is not None
 
 
+def debt_of(event: UUID) -> str:
+    """Return the source of what is owed for the unit that an event tells of."""
+    return f"event/{event}"
+
+
 def issue(books: Books, event: JobEvent) -> None:
     """Issue a part from its kit or depot to the aircraft of the job, by whose rules it is judged."""
     told, at = IssuedPart.model_validate(event.told["issue"]), books.at[event.job_id]
@@ -55,7 +60,7 @@ def issue(books: Books, event: JobEvent) -> None:
         document=at.job.number,
         aircraft=plane,
         without_aircraft=None if plane else _("job {job}, on no aircraft").format(job=at.job.number),
-        moved_at=min(event.happened_at, books.now),
+        moved_at=min(books.time_of(event), books.now),
         **told.model_dump(exclude={"origin"}),
     )
     post(books.session, books.actor, [move], books.now)
@@ -83,7 +88,7 @@ def receive_removed(books: Books, event: JobEvent) -> None:
         owner=_owner(told, at),
         quantity=Decimal(1),
         document=at.job.number,
-        moved_at=min(event.happened_at, books.now),
+        moved_at=min(books.time_of(event), books.now),
     )
     post(session, books.actor, [move], books.now)
 
@@ -98,10 +103,10 @@ def removal_of(books: Books, event: JobEvent) -> NewRemoval:
     """Return what is owed for the unit that an event tells of."""
     told, at = Removal.model_validate(event.told["removal"]), books.at[event.job_id]
     session = books.session
-    day = event.happened_at.date()
+    day = books.time_of(event).date()
     place = at.job.place_id if told.place is None else site_ids(session, [told.place])[told.place]
     return NewRemoval(
-        source=f"event/{event.id}",
+        source=debt_of(event.id),
         place_id=place,
         part_id=part_ids(session, [told.part])[told.part],
         serial=told.serial,
@@ -109,7 +114,7 @@ def removal_of(books: Books, event: JobEvent) -> NewRemoval:
         tail=None if at.aircraft is None else at.aircraft.registration,
         job=at.job.number,
         kind=told.kind,
-        removed_at=event.happened_at,
+        removed_at=books.time_of(event),
         reason=told.reason,
         position=told.position,
         tag=told.tag,

@@ -67,7 +67,7 @@ class QuarantinedEvent(Versioned, Base):
     """An event that does not fit its job, or whose booking was refused, and why; a person applies or discards it.
 
     `event` is it as it was told; `place_id` that of its job, or of the base of its sender where the job is not known.
-    `happened_at` is its time as a person corrected it.
+    `happened_at` is its time as a person corrected it, `refused` what stands against its signature at that time.
     """
 
     __tablename__ = "quarantined_event"
@@ -82,6 +82,7 @@ class QuarantinedEvent(Versioned, Base):
     detail: Mapped[str] = mapped_column(String(1_000))
     state: Mapped[Decision] = mapped_column(text_enum(Decision), default=Decision.OPEN, index=True)
     happened_at: Mapped[datetime | None]
+    refused: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
     resolved_by: Mapped[str | None] = mapped_column(String(64))
     resolved_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(String(400))
@@ -89,7 +90,10 @@ class QuarantinedEvent(Versioned, Base):
 
 @declare(OF_JOB)
 class ReleaseCertificate(Identified, Base):
-    """A certificate of release to service: who signed, by which data, with what limits and deferrals."""
+    """A certificate of release to service: who signed, by which data, with what limits and deferrals.
+
+    One whose release was discarded is withdrawn, and stays to be seen.
+    """
 
     __tablename__ = "release_certificate"
 
@@ -105,3 +109,4 @@ class ReleaseCertificate(Identified, Base):
     limitations: Mapped[str | None] = mapped_column(String(400))
     deferrals: Mapped[list[str]] = mapped_column(JSON)
     released_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

@@ -93,6 +93,7 @@ def certificate_page(
             ReleaseCertificate.limitations,
             ReleaseCertificate.deferrals,
             ReleaseCertificate.released_at,
+            ReleaseCertificate.withdrawn_at,
         )
         .join(Job, Job.id == ReleaseCertificate.job_id)
         .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)

@@ -31,4 +31,10 @@ def _sentences() -> dict[Fault, str]:
         Fault.NO_RIGHT: _("{person} might not sign for job {job} at {at}: {why}; let somebody sign who may"),
         Fault.CLOCK_BACKWARD: _("the clock of the device went back before {at}; correct the time of {kind}, job {job}"),
         Fault.IN_FUTURE: _("{kind} of job {job} at {at} is in the future; correct its time"),
+        Fault.BEFORE_DISPATCH: _(
+            "{kind} of job {job} tells of work before the job was dispatched; discard it, and send the right times"
+        ),
+        Fault.BEHIND_SIGNATURE: _(
+            "{kind} of job {job} at {at} would undo a signature that stands; discard it, or open the job again"
+        ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,16 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.execution.lifecycle import EventKind, Folded, Happening, fold
+from fieldops.dispatch.execution.lifecycle import REFUSED, EventKind, Fault, Folded, Happening, fold, undoing
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.models import Job
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
-
-Resolved = Mapping[UUID, tuple[Decision, datetime | None]]
-"""What persons made of events, with the time as they corrected it."""
 
 
 def happenings(session: Session, jobs: Collection[UUID]) -> dict[UUID, list[Happening]]:
@@ -32,32 +30,32 @@ def happenings(session: Session, jobs: Collection[UUID]) -> dict[UUID, list[Happ
         events = session.scalars(query.order_by(JobEvent.happened_at, JobEvent.id)).all()
         resolved = _resolved(session, [one.id for one in events])
         for one in events:
-            state, corrected = resolved.get(one.id, (Decision.OPEN, None))
-            if state is not Decision.DISCARDED:
-                found[one.job_id].append(_happening(one, corrected, waived=state is Decision.APPLIED))
+            waiting = resolved.get(one.id)
+            if waiting is None or waiting.state is not Decision.DISCARDED:
+                found[one.job_id].append(_happening(one, waiting))
     return found
 
 
-def _resolved(session: Session, keys: Collection[UUID]) -> Resolved:
-    found: dict[UUID, tuple[Decision, datetime | None]] = {}
+def _resolved(session: Session, keys: Collection[UUID]) -> dict[UUID, QuarantinedEvent]:
+    found: dict[UUID, QuarantinedEvent] = {}
     for some in portions(sorted(keys)):
-        query = select(QuarantinedEvent.id, QuarantinedEvent.state, QuarantinedEvent.happened_at)
-        for key, state, corrected in session.execute(query.where(QuarantinedEvent.id.in_(some))):
-            found[key] = (state, corrected)
+        found |= {row.id: row for row in session.scalars(select(QuarantinedEvent).where(QuarantinedEvent.id.in_(some)))}
     return found
 
 
-def _happening(one: JobEvent, corrected: datetime | None, *, waived: bool) -> Happening:
-    return Happening(
-        one.id,
-        one.kind,
-        corrected or one.happened_at,
-        one.recorded_at,
-        one.person,
-        one.told,
-        one.device,
-        one.sequence,
-        waived,
+def _happening(one: JobEvent, waiting: QuarantinedEvent | None) -> Happening:
+    """Return an event as the fold takes it: at the time that counts, with what stands against it then."""
+    found = Happening(
+        one.id, one.kind, one.happened_at, one.recorded_at, one.person, one.told, one.device, one.sequence
+    )
+    if waiting is None:
+        return found
+    return replace(
+        found,
+        happened_at=waiting.happened_at or one.happened_at,
+        told=one.told if waiting.refused is None else one.told | {REFUSED: waiting.refused},
+        waived=waiting.state is Decision.APPLIED,
+        behind=waiting.state is Decision.OPEN and waiting.reason == Fault.BEHIND_SIGNATURE,
     )
 
 
@@ -87,12 +85,16 @@ def step(session: Session, actor: Actor, job: Job, kind: EventKind, told: Mappin
     )
     session.add(event)
     before = job.state
-    folded = refold(session, job)
-    if event.id in folded.faults:
+    session.flush()
+    events = happenings(session, [job.id])[job.id]
+    folded = fold(job.terms, events)
+    if event.id in folded.faults or undoing(job.terms, events, {event.id}):
         raise Conflict(
             _("Job {number} is {state}; {event} is not possible from there").format(
                 number=job.number, state=before, event=kind
             ),
             code="step_not_allowed",
         )
+    job.state = folded.state
+    session.flush()
     return event

@@ -10,26 +10,33 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.queries import lock_crew
+from fieldops.dispatch.crew.service import touch
+from fieldops.dispatch.execution.bookings import following, withdraw
 from fieldops.dispatch.execution.expenses import source_of
-from fieldops.dispatch.execution.lifecycle import SIGNATURES
-from fieldops.dispatch.execution.material import move_of
+from fieldops.dispatch.execution.lifecycle import SIGNATURES, EventKind, JobState
+from fieldops.dispatch.execution.material import debt_of, move_of
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.queries import quarantined
+from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.execution.schemas import EventDecision, NewEvent
-from fieldops.dispatch.execution.service import EFFECTS, bring_up, row_of
+from fieldops.dispatch.execution.service import EFFECTS, against, against_all, bring_up, row_of, signing_of
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import job_to_change
 from fieldops.finance.control.actual_schemas import Reversal
 from fieldops.finance.control.actuals import posted_sources, reverse_actual
 from fieldops.finance.control.models import BudgetActual
 from fieldops.workforce.models import Technician
+from inventory.cores.models import ObligationState, RemovedUnit
+from inventory.cores.service import settle
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.locks import Lock, locked
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.models import StockMove
 from inventory.ledger.service import reverse
+from inventory.network.events import tell
 
 
 def resolve(
@@ -60,7 +67,7 @@ def resolve(
         session.flush()
         if event is not None:
             job = job_to_change(session, found.job)
-            unbook(session, actor, event, now)
+            unbook(session, actor, job, event, now)
             bring_up(session, actor, {job.id: job}, (), now, booking=False)
         return found
     job = job_to_change(session, number)
@@ -70,6 +77,8 @@ def resolve(
         lock_crew(session, [event.person])
     found.job, found.place_id = job.number, job.place_id
     found.state, found.happened_at = Decision.APPLIED, wanted.happened_at
+    signing = signing_of(event, wanted.happened_at) if wanted.happened_at is not None else None
+    found.refused = None if signing is None else [list(one) for one in against(session, job, [signing])[0]]
     session.flush()
     bring_up(session, actor, {job.id: job}, {event.id}, now)
     session.refresh(found)
@@ -110,15 +119,22 @@ def _take_in(session: Session, actor: Actor, found: QuarantinedEvent, job: Job, 
             code="not_own_signature",
         )
     at = told if corrected is None else told.model_copy(update={"happened_at": corrected})
-    row = row_of(session, actor, at, job, technician.id, found.recorded_at)
+    refused = against_all(session, [at], {job.number: job}, {at.id: person})
+    row = row_of(actor, at, job, (technician.id, technician.code), refused.get(at.id), found.recorded_at)
     session.execute(insert(JobEvent), [row | {"recorded_by": found.recorded_by}])
     return session.get_one(JobEvent, told.id)
 
 
-def unbook(session: Session, actor: Actor, event: JobEvent, now: datetime) -> None:
-    """Take back what an event booked: stock by moves the other way, expenses by reversals."""
+def unbook(session: Session, actor: Actor, job: Job, event: JobEvent, now: datetime) -> None:
+    """Take back what an event booked: stock by moves the other way, expenses by reversals.
+
+    Nothing is owed any more for a unit that was never removed, the certificate of a release is withdrawn, and a job
+    that follows is cancelled while it is planned.
+    """
     if event.kind not in EFFECTS:
         return
+    if event.kind is EventKind.FOLLOW_UP:
+        _cancel(session, actor, following(job, event.id), now)
     move = move_of(event.id)
     standing = session.scalar(select(StockMove.id).where(StockMove.move_id == move))
     if standing is not None and session.scalar(select(StockMove.id).where(StockMove.reverses == move)) is None:
@@ -130,3 +146,20 @@ def unbook(session: Session, actor: Actor, event: JobEvent, now: datetime) -> No
             reverse_actual(
                 session, actor, Reversal(source=source, day=now.date(), reason=_("The event was discarded")), now
             )
+        owed = session.scalar(
+            select(RemovedUnit).where(
+                RemovedUnit.source == debt_of(event.id), RemovedUnit.state == ObligationState.OPEN
+            )
+        )
+        if owed is not None:
+            note = _("Reversed: the event was discarded")
+            settle(session, actor, owed.number, note, now, version=owed.version)
+    withdraw(session, [event.id], now)
+
+
+def _cancel(session: Session, actor: Actor, number: str, now: datetime) -> None:
+    query = select(Job).where(Job.number == number, Job.state == JobState.PLANNED)
+    for job in locked(session, Lock.JOB, query.execution_options(populate_existing=True)):
+        step(session, actor, job, EventKind.CANCEL, {"reason": _("The event was discarded")}, now)
+        touch(session, job)
+        tell(session, "job.changed", {job.place_id: [number]})

@@ -294,7 +294,7 @@ class Dispatched(BaseModel):
 
 
 class CertificateOut(BaseModel):
-    """A certificate of release to service."""
+    """A certificate of release to service; one whose release was discarded is withdrawn."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -311,6 +311,7 @@ class CertificateOut(BaseModel):
                     "limitations": None,
                     "deferrals": ["MEL 33-10-1 cat C until 2026-03-12"],
                     "released_at": "2026-03-03T03:00:00Z",
+                    "withdrawn_at": None,
                 }
             ]
         }
@@ -327,6 +328,7 @@ class CertificateOut(BaseModel):
     limitations: str | None
     deferrals: list[str]
     released_at: AwareDatetime
+    withdrawn_at: AwareDatetime | None
 
 
 class OwnJob(BaseModel):

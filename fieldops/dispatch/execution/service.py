@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,19 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.queries import Sitting, case_of
+from fieldops.dispatch.crew.queries import Case, Sitting, case_of
 from fieldops.dispatch.crew.service import touch
-from fieldops.dispatch.execution.bookings import book
-from fieldops.dispatch.execution.lifecycle import BOOKINGS, REFUSED, SIGNATURES, EventKind, Fault, Happening, fold
+from fieldops.dispatch.execution.bookings import book, withdraw
+from fieldops.dispatch.execution.lifecycle import (
+    BOOKINGS,
+    REFUSED,
+    SIGNATURES,
+    EventKind,
+    Fault,
+    Happening,
+    fold,
+    undoing,
+)
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.reasons import sentence
 from fieldops.dispatch.execution.recording import happenings
@@ -52,9 +62,11 @@ def record_events(session: Session, actor: Actor, events: Sequence[NewEvent], no
     technicians = _lock_technicians(session, {people[key] for key in new})
     taken = [one for key, one in new.items() if one.job in jobs and people[key] in technicians]
     _keep_unknown(session, actor, [one for one in new.values() if one not in taken], jobs, now)
+    taken.sort(key=lambda event: (event.happened_at, event.id))
+    against = against_all(session, taken, jobs, people)
     rows = [
-        row_of(session, actor, one, jobs[one.job], technicians.get(people[one.id]), now)
-        for one in sorted(taken, key=lambda event: (event.happened_at, event.id))
+        row_of(actor, one, jobs[one.job], (technicians[people[one.id]], people[one.id]), against.get(one.id), now)
+        for one in taken
     ]
     if rows:
         session.execute(insert(JobEvent), rows)
@@ -84,16 +96,21 @@ def bring_up(
     """
     session.flush()
     told = happenings(session, list(jobs))
-    fresh = set(new)
+    fresh, fallen, times = set(new), set[UUID](), dict[UUID, datetime]()
     for key, job in sorted(jobs.items()):
-        folded = fold(job.terms, told[key])
-        fresh |= _keep_faults(session, job, told[key], folded.faults, now)
+        behind = undoing(job.terms, told[key], fresh)
+        happened = [replace(one, behind=one.behind or one.id in behind) for one in told[key]]
+        folded = fold(job.terms, happened)
+        times |= {one.id: one.happened_at for one in happened}
+        fresh |= _keep_faults(session, job, happened, folded.faults, now)
         fresh -= folded.faults.keys()
+        fallen |= {one.id for one in happened if one.kind is EventKind.RELEASE and one.id in folded.faults}
         job.state = folded.state
         touch(session, job)
+    withdraw(session, fallen, now)
     booked = [one for one in _events(session, fresh) if one.kind in EFFECTS]
     refused: Mapping[UUID, DomainError]
-    refused = book(session, actor, jobs, booked, now) if booking else {one.id: _unbooked() for one in booked}
+    refused = book(session, actor, jobs, booked, times, now) if booking else {one.id: _unbooked() for one in booked}
     for one in booked:
         if (refusal := refused.get(one.id)) is not None:
             _wait(session, jobs[one.job_id], one, refusal.code, refusal.message, now)
@@ -142,19 +159,17 @@ def _lock_technicians(session: Session, codes: Collection[str]) -> dict[str, UUI
 
 
 def row_of(
-    session: Session, actor: Actor, one: NewEvent, job: Job, technician: UUID | None, now: datetime
+    actor: Actor,
+    one: NewEvent,
+    job: Job,
+    technician: tuple[UUID, str],
+    against: Sequence[tuple[str, str]] | None,
+    now: datetime,
 ) -> dict[str, Any]:
-    """Return the row of an event that comes in, with what stands against its signature, if it is one."""
-    person = None
-    if technician is not None:
-        with unscoped(session):
-            person = session.scalars(select(Technician.code).where(Technician.id == technician)).one()
-    told = details_of(one)
-    if one.kind is EventKind.RELEASE:
-        told.setdefault("data_reference", job.data_reference)
-        told.setdefault("data_revision", job.data_revision)
-    if one.kind in _SIGNED and person is not None:
-        told[REFUSED] = _against(session, one, job, person, told)
+    """Return the row of an event that a technician, key and code, tells, with what stands `against` its signature."""
+    told = _told(one, job)
+    if against is not None:
+        told[REFUSED] = list(against)
     return {
         "id": one.id,
         "job_id": job.id,
@@ -162,12 +177,20 @@ def row_of(
         "happened_at": one.happened_at,
         "recorded_at": now,
         "recorded_by": actor.id,
-        "technician_id": technician,
-        "person": person,
-        "device": one.device or person or "",
+        "technician_id": technician[0],
+        "person": technician[1],
+        "device": one.device or technician[1],
         "sequence": one.sequence,
         "told": told,
     }
+
+
+def _told(one: NewEvent, job: Job) -> dict[str, Any]:
+    told = details_of(one)
+    if one.kind is EventKind.RELEASE:
+        told.setdefault("data_reference", job.data_reference)
+        told.setdefault("data_revision", job.data_revision)
+    return told
 
 
 def details_of(one: NewEvent) -> dict[str, Any]:
@@ -177,19 +200,61 @@ def details_of(one: NewEvent) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value != []}
 
 
-def _against(session: Session, one: NewEvent, job: Job, person: str, told: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what stands against a signature at the instant at which it was given."""
-    sitting = Sitting(person, _SIGNED[one.kind], one.happened_at, one.happened_at + _MOMENT)
-    case = case_of(session, job, [sitting], [person])
-    if person not in case.inputs.people:
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Somebody signs at an instant; `told` are the words of the signature."""
+
+    kind: EventKind
+    person: str
+    at: datetime
+    told: Mapping[str, Any]
+
+    @property
+    def sitting(self) -> Sitting:
+        """The seat that the signature needs."""
+        return Sitting(self.person, _SIGNED[self.kind], self.at, self.at + _MOMENT)
+
+
+def against_all(
+    session: Session, events: Sequence[NewEvent], jobs: Mapping[str, Job], people: Mapping[UUID, str]
+) -> dict[UUID, list[tuple[str, str]]]:
+    """Return {event: what stands against it} of all that are signatures; what is looked at is loaded once a job."""
+    signed: defaultdict[str, dict[UUID, Signing]] = defaultdict(dict)
+    for one in events:
+        if one.kind in _SIGNED:
+            signing = Signing(one.kind, people[one.id], one.happened_at, _told(one, jobs[one.job]))
+            signed[one.job][one.id] = signing
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for number, signings in signed.items():
+        told = against(session, jobs[number], list(signings.values()))
+        found |= dict(zip(signings, told, strict=True))
+    return found
+
+
+def signing_of(event: JobEvent, at: datetime) -> Signing | None:
+    """Return the signature that an event gives, as of an instant; None for an event that gives none."""
+    if event.kind not in _SIGNED or event.person is None:
+        return None
+    return Signing(event.kind, event.person, at, event.told)
+
+
+def against(session: Session, job: Job, signings: Sequence[Signing]) -> list[list[tuple[str, str]]]:
+    """Return for each signature what stands against it at its instant."""
+    case = case_of(session, job, [one.sitting for one in signings], {one.person for one in signings})
+    return [_against(case, one) for one in signings]
+
+
+def _against(case: Case, one: Signing) -> list[tuple[str, str]]:
+    job, told = case.job, one.told
+    if one.person not in case.inputs.people:
         return [(UNKNOWN_TECHNICIAN, _("is not known here"))]
-    found = [(refusal.code, refusal.text) for refusal in case.rights(sitting) if refusal.hard]
+    found = [(refusal.code, refusal.text) for refusal in case.rights(one.sitting) if refusal.hard]
     if one.kind is EventKind.RELEASE:
         facts = case.inputs.jobs[job.number]
         numbers = {
             held.number
             for held in case.inputs.book.approvals
-            if held.authority == facts.authority and held.starts <= one.happened_at < held.ends
+            if held.authority == facts.authority and held.starts <= one.at < held.ends
         }
         if numbers and told.get("approval") not in numbers:
             found.append(

@@ -35,12 +35,17 @@ def _permit() -> None:
 
 
 def _carry_over() -> None:
-    """A job that is open is planned; one that is closed was cancelled, as its events tell. Known tails are bound."""
-    job = sa.table('job', *(sa.column(name) for name in ('status', 'state', 'aircraft')), *(sa.column(name, sa.Uuid) for name in ('id', 'aircraft_id')))
+    """A job that is open is planned; one that is closed was cancelled, as its events tell. Known tails are bound.
+
+    Open work on an aircraft is released, as work on the line.
+    """
+    job = sa.table('job', *(sa.column(name) for name in ('status', 'state', 'aircraft', 'kind', 'release_level')), *(sa.column(name, sa.Uuid) for name in ('id', 'aircraft_id')))
     aircraft = sa.table('aircraft', sa.column('id', sa.Uuid), sa.column('registration'))
     op.execute(job.update().values(state=sa.case((job.c.status == 'closed', 'closed'), else_='planned')))
     bound = sa.select(aircraft.c.id).where(aircraft.c.registration == job.c.aircraft).scalar_subquery()
     op.execute(job.update().where(job.c.aircraft.is_not(None)).values(aircraft_id=bound))
+    released = (job.c.status != 'closed', job.c.aircraft.is_not(None), job.c.kind != 'advisory')
+    op.execute(job.update().where(*released).values(release_level='line'))
     closed = op.get_bind().scalars(sa.select(job.c.id).where(job.c.status == 'closed')).all()
     if not closed:
         return
@@ -105,6 +110,7 @@ def upgrade() -> None:
     sa.Column('detail', sa.String(length=1000), nullable=False),
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('happened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refused', sa.JSON(), nullable=True),
     sa.Column('resolved_by', sa.String(length=64), nullable=True),
     sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('note', sa.String(length=400), nullable=True),
@@ -248,6 +254,7 @@ def upgrade() -> None:
     sa.Column('limitations', sa.String(length=400), nullable=True),
     sa.Column('deferrals', sa.JSON(), nullable=False),
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['event_id'], ['job_event.id'], name=op.f('fk_release_certificate_event_id_job_event')),
     sa.ForeignKeyConstraint(['job_id'], ['job.id'], name=op.f('fk_release_certificate_job_id_job')),
     sa.ForeignKeyConstraint(['signatory_id'], ['technician.id'], name=op.f('fk_release_certificate_signatory_id_technician')),

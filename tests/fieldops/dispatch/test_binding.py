@@ -101,7 +101,7 @@ def test_a_registration_that_is_not_known_may_be_told_as_a_text(hangar: Engine) 
         assert (job_by_number(session, "H-1").tail, job_by_number(session, "H-1").aircraft) == (None, "B-OTHER")
         assert job_by_number(session, "H-2").tail == "RDPL-1"
         endings = {one.number: one.terms.ending for one in session.scalars(select(Job).where(Job.number.like("H-%")))}
-    assert endings == {"H-1": Ending.PLAIN, "H-2": Ending.RELEASE}
+    assert endings == {"H-1": Ending.RELEASE, "H-2": Ending.RELEASE}  # work on an aircraft is released, known or not
 
 
 def test_a_job_in_the_past_is_refused() -> None:
@@ -136,3 +136,25 @@ def test_closing_and_opening_are_steps_of_the_table(hangar: Engine) -> None:
         version = session.scalars(select(Job.version).where(Job.number == "H-1")).one()
     with writing(hangar, SYSTEM, clock=lambda: NOW) as session, pytest.raises(Conflict, match="not possible"):
         change_job(session, SYSTEM, "H-1", JobChange(status=JobStatus.CLOSED), version)
+
+
+def test_an_inspection_that_the_task_asks_for_is_not_switched_off(hangar: Engine) -> None:
+    with pytest.raises(Invalid, match="leave inspection out"):
+        add(hangar, brake_job(inspection=False))
+    add(hangar, brake_job(), brake_job("H-2", task=None, system=None, duration_min=60, inspection=True))
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session, pytest.raises(Invalid, match="leave inspection out"):
+        change_job(session, SYSTEM, "H-1", JobChange(inspection=False), 1)
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        assert not change_job(session, SYSTEM, "H-2", JobChange(inspection=False), 1).inspection
+
+
+@pytest.mark.parametrize("change", [{"inspection": False}, {"data_revision": "18"}, {"data_reference": "AMM 1"}])
+def test_what_a_crew_was_sent_off_under_stays(hangar: Engine, change: dict[str, Any]) -> None:
+    add(hangar, brake_job(task=None, system=None, duration_min=60, inspection=True, data_revision="17"))
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        session.scalars(select(Job).where(Job.number == "H-1")).one().state = JobState.DISPATCHED
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session, pytest.raises(Conflict, match="recall the job first"):
+        change_job(session, SYSTEM, "H-1", JobChange.model_validate(change), 2)
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        same = JobChange(data_revision="17", title="Another title")
+        assert change_job(session, SYSTEM, "H-1", same, 2).title == "Another title"

@@ -51,7 +51,8 @@ def test_the_decision_looks_at_what_stands(world: Engine) -> None:
     assert codes(world, seat="trainee") == {"trainee_alone"}
     assert codes(world, seat="trainee", crew=[{"technician": "T-3", "seat": "mechanic"}]) == set()
     assert codes(world, seat="independent_inspector", crew=[{"technician": "T-2", "seat": "mechanic"}]) == {
-        "own_inspection"
+        "own_inspection",
+        "aircraft_unknown",
     }
     assert codes(world, technician="T-3", starts_at=START + timedelta(days=2)) == {"qualification_expired"}
     with pytest.raises(NotFound, match="no technician T-X"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from openpyxl import Workbook
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.crew.service import CrewRefused, assign
+from fieldops.dispatch.service import job_to_change
 from fieldops.exchange import schemas, service
 from fieldops.exchange.existing import Existing
 from fieldops.exchange.kinds import Kind
@@ -18,6 +22,7 @@ from fieldops.exchange.schemas import ImportReport
 from fieldops.exchange.service import export_file, import_file
 from fieldops.exchange.tables import KINDS, kind_named
 from fieldops.terminal import Interrupted
+from fieldops.workforce.kinds import Seat
 from inventory.catalogue.models import Part
 from inventory.catalogue.queries import parts_by_number
 from inventory.kernel.actor import SYSTEM, Actor
@@ -31,6 +36,7 @@ from inventory.network.queries import places_told
 from inventory.traceability.models import AcceptanceRule
 from tests.conftest import NOW
 from tests.fieldops.exchange.world import fill
+from tests.hangar import MORNING, load_hangar
 
 PART_COLUMNS = (
     "part_number,manufacturer_code,ata_chapter,description,part_class,essentiality,currency,standard_cost,"
@@ -410,3 +416,28 @@ def test_an_unknown_kind_names_those_there_are() -> None:
     with pytest.raises(Invalid) as refusal:
         kind_named("things")
     assert all(name in refusal.value.message for name in KINDS)
+
+
+def test_a_file_of_people_and_jobs_gives_nobody_a_seat_that_they_may_not_take(engine: Engine, csv: Path) -> None:
+    load_hangar(engine)
+    people = taken_in(
+        engine,
+        "technicians",
+        csv,
+        "code,name,base,time_zone,cost_per_h,currency",
+        "NEW-1,New Vong,VTE,Asia/Vientiane,20,USD",
+    )
+    jobs = taken_in(
+        engine,
+        "jobs",
+        csv,
+        "number,work_order,title,kind,priority,place,tail,task,window_start,window_end,due_at,delay_cost_per_h,currency,seats,seat_qualifications",
+        "H-9,W-9,Brake,defect,ROUTINE,VTE,RDPL-1,32-41-10,2026-03-03T02:00Z,2026-03-03T10:00Z,2026-03-03T10:00Z,1,USD,"
+        "mechanic;release_signatory,mechanic|B1",
+    )
+    assert [*people.bad, *jobs.bad] == []
+    span = (MORNING, MORNING + timedelta(hours=2))
+    for seat in (Seat.MECHANIC, Seat.RELEASE_SIGNATORY, Seat.INDEPENDENT_INSPECTOR):
+        with writing(engine, SYSTEM, clock=lambda: NOW) as session, pytest.raises(CrewRefused):
+            assign(session, SYSTEM, job_to_change(session, "H-9"), seat, "NEW-1", span, NOW)
+    assert count(engine, Assignment) == 0

@@ -319,6 +319,9 @@ def test_jobs_keep_whether_they_are_open_on_the_way_down_and_up(any_engine: Engi
         states = dict(session.execute(select(Job.number, Job.state)).all())
         assert states.pop("J-2") is JobState.CLOSED
         assert set(states.values()) == {JobState.PLANNED}
+        levels = dict(session.execute(select(Job.number, Job.release_level)).all())
+        assert levels.pop("J-2") is None
+        assert set(levels.values()) == {"line"}  # open work on an aircraft is released
         assert session.scalars(select(Job.id).where(Job.aircraft_id.is_(None))).all() == []
         closed = session.scalars(select(Job).where(Job.number == "J-2")).one()
         assert refold(session, closed).state is JobState.CLOSED  # its events say so, too

@@ -57,7 +57,7 @@ def test_what_is_refused_by_now_is_told_and_left(any_engine: Engine) -> None:
 def test_who_is_sent_off_is_not_planned_elsewhere_meanwhile(any_engine: Engine) -> None:
     load_hangar(any_engine)
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
-        add_jobs(session, SYSTEM, [brake_job(parts=(), tools=(), inspection=False)])
+        add_jobs(session, SYSTEM, [brake_job(parts=(), tools=())])
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         span = (MORNING, MORNING + timedelta(hours=8))
         assign(session, SYSTEM, job_to_change(session, "H-1"), Seat.MECHANIC, "T-2", span, NOW)
@@ -72,3 +72,21 @@ def test_who_is_sent_off_is_not_planned_elsewhere_meanwhile(any_engine: Engine) 
     assert not any(start < span[1] and span[0] < end for start, end in after)
     plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
     assert "H-1" not in {one.job for one in plan.dispatch.assignments}
+
+
+def test_nobody_who_may_not_do_it_gets_a_seat_by_a_plan_and_nothing_past_is_published(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    make_day_plan(any_engine, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=50)), clock=lambda: NOW)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        unheld = update(HeldQualification).values(valid_until=date(2026, 2, 1), valid_from=date(2026, 1, 1))
+        session.execute(unheld)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        key = session.scalars(select(DayPlan.id)).one()
+        told = publish(session, SYSTEM, key)
+        assert {(one.assigned, one.code) for one in told} == {(False, "seat_refused")}
+    late = NOW + timedelta(days=30)
+    with writing(any_engine, SYSTEM, clock=lambda: late) as session:
+        told = publish(session, SYSTEM, key)
+        assert {(one.assigned, one.code) for one in told} == {(False, "seat_past")}
+        assert all("past" in (one.detail or "") for one in told)
+        assert session.scalars(select(Assignment.id)).all() == []

@@ -377,3 +377,42 @@ def test_the_spans_in_which_somebody_may_are_those_in_which_nothing_stands_again
     assert permitted_spans(person, SIGN, between, BOOK, within) == [(START + DAY, START + 4 * DAY)]
     assert permitted_spans(person, WORK, between, BOOK, within) == [(START, START + 8 * DAY)]
     assert permitted_spans(replace(person, advisory_only=True), SIGN, between, BOOK, within) == []
+
+
+def member(person: str, seat: Seat) -> CrewMember:
+    return CrewMember(person, seat)
+
+
+SIGNATORY, INSPECTOR = Seat.RELEASE_SIGNATORY, Seat.INDEPENDENT_INSPECTOR
+
+
+@pytest.mark.parametrize(
+    ("demand", "own", "others", "mechanics", "refused"),
+    [
+        (INSPECT, SIGNATORY, (), False, True),
+        (SIGN, INSPECTOR, (), False, True),
+        (INSPECT, SIGNATORY, (member("T-2", Seat.MECHANIC),), False, False),
+        (INSPECT, SIGNATORY, (), True, False),
+        (INSPECT, SIGNATORY, (member("T-2", Seat.TRAINEE),), False, True),
+        (WORK, INSPECTOR, (), True, True),
+    ],
+)
+def test_who_does_the_work_never_inspects_it_whatever_the_seat(
+    demand: SeatDemand, own: Seat, others: tuple[CrewMember, ...], mechanics: bool, refused: bool
+) -> None:
+    job = on(crew=(member("T-1", own), *others), mechanics=mechanics)
+    assert ("own_inspection" in {one.code for one in refusals(PERSON, demand, job, BOOK)}) is refused
+
+
+def test_a_signatory_who_works_alone_does_not_do_both_engines() -> None:
+    task = {"tasks": (CriticalTask("OIL", "LH"),), "visit": (TaskDone("T-1", "OIL", "RH"),)}
+    assert "both_systems" in {one.code for one in refusals(PERSON, SIGN, on(**task), BOOK)}
+    assert refusals(PERSON, SIGN, on(**task, mechanics=True), BOOK) == ()
+
+
+def test_nobody_signs_for_an_aircraft_that_is_not_known() -> None:
+    unknown = on(aircraft_type=None, authority=None, for_aircraft=True)
+    for demand in (SIGN, INSPECT):
+        assert [one.code for one in refusals(PERSON, demand, unknown, BOOK)] == ["aircraft_unknown"]
+    assert refusals(PERSON, WORK, unknown, BOOK) == ()
+    assert refusals(PERSON, SIGN, replace(unknown, for_aircraft=False), BOOK) == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.service import CrewRefused, assign, unassign
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.execution.models import JobEvent
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.rights_schemas import SeatQuestion
@@ -18,13 +19,13 @@ from fieldops.dispatch.schemas import SeatNeed
 from fieldops.dispatch.seats import answer
 from fieldops.dispatch.service import add_jobs, job_to_change
 from fieldops.fleet.models import Aircraft
-from fieldops.workforce.kinds import AbsenceKind, Seat
+from fieldops.workforce.kinds import AbsenceKind, CertificateKind, Seat
 from fieldops.workforce.models import Experience, HeldQualification, Shift, Technician
-from fieldops.workforce.releasing.models import OrganisationApproval
+from fieldops.workforce.releasing.models import AccessRule, OrganisationApproval
 from fieldops.workforce.roster.models import Absence
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, DomainError, NotFound
+from inventory.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from tests.hangar import MORNING, brake_job, load_hangar
 
 NOW = MORNING - timedelta(hours=2)
@@ -38,7 +39,8 @@ def hangar(any_engine: Engine) -> Engine:
     load_hangar(any_engine)
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         seats = tuple(SeatNeed(seat=seat) for seat in Seat)
-        add_jobs(session, SYSTEM, [brake_job(seats=seats), brake_job("H-2", system="RH", seats=seats)])
+        days = {"window_end": MORNING + timedelta(days=2), "due_at": MORNING + timedelta(days=2)}
+        add_jobs(session, SYSTEM, [brake_job(seats=seats), brake_job("H-2", system="RH", seats=seats, **days)])
     return any_engine
 
 
@@ -100,9 +102,48 @@ def away(person: str) -> Change:
     return do
 
 
+def told_as(registration: str) -> Change:
+    """The job is of another aircraft."""
+    return lambda session: session.execute(update(Job).values(aircraft=registration, aircraft_id=None))
+
+
 def of_registry(authority: str) -> Change:
     """The aircraft is registered elsewhere."""
     return lambda session: session.execute(update(Aircraft).values(authority=authority))
+
+
+def asked_at(kind: CertificateKind, **where: str) -> Change:
+    """Who works there, all from another country, must hold a paper."""
+    rule = {"code": "ASKED", "kinds": [kind], "security_level": 0, "source": "tests", "edition": "1"}
+    rule |= {"place": where.get("place"), "country": where.get("country"), "starts_on": date(2025, 1, 1)}
+
+    def do(session: Session) -> None:
+        session.execute(update(Technician).values(home_country="CN"))
+        session.add(AccessRule(**rule))
+
+    return do
+
+
+def sits(person: str, seat: Seat, job: str, start: float, end: float, *, task: bool = True) -> Change:
+    """Somebody has a seat already, from an hour to another after the morning."""
+
+    def do(session: Session) -> None:
+        if not task:
+            session.execute(delete(Shift))
+            session.execute(update(Job).values(task=None))
+        session.add(
+            Assignment(
+                job_id=session.scalars(select(Job.id).where(Job.number == job)).one(),
+                technician_id=session.scalars(select(Technician.id).where(Technician.code == person)).one(),
+                seat=seat,
+                starts_at=MORNING + timedelta(hours=start),
+                ends_at=MORNING + timedelta(hours=end),
+                made_by="tests",
+                made_at=NOW,
+            )
+        )
+
+    return do
 
 
 SIGN, INSPECT, MECHANIC = Seat.RELEASE_SIGNATORY, Seat.INDEPENDENT_INSPECTOR, Seat.MECHANIC
@@ -127,6 +168,15 @@ REFUSED: tuple[tuple[str, str, Seat, Change, str], ...] = (
     ("a trainee alone", "LEARN", Seat.TRAINEE, lambda _session: None, "trainee_alone"),
     ("on leave", "MECH", MECHANIC, away("MECH"), "absent"),
     ("of another region", "T-1", MECHANIC, lambda _session: None, "other_region"),
+    ("no airside pass", "MECH", MECHANIC, asked_at(CertificateKind.AIRSIDE_PASS, place="VTE"), "airside_pass_missing"),
+    ("no visa", "MECH", MECHANIC, asked_at(CertificateKind.VISA, country="LA"), "visa_missing"),
+    ("no work permit", "SIGN", SIGN, asked_at(CertificateKind.WORK_PERMIT, country="LA"), "work_permit_missing"),
+    ("no rest", "MECH", MECHANIC, sits("MECH", MECHANIC, "H-2", -21, -10, task=False), "rest_too_short"),
+    ("both engines", "MECH", MECHANIC, sits("MECH", MECHANIC, "H-2", 3, 5), "both_systems"),
+    ("own inspection", "INSP", INSPECT, sits("INSP", MECHANIC, "H-1", 0, 2), "own_inspection"),
+    ("own work", "INSP", MECHANIC, sits("INSP", INSPECT, "H-1", 0, 2), "own_inspection"),
+    ("an aircraft that is not in the fleet", "SIGN", SIGN, told_as("B-NEW"), "aircraft_unknown"),
+    ("an inspector of no known aircraft", "INSP", INSPECT, told_as("B-NEW"), "aircraft_unknown"),
 )
 
 
@@ -137,10 +187,12 @@ def test_a_rule_that_stands_against_it_refuses_the_seat(
     hangar: Engine, person: str, seat: Seat, do: Change, code: str
 ) -> None:
     change(hangar, do)
+    with reading(hangar, SYSTEM) as session:
+        before = session.scalars(select(Assignment.id)).all()
     found = sit(hangar, person, seat)
     assert code in found
     with reading(hangar, SYSTEM) as session:
-        assert session.scalars(select(Assignment.id)).all() == []
+        assert session.scalars(select(Assignment.id)).all() == before
         assert session.scalars(select(JobEvent.id)).all() == []
         question = SeatQuestion(technician=person, job="H-1", seat=seat, starts_at=SPAN[0], ends_at=SPAN[1])
         told = answer(session, question)
@@ -211,3 +263,83 @@ def test_who_changes_an_old_version_is_told(hangar: Engine) -> None:
     assert sit(hangar, "MECH", MECHANIC) == ()
     with writing(hangar, SYSTEM, clock=lambda: NOW) as session, pytest.raises(DomainError, match="version"):
         job_to_change(session, "H-1", before)
+
+
+@pytest.mark.parametrize(
+    ("seat", "start", "end", "now", "code"),
+    [
+        (MECHANIC, -1, 1, NOW, "seat_outside_window"),
+        (MECHANIC, 9, 11, NOW, "seat_outside_window"),
+        (MECHANIC, 8, 10.5, NOW, "seat_outside_window"),
+        (MECHANIC, 0, 1.5, NOW, "seat_too_short"),
+        (MECHANIC, 0, 2, MORNING + timedelta(hours=2), "seat_past"),
+        (SIGN, 9.5, 10, NOW, None),
+        (INSPECT, 2, 2.5, NOW, None),
+        (INSPECT, 9.5, 11, NOW, "seat_outside_window"),
+        (MECHANIC, 8, 10, NOW, None),
+        (MECHANIC, 0, 2, MORNING + timedelta(hours=1), None),
+    ],
+)
+def test_a_seat_lies_within_the_window_ahead_and_is_long_enough(
+    hangar: Engine, seat: Seat, start: float, end: float, now: datetime, code: str | None
+) -> None:
+    change(hangar, lambda session: session.execute(delete(Shift)))
+    person = {MECHANIC: "MECH", SIGN: "SIGN", INSPECT: "INSP"}[seat]
+    span = (MORNING + timedelta(hours=start), MORNING + timedelta(hours=end))
+    with writing(hangar, SYSTEM, clock=lambda: now) as session:
+        job = job_to_change(session, "H-1")
+        if code is None:
+            assert assign(session, SYSTEM, job, seat, person, span, now).starts_at == span[0]
+            return
+        with pytest.raises(Invalid) as refused:
+            assign(session, SYSTEM, job, seat, person, span, now)
+    assert refused.value.code == code
+
+
+def test_a_job_under_way_takes_a_helper_for_the_rest_of_it(hangar: Engine) -> None:
+    change(hangar, lambda session: session.execute(update(Job).values(state=JobState.ON_SITE)))
+    change(hangar, lambda session: session.execute(update(Job).values(window_start=NOW, window_end=NOW)))
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        span = (MORNING + timedelta(hours=1), MORNING + timedelta(hours=2))
+        assign(session, SYSTEM, job_to_change(session, "H-1"), MECHANIC, "MECH", span, NOW)
+
+
+def stand_up(engine: Engine, person: str) -> None:
+    """Take the seat of somebody away."""
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        job = job_to_change(session, "H-1")
+        mine = select(Assignment.id).join(Technician, Technician.id == Assignment.technician_id)
+        unassign(session, SYSTEM, job, session.scalars(mine.where(Technician.code == person)).one(), NOW)
+
+
+def test_nobody_leaves_a_trainee_alone(hangar: Engine) -> None:
+    assert [sit(hangar, "MECH", MECHANIC), sit(hangar, "LEARN", Seat.TRAINEE)] == [(), ()]
+    with pytest.raises(CrewRefused, match="never alone"):
+        stand_up(hangar, "MECH")
+    stand_up(hangar, "LEARN")
+    stand_up(hangar, "MECH")
+
+
+def test_who_works_alone_on_a_job_that_is_dispatched_stays(hangar: Engine) -> None:
+    assert [sit(hangar, "MECH", MECHANIC), sit(hangar, "SIGN", SIGN)] == [(), ()]
+    change(hangar, lambda session: session.execute(update(Job).values(state=JobState.DISPATCHED)))
+    with pytest.raises(Conflict, match="recall the job first"):
+        stand_up(hangar, "MECH")
+    stand_up(hangar, "SIGN")
+
+
+def test_what_the_job_asks_for_is_asked_of_its_typed_seats_too(hangar: Engine) -> None:
+    seats = (SeatNeed(seat=MECHANIC, qualifications=("B1",)), SeatNeed(seat=SIGN))
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        add_jobs(session, SYSTEM, [brake_job("H-3", seats=seats, qualifications=("CONTINUATION",))])
+    assert sit(hangar, "MECH", MECHANIC, job="H-3") == ("qualification_missing",)
+
+
+def test_a_signatory_who_works_without_a_mechanic_does_not_do_both_engines(hangar: Engine) -> None:
+    seats = (SeatNeed(seat=SIGN),)
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        jobs = [brake_job("H-3", system="3", seats=seats), brake_job("H-4", system="4", seats=seats)]
+        add_jobs(session, SYSTEM, jobs)
+    assert sit(hangar, "SIGN", SIGN, job="H-3") == ()
+    assert sit(hangar, "SIGN", SIGN, job="H-4", hours=3) == ("both_systems",)
+    assert sit(hangar, "SIGN", SIGN, job="H-1", hours=5) == ()  # a mechanic does the work there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from fieldops.dispatch.execution.lifecycle import (
     BOOKINGS,
+    FINAL,
+    HANDS_ON,
     OFFICE,
     STEPS,
     TABLE,
@@ -27,6 +30,7 @@ from fieldops.dispatch.execution.lifecycle import (
     Who,
     fold,
     in_time,
+    undoing,
 )
 from fieldops.workforce.kinds import Seat
 
@@ -46,7 +50,8 @@ def happening(number: int, kind: EventKind, person: str | None = None, **more: A
     """An event `number` minutes after noon that tells all that any step needs."""
     told = {**ANYTHING, **more.pop("told", {})}
     at = NOON + timedelta(minutes=number)
-    return Happening(UUID(int=number + 1), kind, at, at, person, told, **more)
+    key = UUID(int=number + 1 if number >= 0 else 2_000 - number)
+    return Happening(key, kind, at, at, person, told, **more)
 
 
 def crewed() -> list[Happening]:
@@ -83,7 +88,7 @@ def test_a_job_goes_from_its_plan_to_its_release() -> None:
     steps = told(*TO_DONE, (E.INSPECT, "INSP"), (E.RELEASE, "SIGN"), (E.CLOSE, None))
     found = fold(Terms(inspection=True), steps)
     assert (found.state, found.faults) == (JobState.CLOSED, {})
-    assert found.worked == {"MECH", "LEARN"}  # who sat there when it was finished, too
+    assert found.worked == {"MECH", "LEARN"}  # who sat there while the work went on, too
 
 
 def test_nothing_is_released_without_certificate_signatory_and_inspection() -> None:
@@ -118,6 +123,87 @@ def test_nobody_inspects_own_work() -> None:
     assert (found.state, set(found.faults.values())) == (JobState.DONE, {Fault.OWN_INSPECTION})
 
 
+@pytest.mark.parametrize("kind", sorted(HANDS_ON))
+def test_who_worked_by_events_does_not_inspect_whatever_the_seat(kind: EventKind) -> None:
+    also = Happening(
+        UUID(int=950),
+        E.ASSIGN,
+        NOON - timedelta(hours=1),
+        NOON,
+        told={"person": "SIGN", "seat": "independent_inspector"},
+    )
+    did = happening(5, kind, "SIGN")
+    steps = [also, *told(*TO_DONE[:4]), did, happening(6, E.FINISH, "MECH"), happening(7, E.INSPECT, "SIGN")]
+    found = fold(Terms(inspection=True), steps)
+    assert "SIGN" in found.worked
+    assert (found.state, found.faults[UUID(int=8)]) == (JobState.DONE, Fault.OWN_INSPECTION)
+
+
+def test_without_a_mechanic_who_releases_did_the_work() -> None:
+    seats = [one for one in crewed() if one.told["person"] in ("SIGN", "INSP")]
+    steps = [happening(number, kind, person and "SIGN") for number, (kind, person) in enumerate(TO_DONE)]
+    assert fold(Terms(inspection=True), [*seats, *steps]).worked == {"SIGN"}
+
+
+def test_who_had_hands_on_the_job_did_work_also_when_taken_out_before_the_end() -> None:
+    extra = {"person": "INSP", "seat": "mechanic"}
+    during = [happening(4, E.ASSIGN, told=extra), happening(5, E.UNASSIGN, told=extra)]
+    steps = [*told(*TO_DONE[:4]), *during, happening(6, E.FINISH, "MECH"), happening(7, E.INSPECT, "INSP")]
+    assert set(fold(Terms(inspection=True), steps).faults.values()) == {Fault.OWN_INSPECTION}
+    before = [happening(number - 30, one.kind, told=extra) for number, one in enumerate(during)]
+    steps = [*told(*TO_DONE[:4]), *before, happening(6, E.FINISH, "MECH"), happening(7, E.INSPECT, "INSP")]
+    assert fold(Terms(inspection=True), steps).state is JobState.INSPECTED
+
+
+def test_nothing_is_booked_before_the_dispatch_and_after_the_release() -> None:
+    steps = [
+        *told(*TO_DONE, (E.RELEASE, "SIGN")),
+        happening(-60, E.PART_ISSUED, "MECH"),
+        happening(5, E.LABOUR, "MECH"),
+    ]
+    late = happening(8, E.PART_ISSUED, "MECH")
+    found = fold(Terms(), [*steps, late])
+    assert found.faults == {steps[-2].id: Fault.NOT_ALLOWED, late.id: Fault.NOT_ALLOWED}
+    advice = [*told(*TO_DONE, (E.CLOSE_ADVISORY, "ADV")), late]
+    assert fold(Terms(Ending.ADVISORY), advice).faults == {late.id: Fault.NOT_ALLOWED}
+
+
+def test_work_lies_neither_in_the_future_nor_before_the_dispatch() -> None:
+    def work(start: int, end: int) -> Fault | None:
+        span = {name: (NOON + timedelta(minutes=at)).isoformat() for name, at in (("start", start), ("end", end))}
+        one = happening(7, E.LABOUR, "MECH", told={"work": span})
+        return fold(Terms(), [*told(*TO_DONE[:4]), one]).faults.get(one.id)
+
+    assert work(4, 7) is work(-4, 12) is None  # the tolerance counts on both sides
+    assert (work(4, 13), work(-6, 7)) == (Fault.IN_FUTURE, Fault.BEFORE_DISPATCH)
+
+
+def test_a_clock_that_is_behind_answers_a_dispatch_just_after_it() -> None:
+    sent = happening(0, E.DISPATCH)
+    near = [happening(-4, E.ACCEPT, "MECH"), happening(-3, E.DEPART, "MECH"), happening(1, E.ARRIVE, "MECH")]
+    found = fold(Terms(), [*crewed(), *near, sent])
+    assert (found.state, found.faults) == (JobState.ON_SITE, {})
+    assert found.order[-4:] == (sent.id, near[0].id, near[1].id, near[2].id)
+    early = happening(-6, E.ACCEPT, "MECH")
+    assert fold(Terms(), [*crewed(), early, sent]).faults == {early.id: Fault.NOT_ALLOWED}
+    again = [sent, happening(1, E.ACCEPT, "MECH"), happening(2, E.RECALL), happening(3, E.DISPATCH)]
+    assert fold(Terms(), [*crewed(), *again]).state is JobState.DISPATCHED  # it answered the first
+
+
+def test_what_comes_in_late_undoes_no_signature() -> None:
+    steps = told(*TO_DONE, (E.INSPECT, "INSP"), (E.RELEASE, "SIGN"), (E.CLOSE, None))
+    terms = Terms(inspection=True)
+    for number, kind, person in ((2, E.DECLINE, "MECH"), (4, E.LABOUR, "INSP"), (6, E.REJECT, "INSP")):
+        late = happening(number, kind, person)
+        late = replace(late, id=UUID(int=99), happened_at=late.happened_at - timedelta(seconds=15))
+        assert fold(terms, [*steps, late]).state is not JobState.CLOSED
+        assert undoing(terms, [*steps, late], {late.id}) == {late.id}
+        found = fold(terms, [*steps, replace(late, behind=True)])
+        assert (found.state, found.faults) == (JobState.CLOSED, {late.id: Fault.BEHIND_SIGNATURE})
+    fine = replace(happening(4, E.LABOUR, "MECH"), id=UUID(int=98))
+    assert undoing(terms, [*steps, fine], {fine.id}) == set()
+
+
 def test_what_a_person_did_after_the_job_was_reassigned_does_not_count() -> None:
     gone = happening(2, E.UNASSIGN, told={"person": "MECH", "seat": "mechanic"})
     late = [happening(3, E.DEPART, "MECH"), happening(4, E.LABOUR, "MECH")]
@@ -127,14 +213,15 @@ def test_what_a_person_did_after_the_job_was_reassigned_does_not_count() -> None
 
 
 def test_clocks_that_go_backward_or_ahead_are_found_and_may_be_waived() -> None:
+    sent = happening(-30, E.DISPATCH)
     first = happening(0, E.LABOUR, "MECH", device="d", sequence=1)
     back = Happening(UUID(int=77), E.LABOUR, NOON - timedelta(minutes=10), NOON, "MECH", device="d", sequence=2)
     near = Happening(UUID(int=78), E.LABOUR, NOON - TOLERANCE, NOON, "MECH", device="d", sequence=3)
     ahead = Happening(UUID(int=79), E.LABOUR, NOON + timedelta(minutes=6), NOON, "MECH", device="d", sequence=0)
-    events = [*crewed(), first, back, near, ahead]
+    events = [*crewed(), sent, first, back, near, ahead]
     assert fold(Terms(), events).faults == {back.id: Fault.CLOCK_BACKWARD, ahead.id: Fault.IN_FUTURE}
     waived = Happening(back.id, back.kind, back.happened_at, NOON, "MECH", device="d", sequence=2, waived=True)
-    assert fold(Terms(), [*crewed(), first, waived]).faults == {}
+    assert fold(Terms(), [*crewed(), sent, first, waived]).faults == {}
 
 
 def test_the_table_has_one_step_from_each_state_by_each_event() -> None:
@@ -186,12 +273,50 @@ def test_the_same_events_in_any_order_give_the_same_state(
     assert fold(terms, iter(shuffled)) == straight
 
 
-def walked(terms: Terms, events: Iterable[Happening], faults: Iterable[UUID]) -> JobState:
+def brought_up(terms: Terms, batches: Iterable[Iterable[Happening]]) -> list[Happening]:
+    """Take batches in one after another, as a job is brought up: what would undo a signature waits."""
+    known: list[Happening] = []
+    for batch in batches:
+        new = list(batch)
+        known += new
+        behind = undoing(terms, known, {one.id for one in new})
+        known = [replace(one, behind=one.behind or one.id in behind) for one in known]
+    return known
+
+
+@settings(max_examples=300, deadline=None)
+@given(batches(), st.randoms(use_true_random=False), st.sampled_from(list(Ending)), st.booleans())
+def test_events_that_arrive_before_the_first_signature_do_so_in_any_order(
+    events: list[Happening], random: Any, ending: Ending, inspection: bool
+) -> None:
+    terms = Terms(ending, inspection)
+    signed = [one for one in events if one.kind in FINAL]
+    before = [one for one in events if one.kind not in FINAL]
+    straight = fold(terms, brought_up(terms, [[*crewed(), *before], signed]))
+    random.shuffle(before)
+    cut = random.randint(0, len(before))
+    portions = [before[:cut], crewed(), before[cut:], signed]
+    assert fold(terms, brought_up(terms, portions)) == straight == fold(terms, [*crewed(), *events])
+
+
+@settings(max_examples=300, deadline=None)
+@given(batches(), st.sampled_from(list(Ending)), st.booleans())
+def test_no_event_that_arrives_undoes_a_signature(events: list[Happening], ending: Ending, inspection: bool) -> None:
+    terms = Terms(ending, inspection)
+    steps = [*told(*TO_DONE, (E.INSPECT, "INSP"), (E.RELEASE, "SIGN"), (E.CLOSE_ADVISORY, "ADV"))]
+    late = [replace(one, id=UUID(int=500 + number)) for number, one in enumerate(events) if one.kind is not E.REOPEN]
+    standing = fold(terms, steps)
+    finals = {one.id for one in steps if one.kind in FINAL} - standing.faults.keys()
+    found = fold(terms, brought_up(terms, [steps, *([one] for one in late)]))
+    assert not finals & found.faults.keys()
+
+
+def walked(terms: Terms, events: Iterable[Happening], order: Iterable[UUID]) -> JobState:
     """Follow the events in force through the table by hand; raises where one is not in it."""
     state = JobState.PLANNED
-    out = set(faults)
-    for one in sorted(events, key=in_time):
-        if one.id not in out and one.kind not in BOOKINGS | {E.ASSIGN, E.UNASSIGN}:
+    known = {one.id: one for one in events}
+    for one in (known[key] for key in order):
+        if one.kind not in BOOKINGS | {E.ASSIGN, E.UNASSIGN}:
             step = next(row for row in TABLE if (row.origin, row.kind) == (state, one.kind) and row.open_to(terms))
             state = step.target
     return state
@@ -202,8 +327,9 @@ def walked(terms: Terms, events: Iterable[Happening], faults: Iterable[UUID]) ->
 def test_no_step_is_taken_outside_the_table(events: list[Happening], ending: Ending, inspection: bool) -> None:
     terms, everything = Terms(ending, inspection), [*crewed(), *events]
     found = fold(terms, everything)
-    assert walked(terms, everything, found.faults) is found.state
-    assert set(found.faults) <= {one.id for one in everything}
+    assert walked(terms, everything, found.order) is found.state
+    assert {*found.faults, *found.order} == {one.id for one in everything}
+    assert len(found.faults) + len(found.order) == len({one.id for one in everything})
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -241,7 +367,7 @@ class Lifecycle(RuleBasedStateMachine):
     def is_where_the_table_leads(self) -> None:
         """No step outside the table, and none back in time on one device."""
         found = fold(self.terms, self.events)
-        assert walked(self.terms, self.events, found.faults) is found.state
+        assert walked(self.terms, self.events, found.order) is found.state
         latest: dict[str, datetime] = {}
         for one in self.events:
             if one.sequence is not None and one.id not in found.faults:
