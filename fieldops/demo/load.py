@@ -67,10 +67,10 @@ def load_world(engine: Engine, world: World, now: datetime, report: Report) -> N
         if session.scalar(select(func.count()).select_from(Place)):
             raise Conflict(_("The database holds data already; the demonstration needs an empty one"), code="not_empty")
         _load_network(session, world)
-        _load_stock(session, world, now, report)
         add_operators(session, SYSTEM, [NewOperator(**asdict(row)) for row in world.operators])
         load_people(session, world)
         load_fleet(session, world, now)
+        _load_stock(session, world, now, report)
         for jobs in _portions(world.jobs, _("Loading jobs"), report):
             add_jobs(session, SYSTEM, [_job(row, world.currency) for row in jobs])
         _load_money(session, world, now)

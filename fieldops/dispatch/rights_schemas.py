@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from fieldops.workforce.kinds import Seat
+from fieldops.workforce.kinds import AbsenceKind, Seat
+from fieldops.workforce.roster.schemas import ABSENCE
 from inventory.kernel.fields import Code, Instant
 from inventory.kernel.texts import gettext as _
 
@@ -108,3 +109,16 @@ class Expiring(BaseModel):
     holders: int
     expiring: int
     jobs: int
+
+
+class AbsenceKept(BaseModel):
+    """An absence as it was added, with the numbers of the jobs that the person sits on meanwhile."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**ABSENCE, "jobs": ["J-104"]}]})
+
+    technician: str
+    kind: AbsenceKind
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    note: str | None
+    jobs: list[str]

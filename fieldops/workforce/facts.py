@@ -67,7 +67,9 @@ class Lent:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """A person. `duties` are the shifts of the roster and standby; `rest` the rule in force for the person, if any.
+    """A person. `duties` are the shifts of the roster, `standby` when one can be called in.
+
+    `rest` is the rule in force for the person, if any.
 
     `travel` is the way to and from jobs, which counts as work where the rule says so.
     """
@@ -77,6 +79,7 @@ class PersonFacts:
     certificates: tuple[Certificate, ...] = ()
     practice: tuple[Practice, ...] = ()
     duties: tuple[Span, ...] = ()
+    standby: tuple[Span, ...] = ()
     absences: tuple[Away, ...] = ()
     engagements: tuple[Engagement, ...] = ()
     travel: tuple[Span, ...] = ()
