@@ -91,8 +91,9 @@ class SeatAnswer(BaseModel):
 class Expiring(BaseModel):
     """What runs out in a region in a month: how many of those who hold it then lose it, and how many jobs ask for it.
 
-    `holders` hold it before the month, `expiring` of them lose it in the month and have not renewed it, `jobs` are
-    open jobs of the region that ask for it and may start in the month or later.
+    `holders` hold it when the month begins, `expiring` lose it in the month and have not renewed it, `jobs` are open
+    jobs of the region that may start in the month or later, and that ask for it: the job, a seat of it, or the release
+    of its aircraft by a type rating or an authorisation.
     """
 
     model_config = ConfigDict(

@@ -67,11 +67,8 @@ class Lent:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """A person. `duties` are the shifts of the roster, `standby` when one can be called in.
-
-    `rest` is the rule in force for the person, if any.
-
-    `travel` is the way to and from jobs, which counts as work where the rule says so.
+    """A person. `duties` are the shifts of the roster, `standby` when one can be called in; `rest` is the rule in
+    force for the person, if any. `travel` is the way to and from jobs, which counts as work where the rule says so.
     """
 
     code: str
