@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from fieldops.audit.service import seal
+from fieldops.dispatch.lending import places_of_work
 from fieldops.events.attempts import prune_ended
 from fieldops.events.delivering import deliver_webhooks
 from fieldops.events.mailing import send_mails
@@ -93,7 +94,9 @@ def acting_now(session: Session, acting: dict[str, Any], clock: Clock) -> Actor 
         return None
     limit = None if then.permissions == ALL_PERMISSIONS else then.permissions
     try:
-        return load_actor(session, user, clock(), origin=then.origin, limited_to=limit, granted=granted_regions)
+        return load_actor(
+            session, user, clock(), origin=then.origin, limited_to=limit, granted=granted_regions, lent=places_of_work
+        )
     except Unauthenticated:
         return None
 

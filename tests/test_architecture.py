@@ -133,6 +133,7 @@ BEYOND_SCOPE = {
     "inventory/availability/preemption.py": "a reservation that has passed the scope, and what else keeps its cell",
     "inventory/availability/promise.py": "what everybody may see: parts, places and lanes",
     "inventory/availability/service.py": "what keeps a cell, for a reservation that has passed the scope",
+    "fieldops/dispatch/absences.py": "the jobs that one's own people sit on, wherever they are lent to",
     "fieldops/dispatch/cards.py": "the aircraft and the people of a job that the actor sees",
     "fieldops/dispatch/credentials.py": "licences of who works on a job that the actor sees",
     "fieldops/dispatch/crew/engagements.py": "when somebody is at work elsewhere",

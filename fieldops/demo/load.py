@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
 from fieldops.demo.control import load_control
+from fieldops.demo.load_duties import load_bookings, load_duties
 from fieldops.demo.load_people import load_fleet, load_people
 from fieldops.demo.papers import BY_LOT
 from fieldops.demo.rows import DocumentRow, JobRow, PartRow, PieceRow
@@ -67,10 +68,12 @@ def load_world(engine: Engine, world: World, now: datetime, report: Report) -> N
         if session.scalar(select(func.count()).select_from(Place)):
             raise Conflict(_("The database holds data already; the demonstration needs an empty one"), code="not_empty")
         _load_network(session, world)
-        _load_stock(session, world, now, report)
         add_operators(session, SYSTEM, [NewOperator(**asdict(row)) for row in world.operators])
         load_people(session, world)
+        load_duties(session, world)
         load_fleet(session, world, now)
+        load_bookings(session, world)
+        _load_stock(session, world, now, report)
         for jobs in _portions(world.jobs, _("Loading jobs"), report):
             add_jobs(session, SYSTEM, [_job(row, world.currency) for row in jobs])
         _load_money(session, world, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -129,8 +129,23 @@ Permissions = dict[str, dict[str, tuple[Span, ...]]]
 """{job: {technician: when the technician may do it}}; who never may is left out."""
 
 
+Failing = dict[str, tuple[tuple[str, str, int], ...]]
+"""{job: (code of a rule, what it names, how many people it keeps from the job), the most frequent first}."""
+_TOLD = 3
+"""How many rules are told of a job."""
+
+
 def permissions(session: Session, works: Sequence[Work], people: Collection[str], within: Span) -> Permissions:
-    """Return who may do which job when, by the one decision; the optimizer finds the time within that.
+    """Return who may do which job when; see `judgements`."""
+    return judgements(session, works, people, within)[0]
+
+
+def judgements(
+    session: Session, works: Sequence[Work], people: Collection[str], within: Span
+) -> tuple[Permissions, Failing]:
+    """Return who may do which job when, and what keeps others from it.
+
+    The one decision is asked of those who hold what a job asks for; the optimizer finds the time within that.
 
     Who is sent to a job that is not planned any more is not there meanwhile.
 
@@ -143,8 +158,9 @@ def permissions(session: Session, works: Sequence[Work], people: Collection[str]
         for code, known in engagements(session, people, *within).items()
     }
     holders = _holders(inputs.people)
-    judged: dict[tuple[object, ...], dict[str, tuple[Span, ...]]] = {}
+    judged: dict[tuple[object, ...], tuple[dict[str, tuple[Span, ...]], tuple[tuple[str, str, int], ...]]] = {}
     found: Permissions = {}
+    failing: Failing = {}
     for one in works:
         job, demand = inputs.jobs[one.number], inputs.demands[one.number]
         key = (demand, job.place, job.aircraft_type, job.authority, job.level, job.for_aircraft)
@@ -153,8 +169,8 @@ def permissions(session: Session, works: Sequence[Work], people: Collection[str]
             for code in demand.qualifications:
                 able &= holders[code]
             judged[key] = _judged(inputs, job, demand, sorted(able), within, busy)
-        found[one.number] = judged[key]
-    return found
+        found[one.number], failing[one.number] = judged[key]
+    return found, failing
 
 
 def _holders(people: Mapping[str, PersonFacts]) -> defaultdict[str, set[str]]:
@@ -172,18 +188,23 @@ def _judged(
     able: Sequence[str],
     within: Span,
     busy: Mapping[str, Sequence[Span]],
-) -> dict[str, tuple[Span, ...]]:
+) -> tuple[dict[str, tuple[Span, ...]], tuple[tuple[str, str, int], ...]]:
     def between(start: datetime, end: datetime) -> JobFacts:
         return replace(job, starts_at=start, ends_at=end)
 
     found = {}
+    failing: Counter[tuple[str, str]] = Counter()
     for code in able:
         spans = permitted_spans(inputs.people[code], demand, between, inputs.book, within)
+        if spans != [within]:
+            against = refusals(inputs.people[code], demand, between(*within), inputs.book, timed=False)
+            failing.update({(one.code, str(one.values.get("name", ""))) for one in against if one.hard})
         absences = [(away.starts, away.ends) for away in inputs.people[code].absences]
         spans = _without(spans, [*absences, *busy.get(code, ())])
         if spans:
             found[code] = tuple(spans)
-    return found
+    often = sorted(failing.items(), key=lambda item: (-item[1], item[0]))
+    return found, tuple((rule, name, count) for (rule, name), count in often[:_TOLD])
 
 
 def _without(spans: list[Span], absences: Iterable[Span]) -> list[Span]:

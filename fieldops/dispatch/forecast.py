@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.models import Job, JobQualification, JobStatus
+from fieldops.dispatch.models import Job, JobQualification, JobSeat, JobStatus
 from fieldops.dispatch.rights_schemas import Expiring
-from fieldops.workforce.models import HeldQualification, Technician
+from fieldops.dispatch.rules import LINE
+from fieldops.fleet.models import Aircraft
+from fieldops.workforce.facts import ReleaseTerms
+from fieldops.workforce.kinds import CertificateKind, Seat
+from fieldops.workforce.models import HeldQualification, Qualification, Technician
+from fieldops.workforce.releasing.queries import rule_book
 from inventory.network.models import Place, Region
 
 
 def expiry_forecast(session: Session, today: date, months: int) -> list[Expiring]:
     """Return what runs out in each of the coming months, by region, month and code. What is renewed does not."""
     first, end = today.replace(day=1), _later(today.replace(day=1), months)
-    holders: defaultdict[tuple[str, str], list[date]] = defaultdict(list)
-    last_days = (
-        select(Region.code, HeldQualification.qualification_code, func.max(HeldQualification.valid_until))
+    held: defaultdict[tuple[str, str, UUID], list[tuple[date, date]]] = defaultdict(list)
+    validity = (
+        select(
+            Region.code,
+            HeldQualification.qualification_code,
+            HeldQualification.technician_id,
+            HeldQualification.valid_from,
+            HeldQualification.valid_until,
+        )
         .select_from(HeldQualification)
         .join(Technician, Technician.id == HeldQualification.technician_id)
         .join(Place, Place.id == Technician.base_id)
         .join(Region, Region.id == Place.region_id)
-        .group_by(Region.code, HeldQualification.qualification_code, HeldQualification.technician_id)
     )
-    for region, code, until in session.execute(last_days):
-        holders[region, code].append(until)
+    for region, code, key, since, until in session.execute(validity):
+        held[region, code, key].append((since, until))
+    holders: defaultdict[tuple[str, str], list[list[tuple[date, date]]]] = defaultdict(list)
+    for (region, code, _key), spans in held.items():
+        holders[region, code].append(spans)
     demand = _demand(session)
     found = []
-    for (region, code), ends in holders.items():
+    for (region, code), people in holders.items():
+        ends = [max(until for _since, until in spans) for spans in people]
         month = first
         while month < end:
             following = _later(month, 1)
@@ -38,7 +54,7 @@ def expiry_forecast(session: Session, today: date, months: int) -> list[Expiring
             expiring = sum(since <= until < following for until in ends)
             if expiring:
                 asked = sum(count for starts, count in demand[region, code].items() if starts >= month)
-                there = sum(until >= since for until in ends)
+                there = sum(any(first <= since <= last for first, last in spans) for spans in people)
                 found.append(
                     Expiring(
                         region=region, month=f"{month:%Y-%m}", code=code, holders=there, expiring=expiring, jobs=asked
@@ -49,18 +65,61 @@ def expiry_forecast(session: Session, today: date, months: int) -> list[Expiring
 
 
 def _demand(session: Session) -> defaultdict[tuple[str, str], Counter[date]]:
+    """Return {(region, code): {last day of the window: open jobs}} of what jobs, their seats and their release ask."""
     query = (
-        select(Region.code, JobQualification.qualification_code, Job.window_end)
-        .select_from(JobQualification)
-        .join(Job, Job.id == JobQualification.job_id)
+        select(Job, Region.code, Aircraft.aircraft_type, Aircraft.authority)
         .join(Place, Place.id == Job.place_id)
         .join(Region, Region.id == Place.region_id)
+        .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
         .where(Job.status == JobStatus.OPEN)
     )
+    asked: defaultdict[UUID, set[str]] = defaultdict(set)
+    for key, code in session.execute(select(JobQualification.job_id, JobQualification.qualification_code)):
+        asked[key].add(code)
+    for key, some in session.execute(select(JobSeat.job_id, JobSeat.qualifications)):
+        asked[key] |= set(some)
+    releases = rule_book(session, places=(), countries=()).releases
+    papers = list(session.scalars(select(Qualification).where(Qualification.kind.in_(_SIGNING))))
+    for_release: dict[tuple[str, str, str | None, bool], set[str]] = {}
     demand: defaultdict[tuple[str, str], Counter[date]] = defaultdict(Counter)
-    for region, code, latest in session.execute(query):
-        demand[region, code][latest.date()] += 1
+    for job, region, aircraft_type, authority in session.execute(query):
+        codes = asked[job.id]
+        if aircraft_type is not None:
+            terms = (aircraft_type, authority, job.release_level, job.inspection)
+            if terms not in for_release:
+                for_release[terms] = set(_of_release(releases, papers, *terms))
+            codes |= for_release[terms]
+        for code in codes:
+            demand[region, code][job.window_end.date()] += 1
     return demand
+
+
+_SIGNING = (CertificateKind.TYPE_RATING, CertificateKind.AUTHORISATION)
+
+
+def _of_release(
+    releases: Sequence[ReleaseTerms],
+    papers: Sequence[Qualification],
+    aircraft_type: str,
+    authority: str,
+    level: str | None,
+    inspection: bool,
+) -> Iterator[str]:
+    """Yield the type ratings and authorisations with which one may sign for a job on a tail."""
+    seats = {Seat.RELEASE_SIGNATORY} if level is not None else set()
+    seats |= {Seat.INDEPENDENT_INSPECTOR} if inspection else set()
+    for rule in releases:
+        if rule.seat not in seats or rule.authority != authority:
+            continue
+        scope = rule.scope or level or LINE
+        for one in papers:
+            if one.kind is CertificateKind.TYPE_RATING:
+                fits = rule.rating and one.aircraft_type == aircraft_type
+            else:
+                covers = one.authority in (None, authority) and one.aircraft_type in (None, aircraft_type)
+                fits = rule.authorisation and covers and scope in one.scope
+            if fits:
+                yield one.code
 
 
 def _later(month: date, months: int) -> date:

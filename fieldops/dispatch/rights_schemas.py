@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from fieldops.workforce.kinds import Seat
+from fieldops.workforce.kinds import AbsenceKind, Seat
+from fieldops.workforce.roster.schemas import ABSENCE
 from inventory.kernel.fields import Code, Instant
 from inventory.kernel.texts import gettext as _
 
@@ -90,8 +91,9 @@ class SeatAnswer(BaseModel):
 class Expiring(BaseModel):
     """What runs out in a region in a month: how many of those who hold it then lose it, and how many jobs ask for it.
 
-    `holders` hold it before the month, `expiring` of them lose it in the month and have not renewed it, `jobs` are
-    open jobs of the region that ask for it and may start in the month or later.
+    `holders` hold it when the month begins, `expiring` lose it in the month and have not renewed it, `jobs` are open
+    jobs of the region that may start in the month or later, and that ask for it: the job, a seat of it, or the release
+    of its aircraft by a type rating or an authorisation.
     """
 
     model_config = ConfigDict(
@@ -108,3 +110,16 @@ class Expiring(BaseModel):
     holders: int
     expiring: int
     jobs: int
+
+
+class AbsenceKept(BaseModel):
+    """An absence as it was added, with the numbers of the jobs that the person sits on meanwhile."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**ABSENCE, "jobs": ["J-104"]}]})
+
+    technician: str
+    kind: AbsenceKind
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    note: str | None
+    jobs: list[str]

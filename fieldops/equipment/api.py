@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from fieldops.equipment import queries, service
 from fieldops.equipment.schemas import (
     BookingOut,
+    CalibratedTool,
     NewBooking,
     NewCalibration,
     NewLoan,
@@ -118,11 +119,21 @@ def take_back(session: Writing, actor: Acting, response: Response, version: Chan
 
 @router.post("/tools/{key}/calibrations", dependencies=[_WRITES])
 def calibrate(
-    session: Writing, actor: Acting, response: Response, version: Changing, key: Key, told: NewCalibration
-) -> ToolOut:
-    """Keep what a calibration found; one that is out takes the tool out of service."""
-    service.calibrate(session, actor, key, told, version=version)
-    return tool(session, response, key)
+    session: Writing,
+    actor: Acting,
+    edge: Here,
+    response: Response,
+    version: Changing,
+    key: Key,
+    told: NewCalibration,
+) -> CalibratedTool:
+    """Keep what a calibration found, by its day: one that is out takes the tool out of service.
+
+    The bookings to come are then released, and named in the answer.
+    """
+    released = service.calibrate(session, actor, key, told, edge.clock(), version=version)
+    after = tool(session, response, key)
+    return CalibratedTool(**after.model_dump(), released=[queries.booking_told(session, one.id) for one in released])
 
 
 @router.get("/tools/{key}/finding", dependencies=[_READS])

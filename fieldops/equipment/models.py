@@ -71,7 +71,10 @@ _OF_TOOL = within("tool_id", _tools(places_within), reading=_tools(places_seen))
 
 @declare(_OF_TOOL)
 class ToolBooking(Identified, Base):
-    """A tool is kept for a document, such as a job, for a span; `ends_at` is exclusive."""
+    """A tool is kept for a document, such as a job, for a span; `ends_at` is exclusive.
+
+    What is released is not kept any more; `release_reason` says why, where nobody gave the tool back.
+    """
 
     __tablename__ = "tool_booking"
     __table_args__ = (
@@ -86,6 +89,7 @@ class ToolBooking(Identified, Base):
     ends_at: Mapped[datetime]
     booked_by: Mapped[str] = mapped_column(String(64))
     released_at: Mapped[datetime | None]
+    release_reason: Mapped[str | None] = mapped_column(String(200))
 
 
 class CalibrationVerdict(StrEnum):

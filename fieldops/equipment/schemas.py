@@ -127,7 +127,7 @@ class NewBooking(BaseModel):
 
 
 class BookingOut(BaseModel):
-    """A booking; what was released stays, with when."""
+    """A booking; what was released stays, with when, and why where nobody gave the tool back."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -139,6 +139,7 @@ class BookingOut(BaseModel):
                     **_BOOKING,
                     "booked_by": "li.na",
                     "released_at": None,
+                    "release_reason": None,
                 }
             ]
         }
@@ -152,6 +153,7 @@ class BookingOut(BaseModel):
     ends_at: AwareDatetime
     booked_by: str
     released_at: AwareDatetime | None
+    release_reason: str | None
 
 
 class NewLoan(BaseModel):
@@ -185,6 +187,12 @@ class NewCalibration(BaseModel):
         if self.due is not None and self.due < self.calibrated_on:
             raise ValueError(_("the calibration is due before it was done; correct the dates"))
         return self
+
+
+class CalibratedTool(ToolOut):
+    """A tool after a calibration; `released` are the bookings to come that it does not keep any more."""
+
+    released: list[BookingOut]
 
 
 class ToolFinding(BaseModel):

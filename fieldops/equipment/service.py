@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from uuid_utils.compat import uuid7
 
 from fieldops.equipment.models import Calibration, CalibrationVerdict, Tool, ToolBooking, ToolEquivalent, ToolKind
-from fieldops.equipment.queries import finding, unknown_tool
+from fieldops.equipment.queries import unknown_tool
 from fieldops.equipment.rules import holds_through
-from fieldops.equipment.schemas import NewBooking, NewCalibration, NewLoan, NewTool, NewToolKind, ToolFinding
+from fieldops.equipment.schemas import NewBooking, NewCalibration, NewLoan, NewTool, NewToolKind
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid, NotFound
@@ -22,6 +23,7 @@ from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import keys_by_code, portions, refuse_taken
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
+from inventory.network.events import tell
 from inventory.network.models import Place
 from inventory.network.service import site_ids
 
@@ -179,10 +181,24 @@ def take_back(session: Session, _actor: Actor, key: UUID, *, version: int) -> To
     return tool
 
 
-def calibrate(session: Session, _actor: Actor, key: UUID, told: NewCalibration, *, version: int) -> ToolFinding | None:
-    """Keep what a calibration found. One that is out takes the tool out of service and returns what was done since."""
+def calibrate(
+    session: Session, _actor: Actor, key: UUID, told: NewCalibration, now: datetime, *, version: int
+) -> list[ToolBooking]:
+    """Keep what a calibration found, and return the bookings to come that are released by it.
+
+    The newest calibration, by its day, tells how the tool is: one that is out takes it out of service and releases
+    what it is booked for. An older one is kept, and changes nothing. Raises NotFound, Stale, Invalid for a day to come,
+    Conflict for a day that has one already.
+    """
     tool = _locked(session, key)
     require_version(tool.version, version)
+    zone = session.scalar(select(Place.time_zone).where(Place.id == tool.place_id))
+    if told.calibrated_on > now.astimezone(ZoneInfo(zone or "UTC")).date():
+        raise Invalid(
+            _("{day} is still to come; tell of a calibration when it is done").format(day=told.calibrated_on),
+            code="calibration_ahead",
+            field="calibrated_on",
+        )
     there = select(Calibration.id).where(Calibration.tool_id == key, Calibration.calibrated_on == told.calibrated_on)
     if session.scalar(there) is not None:
         raise Conflict(
@@ -192,12 +208,34 @@ def calibrate(session: Session, _actor: Actor, key: UUID, told: NewCalibration, 
             code="calibration_exists",
             field="calibrated_on",
         )
+    known = session.scalar(select(func.max(Calibration.calibrated_on)).where(Calibration.tool_id == key))
     session.add(Calibration(id=uuid7(), tool_id=key, **told.model_dump()))
+    flag_modified(tool, "out_of_service")  # the version counts what is told of the tool, too
+    if told.calibrated_on < max(known or date.min, tool.calibrated_on or date.min):
+        session.flush()
+        return []
+    released: list[ToolBooking] = []
     tool.out_of_service = told.verdict is CalibrationVerdict.OUT
     if told.verdict is CalibrationVerdict.GOOD:
         tool.calibrated_on, tool.calibration_due = told.calibrated_on, told.due
+    else:
+        released = _release_to_come(session, tool, told, now)
     session.flush()
-    return finding(session, tool, told.calibrated_on) if told.verdict is CalibrationVerdict.OUT else None
+    return released
+
+
+def _release_to_come(session: Session, tool: Tool, told: NewCalibration, now: datetime) -> list[ToolBooking]:
+    """Release what a tool that is out is booked for from now on, and tell of it: the jobs need another one."""
+    kept = select(ToolBooking).where(
+        ToolBooking.tool_id == tool.id, ToolBooking.released_at.is_(None), ToolBooking.starts_at >= now
+    )
+    found = list(session.scalars(kept.order_by(ToolBooking.starts_at)))
+    for one in found:
+        one.released_at = now
+        one.release_reason = _("found out of calibration on {day}").format(day=told.calibrated_on)
+    if found:
+        tell(session, "tool.bookings_released", {tool.place_id: [one.document for one in found]})
+    return found
 
 
 def _locked(session: Session, key: UUID) -> Tool:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.customers.models import Operator
+from fieldops.dispatch.absences import add_absences
 from fieldops.equipment.models import Tool, ToolKind
 from fieldops.equipment.queries import tool_key, tool_kind_page, tool_page
 from fieldops.equipment.schemas import NewTool, NewToolKind
@@ -63,15 +64,15 @@ from fieldops.workforce.releasing.schemas import (
     RestRuleTerms,
 )
 from fieldops.workforce.releasing.service import Rule, add_approvals, add_rules, change_rules
-from fieldops.workforce.roster.models import Absence, ShiftPattern, Standby
-from fieldops.workforce.roster.queries import FIRST_KEY, absence_page, pattern_page, standby_page
-from fieldops.workforce.roster.schemas import NewAbsence, NewStandby, ShiftCycle
-from fieldops.workforce.roster.service import add_absences, add_patterns, add_standby
+from fieldops.workforce.roster.models import Absence, Secondment, ShiftPattern, Standby
+from fieldops.workforce.roster.queries import FIRST_KEY, absence_page, pattern_page, secondment_page, standby_page
+from fieldops.workforce.roster.schemas import NewAbsence, NewSecondment, NewStandby, ShiftCycle
+from fieldops.workforce.roster.service import add_patterns, add_secondments, add_standby
 from fieldops.workforce.schemas import NewQualification, NewTechnician, QualificationTerms
 from fieldops.workforce.service import add_qualifications, add_technicians, change_qualifications
 from inventory.kernel.actor import Actor
 from inventory.kernel.routes import Access, Elsewhere
-from inventory.network.models import Place
+from inventory.network.models import Place, Region
 
 
 def _rules(table: type[Rule]) -> tuple[Apply, Callable[[Session, Actor, Mapping[str, Any]], None]]:
@@ -110,6 +111,13 @@ _STANDBY = (
     select(Technician.code, Standby.starts_at)
     .select_from(Standby)
     .join(Technician, Technician.id == Standby.technician_id)
+)
+
+_SECONDMENTS = (
+    select(Technician.code, Region.code, Secondment.starts_at)
+    .select_from(Secondment)
+    .join(Technician, Technician.id == Secondment.technician_id)
+    .join(Region, Region.id == Secondment.region_id)
 )
 
 PEOPLE = (
@@ -193,7 +201,7 @@ PEOPLE = (
         "absences",
         NewAbsence,
         ("technician", "kind", "starts_at"),
-        undated(add_absences),
+        add_absences,
         every(absence_page, FIRST_KEY, _by_id),
         *_OF_PEOPLE,
         refers={"technician": Technician.code},
@@ -208,6 +216,16 @@ PEOPLE = (
         *_OF_PEOPLE,
         refers={"technician": Technician.code},
         standing=_STANDBY,
+    ),
+    Kind(
+        "secondments",
+        NewSecondment,
+        ("technician", "region", "starts_at"),
+        undated(add_secondments),
+        every(secondment_page, FIRST_KEY, _by_id),
+        *_OF_PEOPLE,
+        refers={"technician": Technician.code, "region": Region.code},
+        standing=_SECONDMENTS,
     ),
     Kind(
         "release-rules",

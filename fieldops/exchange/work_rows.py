@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +15,7 @@ from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job, JobStatus
 from fieldops.dispatch.queries import job_page
 from fieldops.dispatch.schemas import JobOut, NewJob, PartNeed, SeatNeed
-from fieldops.dispatch.service import add_jobs
+from fieldops.dispatch.service import add_jobs, refuse_past
 from fieldops.exchange.queries import every
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import Actor
@@ -84,9 +85,11 @@ class JobRow(NewJob):
         return NewJob.model_validate(told | {"parts": parts, "seats": seats})
 
 
-def add_rows(session: Session, actor: Actor, rows: Sequence[JobRow]) -> None:
-    """Add the jobs that rows tell."""
-    add_jobs(session, actor, [row.job() for row in rows])
+def add_rows(session: Session, actor: Actor, rows: Sequence[JobRow], now: datetime) -> None:
+    """Add the jobs that rows tell, which are open; raises Invalid for one whose window is over already."""
+    jobs = [row.job() for row in rows]
+    refuse_past(jobs, now)
+    add_jobs(session, actor, jobs)
 
 
 def all_jobs(session: Session) -> Iterator[JobRow]:

@@ -34,7 +34,7 @@ WORK = (
         "jobs",
         JobRow,
         ("number",),
-        undated(add_rows),
+        add_rows,
         all_jobs,
         *regional("dispatch.read", "dispatch.write"),
         refers={

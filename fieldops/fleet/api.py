@@ -19,6 +19,7 @@ from fieldops.fleet.schemas import (
     NewAircraft,
     NewRotation,
     QuarantinedOut,
+    RotationChange,
     RotationOut,
     Taken,
 )
@@ -34,6 +35,7 @@ router = APIRouter(tags=["fleet"], route_class=Route)
 
 Registration = Annotated[str, Path(description="Registration of an aircraft.")]
 Key = Annotated[UUID, Path(description="The id of a rotation in quarantine.")]
+Rotated = Annotated[UUID, Path(description="The id of a rotation.")]
 
 
 @router.get("/aircraft", dependencies=[needs("fleet.read", Elsewhere.HIDDEN)])
@@ -154,3 +156,26 @@ def discard(
     found = service.discard(session, actor, key, why.note, edge.clock(), version=version)
     tag(response, found.version)
     return queries.quarantined_out(found)
+
+
+@router.get("/rotations/{key}", dependencies=[needs("fleet.read", Elsewhere.HIDDEN)])
+def one_rotation(session: Reading, response: Response, key: Rotated) -> RotationOut:
+    """Return a rotation."""
+    found = queries.rotation_told(session, key)
+    tag(response, found.version)
+    return found
+
+
+@router.patch("/rotations/{key}", dependencies=[needs("fleet.write", Elsewhere.HIDDEN)])
+def patch_rotation(
+    session: Writing, actor: Acting, response: Response, version: Changing, key: Rotated, change: RotationChange
+) -> RotationOut:
+    """Change a rotation, such as one that is delayed; refused where it cannot be true."""
+    service.change_rotation(session, actor, key, change, version=version)
+    return one_rotation(session, response, key)
+
+
+@router.delete("/rotations/{key}", status_code=204, dependencies=[needs("fleet.write", Elsewhere.HIDDEN)])
+def cancel_rotation(session: Writing, actor: Acting, version: Changing, key: Rotated) -> None:
+    """Take a rotation out that does not take place."""
+    service.cancel_rotation(session, actor, key, version=version)

@@ -51,7 +51,7 @@ def _of_seen_aircraft(table: Any, actor: Actor) -> ColumnElement[bool]:
 
 
 @declare(Rule(_of_seen_aircraft, {"aircraft_id": _own_aircraft}))
-class Rotation(Identified, Base):
+class Rotation(Identified, Versioned, Base):
     """A stay of an aircraft on ground, until it departs."""
 
     __tablename__ = "rotation"
@@ -85,7 +85,7 @@ class Resolution(StrEnum):
 
 
 def _of_finder(table: Any, actor: Actor) -> ColumnElement[bool]:
-    """Who brought a record in, and those who see the places of its aircraft."""
+    """Who brought a record in, and those who see the place that it concerns."""
     own: ColumnElement[bool] = table.found_by == actor.id
     return or_(own, table.base_id.in_(places_seen(actor.scope)))
 
@@ -94,7 +94,7 @@ def _of_finder(table: Any, actor: Actor) -> ColumnElement[bool]:
 class QuarantinedRotation(Identified, Versioned, Base):
     """A rotation as it was told, which contradicts itself or what is known; a person corrects or discards it.
 
-    `base_id` is that of its aircraft, where the registration is known.
+    `base_id` is that of its aircraft, where the registration is known; else its station, where that is.
     """
 
     __tablename__ = "quarantined_rotation"

@@ -136,11 +136,18 @@ def ground_time(session: Session, registration: str, start: datetime, end: datet
 
 
 def rotation_page(
-    session: Session, *, after: tuple[str, datetime] = FIRST_ROTATION, limit: int, registration: str | None = None
+    session: Session,
+    *,
+    after: tuple[str, datetime] = FIRST_ROTATION,
+    limit: int = 1,
+    registration: str | None = None,
+    key: UUID | None = None,
 ) -> list[RotationOut]:
     """Return up to `limit` rotations after a registration and arrival, in that order."""
     query = (
         select(
+            Rotation.id,
+            Rotation.version,
             Aircraft.registration,
             Place.code.label("station"),
             Rotation.arrives_at,
@@ -157,7 +164,24 @@ def rotation_page(
     query = query.where((Aircraft.registration > name) | (Aircraft.registration == name) & (Rotation.arrives_at > then))
     if registration is not None:
         query = query.where(Aircraft.registration == registration)
+    if key is not None:
+        query = query.where(Rotation.id == key)
     return [RotationOut.model_validate(dict(row)) for row in session.execute(query).mappings()]
+
+
+def rotation_told(session: Session, key: UUID) -> RotationOut:
+    """Return a rotation; raises NotFound."""
+    found = rotation_page(session, key=key)
+    if not found:
+        raise no_rotation()
+    return found[0]
+
+
+def no_rotation() -> NotFound:
+    """Return the refusal of a rotation that does not exist, or not for the actor."""
+    return NotFound(
+        _("There is no such rotation; the list of rotations shows yours"), code="unknown_rotation", field="key"
+    )
 
 
 def rotation_key(one: RotationOut) -> tuple[str, datetime]:

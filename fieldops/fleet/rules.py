@@ -15,6 +15,11 @@ class Stay:
     arrives_at: datetime
     departs_at: datetime
 
+    def delays(self, told: Stay) -> bool:
+        """Tell whether this is the same stay as was told, at the same station on the same UTC day, but later."""
+        same = self.station == told.station and self.arrives_at.date() == told.arrives_at.date()
+        return same and self.arrives_at >= told.arrives_at and self.departs_at >= told.departs_at and self != told
+
 
 def ground_windows(stays: Iterable[Stay], start: datetime, end: datetime) -> list[Stay]:
     """Return the stays of one aircraft that touch a span, cut to it, in order of time."""

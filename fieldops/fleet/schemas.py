@@ -106,11 +106,37 @@ class NewRotation(BaseModel):
     flight: Code | None = None
 
 
+class RotationChange(BaseModel):
+    """What is true of a rotation now, such as a delay; what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"departs_at": "2026-03-03T02:50:00Z"}]}
+    )
+
+    station: Code | None = None
+    arrives_at: Instant | None = None
+    departs_at: Instant | None = None
+    flight: Code | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError(_("name at least one field to change"))
+        for name in sorted(self.model_fields_set - {"flight"}):
+            if getattr(self, name) is None:
+                raise ValueError(_("{field} cannot be empty; leave it out to keep it").format(field=name))
+        return self
+
+
 class RotationOut(BaseModel):
-    """A stay of an aircraft on ground."""
+    """A stay of an aircraft on ground; `version` is its ETag."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ROTATION]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "01900000-0000-7000-8000-0000000000f2", "version": 1, **_ROTATION}]}
+    )
 
+    id: UUID
+    version: int
     registration: str
     station: str
     arrives_at: AwareDatetime
@@ -119,11 +145,14 @@ class RotationOut(BaseModel):
 
 
 class Taken(BaseModel):
-    """How many rotations were taken in, and which were set aside for a person to resolve."""
+    """How many rotations were taken in, how many took the place of what stood, and which were set aside."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"added": 41, "quarantined": [_SET_ASIDE]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"added": 41, "delayed": 2, "quarantined": [_SET_ASIDE]}]}
+    )
 
     added: int
+    delayed: int
     quarantined: list[QuarantinedOut]
 
 

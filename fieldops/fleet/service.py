@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -14,12 +15,13 @@ from uuid_utils.compat import uuid7
 
 from fieldops.customers.models import Operator
 from fieldops.fleet.models import Aircraft, Quarantine, QuarantinedRotation, Resolution, Rotation
-from fieldops.fleet.queries import quarantined, quarantined_out, stays, unknown_aircraft
+from fieldops.fleet.queries import no_rotation, quarantined, quarantined_out, unknown_aircraft
 from fieldops.fleet.rules import Stay, first_overlap
-from fieldops.fleet.schemas import AircraftChange, Correction, NewAircraft, NewRotation, Taken
+from fieldops.fleet.schemas import AircraftChange, Correction, NewAircraft, NewRotation, RotationChange, Taken
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.locks import Lock, locked
 from inventory.kernel.lookup import keys_by_code, portions, refuse_taken
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
@@ -71,67 +73,105 @@ def change_fleet(session: Session, _actor: Actor, changes: Mapping[str, Aircraft
     session.flush()
 
 
+_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class _There:
+    """A stay that stands, or is to be added: its row."""
+
+    stay: Stay
+    flight: str | None
+    row: Rotation | dict[str, Any]
+
+
 @dataclass(slots=True)
 class _Known:
     """What new rotations are compared with: aircraft, stations, and the stays of each aircraft."""
 
     aircraft: Mapping[str, tuple[UUID, UUID]]
     stations: Mapping[str, UUID]
-    stays: defaultdict[str, list[Stay]]
-    fits: list[dict[str, object]] = field(default_factory=list)
+    there: defaultdict[str, list[_There]]
+    fits: list[dict[str, Any]] = field(default_factory=list)
     aside: list[QuarantinedRotation] = field(default_factory=list)
 
 
 def take_rotations(session: Session, actor: Actor, rotations: Sequence[NewRotation], now: datetime) -> Taken:
     """Take in rotations in their order: what fits is added, what cannot be true is set aside with the reason.
 
-    The same rotation told again changes nothing.
+    The same rotation told again changes nothing; the same flight at the same station on the same UTC day, but later,
+    is a delay, and takes the place of what stood. The aircraft are locked until the transaction ends, so that what is
+    told of one at the same time is compared, too.
     """
     known = _known(session, rotations)
-    added = sum(_take(known, actor, one, now) for one in rotations)
+    delayed = [_take(known, actor, one, now) for one in rotations].count(_DELAYED)
     if known.fits:
         session.execute(insert(Rotation), known.fits)
     session.add_all(known.aside)
     session.flush()
-    return Taken(added=added, quarantined=[quarantined_out(one) for one in known.aside])
+    aside = [quarantined_out(one) for one in known.aside]
+    return Taken(added=len(known.fits), delayed=delayed, quarantined=aside)
+
+
+_DELAYED = "delayed"
 
 
 def _known(session: Session, rotations: Sequence[NewRotation]) -> _Known:
     names = {one.registration for one in rotations}
     aircraft: dict[str, tuple[UUID, UUID]] = {}
     for some in portions(sorted(names)):
-        query = select(Aircraft.registration, Aircraft.id, Aircraft.base_id).where(Aircraft.registration.in_(some))
-        aircraft.update((name, (key, base)) for name, key, base in session.execute(query))
+        query = select(Aircraft).where(Aircraft.registration.in_(some)).order_by(Aircraft.id)
+        aircraft.update((one.registration, (one.id, one.base_id)) for one in locked(session, Lock.AIRCRAFT, query))
     stations: dict[str, UUID] = {}
     for codes in portions(sorted({one.station for one in rotations})):
         sites = select(Place.code, Place.id).where(Place.code.in_(codes), Place.tier.in_(SITE_TIERS))
         stations.update(session.execute(sites).all())
-    there: defaultdict[str, list[Stay]] = defaultdict(list)
+    there: defaultdict[str, list[_There]] = defaultdict(list)
     if rotations:
-        first = min(min(one.arrives_at, one.departs_at) for one in rotations)
-        last = max(max(one.arrives_at, one.departs_at) for one in rotations)
-        there.update(stays(session, aircraft.keys(), first, last))
+        first = min(min(one.arrives_at, one.departs_at) for one in rotations) - _DAY
+        last = max(max(one.arrives_at, one.departs_at) for one in rotations) + _DAY
+        for some in portions(sorted(names)):
+            rows = (
+                select(Aircraft.registration, Place.code, Rotation)
+                .select_from(Rotation)
+                .join(Aircraft, Aircraft.id == Rotation.aircraft_id)
+                .join(Place, Place.id == Rotation.station_id)
+                .where(Aircraft.registration.in_(some), Rotation.departs_at > first, Rotation.arrives_at < last)
+                .order_by(Rotation.arrives_at)
+                .execution_options(populate_existing=True)
+            )
+            for name, station, row in session.execute(rows):
+                there[name].append(_There(Stay(station, row.arrives_at, row.departs_at), row.flight, row))
     return _Known(aircraft, stations, there)
 
 
-def _take(known: _Known, actor: Actor, one: NewRotation, now: datetime) -> bool:
+def _take(known: _Known, actor: Actor, one: NewRotation, now: datetime) -> str | None:
     stay = Stay(one.station, one.arrives_at, one.departs_at)
-    if stay in known.stays[one.registration]:
-        return False
-    wrong = _fault(known, one, stay)
+    there = known.there[one.registration]
+    if any(other.stay == stay for other in there):
+        return None
+    late = next((other for other in there if one.flight == other.flight is not None and stay.delays(other.stay)), None)
+    wrong = _fault(known, one, stay, beside=late)
+    if wrong is None and late is not None:
+        late.stay = stay
+        times = {"arrives_at": stay.arrives_at, "departs_at": stay.departs_at}
+        if isinstance(late.row, Rotation):
+            late.row.arrives_at, late.row.departs_at = stay.arrives_at, stay.departs_at
+        else:
+            late.row |= times
+        return _DELAYED
     if wrong is None:
-        known.stays[one.registration].append(stay)
-        known.fits.append(
-            {
-                "id": uuid7(),
-                "aircraft_id": known.aircraft[one.registration][0],
-                "station_id": known.stations[one.station],
-                "arrives_at": one.arrives_at,
-                "departs_at": one.departs_at,
-                "flight": one.flight,
-            }
-        )
-        return True
+        row = {
+            "id": uuid7(),
+            "aircraft_id": known.aircraft[one.registration][0],
+            "station_id": known.stations[one.station],
+            "arrives_at": one.arrives_at,
+            "departs_at": one.departs_at,
+            "flight": one.flight,
+        }
+        there.append(_There(stay, one.flight, row))
+        known.fits.append(row)
+        return None
     reason, detail = wrong
     base = known.aircraft.get(one.registration)
     known.aside.append(
@@ -142,16 +182,18 @@ def _take(known: _Known, actor: Actor, one: NewRotation, now: datetime) -> bool:
             reason=reason,
             detail=detail[:400],
             state=Resolution.OPEN,
-            base_id=base[1] if base else None,
+            base_id=base[1] if base else known.stations.get(one.station),
             found_by=actor.id,
             found_at=now,
         )
     )
-    return False
+    return None
 
 
-def _fault(known: _Known, one: NewRotation, stay: Stay) -> tuple[Quarantine, str] | None:
-    """Return why a rotation cannot be true, None where nothing is against it."""
+def _fault(
+    known: _Known, one: NewRotation, stay: Stay, *, beside: _There | None = None
+) -> tuple[Quarantine, str] | None:
+    """Return why a rotation cannot be true beside one whose place it takes, None where nothing is against it."""
     if one.registration not in known.aircraft:
         return Quarantine.UNKNOWN_REGISTRATION, _("There is no aircraft {registration}; add it, or correct it").format(
             registration=one.registration
@@ -164,7 +206,7 @@ def _fault(known: _Known, one: NewRotation, stay: Stay) -> tuple[Quarantine, str
         return Quarantine.ENDS_BEFORE_START, _("It departs at {departs}, not after it arrives at {arrives}").format(
             departs=_told(one.departs_at), arrives=_told(one.arrives_at)
         )
-    other = first_overlap(known.stays[one.registration], stay)
+    other = first_overlap([told.stay for told in known.there[one.registration] if told is not beside], stay)
     if other is not None:
         return Quarantine.OVERLAPS, _("{registration} is at {station} from {arrives} until {departs}").format(
             registration=one.registration,
@@ -173,6 +215,52 @@ def _fault(known: _Known, one: NewRotation, stay: Stay) -> tuple[Quarantine, str
             departs=_told(other.departs_at),
         )
     return None
+
+
+def change_rotation(session: Session, _actor: Actor, key: UUID, change: RotationChange, *, version: int) -> None:
+    """Change a rotation, such as a delayed one; raises NotFound, Stale, Conflict for what cannot be true."""
+    row, told = _rotation(session, key, version)
+    wanted = told.model_copy(update=change.model_dump(exclude_unset=True))
+    known = _known(session, [told, wanted])
+    own = next(one for one in known.there[told.registration] if one.row is row)
+    stay = Stay(wanted.station, wanted.arrives_at, wanted.departs_at)
+    wrong = _fault(known, wanted, stay, beside=own)
+    if wrong is not None:
+        raise Conflict(_("That cannot be true: {detail}. Correct it").format(detail=wrong[1]), code=wrong[0].value)
+    row.station_id, row.flight = known.stations[wanted.station], wanted.flight
+    row.arrives_at, row.departs_at = wanted.arrives_at, wanted.departs_at
+    session.flush()
+    tell(session, "aircraft.rotation_changed", {known.aircraft[told.registration][1]: [told.registration]})
+
+
+def cancel_rotation(session: Session, _actor: Actor, key: UUID, *, version: int) -> None:
+    """Take a rotation out that does not take place; the audit trail keeps it. Raises NotFound, Stale."""
+    row, told = _rotation(session, key, version)
+    known = _known(session, [told])
+    session.delete(row)
+    session.flush()
+    tell(session, "aircraft.rotation_cancelled", {known.aircraft[told.registration][1]: [told.registration]})
+
+
+def _rotation(session: Session, key: UUID, version: int) -> tuple[Rotation, NewRotation]:
+    query = (
+        select(Rotation, Aircraft.registration, Place.code)
+        .join(Aircraft, Aircraft.id == Rotation.aircraft_id)
+        .join(Place, Place.id == Rotation.station_id)
+        .where(Rotation.id == key)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise no_rotation()
+    row, registration, station = found
+    require_version(row.version, version)
+    return row, NewRotation(
+        registration=registration,
+        station=station,
+        arrives_at=row.arrives_at,
+        departs_at=row.departs_at,
+        flight=row.flight,
+    )
 
 
 def correct(
@@ -191,7 +279,8 @@ def correct(
             code=wrong[0].value,
         )
     _take(known, actor, rotation, now)
-    session.execute(insert(Rotation), known.fits)
+    if known.fits:
+        session.execute(insert(Rotation), known.fits)
     return _resolved(session, one, actor, Resolution.CORRECTED, correction.note, now)
 
 

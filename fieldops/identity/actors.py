@@ -20,6 +20,15 @@ Granted = Callable[[Session, Scope, datetime], frozenset[str]]
 """Which regions beyond its own a scope may read at an instant."""
 
 
+Lent = Callable[[Session, str], frozenset[str]]
+"""At which places beyond its scope a user works, because somebody is lent there."""
+
+
+def no_loans(_session: Session, _user: str) -> frozenset[str]:
+    """Lend nobody."""
+    return frozenset()
+
+
 def no_grants(_session: Session, _scope: Scope, _now: datetime) -> frozenset[str]:
     """Grant nothing."""
     return frozenset()
@@ -33,8 +42,13 @@ def load_actor(
     origin: str = "",
     limited_to: frozenset[str] | None = None,
     granted: Granted = no_grants,
+    lent: Lent = no_loans,
 ) -> Actor:
-    """Return a user as an actor, with no more permissions than `limited_to` where given; two statements and `granted`.
+    """Return a user as an actor, with no more permissions than `limited_to` where given.
+
+    Two statements, `granted` and `lent`.
+
+    Who does jobs, and gives none, may do at the places where it is lent what it may do at home.
 
     Needs a session of the whole network. Raises Unauthenticated for a disabled user.
     """
@@ -50,6 +64,8 @@ def load_actor(
     permissions = frozenset(row.permission for row in rows if row.permission)
     memberships = session.execute(select(Membership.kind, Membership.code).where(Membership.user_id == user_id))
     scope = scope_of(roles, [(kind, code) for kind, code in memberships], rows[0].operator_id)
+    if "dispatch.execute" in permissions and "dispatch.write" not in permissions:
+        scope = replace(scope, places=scope.places | lent(session, rows[0].name))
     return Actor(
         id=rows[0].name,
         roles=roles,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
-from fieldops.identity.actors import Granted, load_actor, no_grants
+from fieldops.identity.actors import Granted, Lent, load_actor, no_grants, no_loans
 from fieldops.identity.calendars import owner_of
 from fieldops.identity.cookies import client_address, session_secret
 from fieldops.identity.door import Door
@@ -76,12 +76,14 @@ class Authenticator:
         *,
         passwords: Passwords | None = None,
         granted: Granted = no_grants,
+        lent: Lent = no_loans,
     ) -> None:
         self.settings = settings
         self.door = Door(engine, clock, passwords or Passwords())
         self._engine = engine
         self._clock = clock
         self._granted = granted
+        self._lent = lent
         self._known: dict[_Shown, _Found] = {}
         self._touching = Lock()
 
@@ -220,7 +222,7 @@ class Authenticator:
         return _Found(SignedIn(actor, login.user_id, key), until, touch if due else None)
 
     def _actor(self, session: Session, user_id: UUID, now: datetime, **told: Any) -> Actor:
-        return load_actor(session, user_id, now, granted=self._granted, **told)
+        return load_actor(session, user_id, now, granted=self._granted, lent=self._lent, **told)
 
 
 def _shown(request: Request) -> _Shown | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -79,8 +80,19 @@ def plan_hash(assignments: Iterable[AssignmentLine], orders: Iterable[OrderLine]
     return hashlib.sha256(json.dumps([jobs, moves], separators=(",", ":")).encode()).hexdigest()
 
 
+def _with_rules(reason: Reason, failing: Sequence[tuple[str, str, int]]) -> Reason:
+    """Return a reason that somebody may not take a seat with the rules that most people fail."""
+    if reason.code != "not_permitted":
+        return reason
+    values: dict[str, str | int | float] = dict(reason.values)
+    for rank, (rule, name, people) in enumerate(failing, 1):
+        values |= {f"rule_{rank}": rule, f"name_{rank}": name, f"people_{rank}": people}
+    return replace(reason, values=values)
+
+
 def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> DispatchOut:
     plans = [plan for _, plan in solved.areas]
+    failing = solved.snapshot.failing
     jobs = {job.number: job for job in solved.snapshot.jobs}
     objective = sum(plan.objective for plan in plans)
     bounds = [plan.bound for plan in plans if plan.bound is not None]
@@ -93,7 +105,9 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         seconds=sum(plan.seconds for plan in plans),
         assigned=len(assignments),
         unassigned=[
-            UnassignedOut(job=job, reasons=[ReasonOut.of(reason) for reason in reasons])
+            UnassignedOut(
+                job=job, reasons=[ReasonOut.of(_with_rules(reason, failing.get(job, ()))) for reason in reasons]
+            )
             for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
         ],
         late=sum(line.ends_at > jobs[line.job].due_at for line in assignments),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from fieldops.workforce.refusals import rule_name
 from inventory.kernel.texts import gettext as _
 
 Values = Mapping[str, str | int | float]
@@ -31,6 +32,9 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
             holders=_holders(values),
         )
     )
+    rules = _rules(values)
+    if code == "not_permitted" and rules:
+        text = _("nobody who holds what it asks for may take the seat: {rules}").format(rules=", ".join(rules))
     part = values.get("part")
     return _("part {part}: {text}").format(part=part, text=text) if part else text
 
@@ -88,6 +92,18 @@ def _duration(minutes: float) -> str:
     if hours < 48:
         return _("{hours} h {minutes} min").format(hours=hours, minutes=rest)
     return _("{days} days {hours} h").format(days=hours // 24, hours=hours % 24)
+
+
+def _rules(values: Values) -> list[str]:
+    """Return the rules that keep most people from a seat, each with how many."""
+    numbered = (
+        (values.get(f"rule_{rank}"), values.get(f"name_{rank}"), values.get(f"people_{rank}")) for rank in (1, 2, 3)
+    )
+    return [
+        _("{rule} ({count})").format(rule=rule_name(str(rule), str(name or "")), count=count)
+        for rule, name, count in numbered
+        if rule is not None
+    ]
 
 
 def _holders(values: Values) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.eligibility import Permissions, Work, permissions
+from fieldops.dispatch.eligibility import Failing, Permissions, Work, judgements
 from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
@@ -37,7 +37,8 @@ class Snapshot:
 
     `stock` is what plans in force in other regions leave of it. `lapsed` are open jobs whose window ended before the
     plan begins. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of its most
-    senior place. `permitted` says who may do which job when. All is in the order of its codes as Python sorts them,
+    senior place. `permitted` says who may do which job when, `failing` what keeps the others from it.
+    All is in the order of its codes as Python sorts them,
     since databases differ in how they sort text.
     """
 
@@ -55,6 +56,7 @@ class Snapshot:
     lapsed: list[OpenJob]
     area_starts: dict[str, datetime]
     permitted: Permissions
+    failing: Failing
 
     @cached_property
     def central(self) -> Site:
@@ -112,6 +114,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     claims = claimed_elsewhere(session, regions)
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
+    permitted, failing = judgements(session, [_work(job) for job in planned], [one.code for one in people], within)
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
@@ -135,7 +138,8 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
         jobs=planned,
         lapsed=[job for job in jobs if job.window_end < begins[job.number]],
         area_starts=starts,
-        permitted=permissions(session, [_work(job) for job in planned], [one.code for one in people], within),
+        permitted=permitted,
+        failing=failing,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inventory.kernel.texts import N_, gettext
 
 KINDS = {
+    "absence_exists": (409, N_("Absence stands already")),
     "account_disabled": (401, N_("Account is disabled")),
     "accrued_already": (409, N_("Accrued already")),
     "administrator_is_fixed": (409, N_("Administrator's rights are fixed")),
@@ -24,6 +25,7 @@ KINDS = {
     "budget_blocked": (409, N_("Budget blocks it")),
     "budget_exists": (409, N_("Budget exists already")),
     "calendar_exists": (409, N_("Calendar exists already")),
+    "calibration_ahead": (422, N_("Calibration lies in the future")),
     "calibration_due": (409, N_("Calibration ends too early")),
     "calibration_exists": (409, N_("Calibration stands already")),
     "cannot_be_empty": (422, N_("Field cannot be empty")),
@@ -176,6 +178,7 @@ KINDS = {
     "override_of_another": (403, N_("Override in another's name")),
     "own_count": (403, N_("Own count")),
     "own_rate": (422, N_("Reporting currency has no rate")),
+    "own_login": (403, N_("Own login")),
     "own_region": (422, N_("Region is the person's own")),
     "own_request": (403, N_("One's own request")),
     "part_contradicts": (422, N_("Part contradicts itself")),
@@ -302,10 +305,11 @@ KINDS = {
     "unknown_removed_unit": (404, N_("Unknown removed unit")),
     "unknown_reservation": (404, N_("Reservation is not known")),
     "unknown_role": (404, N_("Role does not exist")),
-    "unknown_rotation": (404, N_("Rotation is not in quarantine")),
+    "unknown_rotation": (404, N_("Rotation is unknown")),
     "unknown_rule": (404, N_("Rule is not known")),
     "unknown_schedule": (404, N_("Schedule does not exist")),
     "unknown_source": (404, N_("Source is unknown")),
+    "unknown_span": (404, N_("Entry of the roster is unknown")),
     "unknown_standard": (422, N_("Licence standard does not exist")),
     "unknown_station": (409, N_("Station is not known")),
     "unknown_stocktake": (404, N_("Stocktake is not known")),

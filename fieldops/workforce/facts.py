@@ -67,9 +67,8 @@ class Lent:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """A person. `duties` are the shifts of the roster and standby; `rest` the rule in force for the person, if any.
-
-    `travel` is the way to and from jobs, which counts as work where the rule says so.
+    """A person. `duties` are the shifts of the roster, `standby` when one can be called in; `rest` is the rule in
+    force for the person, if any. `travel` is the way to and from jobs, which counts as work where the rule says so.
     """
 
     code: str
@@ -77,6 +76,7 @@ class PersonFacts:
     certificates: tuple[Certificate, ...] = ()
     practice: tuple[Practice, ...] = ()
     duties: tuple[Span, ...] = ()
+    standby: tuple[Span, ...] = ()
     absences: tuple[Away, ...] = ()
     engagements: tuple[Engagement, ...] = ()
     travel: tuple[Span, ...] = ()

@@ -48,6 +48,10 @@ def people_facts(
     columns = Absence.technician_id, Absence.kind, Absence.starts_at, Absence.ends_at
     for key, kind, starts, ends in _touching(session, select(*columns), Absence, keys, since, until):
         absences[key].append(Away(kind, starts, ends))
+    standby: defaultdict[UUID, list[Span]] = defaultdict(list)
+    ready = select(Standby.technician_id, Standby.starts_at, Standby.ends_at)
+    for key, starts, ends in _touching(session, ready, Standby, keys, since, until):
+        standby[key].append((starts, ends))
     lent: defaultdict[UUID, list[Lent]] = defaultdict(list)
     loans = select(Secondment.technician_id, Region.code, Secondment.starts_at, Secondment.ends_at)
     loans = loans.select_from(Secondment).join(Region, Region.id == Secondment.region_id)
@@ -61,6 +65,7 @@ def people_facts(
             certificates=tuple(certificates[one.id]),
             practice=tuple(practice[one.id]),
             duties=tuple(merged(duties[one.id])),
+            standby=tuple(merged(standby[one.id])),
             absences=tuple(absences[one.id]),
             lent=tuple(lent[one.id]),
             home_country=one.home_country or one.country,
@@ -175,7 +180,4 @@ def _duties(
     )
     for key, work_date, starts, ends in _of(session, query, Shift.technician_id, keys):
         found[key].append(shift_span(work_date, starts, ends, zones[key]))
-    ready = select(Standby.technician_id, Standby.starts_at, Standby.ends_at)
-    for key, start, end in _touching(session, ready, Standby, keys, since, until):
-        found[key].append((start, end))
     return found

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from fieldops.workforce.facts import JobFacts, PersonFacts
 from fieldops.workforce.refusals import Refusal
-from fieldops.workforce.rest import Span, rest_faults
+from fieldops.workforce.rest import Span, faults_with
+from fieldops.workforce.rules import merged
 
 
 def presence(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
@@ -19,13 +20,14 @@ def presence(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
         if other.job != job.number and other.starts < job.ends_at and job.starts_at < other.ends:
             overlap = min(other.ends, job.ends_at) - max(other.starts, job.starts_at)
             yield Refusal("overlap", {"job": other.job, "minutes": int(overlap / timedelta(minutes=1))})
-    if not any(start <= job.starts_at and job.ends_at <= end for start, end in person.duties):
+    there = merged([*person.duties, *person.standby])
+    if not any(start <= job.starts_at and job.ends_at <= end for start, end in there):
         yield Refusal("off_duty", {"since": job.starts_at, "until": job.ends_at}, hard=False)
     yield from _tired(person, job)
 
 
 def _tired(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
-    """Yield the limits that the job would pass, beside those that are passed without it."""
+    """Yield the limits that the job would pass or is a part of. Standby is no work; a job that calls somebody in is."""
     if person.rest is None:
         return
     work: list[Span] = [
@@ -36,7 +38,5 @@ def _tired(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
     if person.rest.travel_counts:
         work += person.travel
         own = (job.starts_at - job.travel_before, job.ends_at + job.travel_after)
-    before = {(fault.code, fault.at, fault.found) for fault in rest_faults(work, person.rest, person.zone)}
-    for fault in rest_faults([*work, own], person.rest, person.zone):
-        if (fault.code, fault.at, fault.found) not in before:
-            yield Refusal.of_rest(fault)
+    for fault in faults_with(work, [own], person.rest, person.zone):
+        yield Refusal.of_rest(fault)

@@ -117,3 +117,31 @@ def _sentences() -> dict[str, str]:
         "no_weekly_rest": _("{found} h from {at} would pass without a weekly rest; {rule} allows {limit} h"),
         "too_much_overtime": _("{found} h of overtime in the month from {at}; {rule} allows {limit} h"),
     }
+
+
+def rule_name(code: str, name: str) -> str:
+    """Return a rule in a few words; a code without words of its own is shown as it is."""
+    short = {
+        "_missing": _("no {thing}"),
+        "_not_yet_valid": _("{thing} not valid yet"),
+        "_expired": _("{thing} not valid long enough"),
+    }
+    for state, pattern in short.items():
+        if code.endswith(state):
+            return pattern.format(thing=_things()[Thing(code.removesuffix(state))].format(name=name))
+    return _short().get(code, code)
+
+
+def _short() -> dict[str, str]:
+    return {
+        "advisory_never_signs": _("advises only"),
+        "other_region": _("not lent to the region"),
+        "security_level": _("security level too low"),
+        "no_release_rule": _("no rule of the registry"),
+        "organisation_approval": _("no approval of the organisation"),
+        "wrong_registry": _("licence of another registry"),
+        "licence_category": _("licence of another category"),
+        "authorisation_scope": _("authorisation for something else"),
+        "recency": _("too little recent experience"),
+        "trainee_alone": _("trainee without supervision"),
+    }

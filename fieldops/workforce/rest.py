@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -36,6 +36,8 @@ class RestRule:
 class RestFault:
     """A limit that is passed: by the duty, or the month, that begins at `at`; `found` is what there is instead.
 
+    `parts` are when the limit is passed: work within them is a part of the fault.
+
     Codes: duty_too_long, rest_too_short, night_rest_too_short, no_weekly_rest, too_much_overtime.
     """
 
@@ -44,6 +46,11 @@ class RestFault:
     at: datetime
     found: timedelta
     limit: timedelta
+    parts: tuple[Span, ...] = field(default=(), compare=False)
+
+    def touches(self, span: Span) -> bool:
+        """Tell whether work at a span is a part of the fault."""
+        return any(start < span[1] and span[0] < end for start, end in self.parts)
 
 
 def rest_faults(work: Iterable[Span], rule: RestRule, zone: ZoneInfo) -> list[RestFault]:
@@ -56,7 +63,7 @@ def rest_faults(work: Iterable[Span], rule: RestRule, zone: ZoneInfo) -> list[Re
     spans = _joined(work, timedelta())
     duties = _joined(spans, rule.break_max)
     faults = [
-        RestFault("duty_too_long", rule.code, start, end - start, rule.duty_max)
+        RestFault("duty_too_long", rule.code, start, end - start, rule.duty_max, ((start, end),))
         for start, end in duties
         if end - start > rule.duty_max
     ]
@@ -66,10 +73,21 @@ def rest_faults(work: Iterable[Span], rule: RestRule, zone: ZoneInfo) -> list[Re
         needed = max(rule.night_rest, rule.rest_min) if by_night else rule.rest_min
         if rest < needed:
             code = "night_rest_too_short" if by_night and rest >= rule.rest_min else "rest_too_short"
-            faults.append(RestFault(code, rule.code, after[0], rest, needed))
+            faults.append(RestFault(code, rule.code, after[0], rest, needed, (after,)))
     faults += _weeks(duties, rule)
     faults += _overtime(spans, rule, zone)
     return sorted(faults, key=lambda fault: (fault.at, fault.code))
+
+
+def faults_with(work: Iterable[Span], added: Sequence[Span], rule: RestRule, zone: ZoneInfo) -> list[RestFault]:
+    """Return the limits that work passes with what is added to it: those passed only then, and those it is a part of.
+
+    What is wrong beforehand and elsewhere is not the fault of what is added.
+    """
+    before = list(work)
+    known = set(rest_faults(before, rule, zone))
+    found = rest_faults([*before, *added], rule, zone)
+    return [one for one in found if one not in known or any(one.touches(span) for span in added)]
 
 
 def rested(duties: Sequence[Span], rule: RestRule, zone: ZoneInfo) -> list[Span]:
@@ -122,7 +140,8 @@ def _weeks(duties: Sequence[Span], rule: RestRule) -> Iterator[RestFault]:
     for start, end in [*duties[1:], (datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))]:
         if start - reached >= rule.weekly_rest:
             if reached - begin > WEEK:
-                yield RestFault("no_weekly_rest", rule.code, begin, reached - begin, WEEK)
+                beyond = (begin + WEEK, reached)
+                yield RestFault("no_weekly_rest", rule.code, begin, reached - begin, WEEK, (beyond,))
             begin = start
         reached = end
 
@@ -136,12 +155,16 @@ def _overtime(spans: Sequence[Span], rule: RestRule, zone: ZoneInfo) -> Iterator
         for day, worked in _by_day(span, zone):
             days[day] += worked
     months: defaultdict[date, timedelta] = defaultdict(timedelta)
-    for day, worked in days.items():
-        months[day.replace(day=1)] += max(worked - rule.regular_day, timedelta())
+    beyond: defaultdict[date, list[Span]] = defaultdict(list)
+    for day, worked in sorted(days.items()):
+        month = day.replace(day=1)
+        months[month] += max(worked - rule.regular_day, timedelta())
+        if months[month] > rule.overtime_month and worked > rule.regular_day:
+            beyond[month].append((_instant(day, time(), zone), _instant(day + _DAY, time(), zone)))
     for month, overtime in months.items():
         if overtime > rule.overtime_month:
             at = _instant(month, time(), zone)
-            yield RestFault("too_much_overtime", rule.code, at, overtime, rule.overtime_month)
+            yield RestFault("too_much_overtime", rule.code, at, overtime, rule.overtime_month, tuple(beyond[month]))
 
 
 def _by_day(span: Span, zone: ZoneInfo) -> Iterator[tuple[date, timedelta]]:

@@ -199,7 +199,10 @@ class NewTechnician(BaseModel):
 
 
 class TechnicianChange(BaseModel):
-    """What to change of a technician; what is left out stays."""
+    """What to change of a technician; what is left out stays.
+
+    `user_name` takes who manages logins, and never one's own; null unbinds the login.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, json_schema_extra={"examples": [{"base": "LPQ", "languages": ["lo", "en"]}]}
@@ -219,7 +222,7 @@ class TechnicianChange(BaseModel):
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
             raise ValueError(_("name at least one field to change"))
-        for name in sorted(self.model_fields_set - {"home_country"}):
+        for name in sorted(self.model_fields_set - {"home_country", "user_name"}):
             if getattr(self, name) is None:
                 raise ValueError(_("{field} cannot be empty; leave it out to keep it").format(field=name))
         return self

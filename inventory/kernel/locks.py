@@ -19,9 +19,10 @@ class Lock(IntEnum):
     REGION = 0
     JOB = 1
     TECHNICIAN_DAY = 2
-    STOCK = 3
-    BUDGET_LINE = 4
-    NUMBER = 5
+    AIRCRAFT = 3
+    STOCK = 4
+    BUDGET_LINE = 5
+    NUMBER = 6
 
 
 def in_order(session: Session, lock: Lock) -> None:

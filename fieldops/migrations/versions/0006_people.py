@@ -384,6 +384,7 @@ def upgrade() -> None:
     sa.Column('arrives_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('departs_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('flight', sa.String(length=48), nullable=True),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.CheckConstraint('arrives_at < departs_at', name=op.f('ck_rotation_window')),
     sa.ForeignKeyConstraint(['aircraft_id'], ['aircraft.id'], name=op.f('fk_rotation_aircraft_id_aircraft')),
     sa.ForeignKeyConstraint(['station_id'], ['place.id'], name=op.f('fk_rotation_station_id_place')),
@@ -430,6 +431,7 @@ def upgrade() -> None:
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('booked_by', sa.String(length=64), nullable=False),
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('release_reason', sa.String(length=200), nullable=True),
     sa.CheckConstraint('starts_at < ends_at', name=op.f('ck_tool_booking_span')),
     sa.ForeignKeyConstraint(['tool_id'], ['tool.id'], name=op.f('fk_tool_booking_tool_id_tool')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tool_booking'))

@@ -21,7 +21,7 @@ from fieldops.workforce.models import (
     Qualification,
     Technician,
 )
-from fieldops.workforce.service import check_qualifications, technician_keys
+from fieldops.workforce.service import check_qualifications, lock_technicians, technician_keys
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.installation import require_currency
@@ -42,7 +42,7 @@ def set_certificates(session: Session, _actor: Actor, certificates: Sequence[New
 
     Raises Invalid for an unknown technician or qualification.
     """
-    people = technician_keys(session, (one.technician for one in certificates))
+    people = lock_technicians(session, (one.technician for one in certificates))
     check_qualifications(session, (one.code for one in certificates))
     wanted = {(people[one.technician], one.code, one.valid_from): one for one in certificates}
     for some in portions(sorted({key for key, _code, _first in wanted})):

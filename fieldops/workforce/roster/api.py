@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Path, Query
 
 from fieldops.workforce.roster import queries, service
+from fieldops.workforce.roster.models import Absence, Secondment, Standby
 from fieldops.workforce.roster.schemas import (
     AbsenceOut,
-    NewAbsence,
+    Ending,
     NewSecondment,
     NewStandby,
     Roster,
@@ -18,9 +20,11 @@ from fieldops.workforce.roster.schemas import (
     RosterRequest,
     SecondmentOut,
     ShiftCycle,
+    ShiftsToRemove,
     StandbyOut,
 )
-from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
+from fieldops.workforce.schemas import Duty
+from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.fields import Day
 from inventory.kernel.routes import Elsewhere, Route, needs
 
@@ -28,6 +32,8 @@ ROWS_MAX = 1_000
 
 router = APIRouter(tags=["roster"], route_class=Route)
 
+Key = Annotated[UUID, Path(description="The id in the list.")]
+_ENDS = needs("workforce.write", Elsewhere.HIDDEN)
 _READS, _WRITES = needs("workforce.read", Elsewhere.HIDDEN), needs("workforce.write", Elsewhere.REFUSED)
 
 
@@ -79,6 +85,12 @@ def apply_roster(session: Writing, actor: Acting, wanted: RosterRequest) -> Rost
     return service.apply_roster(session, actor, wanted)
 
 
+@router.post("/rosters/remove", dependencies=[_WRITES])
+def remove_shifts(session: Writing, actor: Acting, edge: Here, wanted: ShiftsToRemove) -> list[Duty]:
+    """Take the shifts of some days out of a roster, and return them; what has begun stays."""
+    return service.remove_shifts(session, actor, wanted, edge.clock())
+
+
 @router.get("/absences", dependencies=[_READS])
 def absences(session: Reading, paging: Paged) -> Page[AbsenceOut]:
     """List absences, in the order in which they were added."""
@@ -86,13 +98,10 @@ def absences(session: Reading, paging: Paged) -> Page[AbsenceOut]:
     return paging.page(queries.absence_page(session, after=after, limit=paging.rows), lambda one: (one.id,))
 
 
-@router.post("/absences", status_code=201, dependencies=[_WRITES])
-def add_absences(
-    session: Writing, actor: Acting, absences: Annotated[list[NewAbsence], Body(min_length=1, max_length=ROWS_MAX)]
-) -> list[NewAbsence]:
-    """Add absences, all or none."""
-    service.add_absences(session, actor, absences)
-    return absences
+@router.post("/absences/{key}/end", status_code=204, dependencies=[_ENDS])
+def end_absence(session: Writing, actor: Acting, edge: Here, key: Key, ending: Ending) -> None:
+    """End an absence; one that has not begun by then is removed, what is past stays."""
+    service.end_span(session, actor, Absence, key, ending, edge.clock())
 
 
 @router.get("/standby", dependencies=[_READS])
@@ -111,6 +120,12 @@ def add_standby(
     return standby
 
 
+@router.post("/standby/{key}/end", status_code=204, dependencies=[_ENDS])
+def end_standby(session: Writing, actor: Acting, edge: Here, key: Key, ending: Ending) -> None:
+    """End a standby duty; one that has not begun by then is removed, what is past stays."""
+    service.end_span(session, actor, Standby, key, ending, edge.clock())
+
+
 @router.get("/secondments", dependencies=[_READS])
 def secondments(session: Reading, paging: Paged) -> Page[SecondmentOut]:
     """List the loans of people to other regions, in the order in which they were granted."""
@@ -127,3 +142,9 @@ def add_secondments(
     """Lend people of one's region to other regions, all or none."""
     service.add_secondments(session, actor, secondments)
     return secondments
+
+
+@router.post("/secondments/{key}/end", status_code=204, dependencies=[_ENDS])
+def end_secondment(session: Writing, actor: Acting, edge: Here, key: Key, ending: Ending) -> None:
+    """Call somebody back from another region; a loan that has not begun by then is removed, what is past stays."""
+    service.end_span(session, actor, Secondment, key, ending, edge.clock())

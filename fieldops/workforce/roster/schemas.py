@@ -20,7 +20,7 @@ _PATTERN: dict[str, Any] = {
     "cycle_days": 7,
     "duties": [{"day": day, "starts": "08:00:00", "ends": "17:00:00"} for day in range(5)],
 }
-_ABSENCE: dict[str, Any] = {
+ABSENCE: dict[str, Any] = {
     "technician": "T-9",
     "kind": "leave",
     "starts_at": "2026-03-09T00:00:00Z",
@@ -39,6 +39,12 @@ _SECONDMENT: dict[str, Any] = {
     "starts_at": "2026-03-09T00:00:00Z",
     "ends_at": "2026-03-14T00:00:00Z",
     "reason": "engine change at TSN",
+}
+_REMOVAL: dict[str, Any] = {
+    "technician": "T-9",
+    "first_day": "2026-03-16",
+    "last_day": "2026-03-20",
+    "reason": "course instead",
 }
 _ROSTER: dict[str, Any] = {
     "technician": "T-9",
@@ -157,7 +163,7 @@ class Spanned(BaseModel):
 class NewAbsence(Spanned):
     """A technician is not there."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_ABSENCE]})
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [ABSENCE]})
 
     kind: AbsenceKind
     note: Text | None = None
@@ -180,11 +186,41 @@ class NewSecondment(Spanned):
     reason: Text
 
 
+class Ending(BaseModel):
+    """Why what is told of a technician ends, and when: now, unless it says later."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"reason": "back early", "at": None}]}
+    )
+
+    reason: Text
+    at: Instant | None = None
+
+
+class ShiftsToRemove(BaseModel):
+    """The shifts of some days that a technician does not work, both days included, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_REMOVAL]})
+
+    technician: Code
+    first_day: Day
+    last_day: Day
+    reason: Text
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if not 0 <= (self.last_day - self.first_day).days < DAYS_MAX:
+            raise ValueError(
+                _("a roster is for at least one day and at most {days}; correct the days").format(days=DAYS_MAX)
+            )
+        return self
+
+
 class AbsenceOut(BaseModel):
     """An absence."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "01900000-0000-7000-8000-0000000000c1", **_ABSENCE}]}
+        json_schema_extra={"examples": [{"id": "01900000-0000-7000-8000-0000000000c1", **ABSENCE}]}
     )
 
     id: UUID

@@ -129,7 +129,9 @@ def build(engine: Engine) -> dict[str, str]:
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         hours = [{"weekday": 1, "opens": "08:00", "closes": "16:00"}]
         add_calendars(session, SYSTEM, [NewCalendar.model_validate({"code": "OFFICE", "name": "O", "hours": hours})])
-        known |= add_papers(session) | add_workforce(session)
+        known |= add_papers(session)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        known |= add_workforce(session)
     _stocktakes(engine)
     known |= add_work(engine, new_job)
     known |= add_money(engine)

@@ -78,8 +78,8 @@ FLEET: dict[str, Labels] = {
     "B-NONE": NOBODY,
 }
 """Who may see what is told of an aircraft; the people of its operator do, too."""
-QUARANTINE: dict[str, Labels] = FLEET | {"B-TSN": PLACES["TSN"]}
-"""Who may see a rotation that is set aside."""
+QUARANTINE: dict[str, Labels] = FLEET | {"B-TSN": PLACES["TSN"], "B-NONE": PLACES["UTH"]}
+"""Who may see a rotation that is set aside: for an unknown aircraft those who see the station."""
 
 
 def each(labels: Callable[[dict[str, Any]], Labels]) -> Told:

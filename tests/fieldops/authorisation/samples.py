@@ -231,6 +231,8 @@ REST = {
 }
 TAIL = {"registration": "B-UTH"}
 ASIDE = {"key": "{aside}"}
+ROTATION = {"key": "{rotation}"}
+ENDING = {"reason": "back early"}
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /healthz": (LIST,),
@@ -482,6 +484,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/rosters": (Sample(body=ROSTER),),
     "GET /api/v1/absences": (Sample(told=each(rows.of_person)),),
     "POST /api/v1/absences": (Sample(body=[{"technician": "T-2", "kind": "training", **workforce.SPAN}]),),
+    "POST /api/v1/absences/{key}/end": (Sample(path={"key": "{absence}"}, body=ENDING),),
+    "POST /api/v1/standby/{key}/end": (Sample(path={"key": "{standby}"}, body=ENDING),),
+    "POST /api/v1/secondments/{key}/end": (Sample(path={"key": "{secondment}"}, body=ENDING),),
+    "POST /api/v1/rosters/remove": (
+        Sample(
+            body={"technician": "T-2", "first_day": "2026-03-02", "last_day": "2026-03-02", "reason": "course"},
+        ),
+    ),
     "GET /api/v1/standby": (Sample(told=each(rows.of_person)),),
     "POST /api/v1/standby": (Sample(body=[{"technician": "T-2", "callout_min": 60, **workforce.SPAN}]),),
     "GET /api/v1/secondments": (Sample(told=each(rows.of_person)),),
@@ -544,6 +554,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             reach=rows.EVERYBODY,
         ),
     ),
+    "GET /api/v1/rotations/{key}": (Sample(path=ROTATION, reach=AT_UTH),),
+    "PATCH /api/v1/rotations/{key}": (
+        changing("rotations", "key", "{rotation}", {"departs_at": "2026-03-02T06:30:00Z"}, reach=AT_UTH),
+    ),
+    "DELETE /api/v1/rotations/{key}": (changing("rotations", "key", "{rotation}", None, reach=AT_UTH),),
     "GET /api/v1/rotations/quarantine": (Sample(told=each(rows.of_quarantine)),),
     "GET /api/v1/rotations/quarantine/{key}": (Sample(path=ASIDE, reach=AT_UTH),),
     "POST /api/v1/rotations/quarantine/{key}/correct": (
@@ -969,6 +984,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/imports/standby": (
         Sample(file="technician,starts_at,ends_at,callout_min\nT-2,2026-04-01T00:00:00Z,2026-04-02T00:00:00Z,9\n"),
     ),
+    "POST /api/v1/imports/secondments": (
+        Sample(
+            file="technician,region,starts_at,ends_at,reason\nT-2,EU,2026-04-01T00:00:00Z,2026-04-02T00:00:00Z,help\n"
+        ),
+    ),
     "POST /api/v1/imports/release-rules": (
         Sample(
             file="code,authority,seat,standards,source,edition\nOWN-1,OWN,release_signatory,CCAR-66,S,E\n",
@@ -1025,6 +1045,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/exports/shift-patterns": (LIST,),
     "GET /api/v1/exports/absences": (Sample(told=rows.written(rows.of_person)),),
     "GET /api/v1/exports/standby": (Sample(told=rows.written(rows.of_person)),),
+    "GET /api/v1/exports/secondments": (Sample(told=rows.written(rows.of_person)),),
     "GET /api/v1/exports/release-rules": (LIST,),
     "GET /api/v1/exports/access-rules": (LIST,),
     "GET /api/v1/exports/rest-rules": (LIST,),

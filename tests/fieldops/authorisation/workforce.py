@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 from fieldops.equipment.models import Tool, ToolBooking
 from fieldops.equipment.schemas import NewBooking, NewCalibration, NewLoan, NewTool, NewToolKind
 from fieldops.equipment.service import add_tool_kinds, add_tools, book, calibrate, lend
-from fieldops.fleet.models import QuarantinedRotation
+from fieldops.fleet.models import Aircraft, QuarantinedRotation, Rotation
 from fieldops.fleet.schemas import NewAircraft, NewRotation
 from fieldops.fleet.service import add_aircraft, take_rotations
 from fieldops.workforce.certificates.schemas import NewCostRate, NewExperience, NewNeed
 from fieldops.workforce.certificates.service import add_experience, add_needs, set_cost_rates
+from fieldops.workforce.models import Technician
 from fieldops.workforce.releasing.models import AccessRule
 from fieldops.workforce.releasing.schemas import NewAccessRule, NewApproval
 from fieldops.workforce.releasing.service import add_approvals, add_rules
+from fieldops.workforce.roster.models import Absence, Secondment, Standby
 from fieldops.workforce.roster.schemas import NewAbsence, NewSecondment, NewStandby, ShiftCycle
 from fieldops.workforce.roster.service import add_absences, add_patterns, add_secondments, add_standby
 from inventory.kernel.actor import SYSTEM
@@ -50,7 +52,13 @@ def add_workforce(session: Session) -> dict[str, str]:
         add_standby(session, SYSTEM, [NewStandby.model_validate(who | SPAN | {"callout_min": 30})])
         loan = who | SPAN | {"region": region, "reason": "help"}
         add_secondments(session, SYSTEM, [NewSecondment.model_validate(loan)])
-    return _fleet(session) | _tools(session)
+    spans: dict[str, Any] = {"absence": Absence, "standby": Standby, "secondment": Secondment}
+    mine = select(Technician.id).where(Technician.code == "T-2").scalar_subquery()
+    keys = {
+        name: str(session.scalars(select(table.id).where(table.technician_id == mine)).one())
+        for name, table in spans.items()
+    }
+    return keys | _fleet(session) | _tools(session)
 
 
 def _fleet(session: Session) -> dict[str, str]:
@@ -64,7 +72,9 @@ def _fleet(session: Session) -> dict[str, str]:
     unknown = ROTATION | {"registration": "B-NONE"}
     take_rotations(session, SYSTEM, [NewRotation.model_validate(one) for one in (*told, *twice, unknown)], NOW)
     key = select(QuarantinedRotation.id).where(QuarantinedRotation.registration == "B-UTH")
-    return {"aside": str(session.scalars(key).one())}
+    rotation = select(Rotation.id).join(Aircraft, Aircraft.id == Rotation.aircraft_id)
+    mine = session.scalars(rotation.where(Aircraft.registration == "B-UTH")).one()
+    return {"aside": str(session.scalars(key).one()), "rotation": str(mine)}
 
 
 def _tools(session: Session) -> dict[str, str]:
@@ -81,7 +91,7 @@ def _tools(session: Session) -> dict[str, str]:
         loan = {"lent_to": "Air", "lent_until": "2026-04-01T00:00:00Z"}
         lend(session, SYSTEM, keys[f"LENT-{at}"], NewLoan.model_validate(loan), NOW, version=1)
         out = {"calibrated_on": "2026-02-20", "verdict": "out", "certificate": "C", "laboratory": "L"}
-        calibrate(session, SYSTEM, keys[f"OUT-{at}"], NewCalibration.model_validate(out), version=1)
+        calibrate(session, SYSTEM, keys[f"OUT-{at}"], NewCalibration.model_validate(out), NOW, version=1)
     booking = select(ToolBooking.id).where(ToolBooking.tool_id == keys["OUT-UTH"])
     names = {"tool": "FREE-UTH", "tool_lent": "LENT-UTH", "tool_out": "OUT-UTH"}
     return {name: str(keys[serial]) for name, serial in names.items()} | {

@@ -6,16 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, insert, select, update
 
 from fieldops.dispatch.eligibility import Work, permissions
 from fieldops.dispatch.forecast import expiry_forecast
-from fieldops.dispatch.models import JobKind
+from fieldops.dispatch.models import Job, JobKind, JobQualification, JobSeat
 from fieldops.dispatch.rights_schemas import SeatQuestion
 from fieldops.dispatch.seats import answer
+from fieldops.dispatch.service import add_jobs
 from fieldops.fleet.schemas import NewAircraft
 from fieldops.fleet.service import add_aircraft
 from fieldops.planning.service import PlanRequest, make_day_plan
+from fieldops.workforce.certificates.schemas import NewCertificate
+from fieldops.workforce.certificates.service import set_certificates
+from fieldops.workforce.kinds import Seat
+from fieldops.workforce.models import HeldQualification
 from fieldops.workforce.releasing.models import AccessRule
 from fieldops.workforce.releasing.schemas import NewAccessRule
 from fieldops.workforce.releasing.service import add_rules
@@ -26,6 +31,7 @@ from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import NotFound
 from optimizer.run import Limit
 from tests.conftest import NOW
+from tests.hangar import brake_job, load_hangar
 from tests.statements import statements
 from tests.worlds import TINY_DATE, load_tiny
 
@@ -106,3 +112,33 @@ def test_what_runs_out_is_told_by_month_against_the_jobs_that_ask_for_it(world: 
     assert told[("SEA", "2026-03", "B1")] == (2, 1, 3)
     assert told[("SEA", "2026-12", "B1")] == (1, 1, 0)
     assert told[("CN", "2026-12", "B2")] == (1, 1, 0)
+
+
+def test_who_holds_it_only_later_is_no_holder_yet_and_seats_ask_too(world: Engine) -> None:
+    with writing(world, SYSTEM) as session:
+        later = {"technician": "T-3", "code": "B2", "valid_from": "2027-01-01", "valid_until": "2027-02-01"}
+        paper = {"technician": "T-2", "code": "BORE", "valid_from": "2026-01-01", "valid_until": "2026-03-20"}
+        set_certificates(session, SYSTEM, [NewCertificate.model_validate(one) for one in (later, paper)])
+        key = session.scalars(select(Job.id).where(Job.number == "J-3")).one()
+        session.execute(delete(JobQualification))
+        asking = {"job_id": key, "seat": Seat.MECHANIC, "count": 2, "qualifications": ["BORE"], "security_level": 0}
+        session.execute(insert(JobSeat), [asking])
+    with reading(world, SYSTEM) as session:
+        told = {(one.region, one.month, one.code): one for one in expiry_forecast(session, date(2026, 3, 1), 12)}
+    assert (told["SEA", "2026-03", "BORE"].holders, told["SEA", "2026-03", "BORE"].jobs) == (1, 1)
+    assert told["SEA", "2027-02", "B2"].holders == 1
+    assert all(
+        one.holders == 0
+        for (region, month, code), one in told.items()
+        if (region, code) == ("SEA", "B2") and month < "2027-02"
+    )
+
+
+def test_the_release_of_an_aircraft_asks_for_its_type(any_engine: Engine) -> None:
+    load_hangar(any_engine)
+    with writing(any_engine, SYSTEM) as session:
+        add_jobs(session, SYSTEM, [brake_job()])
+        session.execute(update(HeldQualification).values(valid_until=date(2026, 3, 31)))
+    with reading(any_engine, SYSTEM) as session:
+        told = {(one.month, one.code): one.jobs for one in expiry_forecast(session, date(2026, 3, 1), 12)}
+    assert (told["2026-03", "MA60"], told["2026-03", "CRS-LINE"], told["2026-03", "CRS-INSP"]) == (1, 1, 1)

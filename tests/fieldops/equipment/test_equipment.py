@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from fieldops.equipment.models import CalibrationVerdict
 from fieldops.equipment.queries import last_finding, tool_page
@@ -16,7 +16,8 @@ from fieldops.equipment.schemas import NewBooking, NewCalibration, NewLoan, NewT
 from fieldops.equipment.service import add_tool_kinds, add_tools, book, calibrate, lend, release, take_back
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict
+from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.outbox import OutboxEvent
 from tests.conftest import NOW
 from tests.worlds import load_tiny
 
@@ -106,16 +107,42 @@ def test_a_bad_finding_lists_the_jobs_since_it_was_good_and_stops_its_use(world:
         assert attempt(world, key, wanted(first_h, first_h + 1, number)) is None
     bad = NewCalibration(calibrated_on=date(2026, 3, 3), verdict=CalibrationVerdict.OUT, **told)
     with writing(world, SYSTEM) as session:
-        found = calibrate(session, SYSTEM, key, bad, version=1)
-    assert found is not None
+        assert calibrate(session, SYSTEM, key, bad, START + 24 * HOUR, version=1) == []
+    with reading(world, SYSTEM) as session:
+        found = last_finding(session, key)
     assert (found.good_on, [one.document for one in found.bookings]) == (date(2026, 2, 1), ["J-2", "J-3"])
     assert attempt(world, key, wanted(5, 6)) == "tool_out_of_service"
-    with reading(world, SYSTEM) as session:
-        assert last_finding(session, key) == found
     good = NewCalibration(calibrated_on=DUE, verdict=CalibrationVerdict.GOOD, due=date(2027, 3, 4), **told)
     with writing(world, SYSTEM) as session:
-        assert calibrate(session, SYSTEM, key, good, version=2) is None
+        assert calibrate(session, SYSTEM, key, good, START + 48 * HOUR, version=2) == []
     assert attempt(world, key, wanted(5, 6)) is None
+
+
+def test_calibrations_count_by_their_day_and_what_is_out_keeps_no_booking(world: Engine) -> None:
+    key = key_of(world)
+    paper: dict[str, Any] = {"certificate": "C", "laboratory": "L"}
+    good, out = ({"verdict": one, **paper} for one in (CalibrationVerdict.GOOD, CalibrationVerdict.OUT))
+    now = START + 36 * HOUR
+    for first_h, number in ((30, "J-RUNS"), (40, "J-NEXT"), (50, "J-LATER")):
+        assert attempt(world, key, wanted(first_h, first_h + 8, number)) is None
+    ahead = NewCalibration(calibrated_on=date(2026, 3, 4), **out)
+    with writing(world, SYSTEM) as session, pytest.raises(Invalid, match="still to come"):
+        calibrate(session, SYSTEM, key, ahead, now, version=1)
+    found = NewCalibration(calibrated_on=date(2026, 3, 3), **out)
+    with writing(world, SYSTEM) as session:
+        released = calibrate(session, SYSTEM, key, found, now, version=1)
+        assert [(one.document, one.release_reason) for one in released] == [
+            ("J-NEXT", "found out of calibration on 2026-03-03"),
+            ("J-LATER", "found out of calibration on 2026-03-03"),
+        ]
+        told = session.scalars(select(OutboxEvent).where(OutboxEvent.kind == "tool.bookings_released")).one()
+        assert told.payload["what"] == ["J-LATER", "J-NEXT"]
+    older = NewCalibration(calibrated_on=date(2026, 1, 5), due=date(2026, 2, 5), **good)
+    with writing(world, SYSTEM) as session:
+        assert calibrate(session, SYSTEM, key, older, now, version=2) == []
+    with reading(world, SYSTEM) as session:
+        tool = next(one for one in tool_page(session, limit=9) if one.id == key)
+    assert (tool.out_of_service, tool.calibration_due) == (True, DUE)
 
 
 def test_a_kind_is_looked_for_with_its_equivalents(world: Engine) -> None:

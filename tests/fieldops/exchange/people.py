@@ -19,8 +19,8 @@ from fieldops.workforce.certificates.service import add_experience, add_needs, s
 from fieldops.workforce.releasing.models import AccessRule
 from fieldops.workforce.releasing.schemas import NewAccessRule, NewApproval
 from fieldops.workforce.releasing.service import add_approvals, add_rules
-from fieldops.workforce.roster.schemas import NewAbsence, NewStandby, ShiftCycle
-from fieldops.workforce.roster.service import add_absences, add_patterns, add_standby
+from fieldops.workforce.roster.schemas import NewAbsence, NewSecondment, NewStandby, ShiftCycle
+from fieldops.workforce.roster.service import add_absences, add_patterns, add_secondments, add_standby
 from fieldops.workforce.schemas import NewQualification
 from fieldops.workforce.service import add_qualifications
 from inventory.kernel.actor import SYSTEM
@@ -51,6 +51,8 @@ def fill_people(session: Session) -> None:
     add_patterns(session, SYSTEM, [ShiftCycle.model_validate(pattern)])
     add_absences(session, SYSTEM, [NewAbsence.model_validate(SPAN | {"kind": "leave", "note": "+1"})])
     add_standby(session, SYSTEM, [NewStandby.model_validate(SPAN | {"callout_min": 30})])
+    loan = SPAN | {"region": "FAR", "reason": "engine; change | \\"}
+    add_secondments(session, SYSTEM, [NewSecondment.model_validate(loan)])
     access = {"code": "LA-1", "country": "LA", "kinds": ["visa", "work_permit"], **SOURCED}
     add_rules(session, SYSTEM, AccessRule, [NewAccessRule.model_validate(access)])
     approval = {"number": "D.001", "authority": "CAAC", "levels": ["line"], "valid_from": "2025-01-01"}

@@ -69,7 +69,7 @@ def test_a_file_goes_in(http: httpx.Client) -> None:
     told = send(http, "regions", rows).json()
     assert (told["bad"][0]["row"], told["applied"]) == (2, False)
     workbook = load_workbook(BytesIO(http.get("/exports/regions", params={"format": "xlsx"}).content))
-    assert [cell.value for cell in workbook["regions"]["A"]] == ["code", "CN", "SEA"]
+    assert [cell.value for cell in workbook["regions"]["A"]] == ["code", "CN", "FAR", "SEA"]
 
 
 def test_refusals_are_problems(http: httpx.Client) -> None:

@@ -73,7 +73,9 @@ PART: dict[str, object] = {
 def fill(engine: Engine) -> None:
     """Fill an empty database."""
     with writing(engine, SYSTEM) as session:
-        add_regions(session, SYSTEM, [NewRegion(code="SEA", name="-South-East Asia")])
+        add_regions(
+            session, SYSTEM, [NewRegion(code="SEA", name="-South-East Asia"), NewRegion(code="FAR", name="远东")]
+        )
         calendar = {
             "code": "OFFICE",
             "name": "Office hours",
@@ -205,6 +207,7 @@ def fill(engine: Engine) -> None:
         )
         add_technicians(session, SYSTEM, [person])
         add_operators(session, SYSTEM, [NewOperator(code="OP-A", name="Mekong Air", country="LA")])
+    with writing(engine, SYSTEM) as session:
         fill_people(session)
         add_rates(
             session,

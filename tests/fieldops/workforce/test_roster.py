@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +12,25 @@ from sqlalchemy import Engine
 from fieldops.workforce.certificates.queries import gap
 from fieldops.workforce.certificates.schemas import NewCertificate, NewExperience, NewNeed
 from fieldops.workforce.certificates.service import add_experience, add_needs, set_certificates
-from fieldops.workforce.roster.queries import shift_page
-from fieldops.workforce.roster.schemas import CycleDuty, RosterRequest, ShiftCycle
-from fieldops.workforce.roster.service import add_patterns, apply_roster, preview
+from fieldops.workforce.kinds import AbsenceKind
+from fieldops.workforce.roster.models import Absence
+from fieldops.workforce.roster.queries import absence_page, shift_page
+from fieldops.workforce.roster.schemas import CycleDuty, Ending, NewAbsence, RosterRequest, ShiftCycle, ShiftsToRemove
+from fieldops.workforce.roster.service import (
+    add_absences,
+    add_patterns,
+    apply_roster,
+    end_span,
+    preview,
+    remove_shifts,
+)
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict
+from inventory.kernel.errors import Conflict, NotFound
 from tests.worlds import load_tiny
 
 MONDAY = date(2026, 3, 16)
+START, HOUR = datetime(2026, 3, 16, tzinfo=UTC), timedelta(hours=1)
 
 
 def cycle(code: str, days: int, *duties: tuple[int, int, int]) -> ShiftCycle:
@@ -110,3 +120,46 @@ def test_what_is_missing_for_an_authorisation_is_told_until_it_is_there(world: E
         )
         add_experience(session, SYSTEM, [done])
         assert gap(session, "T-2", "BORE", on).missing == []
+
+
+def away(hour: int, **more: Any) -> NewAbsence:
+    told: dict[str, Any] = {"technician": "T-2", "kind": AbsenceKind.LEAVE} | more
+    return NewAbsence(starts_at=START + hour * HOUR, ends_at=START + (hour + 24) * HOUR, **told)
+
+
+def test_the_same_absence_is_told_once(world: Engine) -> None:
+    with writing(world, SYSTEM) as session:
+        add_absences(session, SYSTEM, [away(0), away(0, kind=AbsenceKind.TRAINING)])
+    for again in ([away(0)], [away(48), away(48)]):
+        with writing(world, SYSTEM) as session, pytest.raises(Conflict, match="already") as refusal:
+            add_absences(session, SYSTEM, again)
+        assert refusal.value.code == "absence_exists"
+
+
+def test_what_is_past_of_an_absence_stays_and_the_rest_ends(world: Engine) -> None:
+    with writing(world, SYSTEM) as session:
+        add_absences(session, SYSTEM, [away(0), away(48), away(-48)])
+    with reading(world, SYSTEM) as session:
+        running, coming, over = absence_page(session, limit=9)
+    now, ending = START + 6 * HOUR, Ending(reason="back early")
+    with writing(world, SYSTEM) as session:
+        end_span(session, SYSTEM, Absence, running.id, ending, now)
+        end_span(session, SYSTEM, Absence, coming.id, ending, now)
+    with writing(world, SYSTEM) as session, pytest.raises(Conflict, match="anyway"):
+        end_span(session, SYSTEM, Absence, over.id, ending, now)
+    with writing(world, SYSTEM) as session, pytest.raises(NotFound):
+        end_span(session, SYSTEM, Absence, coming.id, ending, now)
+    with reading(world, SYSTEM) as session:
+        assert [one.ends_at for one in absence_page(session, limit=9)] == [now, over.ends_at]
+
+
+def test_shifts_to_come_are_taken_out(world: Engine) -> None:
+    with writing(world, SYSTEM) as session:
+        apply_roster(session, SYSTEM, request("DAYS", days=5))
+    gone = ShiftsToRemove(technician="T-2", first_day=MONDAY, last_day=MONDAY + timedelta(days=3), reason="course")
+    with writing(world, SYSTEM) as session:
+        removed = remove_shifts(session, SYSTEM, gone, START + 6 * HOUR)
+    assert [one.work_date.day for one in removed] == [17, 18, 19]
+    with reading(world, SYSTEM) as session:
+        left = shift_page(session, limit=9, first_day=MONDAY, last_day=MONDAY + timedelta(days=9), technician="T-2")
+    assert [one.work_date.day for one in left] == [16, 20]

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
-from fieldops.workforce.queries import count_technicians, technician_page, technicians_for_plan
+from fieldops.workforce.facts import JobFacts
+from fieldops.workforce.models import Shift
+from fieldops.workforce.people import people_facts
+from fieldops.workforce.presence import presence
+from fieldops.workforce.queries import count_technicians, technician_by_code, technician_page, technicians_for_plan
 from fieldops.workforce.releasing.models import RestRule
-from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
-from fieldops.workforce.service import add_qualifications, add_technicians
-from inventory.kernel.actor import SYSTEM
+from fieldops.workforce.roster.schemas import NewStandby
+from fieldops.workforce.roster.service import add_standby
+from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician, TechnicianChange
+from fieldops.workforce.service import add_qualifications, add_technicians, change_technician
+from inventory.kernel.actor import SYSTEM, Actor, Scope
+from inventory.kernel.audit import AuditRow
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, DomainError, Invalid
+from inventory.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from tests.statements import statements
 from tests.worlds import TINY_DATE, load_tiny
 
@@ -72,9 +80,9 @@ def test_every_duty_that_touches_the_days_is_there(world: Engine, zone: str) -> 
         for day in range(-4, 12)
         for hour in (0, 8, 16)
     )
-    _add(world, person("T-9", time_zone=zone, shifts=around))
     with writing(world, SYSTEM) as session:  # whoever works around the clock breaks any of them
         session.execute(delete(RestRule))
+    _add(world, person("T-9", time_zone=zone, shifts=around))
     with reading(world, SYSTEM) as session:
         found = {one.code: one for one in technicians_for_plan(session, TINY_DATE, 7)}["T-9"]
     (duty,) = found.duties
@@ -174,3 +182,77 @@ def test_a_qualification_ends_after_it_begins() -> None:
 def test_a_shift_is_told_in_local_time(field: str) -> None:
     with pytest.raises(ValidationError, match="without a UTC offset"):
         Duty.model_validate({"work_date": "2026-03-02", "starts": "08:00", "ends": "16:00"} | {field: "12:00+07:00"})
+
+
+def _manager(name: str, *more: str) -> Actor:
+    scope = Scope(regions=frozenset({"SEA"}))
+    return Actor(id=name, roles=frozenset(), permissions=frozenset({"workforce.write", *more}), scope=scope)
+
+
+def _version(engine: Engine, code: str) -> int:
+    with reading(engine, SYSTEM) as session:
+        return technician_by_code(session, code).version
+
+
+def _login(engine: Engine, actor: Actor, code: str, login: str | None) -> None:
+    version = _version(engine, code)
+    with writing(engine, actor) as session:
+        change_technician(session, actor, code, TechnicianChange(user_name=login), version)
+
+
+def test_a_login_is_bound_by_who_manages_logins_and_never_by_its_holder(world: Engine) -> None:
+    for actor in (_manager("li.na"), _manager("li.na", "users.write")):
+        with pytest.raises(Forbidden):
+            _login(world, actor, "T-2", "li.na")
+        with pytest.raises(Forbidden), writing(world, actor) as session:
+            add_technicians(session, actor, [person("T-9", user_name="li.na")])
+    with pytest.raises(Forbidden):
+        _login(world, _manager("li.na"), "T-2", "an")
+    admin = _manager("li.na", "users.write")
+    _login(world, admin, "T-2", "an")
+    _login(world, _manager("li.na"), "T-2", "an")  # it is so already
+    with pytest.raises(Forbidden, match="own login"):
+        _login(world, _manager("an", "users.write"), "T-2", None)
+    _login(world, admin, "T-2", None)
+    with reading(world, SYSTEM) as session:
+        assert technician_by_code(session, "T-2").user_name is None
+        kept = session.execute(
+            select(AuditRow.actor, AuditRow.action, AuditRow.after).where(AuditRow.action.like("login_%"))
+        ).all()
+    assert [tuple(one) for one in kept] == [
+        ("li.na", "login_bound", {"user_name": "an"}),
+        ("li.na", "login_unbound", {"user_name": None}),
+    ]
+
+
+def test_shifts_that_come_with_a_person_are_judged_like_a_roster(world: Engine) -> None:
+    early = Duty(work_date=TINY_DATE + timedelta(days=1), starts=time(9), ends=time(17))
+    with pytest.raises(Conflict, match="rest") as refusal:
+        _add(world, person("T-9", shifts=(NIGHT, early)))
+    assert refusal.value.code == "rest_too_short"
+
+
+def test_standby_is_no_work_until_one_is_called(world: Engine) -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    ready = NewStandby(technician="T-2", starts_at=start, ends_at=start + timedelta(days=5), callout_min=60)
+    with writing(world, SYSTEM) as session:
+        session.execute(delete(Shift))
+        add_standby(session, SYSTEM, [ready])
+    with reading(world, SYSTEM) as session:
+        facts = people_facts(session, start, start + timedelta(days=1), codes=["T-2"])["T-2"]
+    assert (facts.duties, facts.standby) == ((), ((ready.starts_at, ready.ends_at),))
+    called = JobFacts("J-1", start + timedelta(hours=30), start + timedelta(hours=34), "VTE")
+    assert list(presence(facts, called)) == []
+    too_long = replace(called, ends_at=called.starts_at + timedelta(hours=20))
+    assert [one.code for one in presence(facts, too_long)] == ["duty_too_long"]
+
+
+def test_a_job_is_refused_within_what_is_too_much_already(world: Engine) -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    with reading(world, SYSTEM) as session:
+        facts = people_facts(session, start, start + timedelta(days=1), codes=["T-2"])["T-2"]
+    hours = [start + timedelta(hours=hour) for hour in range(60)]
+    bad = replace(facts, duties=((hours[0], hours[20]), (hours[48], hours[56])))
+    within = JobFacts("J-1", hours[4], hours[6], "VTE")
+    assert [one.code for one in presence(bad, within)] == ["duty_too_long"]
+    assert list(presence(bad, replace(within, starts_at=hours[50], ends_at=hours[52]))) == []
