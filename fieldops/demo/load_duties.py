@@ -36,7 +36,7 @@ AWAY_EACH, READY_EACH, BOOKED = 20, 8, 6
 
 
 def load_duties(session: Session, world: World) -> None:
-    """Load tasks, who is away, ready or lent in the week of the plan, and what larger stations ask for."""
+    """Load tasks, who is away, ready or lent in the week of the plan, and what stations ask."""
     add_tasks(session, SYSTEM, [_task(*one) for one in TASKS])
     start = datetime.combine(world.start, time(), UTC)
     friday, saturday, monday = (start + timedelta(days=day) for day in (4, 5, 7))

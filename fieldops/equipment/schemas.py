@@ -192,6 +192,22 @@ class NewCalibration(BaseModel):
 class CalibratedTool(ToolOut):
     """A tool after a calibration; `released` are the bookings to come that it does not keep any more."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01900000-0000-7000-8000-0000000000d1",
+                    "version": 2,
+                    **_TOOL,
+                    "out_of_service": True,
+                    "lent_to": None,
+                    "lent_until": None,
+                    "released": [],
+                }
+            ]
+        }
+    )
+
     released: list[BookingOut]
 
 

@@ -139,7 +139,11 @@ class Held(BaseModel):
 class Duty(BaseModel):
     """One shift in local wall-clock time; `ends` at or before `starts` means the next day."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"work_date": "2026-03-02", "starts": "08:00:00", "ends": "16:00:00"}]},
+    )
 
     work_date: Day
     starts: time
