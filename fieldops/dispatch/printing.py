@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from fieldops.dispatch.cards import AdviceSheet, CardFacts, CardPart, ReleaseSheet
+from fieldops.dispatch.card_facts import AdviceSheet, CardFacts, CardPart, ReleaseSheet
 from fieldops.dispatch.papers import JobCard, ReleaseCertificate
 from fieldops.dispatch.papers.parts import (
     DataReference,

@@ -50,7 +50,7 @@ def test_the_plan_keeps_the_json_contract(demo: tuple[Terminal, Keys]) -> None:
 
 def test_most_of_the_work_is_planned_and_some_of_it_waits_for_money(demo: tuple[Terminal, Keys]) -> None:
     _, plan = demo
-    assert plan["dispatch"]["assigned"] >= 45
+    assert plan["dispatch"]["assigned"] >= 40
     assert plan["dispatch"]["assigned"] + len(plan["dispatch"]["unassigned"]) == 60
     assert plan["replenishment"]["orders"] > 50
     assert plan["budget"]["held"]

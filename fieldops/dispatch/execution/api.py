@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Path, Response
 
-from fieldops.dispatch.cards import CardFacts, ReleaseSheet, job_card, release_certificate
+from fieldops.dispatch.card_facts import CardFacts, ReleaseSheet
+from fieldops.dispatch.cards import job_card, release_certificate
 from fieldops.dispatch.execution import queries
 from fieldops.dispatch.execution.models import Decision
 from fieldops.dispatch.execution.office import dispatch, office_step
