@@ -49,7 +49,7 @@ def in_person(hangar: Hangar, engine: Engine, name: str) -> dict[str, str]:
 
 def subscribed(hangar: Hangar, path: str, **headers: str) -> httpx.Response:
     """Read a calendar as a telephone does."""
-    return httpx.get(str(hangar.client.base_url.join("/")) + path, headers=headers)
+    return httpx.get(str(hangar.client.base_url.join("/")) + path, headers=headers, timeout=60)
 
 
 def test_a_calendar_has_what_somebody_sits_on(hangar: Hangar) -> None:
