@@ -165,12 +165,19 @@ def judgements(
         job, demand = inputs.jobs[one.number], inputs.demands[one.number]
         key = (demand, job.place, job.aircraft_type, job.authority, job.level, job.for_aircraft)
         if key not in judged:
-            able = set(inputs.people)
+            able = {code for code, person in inputs.people.items() if _may_work_in(person, job.region)}
             for code in demand.qualifications:
                 able &= holders[code]
             judged[key] = _judged(inputs, job, demand, sorted(able), within, busy)
         found[one.number], failing[one.number] = judged[key]
     return found, failing
+
+
+def _may_work_in(person: PersonFacts, region: str | None) -> bool:
+    """Tell whether somebody belongs to a region or is lent there; the decision would refuse all others, one by one."""
+    return (
+        None in (region, person.region) or region == person.region or any(one.region == region for one in person.lent)
+    )
 
 
 def _holders(people: Mapping[str, PersonFacts]) -> defaultdict[str, set[str]]:
