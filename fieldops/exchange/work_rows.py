@@ -62,7 +62,7 @@ class SeatPaper(BaseModel):
 
 
 class JobRow(NewJob):
-    """A job as a row of a file."""
+    """A job as a row of a file; needs are rows of a cell here, hence their other types."""
 
     parts: Annotated[tuple[PartRow, ...], Field(max_length=NEEDS_MAX)] = ()  # type: ignore[assignment]
     alternates: Annotated[tuple[AlternateRow, ...], Field(max_length=NEEDS_MAX)] = ()

@@ -47,7 +47,7 @@ def _own_aircraft(scope: Scope) -> Select[Any]:
 def _of_seen_aircraft(table: Any, actor: Actor) -> ColumnElement[bool]:
     aircraft = Aircraft.__table__
     seen = select(aircraft.c.id).where(_of_place_or_operator(aircraft.c, actor))
-    return table.aircraft_id.in_(seen)  # type: ignore[no-any-return]
+    return table.aircraft_id.in_(seen)  # type: ignore[no-any-return]  # the rule gets any table
 
 
 @declare(Rule(_of_seen_aircraft, {"aircraft_id": _own_aircraft}))

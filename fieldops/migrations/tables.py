@@ -1,4 +1,4 @@
-"""Imports every module that declares tables, so that the metadata is whole."""
+"""Imports every module that declares tables, so that the metadata is whole: for that effect alone (F401)."""
 
 from fieldops.audit import models as _audit_seals  # noqa: F401
 from fieldops.customers import models as _customers  # noqa: F401

@@ -66,11 +66,6 @@ def hands(crew: Iterable[tuple[str, Seat]], *, mechanics: bool = False) -> set[s
     return {person for person, seat in crew if seat in working}
 
 
-def may_take(person: PersonFacts, demand: SeatDemand, job: JobFacts, book: RuleBook) -> bool:
-    """Tell whether nothing but warnings stands against it."""
-    return not any(one.hard for one in refusals(person, demand, job, book))
-
-
 def permitted_spans(
     person: PersonFacts,
     demand: SeatDemand,

@@ -34,9 +34,10 @@ from fieldops.finance.budgets.schemas import (
     VersionLineOut,
     VersionOut,
 )
+from fieldops.finance.budgets.service import no_line
 from fieldops.finance.budgets.versions import standing_lines
 from fieldops.finance.categories import Category
-from inventory.kernel.errors import Invalid, NotFound
+from inventory.kernel.errors import Invalid
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Region
 from inventory.network.service import region_ids
@@ -120,10 +121,7 @@ def line_detail(session: Session, key: UUID) -> BudgetLineDetail:
     """Return a line with the sums of what lies below it; raises NotFound."""
     found = budget_lines(session, key=key)
     if not found:
-        raise NotFound(
-            _("There is no budget line {key} here; the list of budgets shows them").format(key=key),
-            code="unknown_line",
-        )
+        raise no_line(key)
     return BudgetLineDetail(**found[0].model_dump(), totals=totals(session, key))
 
 

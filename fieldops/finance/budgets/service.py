@@ -197,7 +197,7 @@ def transfer(session: Session, actor: Actor, wanted: NewTransfer, now: datetime,
     lines = lock_lines(session, keys)
     for key in keys:
         if key not in lines:
-            raise _no_line(key)
+            raise no_line(key)
         require_thawed(lines[key])
     source = lines.get(wanted.from_line) if wanted.from_line else None
     target = lines.get(wanted.to_line) if wanted.to_line else None
@@ -380,11 +380,12 @@ def _transfer(
 def _locked_line(session: Session, key: UUID) -> BudgetLine:
     found = lock_lines(session, [key]).get(key)
     if found is None:
-        raise _no_line(key)
+        raise no_line(key)
     return found
 
 
-def _no_line(key: UUID) -> NotFound:
+def no_line(key: UUID) -> NotFound:
+    """Return the refusal of a line that there is not, or not for the actor."""
     return NotFound(
         _("There is no budget line {key} here; the list of budgets shows them").format(key=key), code="unknown_line"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -58,11 +57,6 @@ def periods(first_day: date, pattern: Pattern, *, weeks: int = 52) -> list[Span]
 def starts_well(first_day: date) -> bool:
     """Tell whether each month has the day on which a year begins."""
     return first_day.day <= _LAST_DAY_OF_ALL_MONTHS
-
-
-def period_on(spans: Sequence[Span], day: date) -> Span | None:
-    """Return the period that holds a day."""
-    return next((span for span in spans if span.start <= day < span.end), None)
 
 
 def _months_later(day: date, months: int) -> date:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fieldops.finance.budgets.schemas import Why
 from fieldops.finance.calendars.models import PeriodState
 from fieldops.finance.calendars.rules import Pattern, starts_well
 from inventory.kernel.fields import Code, Day, Text
 from inventory.kernel.texts import gettext as _
-
-Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
-"""A reason that is kept."""
 
 
 class NewCalendar(BaseModel):
