@@ -17,7 +17,7 @@ from fieldops.planning.problems import HORIZON_S, AreaProblem, StockProblem
 from fieldops.planning.rules import RANK, REFILL_RANK, refill_value
 from fieldops.planning.snapshot import Snapshot
 from inventory.planning.service import OrderLine
-from optimizer.dispatch import model as dispatch
+from optimizer.dispatch.first import model as dispatch
 from optimizer.replenishment import model as replenishment
 
 CENT = Decimal("0.01")

@@ -28,7 +28,7 @@ from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 from inventory.network.scope import places_seen
 from inventory.planning.service import OrderLine
-from optimizer.dispatch.explain import explain_assignment
+from optimizer.dispatch.first.explain import explain_assignment
 from optimizer.replenishment.explain import OrderExplanation, explain_order
 from optimizer.replenishment.solve import solve as solve_stock
 from optimizer.run import Limit

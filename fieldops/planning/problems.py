@@ -23,7 +23,7 @@ from fieldops.workforce.rest import Span
 from integrations.travel import TravelProfile, travel_matrix
 from inventory.catalogue.models import PartClass
 from inventory.network.rules import paths
-from optimizer.dispatch import model as dispatch
+from optimizer.dispatch.first import model as dispatch
 from optimizer.replenishment import model as replenishment
 
 HORIZON_S = HORIZON_DAYS * 86_400

@@ -15,10 +15,10 @@ from fieldops.planning.snapshot import Snapshot
 from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _
 from inventory.planning.service import OrderLine
-from optimizer.dispatch.check import check as check_dispatch
-from optimizer.dispatch.model import Plan as DispatchPlan
-from optimizer.dispatch.solve import doable_jobs
-from optimizer.dispatch.solve import solve as solve_dispatch
+from optimizer.dispatch.first.check import check as check_dispatch
+from optimizer.dispatch.first.model import Plan as DispatchPlan
+from optimizer.dispatch.first.solve import doable_jobs
+from optimizer.dispatch.first.solve import solve as solve_dispatch
 from optimizer.replenishment.check import check as check_stock
 from optimizer.replenishment.model import Plan as StockPlan
 from optimizer.replenishment.model import ready_times

@@ -1,157 +1,198 @@
-"""The dispatch problem and its plan: technicians with shifts and qualifications, jobs with windows, travel.
+"""The dispatch problem: technicians with shifts, jobs with typed seats, parts, tools, depots, travel and money.
 
-Units everywhere: time in whole seconds from the start of the horizon; money in the one reporting currency of the plan.
+Units everywhere: time in seconds from the start of the horizon (whole or not), money in the one reporting currency of
+the plan, places by their index in `Problem.places`. What is refused here is a slip of whoever builds the problem
+(an unknown place, NaN, a cycle of precedence); what merely cannot be planned stays in and is told in the plan.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+from optimizer.dispatch.faults import amount, no_cycle, ordered, time, unique
+from optimizer.dispatch.jobs import Job
+from optimizer.dispatch.technicians import Technician, Window
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.run import Reason, Status
 
-
-class Priority(StrEnum):
-    """Urgency of a job, most urgent first."""
-
-    AOG = "aog"
-    CRITICAL = "critical"
-    ROUTINE = "routine"
+ALWAYS = Window(0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """One shift: on duty from `start_s` until `end_s` (exclusive). Raises ValueError unless 0 <= start < end."""
+class Precedence:
+    """`after` begins at least `gap_min_s` after `before` has ended, and `gap_max_s` after it at most.
 
-    start_s: int
-    end_s: int
-
-    def __post_init__(self) -> None:
-        _whole("duty", start_s=self.start_s, end_s=self.end_s)
-        if not 0 <= self.start_s < self.end_s:
-            raise ValueError(
-                f"a duty must start at 0 or later and end after its start, not {self.start_s}-{self.end_s}"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """A span in which a qualification is held, until `until_s` (exclusive). Raises ValueError if empty."""
-
-    from_s: int
-    until_s: int
-
-    def __post_init__(self) -> None:
-        _whole("validity", from_s=self.from_s, until_s=self.until_s)
-        if self.from_s >= self.until_s:
-            raise ValueError(f"a validity must end after it starts, not {self.from_s}-{self.until_s}")
-
-
-@dataclass(frozen=True, slots=True)
-class Technician:
-    """A technician: home base (index of a place), shifts, qualifications by code, and pay per hour worked or travelled.
-
-    Raises ValueError when duties are not in order with time between them, or the pay is negative.
+    Where `before` is not done, `after` is not done either.
     """
+
+    before: str
+    after: str
+    gap_min_s: float = 0.0
+    gap_max_s: float = math.inf
+
+    def __post_init__(self) -> None:
+        ordered(f"precedence {self.before} to {self.after}", self.gap_min_s, self.gap_max_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Two jobs that have the same technician (`same`) or no technician in common, if both are done."""
+
+    first: str
+    second: str
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """A store where technicians can stop once a shift for parts (finite `stock`, or math.inf) and tools."""
 
     code: str
-    base: int
-    duties: tuple[Duty, ...]
-    qualifications: Mapping[str, tuple[Validity, ...]]
-    cost_per_h: float
+    place: int
+    stock: Mapping[str, float] = field(default_factory=dict)
+    tools: frozenset[str] = frozenset()
+    handling_s: float = 0.0
+    window: Window = ALWAYS
 
     def __post_init__(self) -> None:
-        for before, after in zip(self.duties, self.duties[1:], strict=False):
-            if before.end_s >= after.start_s:
-                raise ValueError(
-                    f"technician {self.code}: the duty from {after.start_s} must start after the one before ends "
-                    f"({before.end_s}); sort duties and merge those that touch"
-                )
-        _amount(f"technician {self.code}", cost_per_h=self.cost_per_h)
+        amount(f"depot {self.code}", handling_s=self.handling_s)
+        for part, held in self.stock.items():
+            if math.isnan(held) or held < 0:
+                raise ValueError(f"depot {self.code}: the stock of {part} must be 0 or more, not {held}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Travel:
+    """Travel of one mode: seconds and money from row to column, (n, n) for n places; copied and made read-only."""
+
+    seconds: NDArray[np.float64]
+    cost: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        for name, values in (("seconds", self.seconds), ("cost", self.cost)):
+            matrix = np.array(values, dtype=np.float64)
+            matrix.setflags(write=False)
+            object.__setattr__(self, name, matrix)
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One job for one technician at a place (index).
+class Flight:
+    """A scheduled departure between two places: be there at `departs_s`, out again at `arrives_s`, for `cost`."""
 
-    It starts between max(`earliest_s`, `parts_ready_s`) and `latest_start_s` (inclusive) and runs without interruption.
-    `parts_ready_s` None: its parts cannot be delivered within the horizon. An end after `due_s` costs
-    `lateness_cost_per_h`; leaving the job out costs `unserved_penalty`. `permitted` tells, beside the qualifications,
-    who may do it and when: whoever is not named may not. None: everybody may, always.
-    Raises ValueError when the duration is not positive, the window ends before it starts or a cost is negative.
-    """
-
-    number: str
-    place: int
-    duration_s: int
-    priority: Priority
-    earliest_s: int
-    latest_start_s: int
-    due_s: int
-    lateness_cost_per_h: float
-    qualifications: frozenset[str]
-    unserved_penalty: float
-    parts_ready_s: int | None = 0
-    permitted: Mapping[str, tuple[Validity, ...]] | None = None
+    origin: int
+    destination: int
+    departs_s: float
+    arrives_s: float
+    cost: float
 
     def __post_init__(self) -> None:
-        name = f"job {self.number}"
-        times = {"duration_s": self.duration_s, "earliest_s": self.earliest_s, "due_s": self.due_s}
-        _whole(name, **times, latest_start_s=self.latest_start_s, parts_ready_s=self.parts_ready_s or 0)
-        _amount(name, lateness_cost_per_h=self.lateness_cost_per_h, unserved_penalty=self.unserved_penalty)
-        if self.duration_s <= 0:
-            raise ValueError(f"{name}: the duration must be positive, not {self.duration_s}")
-        if self.latest_start_s < self.earliest_s:
-            raise ValueError(f"{name}: the window ends ({self.latest_start_s}) before it starts ({self.earliest_s})")
+        name = f"flight from place {self.origin} to {self.destination}"
+        time(name, departs_s=self.departs_s)
+        ordered(name, self.departs_s, self.arrives_s, empty=False)
+        amount(name, cost=self.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCost:
+    """What a change of the running plan costs: another technician, and each hour that the start moves.
+
+    Both are doubled for a job about to start and fall to their plain value over `near_s` before its told start.
+    `changes_max` limits how many seats may get another technician.
+    """
+
+    technician: float = 0.0
+    per_h: float = 0.0
+    near_s: float = 0.0
+    changes_max: int | None = None
+
+    def __post_init__(self) -> None:
+        amount("change cost", technician=self.technician, per_h=self.per_h, near_s=self.near_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """Who could do what, where and when.
+    """Who could do what, where and when, with which parts and tools, for how much.
 
-    `travel_s` (n, n) whole seconds and `travel_cost` (n, n) money, from row to column, for the n `places`; both are
-    copied and made read-only. `horizon_s` is the length of the horizon: every duty ends within it.
-    Raises ValueError naming the culprit for duplicate codes or numbers, wrong shapes, negative travel, unknown places.
+    `budgets` limits, by region of the technician, the money for travel, overtime, nights and call-outs.
+    `worst_lateness_per_h` prices the latest of all jobs once more. `now_s` is when the plan begins.
+    Raises ValueError naming the culprit for what is given twice, unknown, of a wrong shape, negative, NaN or cyclic.
     """
 
     places: tuple[str, ...]
-    travel_s: NDArray[np.int64]
-    travel_cost: NDArray[np.float64]
+    travel: Mapping[str, Travel]
     technicians: tuple[Technician, ...]
     jobs: tuple[Job, ...]
-    horizon_s: int
+    depots: tuple[Depot, ...] = ()
+    flights: tuple[Flight, ...] = ()
+    precedence: tuple[Precedence, ...] = ()
+    together: tuple[Together, ...] = ()
+    shared_tools: Mapping[str, int] = field(default_factory=dict)
+    budgets: Mapping[str, float] = field(default_factory=dict)
+    change: ChangeCost = ChangeCost()
+    worst_lateness_per_h: float = 0.0
+    now_s: float = 0.0
 
     def __post_init__(self) -> None:
-        _whole("problem", horizon_s=self.horizon_s)
-        if self.horizon_s <= 0:
-            raise ValueError(f"the horizon must be positive, not {self.horizon_s}")
-        _unique("place", self.places)
-        _unique("technician", (technician.code for technician in self.technicians))
-        _unique("job", (job.number for job in self.jobs))
-        if not np.issubdtype(np.asarray(self.travel_s).dtype, np.integer):
-            raise ValueError("travel_s must hold whole seconds; round travel times up")
-        object.__setattr__(self, "travel_s", self._matrix("travel_s", self.travel_s, np.int64))
-        object.__setattr__(self, "travel_cost", self._matrix("travel_cost", self.travel_cost, np.float64))
-        for technician in self.technicians:
-            self._known(f"technician {technician.code}", technician.base)
-            if technician.duties and technician.duties[-1].end_s > self.horizon_s:
-                raise ValueError(
-                    f"technician {technician.code}: a duty ends after the horizon; cut it at {self.horizon_s}"
-                )
+        unique("place", self.places)
+        unique("technician", [one.code for one in self.technicians])
+        unique("job", [one.number for one in self.jobs])
+        unique("depot", [one.code for one in self.depots])
+        amount("problem", worst_lateness_per_h=self.worst_lateness_per_h, now_s=self.now_s)
+        amount("budget", **dict(self.budgets))
+        for mode, travel in self.travel.items():
+            self._matrix(f"travel by {mode}, seconds", travel.seconds)
+            self._matrix(f"travel by {mode}, cost", travel.cost)
+        for person in self.technicians:
+            self._technician(person)
+        for depot in self.depots:
+            self._known(f"depot {depot.code}", depot.place)
+        for flight in self.flights:
+            self._known("a flight", flight.origin)
+            self._known("a flight", flight.destination)
         for job in self.jobs:
-            self._known(f"job {job.number}", job.place)
+            self._job(job)
+        self._relations()
 
-    def _matrix(self, name: str, values: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
-        matrix = np.array(values, dtype=dtype)
+    def _technician(self, person: Technician) -> None:
+        name = f"technician {person.code}"
+        if person.mode not in self.travel:
+            raise ValueError(f"{name} travels by {person.mode}, for which there are no travel times")
+        for shift in person.shifts:
+            self._known(name, shift.start_place)
+            self._known(name, shift.end_place)
+        for appointment in person.appointments:
+            self._known(f"{name}, appointment {appointment.name}", appointment.place)
+
+    def _job(self, job: Job) -> None:
+        name = f"job {job.number}"
+        self._known(name, job.place)
+        if job.removed is not None:
+            self._known(f"{name}, its removed unit", job.removed.place)
+        for tool in job.shared_tools:
+            if tool not in self.shared_tools:
+                raise ValueError(f"{name} needs the shared tool {tool}, of which no number is given")
+        codes = {one.code for one in self.technicians}
+        for code in job.pin.technicians if job.pin is not None else ():
+            if code not in codes:
+                raise ValueError(f"{name} is pinned to technician {code}, who is not in the problem")
+
+    def _relations(self) -> None:
+        numbers = {job.number for job in self.jobs}
+        named = [(one.before, one.after) for one in self.precedence]
+        for pair in [*named, *((one.first, one.second) for one in self.together)]:
+            for number in pair:
+                if number not in numbers:
+                    raise ValueError(f"a relation names job {number}, which is not in the problem")
+        no_cycle(named)
+
+    def _matrix(self, name: str, matrix: NDArray[Any]) -> None:
         size = len(self.places)
         if matrix.shape != (size, size):
             raise ValueError(f"{name} must have the shape {(size, size)} of the places, not {matrix.shape}")
@@ -160,75 +201,7 @@ class Problem:
             row, column = wrong[0]
             pair = f"{self.places[row]} to {self.places[column]}"
             raise ValueError(f"{name} from {pair} must be 0 or more, not {matrix[row, column]}")
-        matrix.setflags(write=False)
-        return matrix
 
     def _known(self, name: str, place: int) -> None:
         if not 0 <= place < len(self.places):
             raise ValueError(f"{name}: no place has the index {place}; there are {len(self.places)} places")
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A job done by a technician, with the travel to it from his place before.
-
-    `labour_cost` pays service, travel and return travel. The return to base stands at the last job of a technician and
-    is zero at the others, so that sums over assignments are exact.
-    """
-
-    job: str
-    technician: str
-    start_s: int
-    end_s: int
-    travel_s: int
-    travel_cost: float
-    labour_cost: float
-    lateness_cost: float
-    return_travel_s: int = 0
-    return_travel_cost: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Unassigned:
-    """A job left out, and why; reason codes and their units are those of `optimizer.dispatch.explain`."""
-
-    job: str
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A dispatch plan: `objective` is all costs plus the penalties of unserved jobs.
-
-    `bound` and `gap` ((objective - bound) / objective) are None unless the plan is proven optimal. Assignments are in
-    order of technician and start. `cost_by_term` has the terms labour, travel and lateness.
-    """
-
-    status: Status
-    objective: float
-    bound: float | None
-    gap: float | None
-    seconds: float
-    assignments: tuple[Assignment, ...]
-    unassigned: tuple[Unassigned, ...]
-    cost_by_term: Mapping[str, float] = field(default_factory=dict)
-
-
-def _whole(name: str, **values: object) -> None:
-    for key, value in values.items():
-        if not isinstance(value, int):
-            raise ValueError(f"{name}: {key} must be a whole number of seconds, not {value!r}")
-
-
-def _amount(name: str, **values: float) -> None:
-    for key, value in values.items():
-        if not math.isfinite(value) or value < 0:
-            raise ValueError(f"{name}: {key} must be 0 or more, not {value}")
-
-
-def _unique(kind: str, names: Iterable[Hashable]) -> None:
-    seen: set[Hashable] = set()
-    for name in names:
-        if name in seen:
-            raise ValueError(f"{kind} {name} is given twice")
-        seen.add(name)

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 
-from optimizer.dispatch.model import Assignment, Duty, Job, Plan, Priority, Problem, Technician, Validity
+from optimizer.dispatch.first.model import Assignment, Duty, Job, Plan, Priority, Problem, Technician, Validity
 
 MINUTE_S = 60
 HOUR_S = 3_600

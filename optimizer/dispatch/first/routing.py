@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
 
-from optimizer.dispatch.timing import Timing, asked_window, valid_starts
+from optimizer.dispatch.first.timing import Timing, asked_window, valid_starts
 from optimizer.run import ShouldStop
 
 REBUILDING = (

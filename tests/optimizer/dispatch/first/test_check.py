@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from optimizer.dispatch.check import check
-from optimizer.dispatch.model import Plan, Unassigned, Validity
-from optimizer.dispatch.solve import solve
+from optimizer.dispatch.first.check import check
+from optimizer.dispatch.first.model import Plan, Unassigned, Validity
+from optimizer.dispatch.first.solve import solve
 from optimizer.run import Limit, Reason, Status
-from tests.optimizer.dispatch.worlds import FAR, HOUR_S, job, technician, world
+from tests.optimizer.dispatch.first.worlds import FAR, HOUR_S, job, technician, world
 
 # One technician's two days, each job held in place by another rule; the last comes late and one has no parts.
 PROBLEM = world(

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from optimizer.dispatch.check import check
-from optimizer.dispatch.model import Validity
-from optimizer.dispatch.solve import solve
+from optimizer.dispatch.first.check import check
+from optimizer.dispatch.first.model import Validity
+from optimizer.dispatch.first.solve import solve
 from optimizer.run import Limit
-from tests.optimizer.dispatch.worlds import ALWAYS, DAY_S, HOUR_S, job, technician, world
+from tests.optimizer.dispatch.first.worlds import ALWAYS, DAY_S, HOUR_S, job, technician, world
 
 CREW = (technician("T1", cost_per_h=10), technician("T2", cost_per_h=90))
 

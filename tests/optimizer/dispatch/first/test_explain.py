@@ -9,14 +9,14 @@ from random import Random
 
 import pytest
 
-from optimizer.dispatch import explain
-from optimizer.dispatch.explain import Alternative, explain_assignment
-from optimizer.dispatch.model import Job, Problem, Validity
-from optimizer.dispatch.solve import solve
+from optimizer.dispatch.first import explain
+from optimizer.dispatch.first.explain import Alternative, explain_assignment
+from optimizer.dispatch.first.model import Job, Problem, Validity
+from optimizer.dispatch.first.solve import solve
 from optimizer.run import Limit, Reason
-from tests.optimizer.dispatch.brute import Order, Rules
-from tests.optimizer.dispatch.obstacles import Miss, extra_cost, obstacle, parts_miss
-from tests.optimizer.dispatch.worlds import ALWAYS, DAY_S, FAR, HOUR_S, NEAR, job, technician, tiny, tours, world
+from tests.optimizer.dispatch.first.brute import Order, Rules
+from tests.optimizer.dispatch.first.obstacles import Miss, extra_cost, obstacle, parts_miss
+from tests.optimizer.dispatch.first.worlds import ALWAYS, DAY_S, FAR, HOUR_S, NEAR, job, technician, tiny, tours, world
 
 CODES = set(re.findall(r"`(\w+)` \((?:None|days|minutes|money)\)", explain.__doc__ or ""))
 

@@ -12,16 +12,16 @@ from random import Random
 
 import pytest
 
-from optimizer.dispatch.check import check
-from optimizer.dispatch.insertion import filled, improvements
-from optimizer.dispatch.model import Plan, Priority, Problem
-from optimizer.dispatch.solve import doable_jobs, solve
-from optimizer.dispatch.timing import Route, Timing
+from optimizer.dispatch.first.check import check
+from optimizer.dispatch.first.insertion import filled, improvements
+from optimizer.dispatch.first.model import Plan, Priority, Problem
+from optimizer.dispatch.first.solve import doable_jobs, solve
+from optimizer.dispatch.first.timing import Route, Timing
 from optimizer.run import Limit, Progress, Status
-from tests.optimizer.dispatch.brute import Rules
-from tests.optimizer.dispatch.worlds import HOUR_S, job, technician, tiny, week, world
+from tests.optimizer.dispatch.first.brute import Rules
+from tests.optimizer.dispatch.first.worlds import HOUR_S, job, technician, tiny, week, world
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def assert_sound(problem: Problem, plan: Plan) -> None:
@@ -67,9 +67,9 @@ def test_doable_is_what_somebody_could_do_with_no_other_job(seed: int) -> None:
 PLAN_OF_A_WEEK = """
 from dataclasses import replace
 from random import Random
-from optimizer.dispatch.solve import solve
+from optimizer.dispatch.first.solve import solve
 from optimizer.run import Limit
-from tests.optimizer.dispatch.worlds import week
+from tests.optimizer.dispatch.first.worlds import week
 print(replace(solve(week(Random(2), 5, 20), limit=Limit(iterations=600), seed=3), seconds=0.0))
 """
 

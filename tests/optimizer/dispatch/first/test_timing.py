@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
-from optimizer.dispatch.model import Duty, Technician, Validity
-from optimizer.dispatch.timing import Insertion, Miss, Route, Timing, Windows, start_windows
-from tests.optimizer.dispatch.brute import Rules, Stuck
-from tests.optimizer.dispatch.worlds import FAR, HOUR_S, job, technician, tiny, world
+from optimizer.dispatch.first.model import Duty, Technician, Validity
+from optimizer.dispatch.first.timing import Insertion, Miss, Route, Timing, Windows, start_windows
+from tests.optimizer.dispatch.first.brute import Rules, Stuck
+from tests.optimizer.dispatch.first.worlds import FAR, HOUR_S, job, technician, tiny, world
 
 SEEDS = range(150)
 

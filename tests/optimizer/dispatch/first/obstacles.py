@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from optimizer.dispatch.model import Job, Technician
-from tests.optimizer.dispatch.brute import Order, Rules, Stuck, asked, holds
-from tests.optimizer.dispatch.worlds import DAY_S
+from optimizer.dispatch.first.model import Job, Technician
+from tests.optimizer.dispatch.first.brute import Order, Rules, Stuck, asked, holds
+from tests.optimizer.dispatch.first.worlds import DAY_S
 
 SECONDS = range(-10, 150)
 """All in which a job of a tiny problem may be under way, and a few more."""

@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from optimizer.dispatch.model import Job, Problem, Technician
-from optimizer.dispatch.timing import Miss, Route, Span, Timing, asked_window, intersect, may_spans, valid_starts
+from optimizer.dispatch.first.model import Job, Problem, Technician
+from optimizer.dispatch.first.timing import Miss, Route, Span, Timing, asked_window, intersect, may_spans, valid_starts
 from optimizer.run import Reason
 
 DAY_S = 86_400

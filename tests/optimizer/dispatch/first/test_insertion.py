@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from optimizer.dispatch.insertion import Draft, filled, improvements, priced
-from optimizer.dispatch.timing import Route, Timing
-from tests.optimizer.dispatch.brute import Rules
-from tests.optimizer.dispatch.worlds import tiny, week
+from optimizer.dispatch.first.insertion import Draft, filled, improvements, priced
+from optimizer.dispatch.first.timing import Route, Timing
+from tests.optimizer.dispatch.first.brute import Rules
+from tests.optimizer.dispatch.first.worlds import tiny, week
 
 
 def nobody_busy(timing: Timing) -> list[Route]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from optimizer.dispatch.model import Assignment, Job, Plan, Problem, Technician
+from optimizer.dispatch.first.model import Assignment, Job, Plan, Problem, Technician
 from optimizer.run import Status
 
 

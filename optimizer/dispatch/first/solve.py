@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from optimizer.dispatch.explain import why_unassigned
-from optimizer.dispatch.insertion import Draft, filled, improvements, priced
-from optimizer.dispatch.model import Assignment, Plan, Problem, Unassigned
-from optimizer.dispatch.routing import improved_routes
-from optimizer.dispatch.timing import Route, Timing
+from optimizer.dispatch.first.explain import why_unassigned
+from optimizer.dispatch.first.insertion import Draft, filled, improvements, priced
+from optimizer.dispatch.first.model import Assignment, Plan, Problem, Unassigned
+from optimizer.dispatch.first.routing import improved_routes
+from optimizer.dispatch.first.timing import Route, Timing
 from optimizer.run import Limit, OnProgress, Progress, ShouldStop, Status, never_stop, no_progress
 
 GROUP_JOBS = 40

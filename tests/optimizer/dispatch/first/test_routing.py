@@ -8,12 +8,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from optimizer.dispatch.model import Job, Problem, Technician, Validity
-from optimizer.dispatch.routing import improved_routes
-from optimizer.dispatch.timing import Route, Timing
+from optimizer.dispatch.first.model import Job, Problem, Technician, Validity
+from optimizer.dispatch.first.routing import improved_routes
+from optimizer.dispatch.first.timing import Route, Timing
 from optimizer.run import never_stop
-from tests.optimizer.dispatch.brute import Order, Rules
-from tests.optimizer.dispatch.worlds import FAR, HOME, HOUR_S, NEAR, job, technician, tiny, week, world
+from tests.optimizer.dispatch.first.brute import Order, Rules
+from tests.optimizer.dispatch.first.worlds import FAR, HOME, HOUR_S, NEAR, job, technician, tiny, week, world
 
 Routes = list[tuple[int, Order]]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from optimizer.dispatch.model import Job, Problem, Technician
+from optimizer.dispatch.first.model import Job, Problem, Technician
 
 Order = tuple[int, ...]
 """Jobs, by index, in the order in which one technician does them."""

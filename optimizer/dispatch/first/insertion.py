@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.dispatch.model import Priority
-from optimizer.dispatch.timing import Route
+from optimizer.dispatch.first.model import Priority
+from optimizer.dispatch.first.timing import Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from random import Random
 
-    from optimizer.dispatch.timing import Timing
+    from optimizer.dispatch.first.timing import Timing
 
 MOST_TAKEN_OUT = 15
 ACCEPTED_LOSS = 0.002

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from optimizer.dispatch.model import Job, Problem, Technician, Validity
+    from optimizer.dispatch.first.model import Job, Problem, Technician, Validity
 
 Span = tuple[int, int]
 """A range of times (first, last), both included."""

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer.dispatch.model import Duty, Validity
-from tests.optimizer.dispatch.worlds import job, technician, world
+from optimizer.dispatch.first.model import Duty, Validity
+from tests.optimizer.dispatch.first.worlds import job, technician, world
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,6 @@ def test_the_edges_of_what_is_allowed() -> None:
 
 
 def test_the_model_loads_no_solver() -> None:
-    code = "import sys, optimizer.dispatch.model as m; print(m.__name__, 'ortools' in sys.modules)"
+    code = "import sys, optimizer.dispatch.first.model as m; print(m.__name__, 'ortools' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["optimizer.dispatch.model", "False"]
+    assert done.stdout.split() == ["optimizer.dispatch.first.model", "False"]
