@@ -29,13 +29,15 @@ ALWAYS = Window(0.0)
 class Precedence:
     """`after` begins at least `gap_min_s` after `before` has ended, and `gap_max_s` after it at most.
 
-    Where `before` is not done, `after` is not done either.
+    `from_start` counts from the start of `before` instead (both gaps 0: they begin together). Where `before` is not
+    done, `after` is not done either.
     """
 
     before: str
     after: str
     gap_min_s: float = 0.0
     gap_max_s: float = math.inf
+    from_start: bool = False
 
     def __post_init__(self) -> None:
         ordered(f"precedence {self.before} to {self.after}", self.gap_min_s, self.gap_max_s)
