@@ -1,0 +1,33 @@
+"""Lists of lists as two arrays: where each list begins, and all entries one behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from optimizer.dispatch.kernel.arrays import Flags, Floats, Ints
+
+
+def begins(lists: Iterable[Sequence[object]]) -> Ints:
+    """Return where each list begins, and the end of the last.
+
+    >>> begins([[7, 8], [], [9]]).tolist()
+    [0, 2, 2, 3]
+    """
+    return np.concatenate(([0], np.cumsum([len(one) for one in lists], dtype=np.int64))).astype(np.int64)
+
+
+def ints(lists: Iterable[Iterable[int]]) -> Ints:
+    """Return all whole numbers in a row."""
+    return np.array([value for one in lists for value in one], dtype=np.int64)
+
+
+def floats(lists: Iterable[Iterable[float]]) -> Floats:
+    """Return all numbers in a row."""
+    return np.array([value for one in lists for value in one], dtype=np.float64)
+
+
+def flags(lists: Iterable[Iterable[bool]]) -> Flags:
+    """Return all yes and no in a row."""
+    return np.array([value for one in lists for value in one], dtype=np.bool_)

@@ -1,0 +1,199 @@
+"""The arrays of a problem, and of a plan of it: empty, or as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.dispatch.building.ops import Demands, Op, op_arrays, ops_of
+from optimizer.dispatch.building.people import Tour, tour_arrays, tours_of
+from optimizer.dispatch.building.relations import nearness, relation_arrays, sort_keys
+from optimizer.dispatch.building.supply import Supply
+from optimizer.dispatch.kernel.arrays import Data, Ints, State
+from optimizer.dispatch.jobs import PinKind
+from optimizer.dispatch.model import Problem
+
+STOPS_MAX = 250
+"""A tour has at most this many stops."""
+
+FOUND_MAX = 3
+"""Of a linked op so many places are tried out in full."""
+
+HEAD = (PinKind.SEQUENCED, PinKind.STARTED, PinKind.DONE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """A problem as arrays, with what is needed to read a plan back."""
+
+    problem: Problem
+    tours: tuple[Tour, ...]
+    ops: tuple[Op, ...]
+    supply: Supply
+    heads: tuple[tuple[int, ...], ...]
+    data: Data
+
+
+def built(problem: Problem) -> Built:
+    """Return the arrays of a problem. O(tours x ops) in time and memory."""
+    tours, ops = tours_of(problem), ops_of(problem)
+    demands, supply = Demands(problem, tours, ops), Supply(problem, ops)
+    of_tours, of_ops = tour_arrays(problem, tours), op_arrays(problem, tours, ops, demands)
+    jobs = len(problem.jobs) + sum(op.appointment is not None for op in ops)
+    relations = relation_arrays(problem, ops, jobs)
+    heads = tuple(_head(problem, tours, ops, number) for number in range(len(tours)))
+    fields: dict[str, object] = {**of_tours, **of_ops, **relations, **supply.arrays(ops)}
+    fields["job_near"] = nearness(problem, ops, jobs)
+    fields["job_keys"] = sort_keys(problem, ops, demands, np.diff(_ints(of_ops["op_tours_at"])), jobs)
+    fields["tour_alike"] = _alike(problem, tours, demands.tour_row)
+    fields["tour_fixed"] = np.array([len(head) for head in heads], dtype=np.int64)
+    fields["tight"] = _tight(problem, tours, demands, fields)
+    return Built(problem, tuple(tours), tuple(ops), supply, heads, Data(**fields))  # type: ignore[arg-type]
+
+
+def _ints(values: object) -> Ints:
+    return np.asarray(values, dtype=np.int64)
+
+
+def _head(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], number: int) -> tuple[int, ...]:
+    """Return the ops that stand fixed at the head of a tour, in order."""
+    tour = tours[number]
+    code = problem.technicians[tour.person].code
+    found = []
+    for index, op in enumerate(ops):
+        if op.appointment is not None:
+            continue
+        pin = problem.jobs[op.job].pin
+        if pin is None or pin.kind not in HEAD or pin.technicians[op.seat] != code or pin.start_s is None:
+            continue
+        if _tour_at(tours, tour.person, pin.start_s) == number:
+            found.append((pin.start_s + problem.jobs[op.job].seats[op.seat].after_min_s, index))
+    return tuple(index for _, index in sorted(found))
+
+
+def _tour_at(tours: Sequence[Tour], person: int, start_s: float) -> int:
+    """Return the tour of a person in which a time lies, or the nearest."""
+    own = [index for index, tour in enumerate(tours) if tour.person == person]
+    return min(
+        own, key=lambda index: max(tours[index].start_s - start_s, start_s - tours[index].end_s, 0.0), default=-1
+    )
+
+
+def _alike(problem: Problem, tours: Sequence[Tour], rows: Sequence[int]) -> Ints:
+    """Return the same number for tours that differ in nothing but the name of their technician."""
+    known: dict[object, int] = {}
+    found = []
+    for tour, row in zip(tours, rows, strict=True):
+        person = problem.technicians[tour.person]
+        if len(person.shifts) > 1 or person.appointments or problem.together or problem.change.changes_max is not None:
+            key: object = len(found), "own"
+        else:
+            kit = tuple(sorted(person.parts.items())), person.tools
+            key = row, tour.shifts, person.pay, person.mode, person.flies, person.region, kit, person.capacity
+        found.append(known.setdefault(key, len(known)))
+    return np.array(found, dtype=np.int64)
+
+
+def _tight(problem: Problem, tours: Sequence[Tour], demands: Demands, fields: Mapping[str, object]) -> bool:
+    """Say whether only hard single windows decide the times, so that segments tell the cost exactly."""
+    if fields["linked"] or problem.worst_lateness_per_h or any(len(spans) > 1 for spans in demands.windows):
+        return False
+    if problem.change.per_h and any(job.running is not None for job in problem.jobs):
+        return False
+    for tour in tours:
+        person = problem.technicians[tour.person]
+        if tour.breaks or person.away or (person.flies and problem.flights):
+            return False
+        if person.pay.night_per_h and person.pay.nights:
+            return False
+    for index, op in enumerate(demands.ops):
+        if op.appointment is None and (job := problem.jobs[op.job]).lateness:
+            ends = demands.high[:, index] + demands.length[:, index]
+            if (ends > job.due_s).any():
+                return False
+    return True
+
+
+def new_state(one: Built, seed: int) -> State:
+    """Return an empty plan. The same seed gives the same search."""
+    data = one.data
+    tours, ops, jobs = len(one.tours), len(one.ops), data.job_leave.size
+    width = min(ops + len(one.problem.depots), STOPS_MAX) + 3
+    people, parts = data.kit.shape
+    generator = np.random.default_rng(seed)
+    shape = (tours, width)
+
+    def zeros(*size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return np.zeros(size)
+
+    def none(*size: int) -> Ints:
+        return np.full(size, -1, dtype=np.int64)
+
+    def counts(*size: int) -> Ints:
+        return np.zeros(size, dtype=np.int64)
+
+    return State(
+        stops=none(*shape),
+        count=counts(tours),
+        tour_of=none(ops),
+        place_in=none(ops),
+        mode_of=data.modes_at[:-1].copy(),
+        depot_at=none(tours),
+        head_d=zeros(*shape),
+        head_e=zeros(*shape),
+        head_l=zeros(*shape),
+        tail_d=zeros(*shape),
+        tail_e=zeros(*shape),
+        tail_l=zeros(*shape),
+        start_s=zeros(*shape),
+        end_s=zeros(*shape),
+        next_break=counts(*shape),
+        run_cost=zeros(*shape),
+        run_travel=zeros(*shape),
+        run_unpaid=zeros(*shape),
+        run_late=zeros(*shape),
+        run_called=counts(*shape),
+        departs_s=zeros(tours),
+        returns_s=zeros(tours),
+        cost=zeros(tours),
+        money=zeros(tours),
+        late=zeros(tours),
+        load=zeros(tours),
+        entered=np.zeros(tours, dtype=np.bool_),
+        kit_left=data.kit.copy(),
+        stock_left=data.depot_stock.copy(),
+        holding=counts(tours, data.shared_count.size),
+        held=counts(data.shared_count.size, max(1, data.moment_count)),
+        spent=zeros(data.budget.size),
+        floor_s=zeros(ops),
+        left=np.arange(jobs, dtype=np.int64),
+        left_place=np.arange(jobs, dtype=np.int64),
+        left_count=np.array([jobs], dtype=np.int64),
+        changes=counts(1),
+        total=np.array([data.job_leave.sum(), 0.0, 0.0]),
+        random=1 + generator.integers(0, 2_147_483_000, size=2, dtype=np.int64),
+        touched=none(tours),
+        touched_list=counts(tours),
+        touched_count=counts(3),
+        kept_stops=none(*shape),
+        kept_count=counts(tours),
+        kept_depot=none(tours),
+        kept_mode=counts(ops),
+        kept_left=counts(jobs),
+        kept_left_count=counts(1),
+        seen=none(tours),
+        scratch=zeros(parts),
+        queue=counts(tours + 1),
+        queued=np.zeros(tours, dtype=np.bool_),
+        log_op=counts(8 * ops + 64),
+        log_floor_s=zeros(8 * ops + 64),
+        log_tours=counts(12 * tours + 64),
+        log_count=counts(2),
+        found_cost=zeros(FOUND_MAX if data.linked else 1),
+        found=none(FOUND_MAX if data.linked else 1, 5),
+        found_count=counts(1),
+        order=counts(jobs + 1),
+        key=zeros(jobs),
+    )
