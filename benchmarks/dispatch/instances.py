@@ -125,7 +125,8 @@ def euclid(nodes: Sequence[Node]) -> NDArray[np.float64]:
     """Return the straight distances between nodes, in double precision."""
     points = np.array([(node.x, node.y) for node in nodes])
     between = points[:, None, :] - points[None, :, :]
-    return np.hypot(between[..., 0], between[..., 1])
+    distances: NDArray[np.float64] = np.hypot(between[..., 0], between[..., 1])
+    return distances
 
 
 def truncated(nodes: Sequence[Node]) -> NDArray[np.float64]:
