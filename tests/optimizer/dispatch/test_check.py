@@ -197,7 +197,7 @@ def test_who_stays_away_is_paid_for_the_time_on_duty() -> None:
         ({}, {"returns_s": 29.0}, "shift"),
     ],
 )
-def test_work_and_travel_away_take_time_on_duty(stop: dict[str, float], route: dict[str, float], code: str) -> None:
+def test_work_and_travel_away_take_time_on_duty(stop: dict[str, Any], route: dict[str, Any], code: str) -> None:
     problem, plan = out()
 
     assert code in codes(problem, priced(problem, with_route(with_stop(plan, **stop), **route)))
@@ -359,7 +359,11 @@ def test_an_appointment_outside_the_shifts_binds_nobody() -> None:
 
 
 def test_what_has_begun_is_not_asked_who_may_do_it() -> None:
-    barred = {"seats": (Seat(qualifications=frozenset("q")),), "forbidden": frozenset("A"), "release_s": 50}
+    barred: dict[str, Any] = {
+        "seats": (Seat(qualifications=frozenset("q")),),
+        "forbidden": frozenset("A"),
+        "release_s": 50,
+    }
     problem = world(job(**barred, windows=(Window(60, 70),), pin=Pin(PinKind.DONE, ("A",), 10)))
 
     assert optimum(problem).objective == 12
