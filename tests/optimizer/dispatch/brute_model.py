@@ -181,6 +181,9 @@ class Model:
                 arcs += [(i, j, leg.used) for leg in legs]
                 tour.legs += legs
         self.model.add_circuit(arcs)
+        # follows from the ways; said once more because it makes the proof short
+        busy = [leg.used * leg.seconds for leg in tour.legs] + [node.used * node.duration_s for node in tour.nodes]
+        self.model.add(tour.returns - tour.departs >= sum(busy))
         # a tour for nothing saves nothing, so it need not be tried
         aims = [node.used for node in tour.nodes if node.kind in (StopKind.JOB, StopKind.APPOINTMENT)]
         self.model.add_bool_or([*aims, ~tour.used])

@@ -382,7 +382,7 @@ def test_the_price_of_time_is_that_of_the_technician() -> None:
     assert price(dear, optimum(dear))["labour"] == pytest.approx(16)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_the_plans_of_brute_force_are_sound(problem: Problem) -> None:
     plan = best(problem)
