@@ -16,7 +16,8 @@ from optimizer.dispatch.check import price
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, Route, Stop, StopKind
 from optimizer.run import Status
-from tests.optimizer.dispatch.brute_model import MANDATORY, SCALE, Leg, Model, Node, Tour, left_out
+from tests.optimizer.dispatch.brute_model import MANDATORY, SCALE, Model
+from tests.optimizer.dispatch.brute_parts import Leg, Node, Tour, left_out
 
 
 def best(problem: Problem) -> Plan | None:

@@ -4,89 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ortools.sat.python import cp_model
 
 from optimizer.dispatch.jobs import Job, PinKind
 from optimizer.dispatch.model import Problem
-from optimizer.dispatch.plan import LeftOut, Outcome, StopKind, Taken
-from optimizer.dispatch.technicians import Break, Shift, Technician, Validity
+from optimizer.dispatch.plan import StopKind, Taken
+from optimizer.dispatch.technicians import Technician
+from tests.optimizer.dispatch.brute_parts import Leg, Literal, Node, Tour, left_out, united, whole
 
 SCALE = 3600 * 16
 """Money is counted in this part of one, so that a rate per hour makes a whole number each second."""
 
 MANDATORY = 2**45
 BEGUN = (PinKind.STARTED, PinKind.DONE)
-Literal = Any
-"""A Boolean of the model (the library has no types)."""
-
-
-@dataclass(eq=False)
-class Node:
-    """A stop that a tour may make: `used` says whether it does, `at` is its position, `start` its start."""
-
-    kind: StopKind
-    name: str
-    place: int
-    duration_s: int
-    start: Any
-    used: Literal
-    at: Any
-    seat: int = 0
-    rest: Break | None = None
-
-
-@dataclass(eq=False)
-class Leg:
-    """A way from one node to another (None: leaving, or being back), by flight or by own mode."""
-
-    before: Node | None
-    after: Node | None
-    flight: int | None
-    used: Literal
-    seconds: int
-    cost: float
-
-
-@dataclass(eq=False)
-class Tour:
-    """A shift of a technician in the model."""
-
-    person: Technician
-    number: int
-    shift: Shift
-    used: Literal
-    departs: Any
-    returns: Any
-    nodes: list[Node]
-    legs: list[Leg]
-
-    def seat(self, job: Job, seat: int = 0) -> Node:
-        """Return the node of a seat of a job."""
-        return next(
-            node for node in self.nodes if node.kind is StopKind.JOB and (node.name, node.seat) == (job.number, seat)
-        )
-
-
-def whole(seconds: float) -> int:
-    """Return a whole number that is given as a float. Raises ValueError for a fraction."""
-    if seconds != round(seconds):
-        raise ValueError(f"brute force counts in whole numbers, not {seconds}")
-    return round(seconds)
-
-
-def united(spans: Iterable[Validity]) -> list[tuple[float, float]]:
-    """Return spans that touch or overlap as one."""
-    found: list[tuple[float, float]] = []
-    for span in sorted(spans, key=lambda one: one.from_s):
-        if found and span.from_s <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], span.until_s))
-        else:
-            found.append((span.from_s, span.until_s))
-    return found
 
 
 class Model:
@@ -98,7 +31,8 @@ class Model:
         self.cost: list[Any] = []
         self.spent: dict[str, list[Any]] = defaultdict(list)
         ends = [shift.end_s + shift.overtime_s for person in problem.technicians for shift in person.shifts]
-        self.horizon_s = whole(max(ends, default=0))
+        told = [job.running.start_s for job in problem.jobs if job.running is not None]
+        self.horizon_s = whole(max(ends + told, default=0))
         self.done = {job.number: self.flag() for job in problem.jobs}
         self.starts = {(job.number, k): self.time() for job in problem.jobs for k in range(len(job.seats))}
         self.ends = {key: self.time() for key in self.starts}
@@ -164,7 +98,7 @@ class Model:
 
     def node(self, tour: Tour, kind: StopKind, name: str, place: int, duration_s: float, start: Any) -> Node:
         """Add a stop to those that a tour may make."""
-        at = self.model.new_int_var(0, 60, "")
+        at = self.model.new_int_var(0, 24, "")
         node = Node(kind, name, place, whole(duration_s), start, self.flag(), at)
         tour.nodes.append(node)
         return node
@@ -247,6 +181,12 @@ class Model:
                 arcs += [(i, j, leg.used) for leg in legs]
                 tour.legs += legs
         self.model.add_circuit(arcs)
+        # follows from the ways; said once more because it makes the proof short
+        busy = [leg.used * leg.seconds for leg in tour.legs] + [node.used * node.duration_s for node in tour.nodes]
+        self.model.add(tour.returns - tour.departs >= sum(busy))
+        # a tour for nothing saves nothing, so it need not be tried
+        aims = [node.used for node in tour.nodes if node.kind in (StopKind.JOB, StopKind.APPOINTMENT)]
+        self.model.add_bool_or([*aims, ~tour.used])
         for node in tour.nodes:
             if node.kind is StopKind.BREAK:
                 here = [leg.used for leg in tour.legs if self.stays(tour, leg, node)]
@@ -499,14 +439,3 @@ class Model:
             self.when(done)(moved >= start - told_s)
             self.when(done)(moved >= told_s - start)
             self.charge(moved, near * change.per_h / 3600)
-
-
-def left_out(job: Job) -> LeftOut:
-    """Return what becomes of a job that nobody does."""
-    outcomes = [(job.unserved_cost, 0, Outcome.UNSERVED)]
-    if job.deferral_cost is not None:
-        outcomes.append((job.deferral_cost, 1, Outcome.DEFERRED))
-    if job.outsourcing_cost is not None:
-        outcomes.append((job.outsourcing_cost, 2, Outcome.OUTSOURCED))
-    cost, _, outcome = min(outcomes)
-    return LeftOut(job.number, outcome, cost)
