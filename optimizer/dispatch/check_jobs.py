@@ -118,6 +118,8 @@ def _supplies(
                 continue
             job = done[stop.name].job
             load += job.load
+            if _is_begun(job):
+                continue  # he has used what he used; the kit is what is left
             for tool in sorted(job.tools - tools):
                 yield Violation("tool", f"{job.number} {tool}")
             yield from _parts(job, stop, depots)

@@ -53,7 +53,7 @@ class Stop:
     """One stop: arrival (after `travel_s` on the way, `travel_cost`, by `mode`), then work from `start_s` to `end_s`.
 
     `name` is the job's number, the depot's or appointment's name, empty for a break (which has the place of the stop
-    before and no travel). `seat` is the index of the job's seat. `flight` is the index of the flight taken, None by
+    before or after it). `seat` is the index of the job's seat. `flight` is the index of the flight taken, None by
     the technician's own mode. `parts` are those used here.
     """
 

@@ -89,7 +89,7 @@ class Pay:
     """What a technician costs: from departure to return (unpaid breaks off), beyond the shift, at night, a call-out.
 
     `overtime` counts from the end of the shift, `night_per_h` is added within `nights`; `call_out` is paid once for
-    each shift that has a job. `fairness_per_h` is no money paid: it is what an hour more weighs for one who has had
+    each tour that has a job: a shift, or all shifts of one who stays away. `fairness_per_h` is no money paid: it is what an hour more weighs for one who has had
     more than his share (kept apart in the plan's terms).
     """
 

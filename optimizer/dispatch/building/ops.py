@@ -36,7 +36,7 @@ def ops_of(problem: Problem) -> list[Op]:
     number = len(problem.jobs)
     for who, person in enumerate(problem.technicians):
         for date in person.appointments:
-            if any(shift.start_s <= date.start_s < shift.end_s for shift in person.shifts):
+            if any(shift.start_s <= date.start_s <= shift.end_s - date.duration_s for shift in person.shifts):
                 found.append(Op(number, 0, date.place, date, who))
                 number += 1
     return found

@@ -71,7 +71,7 @@ def tour_arrays(problem: Problem, tours: Sequence[Tour]) -> dict[str, object]:
     pays = [person.pay for person in people]
     moments = sorted({tour.start_s for tour in tours}) if problem.shared_tools else []
     held = [
-        [index for index, moment in enumerate(moments) if tour.start_s <= moment <= tour.shifts[-1].end_s]
+        [index for index, moment in enumerate(moments) if tour.start_s <= moment < tour.shifts[-1].end_s]
         for tour in tours
     ]
     nights = [[span for span in pay.nights if pay.night_per_h] for pay in pays]

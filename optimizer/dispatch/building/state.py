@@ -194,6 +194,7 @@ def new_state(one: Built, seed: int) -> State:
         found_cost=zeros(FOUND_MAX if data.linked else 1),
         found=none(FOUND_MAX if data.linked else 1, 5),
         found_count=counts(1),
+        follow=counts(jobs + data.after_job.size + 1),
         order=counts(jobs + 1),
         key=zeros(jobs),
     )

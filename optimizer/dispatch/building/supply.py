@@ -9,7 +9,7 @@ from itertools import islice, product
 import numpy as np
 
 from optimizer.dispatch.building.flat import begins, floats, ints
-from optimizer.dispatch.building.ops import Op
+from optimizer.dispatch.building.ops import BEGUN, Op
 from optimizer.dispatch.jobs import PartNeed
 from optimizer.dispatch.kernel.arrays import Ints
 from optimizer.dispatch.model import Problem
@@ -54,6 +54,14 @@ def _options(need: PartNeed, known: frozenset[str]) -> Iterable[tuple[str, bool]
         yield from ((part, False) for part in need.parts if part in known)
 
 
+def brings(problem: Problem, op: Op) -> bool:
+    """Say whether an op brings the parts and tools of its job: the first seat, of what has not begun."""
+    if op.appointment is not None or op.seat > 0:
+        return False
+    pin = problem.jobs[op.job].pin
+    return pin is None or pin.kind not in BEGUN
+
+
 class Supply:
     """The supply of a problem: modes of each op, part and tool numbers."""
 
@@ -66,11 +74,10 @@ class Supply:
         self.tools = sorted({tool for job in problem.jobs for tool in job.tools})
         nothing = [Mode(0.0, 0.0, {}, ())]
         self.modes = [
-            modes_of(problem.jobs[op.job].parts, known) if op.appointment is None and op.seat == 0 else nothing
-            for op in ops
+            modes_of(problem.jobs[op.job].parts, known) if brings(problem, op) else nothing for op in ops
         ]
         self.op_tools = self._bits(
-            [problem.jobs[op.job].tools if op.appointment is None and op.seat == 0 else frozenset[str]() for op in ops]
+            [problem.jobs[op.job].tools if brings(problem, op) else frozenset[str]() for op in ops]
         )
 
     def _bits(self, tools: Sequence[frozenset[str]]) -> Ints:

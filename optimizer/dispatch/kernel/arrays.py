@@ -201,5 +201,6 @@ class State(NamedTuple):
     found_cost: Floats  # (K) the best places of the last scan, cheapest first
     found: Ints  # (K, 5): tour, position, mode, depot, position of the depot stop
     found_count: Ints  # (1)
+    follow: Ints  # jobs that go out with one that does
     order: Ints  # (J) jobs in the order in which they are put back
     key: Floats  # (J)

@@ -36,26 +36,32 @@ def fixed_job(data: Data, state: State, job: int) -> bool:
 def take_out(data: Data, state: State, job: int, opened: int) -> int:
     """Take a job with all its seats out, and the jobs that cannot be done without it; return how many tours are open.
 
-    Tours from which something was taken are unloaded ("open") until `close` loads them again; `state.order` lists them.
+    Tours from which something was taken are unloaded ("open") until `close` loads them again; `state.queue` lists them.
     """
-    first, last = data.job_ops_at[job], data.job_ops_at[job + 1]
-    if state.tour_of[first] < 0 or fixed_job(data, state, job):
-        return opened
-    for op in range(first, last):
-        tour = state.tour_of[op]
-        if not state.queued[tour]:
-            touch(data, state, tour)
-            unload(data, state, tour)
-            state.queued[tour] = True
-            state.queue[opened] = tour
-            opened += 1
-        position = 0
-        while state.stops[tour, position] != op:
-            position += 1
-        remove_stop(data, state, tour, position)
-    leave_out(data, state, job)
-    for entry in range(data.after_at[job], data.after_at[job + 1]):
-        opened = take_out(data, state, data.after_job[entry], opened)
+    state.follow[0] = job
+    waiting = 1
+    while waiting > 0:
+        waiting -= 1
+        job = state.follow[waiting]
+        first, last = data.job_ops_at[job], data.job_ops_at[job + 1]
+        if state.tour_of[first] < 0 or fixed_job(data, state, job):
+            continue
+        for op in range(first, last):
+            tour = state.tour_of[op]
+            if not state.queued[tour]:
+                touch(data, state, tour)
+                unload(data, state, tour)
+                state.queued[tour] = True
+                state.queue[opened] = tour
+                opened += 1
+            position = 0
+            while state.stops[tour, position] != op:
+                position += 1
+            remove_stop(data, state, tour, position)
+        leave_out(data, state, job)
+        for entry in range(data.after_at[job], data.after_at[job + 1]):
+            state.follow[waiting] = data.after_job[entry]
+            waiting += 1
     return opened
 
 
