@@ -49,9 +49,8 @@ def show(told: dict[str, Any], *, as_json: bool) -> None:
         sys.stdout.write("\n")
         return
     for one in told["results"]:
-        sys.stdout.write(
-            f"{one['case']:<32} {one['metric']:<24} {one['value']:>12,.{1 if abs(one['value']) >= 10 else 3}f} {one['unit']}\n"
-        )
+        digits = 1 if abs(one["value"]) >= 10 else 3
+        sys.stdout.write(f"{one['case']:<32} {one['metric']:<24} {one['value']:>12,.{digits}f} {one['unit']}\n")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -14,13 +14,13 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from optimizer.dispatch.check import check
 
 from benchmarks.dispatch.regret import regret
 from benchmarks.dispatch.runs import Solver, cpu_now
 from benchmarks.dispatch.warmup import warm_up
 from benchmarks.dispatch.worlds import JOBS, network
 from benchmarks.report import Result
+from optimizer.dispatch.check import check
 from optimizer.dispatch.model import Problem
 from optimizer.run import Limit, Progress
 

@@ -11,11 +11,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from optimizer.dispatch.pricing import price
-
 from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import LeftOut, Outcome, Plan, Route, Stop, StopKind, Taken
+from optimizer.dispatch.pricing import price
 from optimizer.dispatch.technicians import Band, Technician
 from optimizer.run import Status
 

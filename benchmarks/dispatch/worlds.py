@@ -70,7 +70,7 @@ def _distances(spots: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
 
 
 def _technician(rng: Random, number: int, area: int) -> Technician:
-    start = rng.choice((0.0, HOUR, 2 * HOUR, 4 * HOUR))
+    start = rng.choice((0.0, 0.0, HOUR, 2 * HOUR, 4 * HOUR))
     home = area * PLACES + (0 if rng.random() < 0.6 else rng.randrange(PLACES))
     skills = rng.sample(range(SKILLS), rng.randint(2, 5))
     kit = rng.sample(range(PARTS), 3) if rng.random() < 0.3 else []
@@ -86,8 +86,8 @@ def _technician(rng: Random, number: int, area: int) -> Technician:
 
 def _job(rng: Random, number: int, area: int) -> Job:
     priority = rng.choices(tuple(Priority), (2, 18, 80))[0]
-    opens = rng.choice((0.0, 0.0, rng.uniform(0, 8 * HOUR)))
     wide = rng.choice((2 * HOUR, 4 * HOUR, DAY_S))
+    opens = 0.0 if wide == DAY_S else rng.uniform(0, 9 * HOUR)
     due = opens + {Priority.AOG: 3, Priority.CRITICAL: 6, Priority.ROUTINE: 12}[priority] * HOUR
     part = f"part {rng.randrange(PARTS)}"
     return Job(

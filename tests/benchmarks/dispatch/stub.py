@@ -48,10 +48,10 @@ class Stub:
         on_progress: OnProgress = no_progress,
         start: Plan | None = None,
     ) -> Plan:
-        """Return the plan of the first tours that name jobs of this problem only."""
+        """Return the plan of the first tours that name jobs and technicians of this problem only."""
         self.asked.append((limit, seed, threads))
         numbers, people = {job.number for job in problem.jobs}, {one.code for one in problem.technicians}
         for tours in self.tours:
-            if set(tours) <= people and {number for jobs in tours.values() for number in jobs} == numbers:
+            if set(tours) <= people and {number for jobs in tours.values() for number in jobs} <= numbers:
                 return plan_of(problem, tours)
         return plan_of(problem, {})
