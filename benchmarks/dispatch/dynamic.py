@@ -10,28 +10,22 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from benchmarks.dispatch.evaluate import Tour, Visit, evaluate
 from benchmarks.dispatch.insertion import Insertion
 from benchmarks.dispatch.instances import Instance, Releases, Trsp
-from benchmarks.dispatch.problems import ALWAYS, problem
+from benchmarks.dispatch.problems import problem
+from benchmarks.dispatch.running import DEPOT, continued
 from benchmarks.dispatch.runs import OURS, Case, Settings, Solutions, Solver, cpu_now
 from benchmarks.dispatch.tours import tours_of
-from optimizer.dispatch.jobs import Job, Pin, PinKind
-from optimizer.dispatch.model import Depot, Problem
-from optimizer.dispatch.plan import Plan, Route, Stop, StopKind
-from optimizer.dispatch.technicians import Appointment, Technician, Validity
+from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.run import Limit
 
 KIND = "dtrsp"
 EVENT_SHARE = 0.1
 """An event gets this part of the seconds of the first plan."""
-PLENTY = 1e6
-"""Of every part, once a technician has been at the depot."""
-HERE, DEPOT = "here", "depot"
 
 
 def run(
@@ -166,12 +160,12 @@ class _Ours(_Day):
         self.known |= set(ids)
         jobs = tuple(job for job in self.whole.jobs if job.number in self.known)
         asked = replace(self.whole, jobs=jobs, now_s=now)
-        seconds = self.settings.seconds
-        if self.plan is not None:
-            asked = continued(asked, self.plan, now)
+        seconds, start = self.settings.seconds, self.plan
+        if start is not None:
+            asked, start = continued(asked, start, now)
             seconds *= EVENT_SHARE
         self.plan = self.solve(
-            asked, limit=Limit(seconds=seconds), seed=self.seed, threads=self.settings.threads, start=self.plan
+            asked, limit=Limit(seconds=seconds), seed=self.seed, threads=self.settings.threads, start=start
         )
         gone = [left.job for left in self.plan.left_out]
         self.away += gone
@@ -200,73 +194,3 @@ class _Ours(_Day):
 
     def worked(self) -> float:
         return sum(route.returns_s - route.departs_s for route in self.plan.routes) if self.plan is not None else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """What a technician has left for at a time, and where he goes on from; `back_s` is set once he has gone home."""
-
-    stops: tuple[Stop, ...]
-    place: int
-    idle: bool
-    back_s: float | None
-
-
-def continued(asked: Problem, plan: Plan, now: float) -> Problem:
-    """Return the problem as it is at that time of the running plan."""
-    routes = {route.technician: route for route in plan.routes}
-    begun = {
-        person.code: _begun(person, routes[person.code], now) for person in asked.technicians if person.code in routes
-    }
-    begun = {code: one for code, one in begun.items() if one.stops}
-    pins: dict[str, Pin] = {}
-    for code, one in begun.items():
-        for stop in one.stops:
-            if stop.kind is StopKind.JOB:
-                kind = PinKind.DONE if stop.end_s <= now else PinKind.STARTED
-                pins[stop.name] = Pin(kind, (code,), stop.start_s)
-    people = tuple(_person(one, begun.get(one.code), asked.depots[0], now) for one in asked.technicians)
-    home = {code: one.back_s for code, one in begun.items() if one.back_s is not None}
-    jobs = tuple(
-        replace(job, pin=pins[job.number]) if job.number in pins else _sent_again(asked, job, home, now)
-        for job in asked.jobs
-    )
-    return replace(asked, technicians=people, jobs=jobs)
-
-
-def _begun(person: Technician, route: Route, now: float) -> _Begun:
-    """Return what the technician has left for: he leaves as late as the start of a stop allows."""
-    planned = [stop for stop in route.stops if stop.name != HERE]
-    left = tuple(takewhile(lambda stop: stop.start_s - stop.travel_s <= now, planned))
-    idle = bool(left) and left[-1].end_s <= now
-    if idle and len(left) == len(planned):
-        return _Begun(left, person.shifts[0].end_place, idle, route.returns_s)
-    return _Begun(left, left[-1].place if left else person.shifts[0].start_place, idle, None)
-
-
-def _person(person: Technician, begun: _Begun | None, depot: Depot, now: float) -> Technician:
-    """Return the technician at that time: not gone yet, or bound to what he has left for and to where he is."""
-    if begun is None:
-        shift = person.shifts[0]
-        begins = min(max(shift.start_s, now), shift.end_s - 1e-3)
-        return replace(person, shifts=(replace(shift, start_s=begins),))
-    filled = [stop for stop in begun.stops if stop.kind is StopKind.DEPOT or stop.name == DEPOT]
-    dates = [Appointment(DEPOT, stop.place, stop.start_s, 0.0) for stop in filled]
-    if begun.idle:
-        dates.append(Appointment(HERE, begun.place, now if begun.back_s is None else begun.back_s, 0.0))
-    if filled:
-        person = replace(person, tools=depot.tools, parts=dict.fromkeys(depot.stock, PLENTY))
-    return replace(person, appointments=tuple(dates))
-
-
-def _sent_again(asked: Problem, job: Job, home: Mapping[str, float], now: float) -> Job:
-    """Let nobody who is at home leave for the job before now."""
-    if not home:
-        return job
-    seconds = asked.travel["road"].seconds
-    permitted = {person.code: ALWAYS for person in asked.technicians}
-    for person in asked.technicians:
-        if person.code in home:
-            begins = max(now, home[person.code]) + seconds[person.shifts[0].end_place, job.place]
-            permitted[person.code] = (Validity(begins, math.inf),)
-    return replace(job, seats=(replace(job.seats[0], permitted=permitted),))

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from optimizer.dispatch.model import Problem
-from optimizer.dispatch.plan import LeftOut, Outcome, Plan, Route, Stop, StopKind
+from optimizer.dispatch.plan import LeftOut, Outcome, Plan, Route, Stop, StopKind, Taken
 from optimizer.run import Limit, OnProgress, Status, no_progress
 
 
 def plan_of(problem: Problem, tours: Mapping[str, Sequence[str]]) -> Plan:
-    """Return a plan with those jobs for each technician, each as soon as may be; others are left out."""
-    jobs = {job.number: job for job in problem.jobs}
+    """Return a plan with those jobs and depot stops for each technician, as soon as may be; others are left out."""
+    jobs, depots = {job.number: job for job in problem.jobs}, {depot.code: depot for depot in problem.depots}
     routes = []
     for person in problem.technicians:
         shift, travel = person.shifts[0], problem.travel[person.mode]
-        place, at, stops = shift.start_place, shift.start_s, []
+        place, at, source, stops = shift.start_place, shift.start_s, "kit", list[Stop]()
         for number in tours.get(person.code, ()):
-            job = jobs[number]
-            way, cost = travel.seconds[place, job.place], travel.cost[place, job.place]
-            start = max(at + way, job.windows[0].from_s)
-            end = start + job.duration_s
-            stops.append(Stop(StopKind.JOB, number, job.place, at + way, start, end, way, cost))
-            place, at = job.place, end
+            job, depot = jobs.get(number), depots.get(number)
+            there = job.place if job else depots[number].place
+            way, cost = float(travel.seconds[place, there]), float(travel.cost[place, there])
+            start = max(at + way, job.windows[0].from_s if job else 0.0)
+            end = start + (job.duration_s if job else 0.0)
+            source = number if depot else source
+            taken = tuple(Taken(need.parts[0], need.quantity, source) for need in job.parts) if job else ()
+            kind = StopKind.JOB if job else StopKind.DEPOT
+            stops.append(Stop(kind, number, there, at + way, start, end, way, cost, parts=taken))
+            place, at = there, end
         if stops:
-            back = travel.seconds[place, shift.end_place]
+            back = float(travel.seconds[place, shift.end_place])
             routes.append(Route(person.code, 0, shift.start_s, at + back, tuple(stops), back, 0.0))
     done = {number for numbers in tours.values() for number in numbers}
     left = tuple(LeftOut(number, Outcome.UNSERVED, 0.0) for number in jobs if number not in done)

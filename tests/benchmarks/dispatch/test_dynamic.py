@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.dispatch.__main__ import main
-from benchmarks.dispatch.dynamic import continued, foreseen
+from benchmarks.dispatch.dynamic import foreseen
 from benchmarks.dispatch.evaluate import Tour, Visit, evaluate
 from benchmarks.dispatch.insertion import Insertion
 from benchmarks.dispatch.instances import Trsp
 from benchmarks.dispatch.problems import problem
 from benchmarks.dispatch.readers import read
+from benchmarks.dispatch.running import continued
+from optimizer.dispatch.check import check
 from optimizer.dispatch.jobs import PinKind
 from tests.benchmarks.dispatch.stub import Stub, plan_of
 
@@ -78,7 +80,7 @@ def test_what_is_left_for_stands_and_the_rest_begins_now(line: Trsp) -> None:
     whole = problem(line)
     plan = plan_of(whole, {"1": ["4", "3", "5"], "2": []})
     # 4 from 5 to 10, 3 from 15 to 20, 5 from 28 to 33
-    at_12 = continued(whole, plan, 12.0)
+    at_12, _ = continued(whole, plan, 12.0)
     pins = {job.number: job.pin for job in at_12.jobs}
     done, started = pins["4"], pins["3"]
     assert done is not None
@@ -93,15 +95,26 @@ def test_what_is_left_for_stands_and_the_rest_begins_now(line: Trsp) -> None:
 def test_who_waits_is_where_he_is_and_who_went_home_is_there(line: Trsp) -> None:
     whole = problem(line)
     plan = plan_of(whole, {"1": ["4"]})
-    (here,) = continued(whole, plan, 14.0).technicians[0].appointments
+    (here,) = continued(whole, plan, 14.0)[0].technicians[0].appointments
     assert (here.place, here.start_s) == (1, 15.0)  # on the way home until 15
-    later = continued(whole, plan, 30.0)
+    later, _ = continued(whole, plan, 30.0)
     (home,) = later.technicians[0].appointments
     assert (home.place, home.start_s) == (1, 15.0)
     permitted = {job.number: job.seats[0].permitted for job in later.jobs}
     assert permitted["3"] is not None
     assert permitted["3"]["1"][0].from_s == 40.0  # leaves at 30
     assert permitted["3"]["2"][0].from_s == 0.0
+
+
+@pytest.mark.parametrize("now", range(0, 60, 3))
+def test_the_running_plan_is_one_of_the_day_that_is_left(line: Trsp, now: int) -> None:
+    """At each time, also through several replannings: only its costs and the new requests are still to be told."""
+    whole = problem(line)
+    plan = plan_of(whole, {"1": ["0", "5", "3", "4"], "2": ["6"]})
+    for at in (now / 2, float(now)):
+        asked, plan = continued(whole, plan, at)
+        rules = {violation.code for violation in check(asked, plan)} - {"total", "price", "outcome", "status"}
+        assert rules == set()
 
 
 def test_a_request_that_was_foreseen_is_told(line: Trsp) -> None:
