@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None, solver: Solver | None = None) -
     told.files += [Path(one) for one in told.seed if not one.isdigit()]  # `--seed 1 2 FILE` takes the file as well
     told.seed = [int(one) for one in told.seed if one.isdigit()]
     if solver is None:
-        from optimizer.dispatch.solve import solve as solver
+        from optimizer.dispatch.solve import solve
+
+        solver = solve
     try:
         if told.live:
             return _live(told, solver)
