@@ -56,6 +56,7 @@ messages: env ## collect the texts, compile the translations; names what is not 
 bench: env ## short runs of every benchmark
 	tools/ensure-debian initdb postgresql
 	$(BIN)/python -m benchmarks.api --quick
+	$(BIN)/python -m benchmarks.dispatch --live --quick
 
 chaos: env ## processes killed at every point around a commit, twenty times each
 	tools/ensure-debian initdb postgresql

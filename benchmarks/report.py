@@ -28,14 +28,17 @@ class Result:
 
 def report(benchmark: str, seed: int, results: Sequence[Result], libraries: Sequence[str]) -> dict[str, Any]:
     """Return the results with what they depend on: commit, versions, machine, seed."""
+    results_told = [asdict(result) for result in results]
+    return {"benchmark": benchmark, **conditions(libraries), "seed": seed, "results": results_told}
+
+
+def conditions(libraries: Sequence[str]) -> dict[str, Any]:
+    """Return what figures depend on: commit, versions, machine."""
     pages, page_size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return {
-        "benchmark": benchmark,
         "commit": _commit(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in libraries},
         "machine": {"cores": os.cpu_count(), "memory_gb": round(pages * page_size / 2**30, 1)},
-        "seed": seed,
-        "results": [asdict(result) for result in results],
     }
 
 
@@ -46,7 +49,8 @@ def show(told: dict[str, Any], *, as_json: bool) -> None:
         sys.stdout.write("\n")
         return
     for one in told["results"]:
-        sys.stdout.write(f"{one['case']:<32} {one['metric']:<24} {one['value']:>12,.1f} {one['unit']}\n")
+        digits = 1 if abs(one["value"]) >= 10 else 3
+        sys.stdout.write(f"{one['case']:<32} {one['metric']:<24} {one['value']:>12,.{digits}f} {one['unit']}\n")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -9,10 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.dispatch.instances import Hhcrsp, Instance, Node, Outfit, Strsp, Trsp, Vrptw, euclid, truncated
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _timed(tour: Tour, nodes: Sequence[Node], ways: Sequence[float], faults: lis
     return _Timed(latest - ways[0], back)
 
 
-def _ways(places: Sequence[int], distances: np.ndarray) -> list[float]:
+def _ways(places: Sequence[int], distances: NDArray[Any]) -> list[float]:
     return [float(distances[pair]) for pair in pairwise(places)]
 
 

@@ -22,7 +22,10 @@ def tours_of(instance: Instance, plan: Plan) -> list[Tour]:
         patient, _, number = stop.name.rpartition("/")
         return Visit("job", patient, services[patient][int(number)][0], stop.start_s)
 
-    return [Tour(route.technician, tuple(visit(stop) for stop in route.stops)) for route in plan.routes]
+    def visits(stops: Sequence[Stop]) -> tuple[Visit, ...]:
+        return tuple(visit(stop) for stop in stops if stop.kind in (StopKind.JOB, StopKind.DEPOT))
+
+    return [Tour(route.technician, visits(route.stops)) for route in plan.routes]
 
 
 def written(instance: str, solver: str, value: float | None, tours: Sequence[Tour]) -> dict[str, Any]:

@@ -39,8 +39,8 @@ def test_a_technician_instance_has_outfits_of_homes_and_requests(tmp_path: Path)
 def test_a_home_care_instance_has_its_gaps(tmp_path: Path) -> None:
     (one,) = read(write(tmp_path, "hhcrsp"))
     assert isinstance(one, Hhcrsp)
-    assert one.patients[1].gap == (2, 4)
-    assert one.patients[1].services == (("s1", 5), ("s2", 5))
+    second = one.patients[1]
+    assert (second.gap, second.services) == ((2, 4), (("s1", 5), ("s2", 5)))
 
 
 def test_a_crew_ends_where_its_number_says(tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""`python -m benchmarks.dispatch`: published instances, their dynamic variant, and the figures of a live network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmarks.dispatch import dynamic, live
+from benchmarks.dispatch.peers import PEERS
+from benchmarks.dispatch.readers import collect, read, read_releases
+from benchmarks.dispatch.runs import Case, Settings, Solver, run
+from benchmarks.dispatch.table import table
+from benchmarks.dispatch.warmup import warm_up
+from benchmarks.report import conditions, report, show
+
+QUICK_S = 2.0
+LIBRARIES = ("fieldops", "numpy", "numba", "ortools", "pyvrp", "pyvroom")
+
+
+def main(arguments: Sequence[str] | None = None, solver: Solver | None = None) -> int:
+    """Run the benchmark and return the exit status; `solver` is our engine unless given."""
+    told = _parser().parse_intermixed_args(arguments)
+    told.files += [Path(one) for one in told.seed if not one.isdigit()]  # `--seed 1 2 FILE` takes the file as well
+    told.seed = [int(one) for one in told.seed if one.isdigit()]
+    if solver is None:
+        from optimizer.dispatch.solve import solve
+
+        solver = solve
+    try:
+        if told.live:
+            return _live(told, solver)
+        return _published(told, solver)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _published(told: argparse.Namespace, solver: Solver) -> int:
+    instances = read(_files(told.files))
+    releases = [read_releases(path) for path in told.releases]
+    settings = Settings(
+        min(told.seconds, QUICK_S) if told.quick else told.seconds,
+        tuple(told.seed),
+        told.threads,
+        tuple(told.peers),
+        told.solutions,
+    )
+    if told.quick and not told.files:
+        instances = list({instance.kind: instance for instance in reversed(instances)}.values())
+    began = time.perf_counter()
+    warm_up(solver, settings.threads)
+    sys.stderr.write(f"compile_s {time.perf_counter() - began:.1f}\n")
+    cases: list[Case] = []
+    for case in dynamic.run(instances, releases, settings, solver) if releases else run(instances, settings, solver):
+        cases.append(case)
+        sys.stderr.write(f"{case.instance} {case.solver} seed {case.seed}: {case.value}, {case.cpu_s:.1f} cpu s\n")
+    if told.json:
+        told_cases = [case.told() for case in cases]
+        json.dump({"benchmark": "dispatch", **conditions(_installed()), "cases": told_cases}, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.write(table(cases))
+    return 0
+
+
+def _live(told: argparse.Namespace, solver: Solver) -> int:
+    results = live.measure(told.seed[0], told.threads, quick=told.quick, solver=solver)
+    show(report("dispatch", told.seed[0], results, _installed()), as_json=told.json)
+    return 0
+
+
+def _files(given: Sequence[Path]) -> list[Path]:
+    """Return the files given (folders: what they hold), or those of the benchmark data. Raises ValueError for none."""
+    if not given:
+        data = os.environ.get("FIELDOPS_BENCH_DATA")
+        if data is None:
+            raise ValueError("name instance files, or set FIELDOPS_BENCH_DATA to the folder of the benchmark data")
+        given = [Path(data, "dispatch") if Path(data, "dispatch").is_dir() else Path(data)]
+    files = [file for path in given for file in (collect(path) if path.is_dir() else [path])]
+    if not files:
+        raise ValueError(f"{', '.join(map(str, given))}: no instance files there")
+    return files
+
+
+def _installed() -> list[str]:
+    """Return the libraries that are there: the peers are an extra."""
+    found = []
+    for name in LIBRARIES:
+        try:
+            version(name)
+        except PackageNotFoundError:
+            continue
+        found.append(name)
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m benchmarks.dispatch", description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="instances: VRPTW, TRSP, HHCRSP, STRSP (tasks and crews)")
+    parser.add_argument("--seconds", type=float, default=30.0, help="for each solve of ours (30)")
+    parser.add_argument("--seed", nargs="+", default=["0"], help="one or several (0)")
+    parser.add_argument("--threads", type=int, default=1, help="of ours (1)")
+    parser.add_argument("--peers", type=_peers, default=(), help=f"of {','.join(PEERS)}; each gets our processor time")
+    parser.add_argument("--solutions", type=Path, metavar="DIR", help="write each solution there")
+    parser.add_argument("--releases", type=Path, nargs="+", default=[], help="one a TRSP instance: the dynamic variant")
+    parser.add_argument("--live", action="store_true", help="figures of a network of 2,000 technicians and 10,000 jobs")
+    parser.add_argument("--quick", action="store_true", help="a short version")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def _peers(given: str) -> tuple[str, ...]:
+    names = tuple(filter(None, given.split(",")))
+    for name in names:
+        if name not in PEERS:
+            raise argparse.ArgumentTypeError(f"{name} is not one of {', '.join(PEERS)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""The dynamic TRSP: requests become known over the day, and each time the rest of the day is planned anew.
+
+A technician waits where he is and leaves for a stop as late as its start allows; what he has left for, stands. One
+whose stops are all over is on his way home, and from there on can be sent again: his working time goes on. What does
+not fit when it becomes known is turned away for good. Beside ours stands `insertion` alone.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from benchmarks.dispatch.evaluate import Tour, Visit, evaluate
+from benchmarks.dispatch.insertion import Insertion
+from benchmarks.dispatch.instances import Instance, Releases, Trsp
+from benchmarks.dispatch.problems import problem
+from benchmarks.dispatch.running import DEPOT, continued
+from benchmarks.dispatch.runs import OURS, Case, Settings, Solutions, Solver, cpu_now
+from benchmarks.dispatch.tours import tours_of
+from optimizer.dispatch.plan import Plan, StopKind
+from optimizer.run import Limit
+
+KIND = "dtrsp"
+EVENT_SHARE = 0.1
+"""An event gets this part of the seconds of the first plan."""
+
+
+def run(
+    instances: Sequence[Instance], releases: Sequence[Releases], settings: Settings, solver: Solver
+) -> Iterator[Case]:
+    """Yield the cases of ours and of insertion; the i-th releases are of the i-th instance. Raises ValueError."""
+    if len(instances) != len(releases):
+        raise ValueError(f"{len(releases)} files of release dates for {len(instances)} instances; name one for each")
+    keep = Solutions(settings.solutions)
+    for instance, known in zip(instances, releases, strict=True):
+        if not isinstance(instance, Trsp):
+            raise ValueError(f"{instance.name}: only a TRSP has a dynamic variant, not {instance.kind}")
+        if unknown := {node.id for node in instance.requests} ^ set(known):
+            raise ValueError(f"{instance.name}: its release dates are of other requests, such as {min(unknown)}")
+        for seed in settings.seeds:
+            whole = solver(
+                problem(instance), limit=Limit(seconds=settings.seconds), seed=seed, threads=settings.threads
+            )
+            static = evaluate(instance, tours_of(instance, whole)).value
+            for day in (_Ours(instance, settings, seed, solver), _Insertion(instance)):
+                yield keep(*_lived(instance, known, day, static, seed))
+
+
+class _Day:
+    """A day that is planned as it goes; `solver` is its name."""
+
+    solver: str
+
+    def tell(self, ids: Sequence[str], now: float) -> None:
+        """Plan with these requests, which have just become known."""
+        raise NotImplementedError
+
+    def tours(self) -> list[Tour]:
+        """Return the tours at the end."""
+        raise NotImplementedError
+
+    def turned_away(self) -> list[str]:
+        """Return the requests that did not fit."""
+        raise NotImplementedError
+
+    def worked(self) -> float:
+        """Return the working time, with what was waited in vain."""
+        raise NotImplementedError
+
+
+def _lived(instance: Trsp, known: Releases, day: _Day, static: float, seed: int) -> tuple[Case, list[Tour]]:
+    """Let the day pass and judge it; the first plan, made the evening before, is no event."""
+    events: dict[float, list[str]] = defaultdict(list)
+    for request, released in known.items():
+        events[released].append(request)
+    began, spent, slowest = time.perf_counter(), cpu_now(), 0.0
+    for now in sorted(events):
+        event = time.perf_counter()
+        day.tell(sorted(events[now], key=int), max(now, 0.0))
+        slowest = max(slowest, time.perf_counter() - event) if now >= 0 else slowest
+    cpu_s, wall_s = cpu_now() - spent, time.perf_counter() - began
+    tours, gone = day.tours(), set(day.turned_away())
+    verdict = evaluate(without(instance, gone), tours)
+    case = Case(
+        instance.name,
+        KIND,
+        day.solver,
+        max(verdict.value, day.worked()),
+        instance.bks,
+        verdict.feasible and not foreseen(instance, known, tours),
+        cpu_s,
+        wall_s,
+        seed,
+        static,
+        len(gone),
+        slowest,
+    )
+    return case, tours
+
+
+def without(instance: Trsp, gone: set[str]) -> Trsp:
+    """Return the instance without those requests."""
+    kept = [at for at, node in enumerate(instance.requests) if node.id not in gone]
+    homes = len(instance.homes)
+    return replace(
+        instance,
+        requests=tuple(instance.requests[at] for at in kept),
+        outfits=(*instance.outfits[:homes], *(instance.outfits[homes + at] for at in kept)),
+    )
+
+
+def foreseen(instance: Trsp, known: Releases, tours: Sequence[Tour]) -> list[str]:
+    """Return the requests that somebody left for before they were known: a plan of the day has none."""
+    at = {node.id: node for node in instance.nodes}
+    early = []
+    for tour in tours:
+        before = at[tour.resource]
+        for visit in tour.visits:
+            node = at[visit.id]
+            way = math.dist((before.x, before.y), (node.x, node.y))
+            if visit.kind == "job" and visit.start is not None and visit.start - way < known[visit.id] - 1e-6:
+                early.append(visit.id)
+            before = node
+    return early
+
+
+class _Insertion(_Day):
+    solver = "insertion"
+
+    def __init__(self, instance: Trsp) -> None:
+        self.plan = Insertion(instance)
+
+    def tell(self, ids: Sequence[str], now: float) -> None:
+        self.plan.add(ids, now)
+
+    def tours(self) -> list[Tour]:
+        return self.plan.solution()
+
+    def turned_away(self) -> list[str]:
+        return self.plan.turned_away
+
+    def worked(self) -> float:
+        return sum(tour.cost for tour in self.plan.tours)
+
+
+class _Ours(_Day):
+    solver = OURS
+
+    def __init__(self, instance: Trsp, settings: Settings, seed: int, solver: Solver) -> None:
+        self.whole = problem(instance)
+        self.settings, self.seed, self.solve = settings, seed, solver
+        self.known: set[str] = set()
+        self.away: list[str] = []
+        self.plan: Plan | None = None
+
+    def tell(self, ids: Sequence[str], now: float) -> None:
+        self.known |= set(ids)
+        jobs = tuple(job for job in self.whole.jobs if job.number in self.known)
+        asked = replace(self.whole, jobs=jobs, now_s=now)
+        seconds, start = self.settings.seconds, self.plan
+        if start is not None:
+            asked, start = continued(asked, start, now)
+            seconds *= EVENT_SHARE
+        self.plan = self.solve(
+            asked, limit=Limit(seconds=seconds), seed=self.seed, threads=self.settings.threads, start=start
+        )
+        gone = [left.job for left in self.plan.left_out]
+        self.away += gone
+        self.known -= set(gone)
+
+    def tours(self) -> list[Tour]:
+        """Jobs and depot stops in their order; a depot visit that was over is an appointment in the last plan."""
+        routes = self.plan.routes if self.plan is not None else ()
+        depot = self.whole.depots[0].code
+        return [
+            Tour(
+                route.technician,
+                tuple(
+                    Visit("job", stop.name, None, stop.start_s)
+                    if stop.kind is StopKind.JOB
+                    else Visit("depot", depot, None, stop.start_s)
+                    for stop in route.stops
+                    if stop.kind is not StopKind.APPOINTMENT or stop.name == DEPOT
+                ),
+            )
+            for route in routes
+        ]
+
+    def turned_away(self) -> list[str]:
+        return self.away
+
+    def worked(self) -> float:
+        return sum(route.returns_s - route.departs_s for route in self.plan.routes) if self.plan is not None else 0.0
