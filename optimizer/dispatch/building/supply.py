@@ -73,9 +73,7 @@ class Supply:
         self.parts = sorted(known)
         self.tools = sorted({tool for job in problem.jobs for tool in job.tools})
         nothing = [Mode(0.0, 0.0, {}, ())]
-        self.modes = [
-            modes_of(problem.jobs[op.job].parts, known) if brings(problem, op) else nothing for op in ops
-        ]
+        self.modes = [modes_of(problem.jobs[op.job].parts, known) if brings(problem, op) else nothing for op in ops]
         self.op_tools = self._bits(
             [problem.jobs[op.job].tools if brings(problem, op) else frozenset[str]() for op in ops]
         )

@@ -177,6 +177,10 @@ class State(NamedTuple):
     left_place: Ints  # (J) position in `left`, -1
     left_count: Ints  # (1)
     changes: Ints  # (1)
+    used: Ints  # (2): tours that have stops, stops
+    dirty: Ints  # tours that changed since the best plan was kept, the first `dirty_count[0]`
+    is_dirty: Flags  # (V)
+    dirty_count: Ints  # (1)
     total: Floats  # (3): all tours and jobs left out, link costs, worst lateness in seconds
     random: Ints  # (2)
     # what has to be put back if a round is not kept
@@ -185,7 +189,6 @@ class State(NamedTuple):
     touched_count: Ints  # (2): tours, round
     kept_stops: Ints
     kept_count: Ints
-    kept_depot: Ints
     kept_mode: Ints
     kept_left: Ints
     kept_left_count: Ints

@@ -110,14 +110,9 @@ def tidy_depot(data: Data, state: State, tour: int) -> None:
 @compiled
 def strings(data: Data, state: State, average: float, opened: int) -> int:
     """Take strings of stops out of tours near a random job; return how many tours are open."""
-    stops, tours = 0, 0
-    for tour in range(state.count.size):
-        if state.count[tour] > 0:
-            tours += 1
-            stops += state.count[tour]
-    if tours == 0:
+    if state.used[0] == 0:
         return opened
-    string_max = min(float(STRING_MAX), stops / tours)
+    string_max = min(float(STRING_MAX), state.used[1] / state.used[0])
     string_count = math.floor(uniform(state.random) * (4.0 * average / (1.0 + string_max) - 1.0) + 1.0)
     seed = below(state.random, data.job_leave.size)
     for index in range(-1, data.job_near.shape[1]):

@@ -18,14 +18,17 @@ BLINK = 0.01
 
 @compiled
 def keep_best(data: Data, state: State, stops: Ints, count: Ints, modes: Ints) -> None:
-    """Copy the plan as it is."""
-    for tour in range(state.count.size):
+    """Copy what changed of the plan since it was copied last."""
+    for index in range(state.dirty_count[0]):
+        tour = state.dirty[index]
+        state.is_dirty[tour] = False
         count[tour] = state.count[tour]
         for position in range(state.count[tour]):
             stop = state.stops[tour, position]
             stops[tour, position] = stop
             if stop < data.op_place.size:
                 modes[stop] = state.mode_of[stop]
+    state.dirty_count[0] = 0
 
 
 @compiled
@@ -33,24 +36,16 @@ def rounds(
     data: Data,
     state: State,
     number: int,
-    warm: float,
-    cool: float,
+    temperature: float,
     average: float,
     best_cost: float,
     best_stops: Ints,
     best_count: Ints,
     best_modes: Ints,
-) -> tuple[float, float, int]:
-    """Run rounds while the temperature (money) falls from `warm` to `cool`; the best plan is kept in `best_*`.
-
-    Return the best cost, and the sum and number of the losses that rounds would have brought (their scale sets the
-    temperatures).
-    """
+) -> float:
+    """Run rounds at a temperature (money); the best plan is kept in `best_*`, and its cost returned."""
     cost = plan_cost(data, state)
-    losses, lost = 0.0, 0
-    ratio = cool / warm if warm > 0.0 else 1.0
-    for index in range(number):
-        temperature = warm * ratio ** (index / number)
+    for _ in range(number):
         begin_round(state)
         kept_left = state.left_count[0]
         opened = 0
@@ -74,19 +69,13 @@ def rounds(
             recreate(data, state, kept_left, max(key, -1), BLINK)
             new = plan_cost(data, state)
         if fits and new < cost - temperature * math.log(uniform(state.random)):
-            if new > cost + 1e-9:
-                losses += new - cost
-                lost += 1
             cost = new
             if new < best_cost - 1e-9:
                 best_cost = new
                 keep_best(data, state, best_stops, best_count, best_modes)
         else:
-            if fits and new < cost + 1e8:
-                losses += new - cost
-                lost += 1
             put_back(data, state)
             if data.linked:
                 settle(data, state)
             plan_cost(data, state)
-    return best_cost, losses, lost
+    return best_cost

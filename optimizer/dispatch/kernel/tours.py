@@ -35,6 +35,8 @@ def enter(data: Data, state: State, tour: int, sign: int) -> None:
                     state.held[tool, data.moments[moment]] += sign
         if data.told_person[stop] >= 0 and data.told_person[stop] != person:
             state.changes[0] += sign
+    state.used[0] += sign if state.count[tour] > 0 else 0
+    state.used[1] += sign * state.count[tour]
     state.spent[data.tour_region[tour]] += sign * state.money[tour]
     state.total[0] += sign * state.cost[tour]
 
@@ -51,6 +53,10 @@ def unload(data: Data, state: State, tour: int) -> None:
 def load(data: Data, state: State, tour: int) -> bool:
     """Enter a tour after a change: schedule, cost, what it uses. False (and not entered) if its stops do not fit."""
     ops = data.op_place.size
+    if not state.is_dirty[tour]:
+        state.is_dirty[tour] = True
+        state.dirty[state.dirty_count[0]] = tour
+        state.dirty_count[0] += 1
     state.depot_at[tour] = -1
     for position in range(state.count[tour]):
         stop = state.stops[tour, position]

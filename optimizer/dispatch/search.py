@@ -1,0 +1,200 @@
+"""One search on one problem: a plan in the arrays of the kernel, made better in rounds that can be stopped and resumed.
+
+What a way between two jobs costs on average, measured on the problem itself, sets the temperatures, so that money may be
+in any unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from optimizer.dispatch.building.reading import left_out_of, routes_of
+from optimizer.dispatch.building.state import Built, new_state
+from optimizer.dispatch.kernel.arrays import BIG, Ints
+from optimizer.dispatch.kernel.box import boxed
+from optimizer.dispatch.kernel.recreate import plan_cost
+from optimizer.dispatch.kernel.search import rounds
+from optimizer.dispatch.kernel.start import complete, put_stops, reckon
+from optimizer.dispatch.plan import LeftOut, Route, StopKind
+
+WARM, COOL = 3.0, 0.03
+"""First and last temperature, in ways between two jobs."""
+
+WARM_AGAIN = 0.3
+"""First temperature of a search that starts from a given plan."""
+
+JOB_SHARE = 0.2
+"""Where ways cost next to nothing, this share of what a job costs stands for them."""
+
+REMOVED_MEAN = 10.0
+"""So many jobs are taken out in a round on average."""
+
+PAIRS = 2_000
+FILLINGS_MAX = 20
+
+
+class Search:
+    """A search; `best_cost` is the cost of the best plan so far, mandatory jobs that are left out counted as BIG."""
+
+    def __init__(self, one: Built, seed: int, start: Sequence[Route] = ()) -> None:
+        self.one = one
+        self.view = new_state(one, seed)
+        self.data, self.state = boxed(one.data), boxed(self.view)
+        self.warm = WARM
+        given = self._given(start)
+        for tour in range(len(one.tours)):
+            stops = given.get(tour, one.heads[tour])
+            if not put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64)):
+                self._piecewise(tour, stops)
+        if not reckon(self.data, self.state):
+            self._empty()
+        self.best_stops, self.best_count = self.view.stops.copy(), self.view.count.copy()
+        self.best_modes = self.view.mode_of.copy()
+        self.best_cost = plan_cost(self.data, self.state)
+        self._fill()
+        if start:
+            self.warm = WARM_AGAIN
+        self.scale = self._scale(seed)
+        self.done = 0
+
+    def _given(self, start: Sequence[Route]) -> dict[int, list[int]]:
+        """Return the stops of given routes by tour: fixed heads first, what the problem no longer has left out."""
+        problem, found = self.one.problem, dict[int, list[int]]()
+        tours = {(problem.technicians[tour.person].code, tour.shift): n for n, tour in enumerate(self.one.tours)}
+        ops = {
+            (problem.jobs[op.job].number, op.seat): index
+            for index, op in enumerate(self.one.ops)
+            if op.appointment is None
+        }
+        dates = {
+            (problem.technicians[op.person].code, op.appointment.name): index
+            for index, op in enumerate(self.one.ops)
+            if op.appointment is not None
+        }
+        depots = {depot.code: len(self.one.ops) + index for index, depot in enumerate(problem.depots)}
+        fixed = {stop for head in self.one.heads for stop in head}
+        for route in start:
+            tour = tours.get((route.technician, route.shift))
+            if tour is None:
+                continue
+            stops = list(self.one.heads[tour])
+            for stop in route.stops:
+                index = {
+                    StopKind.JOB: ops.get((stop.name, stop.seat)),
+                    StopKind.DEPOT: depots.get(stop.name),
+                    StopKind.APPOINTMENT: dates.get((route.technician, stop.name)),
+                }.get(stop.kind)
+                if index is not None and index not in fixed and self._may(index, tour):
+                    stops.append(index)
+            found[tour] = stops
+        return self._complete_crews(found)
+
+    def _may(self, stop: int, tour: int) -> bool:
+        data = self.one.data
+        if stop >= len(self.one.ops):
+            return True
+        return tour in data.op_tours[data.op_tours_at[stop] : data.op_tours_at[stop + 1]]
+
+    def _complete_crews(self, given: Mapping[int, list[int]]) -> dict[int, list[int]]:
+        """Return the tours without jobs of which a seat is missing."""
+        planned = {stop for stops in given.values() for stop in stops}
+        data = self.one.data
+
+        def whole(stop: int) -> bool:
+            if stop >= len(self.one.ops):
+                return True
+            job = self.one.ops[stop].job
+            return all(op in planned for op in range(data.job_ops_at[job], data.job_ops_at[job + 1]))
+
+        return {tour: [stop for stop in stops if whole(stop)] for tour, stops in given.items()}
+
+    def _piecewise(self, tour: int, stops: Sequence[int]) -> None:
+        """Put in as many stops as fit, one by one; jobs of several seats are left to the search."""
+        kept: list[int] = []
+        for stop in stops:
+            job = self.one.ops[stop].job if stop < len(self.one.ops) else -1
+            crew = job >= 0 and self.one.data.job_ops_at[job + 1] - self.one.data.job_ops_at[job] > 1
+            if not crew and put_stops(self.data, self.state, tour, np.array([*kept, stop], dtype=np.int64)):
+                kept.append(stop)
+        put_stops(self.data, self.state, tour, np.array(kept, dtype=np.int64))
+
+    def _empty(self) -> None:
+        """Begin anew with the fixed heads alone."""
+        fresh = new_state(self.one, 0)
+        for name, values in zip(fresh._fields, fresh, strict=True):
+            getattr(self.view, name)[...] = values
+        for tour, head in enumerate(self.one.heads):
+            put_stops(self.data, self.state, tour, np.array(head, dtype=np.int64))
+        reckon(self.data, self.state)
+
+    def _fill(self) -> None:
+        """Put in what is left out, in several orders as long as something mandatory is out."""
+        for attempt in range(FILLINGS_MAX):
+            cost = complete(self.data, self.state, 0 if attempt == 0 else -1)
+            if cost < BIG / 2 or self.view.left_count[0] == 0:
+                break
+        self._keep()
+
+    def _keep(self) -> None:
+        cost = plan_cost(self.data, self.state)
+        if cost <= self.best_cost:
+            self.best_cost = cost
+            self.best_stops[...], self.best_count[...] = self.view.stops, self.view.count
+            self.best_modes[...] = self.view.mode_of
+
+    def advance(self, number: int, progress: float) -> None:
+        """Run so many rounds at the temperature that belongs to a share of the whole work done (0 to 1)."""
+        temperature = self.scale * self.warm * (COOL / self.warm) ** progress
+        self.best_cost = rounds(
+            self.data,
+            self.state,
+            number,
+            temperature,
+            REMOVED_MEAN,
+            self.best_cost,
+            self.best_stops,
+            self.best_count,
+            self.best_modes,
+        )
+        self.done += number
+
+    def _scale(self, seed: int) -> float:
+        """Return what a way between two random jobs costs on average, in money and working time."""
+        data = self.one.data
+        if not data.op_place.size or not data.tour_rate.size:
+            return 0.0
+        places = np.random.default_rng(seed).choice(data.op_place, size=(2, PAIRS))
+        way = data.travel_cost[0][places[0], places[1]] + data.tour_rate.mean() * data.travel_s[0][places[0], places[1]]
+        planned = max(1, len(data.job_leave) - int(self.view.left_count[0]))
+        each = (self.best_cost - data.job_leave[self.view.left[: self.view.left_count[0]]].sum()) / planned
+        return float(max(way.mean(), JOB_SHARE * each))
+
+    def restore(self, stops: Ints | None = None, count: Ints | None = None, modes: Ints | None = None) -> None:
+        """Go back to the best plan, or to one that another search on the same arrays has found."""
+        stops = self.best_stops if stops is None else stops
+        count = self.best_count if count is None else count
+        modes = self.best_modes if modes is None else modes
+        for tour in range(len(self.one.tours)):
+            put_stops(self.data, self.state, tour, np.array([], dtype=np.int64))
+        self.view.tour_of[...] = -1
+        self.view.mode_of[...] = modes
+        self.view.floor_s[...] = 0.0
+        self._leave_all()
+        for tour in range(len(self.one.tours)):
+            put_stops(self.data, self.state, tour, stops[tour, : count[tour]].copy())
+        reckon(self.data, self.state)
+        self._keep()
+
+    def _leave_all(self) -> None:
+        jobs = len(self.view.left)
+        self.view.left[...] = np.arange(jobs)
+        self.view.left_place[...] = np.arange(jobs)
+        self.view.left_count[0] = jobs
+        self.view.total[:] = (self.one.data.job_leave.sum(), 0.0, 0.0)
+
+    def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...]]:
+        """Return the best plan's routes and what it leaves out."""
+        self.restore()
+        return routes_of(self.one, self.data, self.state, self.view), left_out_of(self.one, self.view)
