@@ -1,7 +1,7 @@
 """One search on one problem: a plan in the arrays of the kernel, made better in rounds that can be stopped and resumed.
 
-What a way between two jobs costs on average, measured on the problem itself, sets the temperatures, so that money may be
-in any unit.
+What a way between two jobs costs on average, measured on the problem itself, sets the temperatures, so that money may
+be in any unit.
 """
 
 from __future__ import annotations

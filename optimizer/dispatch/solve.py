@@ -60,7 +60,7 @@ def solve(
     searches = [Search(built(part.problem), seed + index, _own(routes, part)) for index, part in enumerate(parts)]
     report = _Report(searches, began, on_progress)
     report(0)
-    _improve(searches, parts, limit, seed, threads, should_stop, report)
+    _improve(searches, limit, seed, threads, should_stop, report)
     plan = _plan(problem, parts, searches, time.monotonic() - began)
     wrong = check(problem, plan)
     if wrong:
@@ -99,7 +99,6 @@ class _Report:
 
 def _improve(
     searches: Sequence[Search],
-    parts: Sequence[Component],
     limit: Limit,
     seed: int,
     threads: int,
@@ -114,7 +113,7 @@ def _improve(
             team = [busy[0], *(Search(busy[0].one, seed + 1_000 + index) for index in range(threads - 1))]
             _together(pool, team, limit, should_stop, report)
         else:
-            _side_by_side(pool, busy, limit, should_stop, report)
+            _side_by_side(pool, threads, busy, limit, should_stop, report)
 
 
 def _together(
@@ -125,7 +124,7 @@ def _together(
     report: Callable[[int], None],
 ) -> None:
     """Search one problem from several seeds; at each meeting all go on from the best plan."""
-    clock = _Work(limit, 1)
+    clock = _Work(limit)
     for piece in range(MEETINGS):
         share = (piece / MEETINGS, (piece + 1) / MEETINGS)
         number = None if limit.iterations is None else limit.iterations // len(team)
@@ -143,6 +142,7 @@ def _together(
 
 def _side_by_side(
     pool: ThreadPoolExecutor,
+    threads: int,
     busy: Sequence[Search],
     limit: Limit,
     should_stop: ShouldStop,
@@ -150,7 +150,7 @@ def _side_by_side(
 ) -> None:
     """Search all parts at once, each with its share of the work by its number of jobs."""
     jobs = sum(len(one.one.ops) for one in busy)
-    workers = min(pool._max_workers, len(busy))
+    workers = min(max(1, threads), len(busy))
     turns = [pool.submit(_turn, busy[worker::workers], limit, jobs / workers, should_stop) for worker in range(workers)]
     for turn in turns:
         turn.result()
@@ -163,13 +163,13 @@ def _turn(own: Sequence[Search], limit: Limit, jobs: float, should_stop: ShouldS
         weight = len(one.one.ops) / total
         part = limit if limit.seconds is None else Limit(seconds=limit.seconds * weight)
         number = None if limit.iterations is None else max(1, round(limit.iterations * len(one.one.ops) / jobs))
-        _Work(part, 1).run(one, number, (0.0, 1.0), should_stop)
+        _Work(part).run(one, number, (0.0, 1.0), should_stop)
 
 
 class _Work:
     """Runs a search through a share of its work, in pieces after each of which it may be stopped."""
 
-    def __init__(self, limit: Limit, _: int) -> None:
+    def __init__(self, limit: Limit) -> None:
         self.limit = limit
 
     def run(self, one: Search, number: int | None, share: tuple[float, float], should_stop: ShouldStop) -> None:

@@ -89,8 +89,8 @@ class Pay:
     """What a technician costs: from departure to return (unpaid breaks off), beyond the shift, at night, a call-out.
 
     `overtime` counts from the end of the shift, `night_per_h` is added within `nights`; `call_out` is paid once for
-    each tour that has a job: a shift, or all shifts of one who stays away. `fairness_per_h` is no money paid: it is what an hour more weighs for one who has had
-    more than his share (kept apart in the plan's terms).
+    each tour that has a job: a shift, or all shifts of one who stays away. `fairness_per_h` is no money paid:
+    it is what an hour more weighs for one who has had more than his share (kept apart in the plan's terms).
     """
 
     per_h: float = 0.0

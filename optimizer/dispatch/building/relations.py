@@ -46,10 +46,10 @@ def relation_arrays(problem: Problem, ops: Sequence[Op], jobs: int) -> dict[str,
         before[late].append(early)
         after[early].append(late)
         seats = 1 if one.from_start else len(problem.jobs[early].seats)
-        for seat in range(seats):
-            links[first[early] + seat].append(Link(first[late], one.gap_min_s, from_end=not one.from_start))
-            if seat:
-                links[first[late]].append(Link(first[early] + seat, -math.inf))
+        for number in range(seats):
+            links[first[early] + number].append(Link(first[late], one.gap_min_s, from_end=not one.from_start))
+            if number:
+                links[first[late]].append(Link(first[early] + number, -math.inf))
         # against the end of the first seat, which is no later than the last end: never wrong, at most strict
         links[first[late]].append(Link(first[early], -one.gap_max_s, to_end=not one.from_start))
     for two in problem.together:
@@ -96,7 +96,7 @@ def nearness(problem: Problem, ops: Sequence[Op], jobs: int) -> Ints:
 
 
 def sort_keys(problem: Problem, ops: Sequence[Op], demands: Demands, tours_for: Ints, jobs: int) -> Floats:
-    """Return the orders in which jobs are put back (one a row): hardest, heaviest, far, near, narrowest, earliest first."""
+    """Return orders in which jobs are put back, one a row: hardest, heaviest, far, near, narrowest, earliest first."""
     keys = np.zeros((6, jobs))
     travel = problem.travel[min(problem.travel)].seconds
     homes = sorted({shift.start_place for person in problem.technicians for shift in person.shifts})

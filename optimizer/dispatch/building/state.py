@@ -11,8 +11,8 @@ from optimizer.dispatch.building.ops import Demands, Op, op_arrays, ops_of
 from optimizer.dispatch.building.people import Tour, tour_arrays, tours_of
 from optimizer.dispatch.building.relations import nearness, relation_arrays, sort_keys
 from optimizer.dispatch.building.supply import Supply
-from optimizer.dispatch.kernel.arrays import Data, Ints, State
 from optimizer.dispatch.jobs import PinKind
+from optimizer.dispatch.kernel.arrays import Data, Ints, State
 from optimizer.dispatch.model import Problem
 
 STOPS_MAX = 250
@@ -84,7 +84,7 @@ def _tour_at(tours: Sequence[Tour], person: int, start_s: float) -> int:
 def _alike(problem: Problem, tours: Sequence[Tour], rows: Sequence[int]) -> Ints:
     """Return the same number for tours that differ in nothing but the name of their technician."""
     known: dict[object, int] = {}
-    found = []
+    found: list[int] = []
     for tour, row in zip(tours, rows, strict=True):
         person = problem.technicians[tour.person]
         if len(person.shifts) > 1 or person.appointments or problem.together or problem.change.changes_max is not None:
@@ -121,7 +121,7 @@ def new_state(one: Built, seed: int) -> State:
     data = one.data
     tours, ops, jobs = len(one.tours), len(one.ops), data.job_leave.size
     width = min(ops + len(one.problem.depots), STOPS_MAX) + 3
-    people, parts = data.kit.shape
+    _, parts = data.kit.shape
     generator = np.random.default_rng(seed)
     shape = (tours, width)
 

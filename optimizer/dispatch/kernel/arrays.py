@@ -139,7 +139,7 @@ class State(NamedTuple):
     """A plan and what is reckoned of it. Stops are ops, or N + depot for a depot stop; position 0 is the first stop."""
 
     stops: Ints  # (V, M)
-    count: Ints  # (V)
+    count: Ints  # type: ignore[assignment]  # (V)
     tour_of: Ints  # (N), -1: left out
     place_in: Ints  # (N) position
     mode_of: Ints  # (N)

@@ -71,9 +71,9 @@ def _behind(typing: Any, values: Any) -> Any:
 
 @njit(cache=True)  # type: ignore[misc]
 def _boxed(values: Any) -> Any:
-    return _behind(values)
+    return _behind(values)  # type: ignore[call-arg]
 
 
 def boxed(values: Arrays) -> Arrays:
     """Return arrays as one reference for compiled functions; changes show in the tuple, whose arrays they are."""
-    return values if config.DISABLE_JIT else _boxed(values)  # type: ignore[no-any-return]
+    return values if config.DISABLE_JIT else _boxed(values)  # type: ignore[attr-defined]

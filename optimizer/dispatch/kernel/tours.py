@@ -1,4 +1,4 @@
-"""Tours put into the plan and taken out of it: all that a tour uses and costs is entered and struck off in one place."""
+"""Tours put into the plan and taken out of it: what a tour uses and costs is entered and struck off in one place."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def first_stop(
 
 @compiled
 def way_home(data: Data, tour: int, free_s: float, here: int, rest: int) -> tuple[float, float, float, int]:
-    """Return (arrival, cost, break, flight) of the way back; a break is taken before it where it falls due on the way."""
+    """Return (arrival, cost, break, flight) of the way back; a break that falls due is taken before it."""
     arrives, cost, flight = leg(data, tour, free_s, here, data.tour_to[tour])
     taken = -1.0
     while rest < data.breaks_at[tour + 1] and arrives > data.break_until_s[rest]:
