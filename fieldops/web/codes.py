@@ -244,6 +244,7 @@ KINDS = {
     "sso_unreachable": (503, N_("Single sign-on cannot be reached")),
     "stale": (412, N_("Record was changed meanwhile")),
     "step_not_allowed": (409, N_("Step is not allowed")),
+    "step_stands": (409, N_("Step of the office stands")),
     "still_waiting": (409, N_("Region may still decide")),
     "stock_reserved": (409, N_("Stock is reserved")),
     "stocktake_state": (409, N_("Stocktake is in another state")),
