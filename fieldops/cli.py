@@ -172,6 +172,9 @@ def plan_day(
     ] = None,
     seed: Seed = 0,
     budget: Annotated[str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))] = None,
+    duration_percentile: Annotated[
+        int, typer.Option(min=50, max=95, metavar="P", help=_("Jobs with a task last as long as P of 100 stay below."))
+    ] = 50,
     aog_override: Annotated[
         str | None, typer.Option(metavar="USER", help=_("Who lets AOG pass beyond its budget lines."))
     ] = None,
@@ -194,7 +197,15 @@ def plan_day(
     override = None if aog_override is None or reason is None else Override(aog_override, reason)
     engine = ready_engine()
     plan_date = _day(date) or plan_date_of(engine, system_clock)
-    request = PlanRequest(plan_date, region=region, limit=limit, seed=seed, cap=cap, override=override)
+    request = PlanRequest(
+        plan_date,
+        region=region,
+        limit=limit,
+        seed=seed,
+        cap=cap,
+        override=override,
+        percentile=duration_percentile,
+    )
     _show(_make_plan(engine, request), as_json)
 
 

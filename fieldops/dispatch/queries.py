@@ -28,10 +28,12 @@ from fieldops.dispatch.models import (
 )
 from fieldops.dispatch.schemas import JobOut, PartNeed, SeatNeed, ToolNeed
 from fieldops.dispatch.service import AssignmentLine, unknown_job
+from fieldops.dispatch.tasks.models import Task
 from fieldops.fleet.models import Aircraft
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
+from inventory.kernel.lookup import portions
 from inventory.kernel.priority import Priority
 from inventory.network.models import Place, Region
 
@@ -154,8 +156,12 @@ def job_page(
             Job.inspection,
             Job.data_reference,
             Job.data_revision,
+            Task.learned_min,
+            Task.learned_p90_min,
+            Task.learned_from,
         )
         .join(Place, Place.id == Job.place_id)
+        .outerjoin(Task, Task.code == Job.task)
         .outerjoin(Region, Region.id == Place.region_id)
         .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
         .where(Job.number > after)
@@ -175,12 +181,20 @@ def job_page(
             {
                 **row,
                 "duration_min": row["duration_s"] // 60,
+                "duration_p90_min": _p90_min(row["duration_s"], row["learned_min"], row["learned_p90_min"]),
                 "status": status_of(row["state"]),
                 **needs[row["id"]],
             }
         )
         for row in rows
     ]
+
+
+def _p90_min(duration_s: int, learned_min: int | None, learned_p90_min: int | None) -> int | None:
+    """Return what nine of ten such jobs stay below, as far from the job's duration as its task's is."""
+    if learned_min is None or learned_p90_min is None:
+        return None
+    return round(duration_s / 60 * learned_p90_min / learned_min)
 
 
 def _needs(session: Session, keys: Sequence[UUID]) -> dict[UUID, dict[str, list[Any]]]:
@@ -251,6 +265,15 @@ class JobHead:
     aircraft: str | None
     priority: Priority
     place: str
+
+
+def tasks_of(session: Session, numbers: Sequence[str]) -> dict[str, str]:
+    """Return {job: its task} of those jobs that have one."""
+    found: dict[str, str] = {}
+    for some in portions(sorted(numbers)):
+        query = select(Job.number, Job.task).where(Job.number.in_(some))
+        found |= {number: task for number, task in session.execute(query) if task is not None}
+    return found
 
 
 def job_heads(session: Session, numbers: Collection[str]) -> dict[str, JobHead]:

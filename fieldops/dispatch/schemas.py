@@ -189,7 +189,11 @@ class JobChange(BaseModel):
 
 
 class JobOut(BaseModel):
-    """A job; `version` is its ETag."""
+    """A job; `version` is its ETag.
+
+    `duration_min` is the median; nine of ten such jobs stay below `duration_p90_min`, as its task learned from
+    `learned_from` closed jobs. A job without a task tells neither.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -222,6 +226,8 @@ class JobOut(BaseModel):
                     "inspection": False,
                     "data_reference": "AMM 33-41-01",
                     "data_revision": "42",
+                    "duration_p90_min": 141,
+                    "learned_from": 7,
                     "seats": [{"seat": "release_signatory", "count": 1, "qualifications": ["B1"], "security_level": 0}],
                     "tools": [{"kind": "TORQUE-20", "count": 1}],
                     "after": [],
@@ -257,6 +263,8 @@ class JobOut(BaseModel):
     inspection: bool
     data_reference: str | None
     data_revision: str | None
+    duration_p90_min: int | None
+    learned_from: int | None
     seats: list[SeatNeed]
     tools: list[ToolNeed]
     after: list[str]

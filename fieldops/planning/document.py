@@ -45,6 +45,7 @@ def plan_document(
     solved: Solved,
     assignments: Sequence[AssignmentLine],
     orders: Sequence[OrderLine],
+    percentile: int,
 ) -> DayPlanOut:
     """Return the plan as it is told; the budget part is read back from the ledger."""
     snapshot = solved.snapshot
@@ -59,6 +60,7 @@ def plan_document(
         seed=solved.seed,
         version=__version__,
         deterministic=solved.deterministic,
+        duration_percentile=percentile,
         plan_hash=plan_hash(assignments, orders),
     )
 

@@ -19,7 +19,7 @@ from fieldops.planning.portion import Discretion, discretion_of, told_plan
 from fieldops.planning.problems import area_problem, stock_problem
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
-from fieldops.planning.snapshot import Snapshot, take_snapshot
+from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
@@ -300,8 +300,9 @@ def _serves(job: str | None, discretion: Discretion) -> str:
 
 def _snapshot_of(session: Session, plan: DayPlan) -> Snapshot:
     """Read the data again as the plan did."""
-    regions = plan.document["regions"]
-    return take_snapshot(session, plan.plan_date, regions[0] if len(regions) == 1 else None)
+    regions, percentile = plan.document["regions"], plan.document.get("duration_percentile", MEDIAN)
+    region = regions[0] if len(regions) == 1 else None
+    return take_snapshot(session, plan.plan_date, region, percentile=percentile)
 
 
 def _alternative_text(other: Alternative) -> str:

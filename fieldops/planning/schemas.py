@@ -260,6 +260,7 @@ class DayPlanOut(BaseModel):
                     "seed": 0,
                     "version": "0.2.0",
                     "deterministic": True,
+                    "duration_percentile": 50,
                     "plan_hash": "9f86d081884c7d65",
                 }
             ]
@@ -276,6 +277,7 @@ class DayPlanOut(BaseModel):
     seed: int
     version: str
     deterministic: bool
+    duration_percentile: int = 50
     plan_hash: str
 
 
@@ -291,7 +293,8 @@ class OverrideIn(BaseModel):
 class PlanDay(BaseModel):
     """The day plan to make: of one region or of all; `iterations` makes it repeatable, `seconds` does not.
 
-    `budget` bounds what may be reserved in all, in the plan's currency. Without `date` it is today's plan.
+    `budget` bounds what may be reserved in all, in the plan's currency. Without `date` it is today's plan. Jobs with a
+    task are to last as long as `duration_percentile` of a hundred stay below: 50 is the median, 90 leaves time.
     """
 
     model_config = ConfigDict(
@@ -308,6 +311,7 @@ class PlanDay(BaseModel):
     seconds: Annotated[float, Field(ge=0.1, le=600)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     budget: Price | None = None
+    duration_percentile: Annotated[int, Field(ge=50, le=95)] = 50
     aog_override: OverrideIn | None = None
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -52,7 +53,9 @@ def publish(session: Session, actor: Actor, plan_id: UUID) -> list[PublishedJob]
 
 
 def _published(session: Session, actor: Actor, job: Job, line: PlanAssignment, person: str) -> PublishedJob:
-    span = (line.starts_at, line.ends_at)
+    # a plan that leaves time for long jobs may go on beyond the latest end of the usual ones
+    latest = job.window_end + timedelta(seconds=job.duration_s)
+    span = (line.starts_at, min(line.ends_at, latest))
     seat = usual_seat(case_of(session, job, [Sitting(person, Seat.MECHANIC, *span)], ()))
     told = {"job": job.number, "technician": person, "seat": seat}
     try:
