@@ -97,9 +97,11 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help=_("Do not start the server afterwards."))] = False,
 ) -> None:
     from fieldops.demo.build import DEMO_START, build_demo
+    from fieldops.demo.load_field import told
     from fieldops.planning.service import PlanRequest
     from fieldops.settings import load_settings
-    from inventory.kernel.engine import open_engine
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.engine import open_engine, reading
 
     start = _day(date) or DEMO_START
     engine = open_engine(load_settings().database_url)
@@ -108,6 +110,8 @@ def demo(
     plan = _make_plan(engine, PlanRequest(plan_date=start, seed=seed))
     _show(plan, as_json)
     if not as_json:
+        with reading(engine, SYSTEM) as session:
+            typer.echo(told(session))
         _say_what_next(plan)
     if not no_serve:
         _serve(engine, None, None)
