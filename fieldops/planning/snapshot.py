@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.eligibility import Failing, Permissions, Work, judgements
+from fieldops.dispatch.eligibility import Failing, Permissions, judgements
 from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
@@ -27,6 +27,8 @@ from inventory.network.models import Tier
 from inventory.network.queries import LaneRow, Site, lanes, region_codes, sites
 from inventory.planning.queries import targets
 
+_NOT_HASHED = ("id", "version", "work")
+"""What a plan does not depend on; what a job asks of people shows in who is permitted."""
 _SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
 
 
@@ -77,9 +79,7 @@ class Snapshot:
         digest = hashlib.sha256()
         for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs, self.lapsed):
             for row in rows:
-                digest.update(
-                    repr([getattr(row, name) for name in row.__slots__ if name not in ("id", "version")]).encode()
-                )
+                digest.update(repr([getattr(row, name) for name in row.__slots__ if name not in _NOT_HASHED]).encode())
         for stock_rows in (self.stock, self.targets):
             # 3 pieces are 3 pieces, whichever way a database writes them down
             digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())
@@ -114,7 +114,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     claims = claimed_elsewhere(session, regions)
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
-    permitted, failing = judgements(session, [_work(job) for job in planned], [one.code for one in people], within)
+    permitted, failing = judgements(session, [job.work for job in planned], [one.code for one in people], within)
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
@@ -141,10 +141,6 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
         permitted=permitted,
         failing=failing,
     )
-
-
-def _work(job: OpenJob) -> Work:
-    return Work(job.number, job.kind, job.place, job.aircraft, frozenset(job.qualifications))
 
 
 def planned_regions(session: Session, region: str | None) -> tuple[str, ...]:
