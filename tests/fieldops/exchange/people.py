@@ -92,5 +92,5 @@ def fill_people(session: Session) -> None:
         "seats": [{"seat": "mechanic", "count": 2, "qualifications": ["LIC", "TP"]}, {"seat": "trainee"}],
         "tools": [{"kind": "T-2", "count": 1}],
     }
-    later = job | {"number": "J-2", "after": ["=J-1"], "tail": None, "aircraft": "B-?", "seats": []}
+    later = job | {"number": "J-2", "after": ["=J-1"], "tail": None, "aircraft": "B-1", "seats": []}
     add_jobs(session, SYSTEM, [NewJob.model_validate(one) for one in (job, later)])
