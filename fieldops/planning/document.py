@@ -132,6 +132,7 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
                 cost=line.labour_cost + line.travel_cost,
                 lateness_cost=line.lateness_cost,
                 held=line.held,
+                by_hand=list(jobs[line.job].by_hand),
             )
             for line in sorted(assignments, key=lambda line: (line.technician, line.starts_at))
         ],

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from fieldops.finance.categories import Category
 from fieldops.planning.reasons import reason_text
+from fieldops.workforce.kinds import Seat
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _
 from optimizer.run import Reason, Status
@@ -65,7 +66,10 @@ class UnassignedOut(BaseModel):
 
 
 class AssignmentOut(BaseModel):
-    """A job, who does it and when; `held` waits for an approval."""
+    """A job, who does it and when; `held` waits for an approval.
+
+    `by_hand` are its other seats that are empty: a plan gives the seat of who does the work, people give the others.
+    """
 
     job: str
     priority: str
@@ -76,6 +80,7 @@ class AssignmentOut(BaseModel):
     cost: Decimal
     lateness_cost: Decimal
     held: bool
+    by_hand: list[Seat] = []
 
 
 class DispatchOut(BaseModel):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.eligibility import Failing, Permissions, Work, judgements
+from fieldops.dispatch.eligibility import Failing, Permissions, judgements
 from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs, tasks_of
 from fieldops.dispatch.tasks.queries import durations_of
 from fieldops.planning.queries import claimed_elsewhere
@@ -30,6 +30,8 @@ from inventory.planning.queries import targets
 
 MEDIAN = 50
 """The percentile of durations that a plan counts with where nobody names another."""
+_NOT_HASHED = ("id", "version", "work")
+"""What a plan does not depend on; what a job asks of people shows in who is permitted."""
 _SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
 
 
@@ -80,9 +82,7 @@ class Snapshot:
         digest = hashlib.sha256()
         for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs, self.lapsed):
             for row in rows:
-                digest.update(
-                    repr([getattr(row, name) for name in row.__slots__ if name not in ("id", "version")]).encode()
-                )
+                digest.update(repr([getattr(row, name) for name in row.__slots__ if name not in _NOT_HASHED]).encode())
         for stock_rows in (self.stock, self.targets):
             # 3 pieces are 3 pieces, whichever way a database writes them down
             digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())
@@ -120,7 +120,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     claims = claimed_elsewhere(session, regions)
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
-    permitted, failing = judgements(session, [_work(job) for job in planned], [one.code for one in people], within)
+    permitted, failing = judgements(session, [job.work for job in planned], [one.code for one in people], within)
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
@@ -159,10 +159,6 @@ def _lasting(session: Session, jobs: list[OpenJob], percentile: int) -> list[Ope
         replace(job, duration_s=round(job.duration_s * factors[tasks[job.number]])) if job.number in tasks else job
         for job in jobs
     ]
-
-
-def _work(job: OpenJob) -> Work:
-    return Work(job.number, job.kind, job.place, job.aircraft, frozenset(job.qualifications))
 
 
 def planned_regions(session: Session, region: str | None) -> tuple[str, ...]:

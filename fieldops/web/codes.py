@@ -11,6 +11,7 @@ KINDS = {
     "administrator_is_fixed": (409, N_("Administrator's rights are fixed")),
     "aircraft_exists": (409, N_("Aircraft exists already")),
     "aircraft_needed": (422, N_("Purpose of the issue is missing")),
+    "aircraft_unknown": (422, N_("Aircraft is not in the fleet")),
     "already_run": (409, N_("Schedule was run just now")),
     "assembly_cycle": (409, N_("Assembly would hold itself")),
     "bad_request": (400, N_("Request cannot be read")),

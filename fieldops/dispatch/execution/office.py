@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.queries import Case, case_of, crew_of, lock_crew
-from fieldops.dispatch.crew.seats import empty_seats
+from fieldops.dispatch.crew.engagements import crew_of
+from fieldops.dispatch.crew.queries import Case, case_of, lock_crew
 from fieldops.dispatch.crew.service import judge, touch
 from fieldops.dispatch.execution.keeping import (
     commitment,
@@ -20,6 +20,7 @@ from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.precedence import unfinished_before
+from fieldops.dispatch.rules import empty_seats
 from fieldops.dispatch.service import job_to_change
 from fieldops.dispatch.tasks.service import learn
 from fieldops.finance.approvals.service import spend
@@ -92,7 +93,7 @@ def give_back(session: Session, actor: Actor, job: Job, now: datetime) -> None:
 
 def _require_ready(session: Session, case: Case) -> None:
     job = case.job
-    if empty := empty_seats(dict(case.seats), (one.seat for one in case.crew)):
+    if empty := empty_seats(case.seats, (one.seat for one in case.crew)):
         raise Conflict(
             _("Job {job} has empty seats: {seats}; assign somebody first").format(
                 job=job.number, seats=", ".join(empty)

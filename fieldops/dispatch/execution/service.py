@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.queries import Case, Sitting, case_of
+from fieldops.dispatch.crew.engagements import Sitting
+from fieldops.dispatch.crew.queries import Case, case_of
 from fieldops.dispatch.crew.service import touch
 from fieldops.dispatch.execution.bookings import book, withdraw
 from fieldops.dispatch.execution.keeping import gives_back, keeps_again
@@ -30,6 +31,7 @@ from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEv
 from fieldops.dispatch.execution.reasons import sentence
 from fieldops.dispatch.execution.recording import happenings
 from fieldops.dispatch.execution.schemas import EventOutcome, NewEvent, Standing
+from fieldops.dispatch.lending import working_on
 from fieldops.dispatch.models import Job
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
@@ -64,16 +66,17 @@ def record_events(session: Session, actor: Actor, events: Sequence[NewEvent], no
     taken = [one for key, one in new.items() if one.job in jobs and people[key] in technicians]
     _keep_unknown(session, actor, [one for one in new.values() if one not in taken], jobs, now)
     taken.sort(key=lambda event: (event.happened_at, event.id))
-    against = against_all(session, taken, jobs, people)
-    rows = [
-        row_of(actor, one, jobs[one.job], (technicians[people[one.id]], people[one.id]), against.get(one.id), now)
-        for one in taken
-    ]
-    if rows:
-        session.execute(insert(JobEvent), rows)
-    touched = {jobs[one.job].id: jobs[one.job] for one in taken}
-    bring_up(session, actor, touched, {one.id for one in taken}, now)
-    return _outcomes(session, events, known)
+    with working_on(session, jobs) as acting:
+        against = against_all(session, taken, jobs, people)
+        rows = [
+            row_of(actor, one, jobs[one.job], (technicians[people[one.id]], people[one.id]), against.get(one.id), now)
+            for one in taken
+        ]
+        if rows:
+            session.execute(insert(JobEvent), rows)
+        touched = {jobs[one.job].id: jobs[one.job] for one in taken}
+        bring_up(session, acting, touched, {one.id for one in taken}, now)
+        return _outcomes(session, events, known)
 
 
 def own_technician(session: Session, actor: Actor) -> str | None:

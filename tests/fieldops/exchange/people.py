@@ -96,7 +96,7 @@ def fill_people(session: Session) -> None:
         "seats": [{"seat": "mechanic", "count": 2, "qualifications": ["LIC", "TP"]}, {"seat": "trainee"}],
         "tools": [{"kind": "T-2", "count": 1}],
     }
-    later = job | {"number": "J-2", "after": ["=J-1"], "tail": None, "aircraft": "B-?", "seats": []}
+    later = job | {"number": "J-2", "after": ["=J-1"], "tail": None, "aircraft": "B-1", "seats": []}
     past = dict.fromkeys(("window_start", "window_end", "due_at"), "2026-01-05T08:00:00Z")
     done = job | past | {"number": "J-0", "parts": []}
     add_jobs(session, SYSTEM, [NewJob.model_validate(one) for one in (job, later | {"after": ["=J-1", "J-0"]}, done)])

@@ -26,6 +26,8 @@ from tests.conftest import NOW
 from tests.hangar import MORNING, brake_job, load_hangar
 from tests.worlds import TINY_DATE, load_tiny
 
+SPAN = (MORNING + timedelta(hours=2), MORNING + timedelta(hours=3))
+
 
 def test_a_plan_becomes_assignments_once(any_engine: Engine) -> None:
     load_tiny(any_engine)
@@ -122,3 +124,22 @@ def test_nobody_who_may_not_do_it_gets_a_seat_by_a_plan_and_nothing_past_is_publ
         assert {(one.assigned, one.code) for one in told} == {(False, "seat_past")}
         assert all("past" in (one.detail or "") for one in told)
         assert session.scalars(select(Assignment.id)).all() == []
+
+
+def test_the_other_seats_of_a_job_are_told_and_left_to_people(any_engine: Engine) -> None:
+    load_hangar(any_engine)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        add_jobs(session, SYSTEM, [brake_job(parts=(), tools=())])
+        assign(session, SYSTEM, job_to_change(session, "H-1"), Seat.INDEPENDENT_INSPECTOR, "INSP", SPAN, NOW)
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
+    (line,) = [one for one in plan.dispatch.assignments if one.job == "H-1"]
+    assert (line.by_hand, line.technician == "INSP") == ([Seat.RELEASE_SIGNATORY], False)
+    told = explain_job(any_engine, SYSTEM, plan.plan, "H-1")
+    assert told.by_hand == line.by_hand
+    assert "given by hand, also by the rules: release_signatory" in told.as_text()
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        (done,) = [
+            one for one in publish(session, SYSTEM, session.scalars(select(DayPlan.id)).one()) if one.job == "H-1"
+        ]
+    assert (done.assigned, done.seat, done.by_hand) == (True, Seat.MECHANIC, line.by_hand)
