@@ -20,7 +20,7 @@ from fieldops.dispatch.crew.api import router as crews
 from fieldops.dispatch.diaries.api import feed_router as feeds
 from fieldops.dispatch.diaries.api import router as diaries
 from fieldops.dispatch.execution.api import router as execution
-from fieldops.dispatch.lending import places_of_work
+from fieldops.dispatch.lending import jobs_of_loans
 from fieldops.dispatch.papers_api import router as job_papers
 from fieldops.dispatch.rights_api import router as rights
 from fieldops.dispatch.tasks.api import router as tasks
@@ -139,7 +139,7 @@ def create_app(
     engine: Engine, settings: Settings, *, clock: Clock = system_clock, host: str = "127.0.0.1", work: bool = False
 ) -> FastAPI:
     """Return the application on a database, to be served at `host`; with `work` a worker lives and ends with it."""
-    authenticator = Authenticator(engine, clock, settings, granted=granted_regions, lent=places_of_work)
+    authenticator = Authenticator(engine, clock, settings, granted=granted_regions, lent=jobs_of_loans)
     limit = RateLimit(settings.api_per_minute, processes=settings.processes)
     edge = Edge(
         engine,

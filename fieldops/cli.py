@@ -97,9 +97,11 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help=_("Do not start the server afterwards."))] = False,
 ) -> None:
     from fieldops.demo.build import DEMO_START, build_demo
+    from fieldops.demo.load_field import told
     from fieldops.planning.service import PlanRequest
     from fieldops.settings import load_settings
-    from inventory.kernel.engine import open_engine
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.engine import open_engine, reading
 
     start = _day(date) or DEMO_START
     engine = open_engine(load_settings().database_url)
@@ -108,6 +110,8 @@ def demo(
     plan = _make_plan(engine, PlanRequest(plan_date=start, seed=seed))
     _show(plan, as_json)
     if not as_json:
+        with reading(engine, SYSTEM) as session:
+            typer.echo(told(session))
         _say_what_next(plan)
     if not no_serve:
         _serve(engine, None, None)
@@ -172,6 +176,9 @@ def plan_day(
     ] = None,
     seed: Seed = 0,
     budget: Annotated[str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))] = None,
+    duration_percentile: Annotated[
+        int, typer.Option(min=50, max=95, metavar="P", help=_("Jobs with a task last as long as P of 100 stay below."))
+    ] = 50,
     aog_override: Annotated[
         str | None, typer.Option(metavar="USER", help=_("Who lets AOG pass beyond its budget lines."))
     ] = None,
@@ -194,7 +201,15 @@ def plan_day(
     override = None if aog_override is None or reason is None else Override(aog_override, reason)
     engine = ready_engine()
     plan_date = _day(date) or plan_date_of(engine, system_clock)
-    request = PlanRequest(plan_date, region=region, limit=limit, seed=seed, cap=cap, override=override)
+    request = PlanRequest(
+        plan_date,
+        region=region,
+        limit=limit,
+        seed=seed,
+        cap=cap,
+        override=override,
+        percentile=duration_percentile,
+    )
     _show(_make_plan(engine, request), as_json)
 
 

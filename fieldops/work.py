@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from fieldops.audit.service import seal
-from fieldops.dispatch.lending import places_of_work
+from fieldops.dispatch.lending import jobs_of_loans
 from fieldops.events.attempts import prune_ended
 from fieldops.events.delivering import deliver_webhooks
 from fieldops.events.mailing import send_mails
@@ -95,7 +95,7 @@ def acting_now(session: Session, acting: dict[str, Any], clock: Clock) -> Actor 
     limit = None if then.permissions == ALL_PERMISSIONS else then.permissions
     try:
         return load_actor(
-            session, user, clock(), origin=then.origin, limited_to=limit, granted=granted_regions, lent=places_of_work
+            session, user, clock(), origin=then.origin, limited_to=limit, granted=granted_regions, lent=jobs_of_loans
         )
     except Unauthenticated:
         return None

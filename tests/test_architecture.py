@@ -134,16 +134,20 @@ BEYOND_SCOPE = {
     "inventory/availability/promise.py": "what everybody may see: parts, places and lanes",
     "inventory/availability/service.py": "what keeps a cell, for a reservation that has passed the scope",
     "fieldops/dispatch/absences.py": "the jobs that one's own people sit on, wherever they are lent to",
+    "fieldops/dispatch/binding.py": "that an aircraft is in the fleet, wherever it is based",
     "fieldops/dispatch/cards.py": "the aircraft and the people of a job that the actor sees",
     "fieldops/dispatch/credentials.py": "licences of who works on a job that the actor sees",
-    "fieldops/dispatch/crew/engagements.py": "when somebody is at work elsewhere",
-    "fieldops/dispatch/crew/queries.py": "who sits on a job that the actor sees, and who is on a critical task",
+    "fieldops/dispatch/crew/engagements.py": "who sits on a job that the actor sees, and when at work elsewhere",
+    "fieldops/dispatch/crew/queries.py": "who sits on a job that the actor sees, or is lent to it",
     "fieldops/dispatch/execution/books.py": "the aircraft and the person of a job that the actor sees",
     "fieldops/dispatch/execution/expenses.py": "the expense of a booking, which follows from it; work of the same day",
+    "fieldops/dispatch/execution/keeping.py": "what a job's tools and money are, whoever tells that it is on its way",
     "fieldops/dispatch/execution/material.py": "a number is known, whoever has it",
     "fieldops/dispatch/execution/pricing.py": "what an hour costs of who sits on a job that the actor sees",
-    "fieldops/dispatch/execution/resolving.py": "who sent an event, and the expenses that it booked",
+    "fieldops/dispatch/execution/resolving.py": "who sent an event",
     "fieldops/dispatch/execution/service.py": "an event is known, whoever has it; who one is; who is lent here",
+    "fieldops/dispatch/execution/unbooking.py": "the expenses and debts that an event booked",
+    "fieldops/dispatch/lending.py": "the place of a job that the actor is lent to, for what is done on it",
     "fieldops/dispatch/tasks/service.py": "how long a task takes, in whatever region",
     "fieldops/equipment/service.py": "a serial number is taken, whoever has the tool",
     "fieldops/finance/approvals/queries.py": "roles of the colleague whose substitute one is",
@@ -184,7 +188,7 @@ def test_only_named_modules_see_beyond_the_scope_of_their_actor() -> None:
         _named(path)
         for path in modules("fieldops", "inventory")
         for call in calls(path)
-        if isinstance(call.func, ast.Name) and call.func.id == "unscoped"
+        if isinstance(call.func, ast.Name) and call.func.id in ("unscoped", "at_places")
     }
     assert users == set(BEYOND_SCOPE)
 

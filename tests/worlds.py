@@ -230,7 +230,6 @@ def _jobs() -> list[NewJob]:
             kind=kind,
             priority=priority,
             place=place,
-            aircraft="B-TEST",
             duration_min=minutes,
             window_start=monday + timedelta(days=first_day),
             window_end=monday + timedelta(days=last_day, hours=12),

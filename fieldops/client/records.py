@@ -187,6 +187,8 @@ class Job(TypedDict):
     inspection: bool
     data_reference: str | None
     data_revision: str | None
+    duration_p90_min: int | None
+    learned_from: int | None
     seats: list[SeatNeed]
     tools: list[ToolNeed]
     after: list[str]

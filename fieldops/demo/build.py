@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Engine, inspect
 
 from fieldops.demo.load import Report, load_world
+from fieldops.demo.load_field import load_field
 from fieldops.demo.rows import Scale
 from fieldops.demo.world import generate
 from fieldops.migrations import require_current, upgrade, wipe
@@ -37,3 +38,6 @@ def build_demo(engine: Engine, scale: Scale, seed: int, start: date, report: Rep
     world = generate(scale, seed, start)
     report(_("Generating the network"), 1, 1)
     load_world(engine, world, system_clock(), report)
+    report(_("Working on jobs"), 0, 1)
+    load_field(engine, world)
+    report(_("Working on jobs"), 1, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
 from fieldops.demo.control import load_control
+from fieldops.demo.crew import field_day
 from fieldops.demo.load_duties import load_bookings, load_duties
 from fieldops.demo.load_people import load_fleet, load_people
 from fieldops.demo.papers import BY_LOT
@@ -112,6 +113,7 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
         add_lots(session, SYSTEM, [_lot(row) for row in rows])
     for documents in _portions(world.documents, _("Loading release documents"), report):
         add_documents(session, SYSTEM, [_document(row) for row in documents], now)
+    first_issue = datetime.combine(field_day(world.start), time(), UTC)
     for pieces in _portions(world.pieces, _("Posting opening stock"), report):
         post(
             session,
@@ -125,6 +127,7 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
                     lot=row.number,
                     quantity=Decimal(row.quantity),
                     document="OPENING",
+                    moved_at=min(now, first_issue - timedelta(days=1)),
                 )
                 for row in pieces
             ],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
 from fieldops.demo import rights
+from fieldops.demo.crew import Crew, field_day, find_crew
 from fieldops.demo.people import DAY_SHIFTS, HUB_SHIFTS
 from fieldops.demo.tables import TOOL_KINDS
 from fieldops.demo.world import World
@@ -15,6 +16,9 @@ from fieldops.equipment.schemas import NewTool, NewToolKind
 from fieldops.equipment.service import add_tool_kinds, add_tools
 from fieldops.fleet.schemas import NewAircraft, NewRotation
 from fieldops.fleet.service import add_aircraft, take_rotations
+from fieldops.identity.models import MemberKind
+from fieldops.identity.schemas import Member, NewUser
+from fieldops.identity.service import add_user
 from fieldops.workforce.certificates.schemas import NewCostRate, NewExperience, NewNeed, Standard
 from fieldops.workforce.certificates.service import add_experience, add_needs, add_standards, set_cost_rates
 from fieldops.workforce.kinds import CertificateKind, Employment
@@ -33,6 +37,12 @@ _TRAININGS = ("RECURRENT", "HUMAN_FACTORS")
 
 def load_people(session: Session, world: World) -> None:
     """Load technicians with what they hold, have done and cost, and the rules by which they work and sign."""
+    crew = find_crew(world.start, world.technicians, world.aircraft)
+    logins = {} if crew is None else crew.logins
+    day = field_day(world.start)
+    before = (Duty(work_date=day, starts=time(8), ends=time(19)),) if day < world.start else ()
+    if crew is not None:
+        _add_logins(session, crew)
     add_standards(session, SYSTEM, [Standard.model_validate(one) for one in rights.standards(world.scale)])
     add_qualifications(session, SYSTEM, [NewQualification.model_validate(asdict(row)) for row in world.qualifications])
     add_technicians(
@@ -47,11 +57,12 @@ def load_people(session: Session, world: World) -> None:
                 cost_per_h=row.cost_per_h,
                 currency=world.currency,
                 qualifications=tuple(Held(**asdict(held)) for held in row.qualifications),
-                shifts=tuple(Duty(**asdict(shift)) for shift in row.shifts),
+                shifts=(*(before if row.code in logins else ()), *(Duty(**asdict(shift)) for shift in row.shifts)),
                 employment=Employment(row.employment),
                 home_country=row.home_country,
                 languages=row.languages,
                 security_level=row.security_level,
+                user_name=logins.get(row.code),
             )
             for row in world.technicians
         ],
@@ -71,6 +82,19 @@ def load_people(session: Session, world: World) -> None:
         ],
     )
     _load_rules(session, world)
+
+
+def _add_logins(session: Session, crew: Crew) -> None:
+    """The crew that works before the plan may sign in; links are made as for every user."""
+    member = Member(kind=MemberKind.REGION, code=crew.region)
+    for person in crew.people:
+        new = NewUser(
+            name=crew.logins[person.code],
+            display_name=f"{person.name} (demo)",
+            roles=frozenset({"technician"}),
+            memberships=frozenset({member}),
+        )
+        add_user(session, SYSTEM, new)
 
 
 def _load_rules(session: Session, world: World) -> None:

@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response
 
 from fieldops.dispatch import queries
+from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.execution.office import give_back
 from fieldops.dispatch.schemas import JobChange, JobOut, NewJob
-from fieldops.dispatch.service import add_jobs, change_job, refuse_past
+from fieldops.dispatch.service import add_jobs, refuse_past
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.priority import Priority
@@ -51,7 +52,10 @@ def patch_job(
     number: Number,
     change: JobChange,
 ) -> JobOut:
-    """Change a job, close it, or open it again; plans in force stay as they are."""
+    """Change a job, close it, or open it again; plans in force stay as they are.
+
+    While it is planned it may get another tail or task, as a new job does, and other seats, tools and parts.
+    """
     give_back(session, actor, change_job(session, actor, number, change, version), edge.clock())
     return job(session, response, number)
 

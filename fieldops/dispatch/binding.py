@@ -19,6 +19,7 @@ from fieldops.fleet.queries import stays
 from fieldops.fleet.rules import Stay
 from inventory.kernel.errors import Invalid
 from inventory.kernel.lookup import portions
+from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 
 AHEAD = timedelta(days=60)
@@ -51,17 +52,22 @@ def bound(session: Session, jobs: Sequence[NewJob], now: datetime) -> list[Bound
     tasks = _tasks(session, {job.task for job in jobs if job.task})
     tails = _tails(session, {name for job in jobs for name in (job.tail, job.aircraft) if name})
     for job in jobs:
-        if job.tail is not None and job.tail not in tails:
-            raise Invalid(
-                _("Job {number}: there is no aircraft {tail}; add it to the fleet first or correct it").format(
-                    number=job.number, tail=job.tail
-                ),
-                code="unknown_aircraft",
-                field="tail",
-            )
+        _refuse_unknown(job, tails)
     open_ended = {job.tail for job in jobs if job.tail and None in (job.place, job.window_start, job.window_end)}
     known = stays(session, open_ended, now, now + AHEAD) if open_ended else {}
     return [_bound(job, tasks.get(job.task or ""), tails, known, now) for job in jobs]
+
+
+def _refuse_unknown(job: NewJob, tails: Mapping[str, UUID]) -> None:
+    for field, name in (("tail", job.tail), ("aircraft", job.aircraft)):
+        if name is not None and name not in tails:
+            raise Invalid(
+                _("Job {number}: there is no aircraft {tail}; add it to the fleet first or correct it").format(
+                    number=job.number, tail=name
+                ),
+                code="aircraft_unknown",
+                field=field,
+            )
 
 
 def _bound(
@@ -131,9 +137,10 @@ def on_ground(known: Sequence[Stay], duration: timedelta, after: datetime, place
 
 def _tails(session: Session, names: set[str]) -> dict[str, UUID]:
     found: dict[str, UUID] = {}
-    for some in portions(sorted(names)):
-        query = select(Aircraft.registration, Aircraft.id).where(Aircraft.registration.in_(some))
-        found.update((name, key) for name, key in session.execute(query))
+    with unscoped(session):  # an aircraft that is based elsewhere is repaired where it stands
+        for some in portions(sorted(names)):
+            query = select(Aircraft.registration, Aircraft.id).where(Aircraft.registration.in_(some))
+            found.update((name, key) for name, key in session.execute(query))
     return found
 
 

@@ -29,6 +29,7 @@ from fieldops.dispatch.crew.queries import case_of
 from fieldops.dispatch.execution.lifecycle import EventKind
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent, ReleaseCertificate
 from fieldops.dispatch.execution.queries import certificate_page, certificate_told
+from fieldops.dispatch.lending import working_on
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.queries import job_by_number
 from fieldops.dispatch.schemas import JobOut
@@ -117,6 +118,11 @@ def job_end(session: Session, number: str) -> ReleaseSheet | AdviceSheet:
 
 
 def _card(session: Session, told: JobOut, job: Job) -> CardFacts:
+    with working_on(session, [told.number]):
+        return _facts(session, told, job)
+
+
+def _facts(session: Session, told: JobOut, job: Job) -> CardFacts:
     task = session.get(Task, job.task) if job.task is not None else None
     place = session.get_one(Place, job.place_id)
     events, times = _in_force(session, job)

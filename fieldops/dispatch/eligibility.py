@@ -1,4 +1,4 @@
-"""Loads jobs and people for the one decision, and asks it: of one seat, or of everybody for every job of a plan."""
+"""Loads jobs and people for the one decision, and asks it of everybody for every job of a plan."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.engagements import engagements
-from fieldops.dispatch.models import JobKind
-from fieldops.dispatch.rules import level_of, seat_of
+from fieldops.dispatch.crew.engagements import OtherSystem, crew_of, engagements, on_other_systems
+from fieldops.dispatch.demands import Work
 from fieldops.fleet.queries import Tail, tails
-from fieldops.workforce.facts import CrewMember, JobFacts, PersonFacts, RuleBook, SeatDemand
-from fieldops.workforce.kinds import CertificateKind, Seat
-from fieldops.workforce.models import Qualification
+from fieldops.workforce.facts import CrewMember, CriticalTask, JobFacts, PersonFacts, RuleBook, SeatDemand
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.people import AROUND, people_facts
-from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.releasing.queries import rule_book
 from fieldops.workforce.rest import Span
 from fieldops.workforce.rights import permitted_spans, refusals
@@ -27,36 +24,12 @@ from inventory.network.models import Place, Region
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What decides who may do a job: its number, kind, place, tail, and what it asks for."""
-
-    number: str
-    kind: JobKind
-    place: str
-    aircraft: str | None
-    qualifications: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that the decision looks at, for some jobs and people at once."""
 
     people: Mapping[str, PersonFacts]
     jobs: Mapping[str, JobFacts]
-    demands: Mapping[str, SeatDemand]
     book: RuleBook
-
-    def refusals(self, person: str, job: str, seat: Seat, *, crew: Iterable[CrewMember] = ()) -> tuple[Refusal, ...]:
-        """Return what stands against a person in a seat of a job, with the rest of its crew; raises KeyError."""
-        facts, others = self.jobs[job], tuple(crew)
-        judged = tuple(replace(one, permitted=self._stands(one, facts, others)) for one in others)
-        demand = replace(self.demands[job], seat=seat)
-        return refusals(self.people[person], demand, replace(facts, crew=judged), self.book)
-
-    def _stands(self, one: CrewMember, job: JobFacts, crew: tuple[CrewMember, ...]) -> bool:
-        demand = replace(self.demands[job.number], seat=one.seat)
-        found = refusals(self.people[one.person], demand, replace(job, crew=crew), self.book, timed=False)
-        return not any(refusal.hard for refusal in found)
 
 
 def inputs_for(
@@ -72,24 +45,14 @@ def inputs_for(
     The number of queries does not depend on the number of jobs and people.
     """
     if not works:
-        return Inputs({}, {}, {}, RuleBook())
-    terms = {
-        code: (kind, scope)
-        for code, kind, scope in session.execute(select(Qualification.code, Qualification.kind, Qualification.scope))
-    }
+        return Inputs({}, {}, RuleBook())
     known = tails(session, {one.aircraft for one in works if one.aircraft})
     where = _places(session, {one.place for one in works})
-    jobs, demands = {}, {}
-    for one in works:
-        asked = (terms[code] for code in one.qualifications if code in terms)
-        scopes = {word for kind, scope in asked if kind is CertificateKind.AUTHORISATION for word in scope}
-        jobs[one.number] = _job(one, spans[one.number], where, known.get(one.aircraft or ""), level_of(scopes))
-        demands[one.number] = SeatDemand(seat_of(one.kind, scopes), one.qualifications)
+    jobs = {one.number: _job(one, spans[one.number], where, known.get(one.aircraft or "")) for one in works}
     start, end = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
     return Inputs(
         people=people_facts(session, start, end, codes=people, around=around),
         jobs=jobs,
-        demands=demands,
         book=rule_book(
             session,
             places={one.place for one in works},
@@ -107,9 +70,7 @@ def _places(session: Session, codes: Collection[str]) -> dict[str, tuple[str | N
     return found
 
 
-def _job(
-    one: Work, span: Span, where: Mapping[str, tuple[str | None, str | None]], tail: Tail | None, level: str
-) -> JobFacts:
+def _job(one: Work, span: Span, where: Mapping[str, tuple[str | None, str | None]], tail: Tail | None) -> JobFacts:
     country, region = where.get(one.place, (None, None))
     return JobFacts(
         number=one.number,
@@ -120,8 +81,10 @@ def _job(
         region=region,
         aircraft_type=tail.aircraft_type if tail else None,
         authority=tail.authority if tail else None,
-        level=level,
-        for_aircraft=one.aircraft is not None,
+        level=one.level,
+        tasks=(CriticalTask(one.critical.task, one.critical.system),) if one.critical else (),
+        for_aircraft=one.for_aircraft,
+        mechanics=Seat.MECHANIC in one.seats,
     )
 
 
@@ -135,19 +98,14 @@ _TOLD = 3
 """How many rules are told of a job."""
 
 
-def permissions(session: Session, works: Sequence[Work], people: Collection[str], within: Span) -> Permissions:
-    """Return who may do which job when; see `judgements`."""
-    return judgements(session, works, people, within)[0]
-
-
 def judgements(
     session: Session, works: Sequence[Work], people: Collection[str], within: Span
 ) -> tuple[Permissions, Failing]:
     """Return who may do which job when, and what keeps others from it.
 
-    The one decision is asked of those who hold what a job asks for; the optimizer finds the time within that.
-
-    Who is sent to a job that is not planned any more is not there meanwhile.
+    The one decision is asked, as for an assignment, of those who hold what the working seat of a job asks for, beside
+    the crew that the job has; the optimizer finds the time within that. Who is sent to a job that is not planned any
+    more is not there meanwhile, and does not do the same critical task on another system of an aircraft in one visit.
 
     Jobs that ask the same of people are judged once: O(different demands x people who hold what is asked for).
     """
@@ -157,20 +115,41 @@ def judgements(
         code: [(one.starts, one.ends) for one in known if one.job not in planned]
         for code, known in engagements(session, people, *within).items()
     }
+    crews = crew_of(session, {one.key for one in works})
+    others = on_other_systems(session, works, within)
     holders = _holders(inputs.people)
-    judged: dict[tuple[object, ...], tuple[dict[str, tuple[Span, ...]], tuple[tuple[str, str, int], ...]]] = {}
+    judged: dict[_Asked, tuple[dict[str, tuple[Span, ...]], tuple[tuple[str, str, int], ...]]] = {}
     found: Permissions = {}
     failing: Failing = {}
     for one in works:
-        job, demand = inputs.jobs[one.number], inputs.demands[one.number]
-        key = (demand, job.place, job.aircraft_type, job.authority, job.level, job.for_aircraft)
-        if key not in judged:
+        crew = tuple(CrewMember(each.person, each.seat) for each in crews[one.key])
+        job = replace(inputs.jobs[one.number], number="", crew=crew)
+        asked = _Asked(job, one.demand, tuple(others.get(one.number, ())))
+        if asked not in judged:
             able = {code for code, person in inputs.people.items() if _may_work_in(person, job.region)}
-            for code in demand.qualifications:
+            for code in asked.demand.qualifications:
                 able &= holders[code]
-            judged[key] = _judged(inputs, job, demand, sorted(able), within, busy)
-        found[one.number], failing[one.number] = judged[key]
+            judged[asked] = _judged(inputs, asked, sorted(able), within, busy)
+        found[one.number], failing[one.number] = judged[asked]
     return found, failing
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What of a job decides who may do it; the same for several jobs."""
+
+    job: JobFacts
+    demand: SeatDemand
+    others: tuple[OtherSystem, ...]
+
+    def between(self, start: datetime, end: datetime) -> JobFacts:
+        """Return the job as it would be from a start to an end."""
+        return replace(self.job, starts_at=start, ends_at=end)
+
+    def visits_of(self, person: str) -> list[Span]:
+        """Return when a person may not do it because of the same task on another system of the aircraft."""
+        mine = {one.system for one in self.job.tasks}
+        return [one.visit for one in self.others if one.done.person == person and one.done.system not in mine]
 
 
 def _may_work_in(person: PersonFacts, region: str | None) -> bool:
@@ -189,25 +168,19 @@ def _holders(people: Mapping[str, PersonFacts]) -> defaultdict[str, set[str]]:
 
 
 def _judged(
-    inputs: Inputs,
-    job: JobFacts,
-    demand: SeatDemand,
-    able: Sequence[str],
-    within: Span,
-    busy: Mapping[str, Sequence[Span]],
+    inputs: Inputs, asked: _Asked, able: Sequence[str], within: Span, busy: Mapping[str, Sequence[Span]]
 ) -> tuple[dict[str, tuple[Span, ...]], tuple[tuple[str, str, int], ...]]:
-    def between(start: datetime, end: datetime) -> JobFacts:
-        return replace(job, starts_at=start, ends_at=end)
-
     found = {}
     failing: Counter[tuple[str, str]] = Counter()
     for code in able:
-        spans = permitted_spans(inputs.people[code], demand, between, inputs.book, within)
+        person, visits = inputs.people[code], asked.visits_of(code)
+        spans = permitted_spans(person, asked.demand, asked.between, inputs.book, within)
         if spans != [within]:
-            against = refusals(inputs.people[code], demand, between(*within), inputs.book, timed=False)
+            against = refusals(person, asked.demand, asked.between(*within), inputs.book, timed=False)
             failing.update({(one.code, str(one.values.get("name", ""))) for one in against if one.hard})
-        absences = [(away.starts, away.ends) for away in inputs.people[code].absences]
-        spans = _without(spans, [*absences, *busy.get(code, ())])
+        failing.update({("both_systems", "")} if visits else ())
+        absences = [(away.starts, away.ends) for away in person.absences]
+        spans = _without(spans, [*absences, *busy.get(code, ()), *visits])
         if spans:
             found[code] = tuple(spans)
     often = sorted(failing.items(), key=lambda item: (-item[1], item[0]))

@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.models import Job, JobQualification, JobSeat, JobStatus
+from fieldops.dispatch.demands import works_of
+from fieldops.dispatch.models import Job, JobStatus
 from fieldops.dispatch.rights_schemas import Expiring
-from fieldops.dispatch.rules import LINE
 from fieldops.fleet.models import Aircraft
 from fieldops.workforce.facts import ReleaseTerms
-from fieldops.workforce.kinds import CertificateKind, Seat
+from fieldops.workforce.kinds import SIGNING, CertificateKind, Seat
 from fieldops.workforce.models import HeldQualification, Qualification, Technician
 from fieldops.workforce.releasing.queries import rule_book
 from inventory.network.models import Place, Region
@@ -67,30 +67,27 @@ def expiry_forecast(session: Session, today: date, months: int) -> list[Expiring
 def _demand(session: Session) -> defaultdict[tuple[str, str], Counter[date]]:
     """Return {(region, code): {last day of the window: open jobs}} of what jobs, their seats and their release ask."""
     query = (
-        select(Job, Region.code, Aircraft.aircraft_type, Aircraft.authority)
+        select(Job.id, Region.code, Job.window_end, Aircraft.aircraft_type, Aircraft.authority)
         .join(Place, Place.id == Job.place_id)
         .join(Region, Region.id == Place.region_id)
         .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
         .where(Job.status == JobStatus.OPEN)
     )
-    asked: defaultdict[UUID, set[str]] = defaultdict(set)
-    for key, code in session.execute(select(JobQualification.job_id, JobQualification.qualification_code)):
-        asked[key].add(code)
-    for key, some in session.execute(select(JobSeat.job_id, JobSeat.qualifications)):
-        asked[key] |= set(some)
+    works = {one.key: one for one in works_of(session, Job.status == JobStatus.OPEN)}
     releases = rule_book(session, places=(), countries=()).releases
     papers = list(session.scalars(select(Qualification).where(Qualification.kind.in_(_SIGNING))))
-    for_release: dict[tuple[str, str, str | None, bool], set[str]] = {}
+    for_release: dict[tuple[str, str, str, frozenset[Seat]], set[str]] = {}
     demand: defaultdict[tuple[str, str], Counter[date]] = defaultdict(Counter)
-    for job, region, aircraft_type, authority in session.execute(query):
-        codes = asked[job.id]
+    for key, region, window_end, aircraft_type, authority in session.execute(query):
+        work = works[key]
+        codes = {code for one in work.seats.values() for code in one.demand.qualifications}
         if aircraft_type is not None:
-            terms = (aircraft_type, authority, job.release_level, job.inspection)
+            terms = (aircraft_type, authority, work.level, SIGNING.intersection(work.seats))
             if terms not in for_release:
                 for_release[terms] = set(_of_release(releases, papers, *terms))
             codes |= for_release[terms]
         for code in codes:
-            demand[region, code][job.window_end.date()] += 1
+            demand[region, code][window_end.date()] += 1
     return demand
 
 
@@ -102,16 +99,14 @@ def _of_release(
     papers: Sequence[Qualification],
     aircraft_type: str,
     authority: str,
-    level: str | None,
-    inspection: bool,
+    level: str,
+    seats: frozenset[Seat],
 ) -> Iterator[str]:
     """Yield the type ratings and authorisations with which one may sign for a job on a tail."""
-    seats = {Seat.RELEASE_SIGNATORY} if level is not None else set()
-    seats |= {Seat.INDEPENDENT_INSPECTOR} if inspection else set()
     for rule in releases:
         if rule.seat not in seats or rule.authority != authority:
             continue
-        scope = rule.scope or level or LINE
+        scope = rule.scope or level
         for one in papers:
             if one.kind is CertificateKind.TYPE_RATING:
                 fits = rule.rating and one.aircraft_type == aircraft_type

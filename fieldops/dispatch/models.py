@@ -51,9 +51,9 @@ class JobStatus(StrEnum):
 
 
 def _jobs_seen(table: Any, actor: Actor) -> ColumnElement[bool]:
-    """Those at one's places; for an AOG controller also the AOG jobs of the whole network."""
-    at_own_places: ColumnElement[bool] = table.place_id.in_(places_seen(actor.scope))
-    return or_(at_own_places, table.priority == Priority.AOG) if actor.scope.aog_everywhere else at_own_places
+    """Those at one's places and those that one is lent to; for an AOG controller all AOG jobs of the network."""
+    seen = [table.place_id.in_(places_seen(actor.scope)), table.number.in_(sorted(actor.scope.jobs))]
+    return or_(*seen, table.priority == Priority.AOG) if actor.scope.aog_everywhere else or_(*seen)
 
 
 @declare(Rule(_jobs_seen, {"place_id": places_within}))
@@ -108,12 +108,14 @@ class Job(Identified, Versioned, Base):
     @property
     def terms(self) -> Terms:
         """What decides which steps are open to the job."""
-        if self.kind is JobKind.ADVISORY:
-            ending = Ending.ADVISORY
-        else:
-            plain = self.release_level is None and self.aircraft is None
-            ending = Ending.PLAIN if plain else Ending.RELEASE
-        return Terms(ending, self.inspection)
+        return terms_of(self.kind, self.release_level, self.aircraft, inspection=self.inspection)
+
+
+def terms_of(kind: JobKind, release_level: str | None, aircraft: str | None, *, inspection: bool) -> Terms:
+    """Return what decides how a job ends: work on an aircraft, or that names a level, is released."""
+    if kind is JobKind.ADVISORY:
+        return Terms(Ending.ADVISORY, inspection)
+    return Terms(Ending.PLAIN if release_level is None and aircraft is None else Ending.RELEASE, inspection)
 
 
 def status_of(state: JobState) -> JobStatus:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from fieldops.dispatch.crew.engagements import Sitting, crew_of
+from fieldops.dispatch.demands import Work, works_of
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import (
     Job,
@@ -26,19 +28,25 @@ from fieldops.dispatch.models import (
     PlanAssignment,
     status_of,
 )
+from fieldops.dispatch.rules import seats_by_hand
 from fieldops.dispatch.schemas import JobOut, PartNeed, SeatNeed, ToolNeed
 from fieldops.dispatch.service import AssignmentLine, unknown_job
+from fieldops.dispatch.tasks.models import Task
 from fieldops.fleet.models import Aircraft
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
+from inventory.kernel.lookup import portions
 from inventory.kernel.priority import Priority
 from inventory.network.models import Place, Region
 
 
 @dataclass(frozen=True, slots=True)
 class OpenJob:
-    """An open job that nobody is sent to yet, as plans see it."""
+    """An open job that nobody is sent to yet, as plans see it.
+
+    A plan fills its working seat; `qualifications` are what that asks for, `by_hand` the other seats that are empty.
+    """
 
     number: str
     title: str
@@ -55,21 +63,15 @@ class OpenJob:
     version: int
     qualifications: tuple[str, ...]
     parts: tuple[tuple[str, Decimal], ...]
+    by_hand: tuple[Seat, ...]
+    work: Work
 
 
 def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
     """Return the open jobs that may start before `end`, or should have, by number."""
     chosen = (Job.state == JobState.PLANNED, Job.window_start < end)
-    qualifications: defaultdict[str, list[str]] = defaultdict(list)
-    for number, code in session.execute(
-        select(Job.number, JobQualification.qualification_code)
-        .join(JobQualification, JobQualification.job_id == Job.id)
-        .where(*chosen)
-    ):
-        qualifications[number].append(code)
-    seats = select(Job.number, JobSeat.qualifications).join(JobSeat, JobSeat.job_id == Job.id)
-    for number, codes in session.execute(seats.where(*chosen, JobSeat.seat == Seat.MECHANIC)):
-        qualifications[number] += codes
+    works = {one.number: one for one in works_of(session, *chosen)}
+    crews = crew_of(session, {one.key for one in works.values()})
     parts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for number, part, quantity in session.execute(
         select(Job.number, Part.part_number, JobPart.quantity)
@@ -99,12 +101,22 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         .where(*chosen)
         .order_by(Job.number)
     )
-    return [
-        OpenJob(
-            **row, qualifications=tuple(sorted(set(qualifications[row["number"]]))), parts=tuple(parts[row["number"]])
-        )
-        for row in rows.mappings()
-    ]
+    return [_open_job(row, works[row["number"]], parts[row["number"]], crews) for row in rows.mappings()]
+
+
+def _open_job(
+    row: Mapping[Any, Any],
+    work: Work,
+    parts: Sequence[tuple[str, Decimal]],
+    crews: Mapping[UUID, Sequence[Sitting]],
+) -> OpenJob:
+    return OpenJob(
+        **row,
+        qualifications=tuple(sorted(work.demand.qualifications)),
+        parts=tuple(parts),
+        by_hand=tuple(seats_by_hand(work.seats, (one.seat for one in crews.get(work.key, ())))),
+        work=work,
+    )
 
 
 def count_jobs(session: Session, region: str | None = None) -> int:
@@ -154,8 +166,12 @@ def job_page(
             Job.inspection,
             Job.data_reference,
             Job.data_revision,
+            Task.learned_min,
+            Task.learned_p90_min,
+            Task.learned_from,
         )
         .join(Place, Place.id == Job.place_id)
+        .outerjoin(Task, Task.code == Job.task)
         .outerjoin(Region, Region.id == Place.region_id)
         .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
         .where(Job.number > after)
@@ -175,12 +191,20 @@ def job_page(
             {
                 **row,
                 "duration_min": row["duration_s"] // 60,
+                "duration_p90_min": _p90_min(row["duration_s"], row["learned_min"], row["learned_p90_min"]),
                 "status": status_of(row["state"]),
                 **needs[row["id"]],
             }
         )
         for row in rows
     ]
+
+
+def _p90_min(duration_s: int, learned_min: int | None, learned_p90_min: int | None) -> int | None:
+    """Return what nine of ten such jobs stay below, as far from the job's duration as its task's is."""
+    if learned_min is None or learned_p90_min is None:
+        return None
+    return round(duration_s / 60 * learned_p90_min / learned_min)
 
 
 def _needs(session: Session, keys: Sequence[UUID]) -> dict[UUID, dict[str, list[Any]]]:
@@ -251,6 +275,15 @@ class JobHead:
     aircraft: str | None
     priority: Priority
     place: str
+
+
+def tasks_of(session: Session, numbers: Sequence[str]) -> dict[str, str]:
+    """Return {job: its task} of those jobs that have one."""
+    found: dict[str, str] = {}
+    for some in portions(sorted(numbers)):
+        query = select(Job.number, Job.task).where(Job.number.in_(some))
+        found |= {number: task for number, task in session.execute(query) if task is not None}
+    return found
 
 
 def job_heads(session: Session, numbers: Collection[str]) -> dict[str, JobHead]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -45,13 +46,23 @@ class ToolNeed(BaseModel):
     count: Annotated[int, Field(ge=1, le=20)] = 1
 
 
+def _refuse_twice(
+    parts: Sequence[PartNeed], seats: Sequence[SeatNeed], tools: Sequence[ToolNeed], after: Sequence[str]
+) -> None:
+    if len({need.part for need in parts}) < len(parts):
+        raise ValueError(_("a part is named twice; add up its quantities"))
+    for names in ([one.seat for one in seats], [one.kind for one in tools], after):
+        if len(set(names)) < len(names):
+            raise ValueError(_("a seat, a tool or a job before it is named twice; name it once"))
+
+
 class NewJob(BaseModel):
     """A job to add: it must start between `window_start` and `window_end`; lateness counts from `due_at`.
 
     `tail` binds it to an aircraft of the fleet, which must be known; place, window and when it is due then follow from
-    the aircraft's time on ground where they are left out. `aircraft` is a registration that need not be known; nobody
-    signs for it until it is. A `task` tells the duration and the data where these are left out, and whether the job is
-    inspected. Without `seats` one person does it. `after` are jobs that must be done before.
+    the aircraft's time on ground where they are left out. `aircraft` names the tail where they are not. A `task` tells
+    the duration and the data where these are left out, and whether the job is inspected. Without `seats` one person
+    does it. `after` are jobs that must be done before.
     """
 
     model_config = ConfigDict(
@@ -116,21 +127,13 @@ class NewJob(BaseModel):
                     number=self.number
                 )
             )
-        if len({need.part for need in self.parts}) < len(self.parts):
-            raise ValueError(_("job {number} names a part twice; add up its quantities").format(number=self.number))
         if len(set(self.qualifications)) < len(self.qualifications):
             raise ValueError(_("job {number} names a qualification twice; name it once").format(number=self.number))
         return self
 
     @model_validator(mode="after")
     def _names_nothing_twice(self) -> Self:
-        for names in ([one.seat for one in self.seats], [one.kind for one in self.tools], self.after):
-            if len(set(names)) < len(names):
-                raise ValueError(
-                    _("job {number} names a seat, a tool or a job before it twice; name it once").format(
-                        number=self.number
-                    )
-                )
+        _refuse_twice(self.parts, self.seats, self.tools, self.after)
         if self.number in self.after:
             raise ValueError(_("job {number} cannot come after itself; correct after").format(number=self.number))
         if self.tail is not None and self.aircraft not in (None, self.tail):
@@ -156,7 +159,9 @@ class NewJob(BaseModel):
 class JobChange(BaseModel):
     """What to change of a job; what is left out stays. A closed job is planned no more, until it is opened again.
 
-    `after` takes the place of the jobs that had to be done before it.
+    `after` takes the place of the jobs that had to be done before it, `seats`, `tools` and `parts` of what it needed.
+    While it is planned it may get another `tail`, from which place, window and when it is due follow anew, and another
+    `task`, from which duration, data and inspection follow, where the change does not name them.
     """
 
     model_config = ConfigDict(
@@ -177,19 +182,34 @@ class JobChange(BaseModel):
     data_reference: Text | None = None
     data_revision: Code | None = None
     after: Annotated[tuple[Code, ...], Field(max_length=50)] | None = None
+    tail: Code | None = None
+    task: Code | None = None
+    system: Code | None = None
+    place: Code | None = None
+    duration_min: Annotated[int, Field(gt=0, le=24 * 60)] | None = None
+    seats: Annotated[tuple[SeatNeed, ...], Field(max_length=len(Seat))] | None = None
+    tools: Annotated[tuple[ToolNeed, ...], Field(max_length=50)] | None = None
+    parts: tuple[PartNeed, ...] | None = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
             raise ValueError(_("name at least one field to change"))
-        empty = sorted(name for name in self.model_fields_set - {"title_zh"} if getattr(self, name) is None)
+        empty = sorted(
+            name for name in self.model_fields_set - {"title_zh", "task", "system"} if getattr(self, name) is None
+        )
         if empty:
             raise ValueError(_("{field} cannot be empty; leave it out to keep it").format(field=empty[0]))
+        _refuse_twice(self.parts or (), self.seats or (), self.tools or (), self.after or ())
         return self
 
 
 class JobOut(BaseModel):
-    """A job; `version` is its ETag."""
+    """A job; `version` is its ETag.
+
+    `duration_min` is the median; nine of ten such jobs stay below `duration_p90_min`, as its task learned from
+    `learned_from` closed jobs. A job without a task tells neither.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -222,6 +242,8 @@ class JobOut(BaseModel):
                     "inspection": False,
                     "data_reference": "AMM 33-41-01",
                     "data_revision": "42",
+                    "duration_p90_min": 141,
+                    "learned_from": 7,
                     "seats": [{"seat": "release_signatory", "count": 1, "qualifications": ["B1"], "security_level": 0}],
                     "tools": [{"kind": "TORQUE-20", "count": 1}],
                     "after": [],
@@ -257,6 +279,8 @@ class JobOut(BaseModel):
     inspection: bool
     data_reference: str | None
     data_revision: str | None
+    duration_p90_min: int | None
+    learned_from: int | None
     seats: list[SeatNeed]
     tools: list[ToolNeed]
     after: list[str]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.queries import Sitting, case_of
+from fieldops.dispatch.crew.engagements import Sitting
+from fieldops.dispatch.crew.queries import case_of
 from fieldops.dispatch.crew.service import usual_span
 from fieldops.dispatch.rights_schemas import FailingRule, SeatAnswer, SeatQuestion
 from fieldops.dispatch.service import job_to_read

@@ -14,22 +14,19 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.binding import Bound, bound, refuse_no_inspection
-from fieldops.dispatch.execution.lifecycle import EventKind, JobState
-from fieldops.dispatch.execution.recording import refold, step
+from fieldops.dispatch.binding import Bound, bound
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import (
     Job,
     JobAlternate,
     JobPart,
     JobQualification,
     JobSeat,
-    JobStatus,
     JobTool,
     PlanAssignment,
 )
 from fieldops.dispatch.precedence import set_before
-from fieldops.dispatch.schemas import JobChange, NewJob
-from fieldops.dispatch.tasks.models import Task
+from fieldops.dispatch.schemas import NewJob
 from fieldops.equipment.service import check_kinds
 from fieldops.workforce.models import Technician
 from fieldops.workforce.service import check_qualifications
@@ -78,14 +75,9 @@ def add_jobs(session: Session, _actor: Actor, jobs: Sequence[NewJob]) -> None:
     refuse_taken(session, Job.number, (job.number for job in jobs), _job_exists)
     known = dict(zip((job.number for job in jobs), bound(session, jobs, present(session)), strict=True))
     places = site_ids(session, (one.place for one in known.values()))
-    named = {need.part for job in jobs for need in job.parts}
-    parts = part_ids(session, named | {code for job in jobs for need in job.parts for code in need.alternates})
-    asked = {code for job in jobs for seat in job.seats for code in seat.qualifications}
-    check_qualifications(session, asked | {code for job in jobs for code in job.qualifications})
-    check_kinds(session, {tool.kind for job in jobs for tool in job.tools})
     keys = {job.number: uuid7() for job in jobs}
     rows = [_row(job, known[job.number], keys[job.number], places) for job in jobs]
-    tables: list[tuple[type[Base], list[dict[str, Any]]]] = [(Job, rows), *_needs(jobs, keys, parts)]
+    tables: list[tuple[type[Base], list[dict[str, Any]]]] = [(Job, rows), *needs_of(session, jobs, keys)]
     for table, lines in tables:
         if lines:
             session.execute(insert(table), lines)
@@ -109,10 +101,21 @@ def _row(job: NewJob, known: Bound, key: UUID, places: Mapping[str, UUID]) -> di
     }
 
 
+def needs_of(
+    session: Session, jobs: Sequence[NewJob], keys: Mapping[str, UUID]
+) -> list[tuple[type[Base], list[dict[str, Any]]]]:
+    """Return the rows of what jobs need, table by table; raises Invalid for a part, qualification or tool unknown."""
+    named = {need.part for job in jobs for need in job.parts}
+    parts = part_ids(session, named | {code for job in jobs for need in job.parts for code in need.alternates})
+    asked = {code for job in jobs for seat in job.seats for code in seat.qualifications}
+    check_qualifications(session, asked | {code for job in jobs for code in job.qualifications})
+    check_kinds(session, {tool.kind for job in jobs for tool in job.tools})
+    return list(_needs(jobs, keys, parts))
+
+
 def _needs(
     jobs: Sequence[NewJob], keys: Mapping[str, UUID], parts: Mapping[str, UUID]
 ) -> Iterator[tuple[type[Base], list[dict[str, Any]]]]:
-    """Yield what jobs need, table by table."""
     own = [(keys[job.number], job) for job in jobs]
     yield (
         JobQualification,
@@ -150,67 +153,6 @@ def refuse_past(jobs: Sequence[NewJob], now: datetime) -> None:
                 code="job_past",
                 field="window_end",
             )
-
-
-def change_job(session: Session, actor: Actor, number: str, change: JobChange, version: int) -> Job:
-    """Change what the request names of a job, and return it; closing and opening it again are steps of its own.
-
-    Raises NotFound for an unknown number, Stale for another version, Invalid for a window that ends before it starts,
-    for jobs that would wait for each other and for an inspection that the task asks for, Conflict where the job cannot
-    be closed from where it is, and for another inspection or data once it is dispatched.
-    """
-    job = job_to_change(session, number, version)
-    _refuse_terms(session, job, change)
-    for name in change.model_fields_set - {"status", "after"}:
-        setattr(job, name, getattr(change, name))
-    if job.window_end < job.window_start:
-        raise Invalid(
-            _("The window of job {number} would end before it starts; correct window_start or window_end").format(
-                number=number
-            ),
-            code="wrong_window",
-            field="window_end",
-        )
-    if change.after is not None:
-        set_before(session, {number: change.after}, {number: job.id})
-    if change.status is not None and change.status is not job.status:
-        _close_or_open(session, actor, job, change.status, present(session))
-    elif "inspection" in change.model_fields_set:
-        refold(session, job)
-    session.flush()
-    tell(session, "job.changed", {job.place_id: [number]})
-    return job
-
-
-_SIGNED = frozenset({JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED})
-
-
-def _refuse_terms(session: Session, job: Job, change: JobChange) -> None:
-    """Refuse to take away what a crew was sent off under, and an inspection that the task asks for."""
-    off = change.inspection is False and job.inspection
-    if off and job.task is not None:
-        refuse_no_inspection(job.number, session.get(Task, job.task), change.inspection)
-    told = change.model_fields_set
-    data = any(
-        name in told and getattr(change, name) != getattr(job, name) for name in ("data_reference", "data_revision")
-    )
-    signed = change.inspection is True and not job.inspection and job.state in _SIGNED
-    if signed or ((off or data) and job.state is not JobState.PLANNED):
-        raise Conflict(
-            _("Job {number} is {state}: its inspection and its data stay as they are; recall the job first").format(
-                number=job.number, state=job.state
-            ),
-            code="job_dispatched",
-            field="inspection" if off or signed else "data_revision",
-        )
-
-
-def _close_or_open(session: Session, actor: Actor, job: Job, wanted: JobStatus, now: datetime) -> None:
-    reason = {"reason": _("By change of its status")}
-    if wanted is JobStatus.OPEN:
-        step(session, actor, job, EventKind.REOPEN, reason, now)
-    else:
-        step(session, actor, job, EventKind.CANCEL if job.state is JobState.PLANNED else EventKind.CLOSE, reason, now)
 
 
 def job_to_change(session: Session, number: str, version: int | None = None) -> Job:

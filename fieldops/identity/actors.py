@@ -21,7 +21,7 @@ Granted = Callable[[Session, Scope, datetime], frozenset[str]]
 
 
 Lent = Callable[[Session, str], frozenset[str]]
-"""At which places beyond its scope a user works, because somebody is lent there."""
+"""On which jobs beyond its scope a user sits, by number, because somebody is lent there."""
 
 
 def no_loans(_session: Session, _user: str) -> frozenset[str]:
@@ -48,7 +48,7 @@ def load_actor(
 
     Two statements, `granted` and `lent`.
 
-    Who does jobs, and gives none, may do at the places where it is lent what it may do at home.
+    Who does jobs, and gives none, reaches those that it is lent to.
 
     Needs a session of the whole network. Raises Unauthenticated for a disabled user.
     """
@@ -65,7 +65,7 @@ def load_actor(
     memberships = session.execute(select(Membership.kind, Membership.code).where(Membership.user_id == user_id))
     scope = scope_of(roles, [(kind, code) for kind, code in memberships], rows[0].operator_id)
     if "dispatch.execute" in permissions and "dispatch.write" not in permissions:
-        scope = replace(scope, places=scope.places | lent(session, rows[0].name))
+        scope = replace(scope, jobs=lent(session, rows[0].name))
     return Actor(
         id=rows[0].name,
         roles=roles,

@@ -45,6 +45,7 @@ def plan_document(
     solved: Solved,
     assignments: Sequence[AssignmentLine],
     orders: Sequence[OrderLine],
+    percentile: int,
 ) -> DayPlanOut:
     """Return the plan as it is told; the budget part is read back from the ledger."""
     snapshot = solved.snapshot
@@ -59,6 +60,7 @@ def plan_document(
         seed=solved.seed,
         version=__version__,
         deterministic=solved.deterministic,
+        duration_percentile=percentile,
         plan_hash=plan_hash(assignments, orders),
     )
 
@@ -130,6 +132,7 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
                 cost=line.labour_cost + line.travel_cost,
                 lateness_cost=line.lateness_cost,
                 held=line.held,
+                by_hand=list(jobs[line.job].by_hand),
             )
             for line in sorted(assignments, key=lambda line: (line.technician, line.starts_at))
         ],

@@ -19,7 +19,8 @@ from fieldops.planning.portion import Discretion, discretion_of, told_plan
 from fieldops.planning.problems import area_problem, stock_problem
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
-from fieldops.planning.snapshot import Snapshot, take_snapshot
+from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
@@ -43,7 +44,7 @@ class Alternative(BaseModel):
 
 
 class JobExplanation(BaseModel):
-    """Why a job is where it is in a plan."""
+    """Why a job is where it is in a plan; `by_hand` are its other seats, which a plan does not give."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -57,6 +58,7 @@ class JobExplanation(BaseModel):
                     "cost": "102.50",
                     "reasons": [],
                     "alternatives": [{"technician": "T-2", "extra_cost": "18.00", "reasons": []}],
+                    "by_hand": ["release_signatory"],
                 }
             ]
         }
@@ -70,6 +72,7 @@ class JobExplanation(BaseModel):
     cost: Decimal | None
     reasons: list[ReasonOut]
     alternatives: list[Alternative]
+    by_hand: list[Seat] = []
 
     def as_text(self) -> str:
         """Return the explanation for a person."""
@@ -84,6 +87,12 @@ class JobExplanation(BaseModel):
                 _("The others, with the rest of the plan as it is:"),
             ]
             lines += [_alternative_text(other) for other in self.alternatives]
+            if self.by_hand:
+                lines.append(
+                    _("Its other seats are given by hand, also by the rules: {seats}").format(
+                        seats=", ".join(self.by_hand)
+                    )
+                )
         return "\n".join([*lines, *_changed_note(self.data_changed)])
 
 
@@ -200,6 +209,7 @@ def explain_job(engine: Engine, actor: Actor, number: str, job: str) -> JobExpla
         cost=line.labour_cost + line.travel_cost,
         reasons=[],
         alternatives=[one for one in _alternatives(snapshot, lines, line) if one.technician in colleagues],
+        by_hand=[seat for one in told.dispatch.assignments if one.job == job for seat in one.by_hand],
     )
 
 
@@ -300,8 +310,9 @@ def _serves(job: str | None, discretion: Discretion) -> str:
 
 def _snapshot_of(session: Session, plan: DayPlan) -> Snapshot:
     """Read the data again as the plan did."""
-    regions = plan.document["regions"]
-    return take_snapshot(session, plan.plan_date, regions[0] if len(regions) == 1 else None)
+    regions, percentile = plan.document["regions"], plan.document.get("duration_percentile", MEDIAN)
+    region = regions[0] if len(regions) == 1 else None
+    return take_snapshot(session, plan.plan_date, region, percentile=percentile)
 
 
 def _alternative_text(other: Alternative) -> str:

@@ -84,6 +84,7 @@ def plan_day(job: Job) -> dict[str, Any]:
         limit=_limit(wanted),
         seed=wanted.seed,
         cap=wanted.budget,
+        percentile=wanted.duration_percentile,
         override=None if override is None else Override(override.user, override.reason),
         id=job.id,
     )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from fieldops.finance.categories import Category
 from fieldops.planning.reasons import reason_text
+from fieldops.workforce.kinds import Seat
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _
 from optimizer.run import Reason, Status
@@ -65,7 +66,10 @@ class UnassignedOut(BaseModel):
 
 
 class AssignmentOut(BaseModel):
-    """A job, who does it and when; `held` waits for an approval."""
+    """A job, who does it and when; `held` waits for an approval.
+
+    `by_hand` are its other seats that are empty: a plan gives the seat of who does the work, people give the others.
+    """
 
     job: str
     priority: str
@@ -76,6 +80,7 @@ class AssignmentOut(BaseModel):
     cost: Decimal
     lateness_cost: Decimal
     held: bool
+    by_hand: list[Seat] = []
 
 
 class DispatchOut(BaseModel):
@@ -260,6 +265,7 @@ class DayPlanOut(BaseModel):
                     "seed": 0,
                     "version": "0.2.0",
                     "deterministic": True,
+                    "duration_percentile": 50,
                     "plan_hash": "9f86d081884c7d65",
                 }
             ]
@@ -276,6 +282,7 @@ class DayPlanOut(BaseModel):
     seed: int
     version: str
     deterministic: bool
+    duration_percentile: int = 50
     plan_hash: str
 
 
@@ -291,7 +298,8 @@ class OverrideIn(BaseModel):
 class PlanDay(BaseModel):
     """The day plan to make: of one region or of all; `iterations` makes it repeatable, `seconds` does not.
 
-    `budget` bounds what may be reserved in all, in the plan's currency. Without `date` it is today's plan.
+    `budget` bounds what may be reserved in all, in the plan's currency. Without `date` it is today's plan. Jobs with a
+    task are to last as long as `duration_percentile` of a hundred stay below: 50 is the median, 90 leaves time.
     """
 
     model_config = ConfigDict(
@@ -308,6 +316,7 @@ class PlanDay(BaseModel):
     seconds: Annotated[float, Field(ge=0.1, le=600)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     budget: Price | None = None
+    duration_percentile: Annotated[int, Field(ge=50, le=95)] = 50
     aog_override: OverrideIn | None = None
 
     @model_validator(mode="after")

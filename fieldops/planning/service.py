@@ -29,7 +29,7 @@ from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.schemas import DayPlanOut
-from fieldops.planning.snapshot import Snapshot, take_snapshot
+from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
@@ -52,6 +52,8 @@ from optimizer.run import Limit, ShouldStop, never_stop
 class PlanRequest:
     """What to plan: the day, one region or all, the work limit, the money that may be reserved at most.
 
+    Jobs with a task are to last as long as `percentile` of a hundred stay below.
+
     `id` makes the request safe to repeat: the plan of that key is made once, and told again.
     """
 
@@ -60,6 +62,7 @@ class PlanRequest:
     limit: Limit | None = None
     seed: int = 0
     cap: Decimal | None = None
+    percentile: int = MEDIAN
     override: Override | None = None
     id: UUID | None = None
 
@@ -84,7 +87,7 @@ def make_day_plan(
     with reading(engine, SYSTEM) as session:
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)
-        snapshot = take_snapshot(session, request.plan_date, request.region)
+        snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
         _require_lines(session, snapshot)
     solved = solve_snapshot(
         snapshot,
@@ -148,7 +151,7 @@ def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: 
     keep_orders(session, plan_id, orders)
     plan = PlanRef(plan_id, f"P-{next_number(session, 'plan'):06d}")
     announce(session, plan, now)
-    document = plan_document(session, plan, solved, assignments, orders)
+    document = plan_document(session, plan, solved, assignments, orders, request.percentile)
     session.add(
         DayPlan(
             id=plan_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.eligibility import Failing, Permissions, Work, judgements
-from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs
+from fieldops.dispatch.eligibility import Failing, Permissions, judgements
+from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs, tasks_of
+from fieldops.dispatch.tasks.queries import durations_of
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
 from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
@@ -27,6 +28,10 @@ from inventory.network.models import Tier
 from inventory.network.queries import LaneRow, Site, lanes, region_codes, sites
 from inventory.planning.queries import targets
 
+MEDIAN = 50
+"""The percentile of durations that a plan counts with where nobody names another."""
+_NOT_HASHED = ("id", "version", "work")
+"""What a plan does not depend on; what a job asks of people shows in who is permitted."""
 _SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
 
 
@@ -77,9 +82,7 @@ class Snapshot:
         digest = hashlib.sha256()
         for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs, self.lapsed):
             for row in rows:
-                digest.update(
-                    repr([getattr(row, name) for name in row.__slots__ if name not in ("id", "version")]).encode()
-                )
+                digest.update(repr([getattr(row, name) for name in row.__slots__ if name not in _NOT_HASHED]).encode())
         for stock_rows in (self.stock, self.targets):
             # 3 pieces are 3 pieces, whichever way a database writes them down
             digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())
@@ -88,8 +91,10 @@ class Snapshot:
         return digest.hexdigest()
 
 
-def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snapshot:
+def take_snapshot(session: Session, plan_date: date, region: str | None, *, percentile: int = MEDIAN) -> Snapshot:
     """Read what a plan of the date needs, for one region or for all.
+
+    Jobs with a task last as long as `percentile` of a hundred stay below.
 
     Raises NotFound for an unknown region, NotReady without a central depot.
     """
@@ -105,6 +110,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     parts = sorted(parts_for_plan(session), key=lambda part: part.number)
     people = [one for one in technicians_for_plan(session, plan_date, HORIZON_DAYS) if one.base in inside]
     jobs = sorted((job for job in open_jobs(session, last) if job.place in inside), key=lambda job: job.number)
+    jobs = _lasting(session, jobs, percentile)
     begins = {job.number: starts[places[job.place].area] for job in jobs}
     planned = [
         job
@@ -114,7 +120,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     claims = claimed_elsewhere(session, regions)
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
-    permitted, failing = judgements(session, [_work(job) for job in planned], [one.code for one in people], within)
+    permitted, failing = judgements(session, [job.work for job in planned], [one.code for one in people], within)
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
@@ -143,8 +149,16 @@ def take_snapshot(session: Session, plan_date: date, region: str | None) -> Snap
     )
 
 
-def _work(job: OpenJob) -> Work:
-    return Work(job.number, job.kind, job.place, job.aircraft, frozenset(job.qualifications))
+def _lasting(session: Session, jobs: list[OpenJob], percentile: int) -> list[OpenJob]:
+    """Return jobs as long as so many of a hundred of their task stay below."""
+    if percentile == MEDIAN:
+        return jobs
+    tasks = tasks_of(session, [job.number for job in jobs])
+    factors = {code: one.factor(percentile) for code, one in durations_of(session, set(tasks.values())).items()}
+    return [
+        replace(job, duration_s=round(job.duration_s * factors[tasks[job.number]])) if job.number in tasks else job
+        for job in jobs
+    ]
 
 
 def planned_regions(session: Session, region: str | None) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ class Scope:
     """Whose rows an actor may see and write: codes of regions, dispatch areas and places, and one operator.
 
     `regions` None is the whole network. `granted` are regions whose rows may be read for the time of a grant, but not
-    written. `aog_everywhere` adds the AOG jobs of the whole network.
+    written. `aog_everywhere` adds the AOG jobs of the whole network, `jobs` single ones that one is lent to, by number,
+    to be read.
     """
 
     regions: frozenset[str] | None = frozenset()
@@ -27,6 +28,7 @@ class Scope:
     operator: UUID | None = None
     granted: frozenset[str] = frozenset()
     aog_everywhere: bool = False
+    jobs: frozenset[str] = frozenset()
 
     @property
     def everything(self) -> bool:
@@ -99,6 +101,7 @@ class Actor:
             "operator": None if scope.operator is None else str(scope.operator),
             "granted": sorted(scope.granted),
             "aog_everywhere": scope.aog_everywhere,
+            "jobs": sorted(scope.jobs),
             "origin": self.origin,
         }
 
@@ -116,6 +119,7 @@ class Actor:
                 operator=None if told["operator"] is None else UUID(told["operator"]),
                 granted=frozenset(told["granted"]),
                 aog_everywhere=told["aog_everywhere"],
+                jobs=frozenset(told.get("jobs", ())),
             ),
             origin=told["origin"],
         )

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Response
 from fieldops.dispatch import queries as jobs
 from fieldops.dispatch.crew.queries import assignments_of, case_of
 from fieldops.dispatch.crew.schemas import Crew, NewAssignment
-from fieldops.dispatch.crew.seats import empty_seats
 from fieldops.dispatch.crew.service import assign, unassign, usual_span
+from fieldops.dispatch.rules import empty_seats
 from fieldops.dispatch.service import job_to_change, job_to_read
 from inventory.kernel.edge import Acting, Here, Reading, Writing
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
@@ -31,7 +31,7 @@ def job_crew(session: Reading, response: Response, number: Number) -> Crew:
         job=number,
         version=found.version,
         assignments=assignments_of(session, number, found.version),
-        empty=empty_seats(dict(case.seats), (one.seat for one in case.crew)),
+        empty=empty_seats(case.seats, (one.seat for one in case.crew)),
     )
 
 

@@ -1,20 +1,70 @@
-"""What people are assigned to, wherever: nobody is in two places."""
+"""What people are assigned to, wherever: who sits on jobs, nobody is in two places, nor works on both engines."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
-from fieldops.dispatch.models import Job
-from fieldops.workforce.facts import Engagement
+from fieldops.dispatch.demands import Work
+from fieldops.dispatch.models import Job, JobSeat
+from fieldops.workforce.facts import Engagement, TaskDone
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
+from fieldops.workforce.rest import Span
+from fieldops.workforce.rights import hands
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
+
+VISIT = timedelta(days=1)
+"""Work on an aircraft that lies no further apart than this is one visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Somebody has a seat for a span."""
+
+    person: str
+    seat: Seat
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSystem:
+    """Somebody does a critical task, with a span, on another system of the same aircraft."""
+
+    done: TaskDone
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def visit(self) -> Span:
+        """The time during which other work on the aircraft is in the same visit."""
+        return self.starts_at - VISIT, self.ends_at + VISIT
+
+
+def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[Sitting]]:
+    """Return {job: who sits there now}, in the order in which they were assigned."""
+    found: defaultdict[UUID, list[Sitting]] = defaultdict(list)
+    with unscoped(session):  # whoever sits there, wherever they are based
+        for some in portions(sorted(jobs)):
+            query = (
+                select(Assignment.job_id, Technician.code, Assignment.seat, Assignment.starts_at, Assignment.ends_at)
+                .join(Technician, Technician.id == Assignment.technician_id)
+                .where(Assignment.job_id.in_(some), Assignment.ended_at.is_(None))
+                .order_by(Assignment.id)
+            )
+            for key, person, seat, starts_at, ends_at in session.execute(query):
+                found[key].append(Sitting(person, seat, starts_at, ends_at))
+    return found
 
 
 def engagements(
@@ -40,3 +90,54 @@ def engagements(
             for code, number, starts_at, ends_at in session.execute(query):
                 found[code].append(Engagement(number, starts_at, ends_at))
     return found
+
+
+def on_other_systems(session: Session, works: Sequence[Work], within: Span) -> dict[str, list[OtherSystem]]:
+    """Return {job with a critical task: who does the same on its aircraft in visits that touch a span, and when}."""
+    query = (
+        select(
+            Job.aircraft_id,
+            Job.task,
+            Job.system,
+            Job.number,
+            JobSeat.seat.is_not(None),
+            Technician.code,
+            Assignment.seat,
+            Assignment.starts_at,
+            Assignment.ends_at,
+        )
+        .select_from(Assignment)
+        .join(Job, Job.id == Assignment.job_id)
+        .join(Technician, Technician.id == Assignment.technician_id)
+        .outerjoin(JobSeat, (JobSeat.job_id == Job.id) & (JobSeat.seat == Seat.MECHANIC))
+        .where(
+            Job.task.is_not(None),
+            Job.system.is_not(None),
+            Assignment.ended_at.is_(None),
+            Assignment.ends_at > within[0] - VISIT,
+            Assignment.starts_at < within[1] + VISIT,
+        )
+    )
+    crews: defaultdict[tuple[Any, ...], defaultdict[tuple[Any, ...], list[Sitting]]]
+    crews = defaultdict(lambda: defaultdict(list))  # by aircraft and task, then by job
+    with unscoped(session):
+        for some in portions(sorted({one.critical.aircraft for one in works if one.critical})):
+            for aircraft, task, *job, person, seat, starts_at, ends_at in session.execute(
+                query.where(Job.aircraft_id.in_(some))
+            ):
+                crews[aircraft, task][tuple(job)].append(Sitting(person, seat, starts_at, ends_at))
+    return {
+        one.number: [
+            OtherSystem(TaskDone(sitting.person, one.critical.task, system), sitting.starts_at, sitting.ends_at)
+            for (system, number, mechanics), crew in crews[one.critical.aircraft, one.critical.task].items()
+            for sitting in _working(crew, mechanics=mechanics)
+            if number != one.number
+        ]
+        for one in works
+        if one.critical
+    }
+
+
+def _working(crew: Sequence[Sitting], *, mechanics: bool) -> list[Sitting]:
+    working = hands(((one.person, one.seat) for one in crew), mechanics=mechanics)
+    return [one for one in crew if one.person in working]

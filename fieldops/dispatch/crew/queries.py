@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,38 +10,23 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.engagements import engagements
+from fieldops.dispatch.crew.engagements import Sitting, crew_of, engagements, on_other_systems
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.schemas import AssignmentOut
-from fieldops.dispatch.crew.seats import SeatsWanted, seats_of
-from fieldops.dispatch.eligibility import Inputs, Work, inputs_for
-from fieldops.dispatch.execution.lifecycle import Ending
-from fieldops.dispatch.models import Job, JobQualification, JobSeat
-from fieldops.dispatch.tasks.models import Task
-from fieldops.workforce.facts import CrewMember, CriticalTask, SeatDemand, TaskDone
-from fieldops.workforce.kinds import Seat
+from fieldops.dispatch.demands import works_of
+from fieldops.dispatch.eligibility import Inputs, inputs_for
+from fieldops.dispatch.models import Job
+from fieldops.dispatch.rules import Seats
+from fieldops.workforce.facts import CrewMember, SeatDemand, TaskDone
 from fieldops.workforce.models import Technician
 from fieldops.workforce.people import AROUND
 from fieldops.workforce.refusals import Refusal
-from fieldops.workforce.rights import hands, refusals
+from fieldops.workforce.rights import refusals
 from fieldops.workforce.roster.models import Secondment
 from inventory.kernel.locks import Lock, locked
-from inventory.kernel.lookup import portions
-from inventory.kernel.scope import unscoped
+from inventory.kernel.scope import actor_of, unscoped
 from inventory.network.models import Place
-
-VISIT = timedelta(days=1)
-"""Work on an aircraft that lies no further apart than this is one visit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """Somebody has a seat for a span."""
-
-    person: str
-    seat: Seat
-    starts_at: datetime
-    ends_at: datetime
+from inventory.network.scope import places_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +34,9 @@ class Case:
     """A job with its seats, its crew and all that the one decision looks at, of the people who are asked about."""
 
     job: Job
-    place: str
-    seats: Mapping[Seat, SeatsWanted]
+    seats: Seats
     crew: tuple[Sitting, ...]
     inputs: Inputs
-    critical: tuple[CriticalTask, ...]
     visit: tuple[TaskDone, ...]
 
     def refusals(self, one: Sitting, crew: Iterable[Sitting]) -> tuple[Refusal, ...]:
@@ -84,12 +66,8 @@ class Case:
             self.inputs.jobs[self.job.number],
             starts_at=one.starts_at,
             ends_at=one.ends_at,
-            level=self.job.release_level or self.inputs.jobs[self.job.number].level,
             crew=members,
-            tasks=self.critical,
             visit=self.visit,
-            for_aircraft=self.job.aircraft is not None or self.job.terms.ending is Ending.RELEASE,
-            mechanics=Seat.MECHANIC in self.seats,
         )
         wanted = self.seats.get(one.seat)
         demand = wanted.demand if wanted is not None else SeatDemand(one.seat)
@@ -101,33 +79,23 @@ def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Co
 
     What they do elsewhere counts, wherever it is: the people must be locked, where somebody is to take a seat.
     """
-    place = session.scalars(select(Place.code).where(Place.id == job.place_id)).one()
-    asked = frozenset(
-        session.scalars(select(JobQualification.qualification_code).where(JobQualification.job_id == job.id))
-    )
+    works = works_of(session, Job.id == job.id)
     crew = crew_of(session, [job.id])[job.id]
     everybody = {*people, *(one.person for one in crew)}
     spans = [(one.starts_at, one.ends_at) for one in (*sitting, *crew)]
     spans = spans or [(job.window_start, job.window_end + timedelta(seconds=job.duration_s))]
     span = (min(start for start, _end in spans), max(end for _start, end in spans))
-    work = Work(job.number, job.kind, place, job.aircraft, asked)
     with unscoped(session):
-        inputs = inputs_for(session, [work], {job.number: span}, people=everybody)
+        inputs = inputs_for(session, works, {job.number: span}, people=everybody)
     known = engagements(session, inputs.people, span[0] - AROUND, span[1] + AROUND)
     people_now = {code: replace(person, engagements=tuple(known[code])) for code, person in inputs.people.items()}
-    typed = [
-        SeatsWanted(SeatDemand(one.seat, frozenset(one.qualifications), one.security_level), one.count)
-        for one in session.scalars(select(JobSeat).where(JobSeat.job_id == job.id).order_by(JobSeat.seat))
-    ]
-    critical, visit = _critical(session, job, span)
+    others = on_other_systems(session, works, span).get(job.number, ())
     return Case(
         job=job,
-        place=place,
-        seats=seats_of(typed, inputs.demands[job.number], job.terms),
+        seats=works[0].seats,
         crew=tuple(crew),
         inputs=replace(inputs, people=people_now),
-        critical=critical,
-        visit=visit,
+        visit=tuple(one.done for one in others),
     )
 
 
@@ -162,62 +130,11 @@ def is_known(session: Session, person: str, job: Job, span: tuple[datetime, date
         return session.scalar(lent.limit(1)) is not None
 
 
-def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[Sitting]]:
-    """Return {job: who sits there now}, in the order in which they were assigned."""
-    found: defaultdict[UUID, list[Sitting]] = defaultdict(list)
-    with unscoped(session):  # whoever sits there, wherever they are based
-        for some in portions(sorted(jobs)):
-            query = (
-                select(Assignment.job_id, Technician.code, Assignment.seat, Assignment.starts_at, Assignment.ends_at)
-                .join(Technician, Technician.id == Assignment.technician_id)
-                .where(Assignment.job_id.in_(some), Assignment.ended_at.is_(None))
-                .order_by(Assignment.id)
-            )
-            for key, person, seat, starts_at, ends_at in session.execute(query):
-                found[key].append(Sitting(person, seat, starts_at, ends_at))
-    return found
-
-
-def _critical(
-    session: Session, job: Job, span: tuple[datetime, datetime]
-) -> tuple[tuple[CriticalTask, ...], tuple[TaskDone, ...]]:
-    """Return the critical task of a job, and who does critical tasks on the same aircraft in the same visit."""
-    if job.aircraft_id is None or job.task is None or job.system is None:
-        return (), ()
-    if not session.scalar(select(Task.critical).where(Task.code == job.task)):
-        return (), ()
-    query = (
-        select(Job.id, Technician.code, Assignment.seat, Job.system, JobSeat.seat)
-        .select_from(Assignment)
-        .join(Job, Job.id == Assignment.job_id)
-        .join(Technician, Technician.id == Assignment.technician_id)
-        .outerjoin(JobSeat, (JobSeat.job_id == Job.id) & (JobSeat.seat == Seat.MECHANIC))
-        .where(
-            Job.aircraft_id == job.aircraft_id,
-            Job.id != job.id,
-            Job.task == job.task,
-            Job.system.is_not(None),
-            Assignment.ended_at.is_(None),
-            Assignment.ends_at > span[0] - VISIT,
-            Assignment.starts_at < span[1] + VISIT,
-        )
-    )
-    crews: defaultdict[tuple[UUID, str, bool], list[tuple[str, Seat]]] = defaultdict(list)
-    with unscoped(session):
-        for key, person, seat, system, mechanic in session.execute(query):
-            crews[key, system or "", mechanic is not None].append((person, seat))
-    done = tuple(
-        TaskDone(person, job.task, system)
-        for (_job, system, mechanics), crew in crews.items()
-        for person in sorted(hands(crew, mechanics=mechanics))
-    )
-    return (CriticalTask(job.task, job.system),), done
-
-
 def assignments_of(session: Session, number: str, version: int) -> list[AssignmentOut]:
     """Return who sits on a job, in the order in which they were assigned; `version` is the job's.
 
-    Who sees a job but not the base of a technician gets "" for code and name.
+    Who sees a job but not the base of a technician gets "" for code and name, unless the technician is lent there, or
+    the actor is lent to the same job.
     """
     query = (
         select(Assignment, func.coalesce(Technician.code, ""), func.coalesce(Technician.name, ""))
@@ -226,18 +143,41 @@ def assignments_of(session: Session, number: str, version: int) -> list[Assignme
         .where(Job.number == number, Assignment.ended_at.is_(None))
         .order_by(Assignment.id)
     )
+    rows = session.execute(query).all()
+    lent = _lent_to(session, number) if any(not code for _one, code, _name in rows) else {}
     return [
         AssignmentOut(
             id=one.id,
             job=number,
             job_version=version,
-            technician=code,
-            name=name,
+            technician=code or lent.get(one.id, ("", ""))[0],
+            name=name or lent.get(one.id, ("", ""))[1],
             seat=one.seat,
             starts_at=one.starts_at,
             ends_at=one.ends_at,
             made_by=one.made_by,
             made_at=one.made_at,
         )
-        for one, code, name in session.execute(query)
+        for one, code, name in rows
     ]
+
+
+def _lent_to(session: Session, number: str) -> dict[UUID, tuple[str, str]]:
+    """Return {assignment: code and name} of who is lent to a job, or of its crew where the actor is lent to it."""
+    scope = actor_of(session).scope
+    query = (
+        select(Assignment.id, Technician.code, Technician.name)
+        .join(Job, Job.id == Assignment.job_id)
+        .join(Place, Place.id == Job.place_id)
+        .join(Technician, Technician.id == Assignment.technician_id)
+        .where(Job.number == number)
+    )
+    if number not in scope.jobs:
+        query = query.join(Secondment, Secondment.technician_id == Technician.id).where(
+            Place.id.in_(places_seen(scope)),
+            Secondment.region_id == Place.region_id,
+            Secondment.starts_at <= Assignment.starts_at,
+            Secondment.ends_at >= Assignment.ends_at,
+        )
+    with unscoped(session):
+        return {key: (code, name) for key, code, name in session.execute(query)}

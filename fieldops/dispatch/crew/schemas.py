@@ -85,7 +85,10 @@ class Crew(BaseModel):
 
 
 class PublishedJob(BaseModel):
-    """Whether the technician of a plan got the seat of a job; if not, `code` and `detail` tell why."""
+    """Whether the technician of a plan got the seat of a job; if not, `code` and `detail` tell why.
+
+    `by_hand` are the seats of the job that the plan does not fill and that are empty still.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -94,6 +97,7 @@ class PublishedJob(BaseModel):
                     "job": "J-104",
                     "technician": "T-9",
                     "seat": "mechanic",
+                    "by_hand": ["release_signatory"],
                     "assigned": True,
                     "code": None,
                     "detail": None,
@@ -105,6 +109,7 @@ class PublishedJob(BaseModel):
     job: str
     technician: str
     seat: Seat
+    by_hand: list[Seat]
     assigned: bool
     code: str | None = None
     detail: str | None = None

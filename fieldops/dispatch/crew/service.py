@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from uuid_utils.compat import uuid7
 
+from fieldops.dispatch.crew.engagements import Sitting, crew_of
 from fieldops.dispatch.crew.models import Assignment
-from fieldops.dispatch.crew.queries import Case, Sitting, case_of, is_known, lock_crew, person_of
-from fieldops.dispatch.crew.seats import working_seat
+from fieldops.dispatch.crew.queries import Case, case_of, is_known, lock_crew, person_of
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.models import Job
+from fieldops.dispatch.rules import working_seat
 from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.rest import Span
@@ -116,6 +117,31 @@ def judge(case: Case, crew: Collection[Sitting]) -> None:
     refused = [Refused(one.person, one.seat, case.refusals(one, crew)) for one in crew]
     if any(refusal.hard for one in refused for refusal in one.refusals):
         raise CrewRefused(case.job.number, refused)
+
+
+def judge_anew(session: Session, job: Job, now: datetime) -> None:
+    """Judge the crew of a job, which is locked, after the job was changed.
+
+    Raises CrewRefused for who may not sit there any more, Conflict for a seat that there is not any more, Invalid for
+    a span that does not fit the job any more.
+    """
+    people = {one.person for one in crew_of(session, [job.id])[job.id]}
+    if not people:
+        return
+    lock_crew(session, people)
+    case = case_of(session, job, (), ())
+    for seat, taken in Counter(one.seat for one in case.crew).items():
+        if seat not in case.seats or taken > case.seats[seat].count:
+            raise Conflict(
+                _("{count} sit in seat {seat} of job {job}, which would be too many; take somebody out first").format(
+                    count=taken, seat=seat, job=job.number
+                ),
+                code="seats_taken",
+                field="seats",
+            )
+    for one in case.crew:
+        _refuse_span(case, one, now)
+    judge(case, case.crew)
 
 
 def touch(session: Session, job: Job) -> None:

@@ -6,7 +6,8 @@ lines, numbers; the jobs and people are locked by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,9 +17,16 @@ from uuid_utils.compat import uuid7
 
 from fieldops.dispatch.execution.books import Books, people_of, places_of
 from fieldops.dispatch.execution.expenses import book_labour, book_parts, book_travel
+from fieldops.dispatch.execution.keeping import (
+    give_back_money,
+    give_back_tools,
+    keep_money_again,
+    keep_tools_again,
+)
 from fieldops.dispatch.execution.lifecycle import EventKind
 from fieldops.dispatch.execution.material import issue, receive_removed, removal_of
 from fieldops.dispatch.execution.models import JobEvent, ReleaseCertificate
+from fieldops.dispatch.execution.unbooking import unbook_debt, unbook_money, unbook_stock
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.schemas import NewJob
 from fieldops.dispatch.service import add_jobs
@@ -37,26 +45,46 @@ def book(
     events: Sequence[JobEvent],
     times: Mapping[UUID, datetime],
     now: datetime,
+    *,
+    fallen: Sequence[JobEvent] = (),
+    again: Sequence[Job] = (),
+    left: Sequence[Job] = (),
 ) -> dict[UUID, DomainError]:
     """Book what events in force tell, and return what was refused, {event: why}; the rest of each event stands.
 
-    `times` tells when they happened, as persons corrected it.
+    `times` tells when they happened, as persons corrected it. What events booked that have `fallen` out of force is
+    taken back, unless the stock went on or the period is closed: a person decides then. The jobs that are on their way
+    `again` keep tools and money for it before, those that have `left` it give back what they have after.
     """
-    if not events:
-        return {}
     events = sorted(events, key=lambda one: (times.get(one.id, one.happened_at), one.id))
     customer = session.scalar(select(Place.code).where(Place.tier == Tier.CUSTOMER).order_by(Place.code).limit(1))
     books = Books(session, actor, now, places_of(session, jobs), customer, people_of(session, events), times, {})
     books.each(events, EventKind.FOLLOW_UP, lambda one: _follow_up(books, one))
+    _take_back(books, fallen, lambda one: unbook_stock(session, actor, one, now))
     books.each(events, EventKind.PART_ISSUED, lambda one: issue(books, one))
     books.each(events, EventKind.UNIT_REMOVED, lambda one: receive_removed(books, one))
+    give_back_tools(session, left, now)
+    for job in again:
+        keep_tools_again(session, actor, job)
+    _take_back(books, fallen, lambda one: unbook_money(session, actor, jobs[one.job_id], one, now))
+    for job in again:
+        keep_money_again(session, actor, job, now)
     books.each(events, EventKind.LABOUR, lambda one: book_labour(books, one))
     books.each(events, EventKind.TRAVEL, lambda one: book_travel(books, one))
     books.each(events, EventKind.PART_ISSUED, lambda one: book_parts(books, one))
+    for job in left:
+        give_back_money(session, actor, job, now)
+    _take_back(books, fallen, lambda one: unbook_debt(session, actor, one, now))
     books.each(events, EventKind.UNIT_REMOVED, lambda one: take_down(session, actor, [removal_of(books, one)]))
     books.each(events, EventKind.RELEASE, lambda one: _certify(books, one))
     session.flush()
     return books.refused
+
+
+def _take_back(books: Books, fallen: Sequence[JobEvent], do: Callable[[JobEvent], object]) -> None:
+    for one in fallen:
+        with suppress(DomainError), books.session.begin_nested():
+            do(one)
 
 
 def withdraw(session: Session, events: Collection[UUID], now: datetime) -> None:

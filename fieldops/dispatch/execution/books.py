@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,11 @@ class Books:
     def time_of(self, event: JobEvent) -> datetime:
         """Return when an event happened, as a person corrected it where one did."""
         return self.times.get(event.id, event.happened_at)
+
+    def day_of(self, event: JobEvent, at: datetime | None = None) -> date:
+        """Return the day at the place of its job on which an event counts: when it happened, or `at`; never to come."""
+        zone = self.at[event.job_id].zone
+        return min(at or self.time_of(event), self.now).astimezone(zone).date()
 
     def person(self, event: JobEvent) -> Technician:
         """Return who did what an event tells; raises KeyError for what the office did."""

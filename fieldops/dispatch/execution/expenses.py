@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from fieldops.dispatch.execution import pricing
 from fieldops.dispatch.execution.books import Books
@@ -15,7 +16,8 @@ from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEv
 from fieldops.dispatch.execution.schemas import IssuedPart, Journey
 from fieldops.finance.categories import Category
 from fieldops.finance.control.actual_schemas import NewActual
-from fieldops.finance.control.actuals import post_actuals, posted_sources
+from fieldops.finance.control.actuals import REVERSED, post_actuals
+from fieldops.finance.control.models import BudgetActual
 from fieldops.finance.costing.labour import Interval
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import NETWORK
@@ -26,8 +28,7 @@ from inventory.ledger.models import OWN
 def book_labour(books: Books, event: JobEvent) -> None:
     """Post what work adds to the cost of its day: hours beyond the regular ones are overtime."""
     work = Interval.model_validate(event.told["work"])
-    person, zone = books.person(event), books.at[event.job_id].zone
-    day = min(work.start.astimezone(zone).date(), books.now.astimezone(zone).date())
+    person, day = books.person(event), books.day_of(event, work.start)
     terms = pricing.labour_terms(books.session, [person.id], day)[person.id]
     before = _work_near(books, person.id, event, work)
     _spend(books, event, pricing.work_cost(terms, person.time_zone, [work], before), day)
@@ -45,18 +46,18 @@ def _work_near(books: Books, person: UUID, event: JobEvent, work: Interval) -> l
     )
     with unscoped(books.session):
         told = {key: Interval.model_validate(one["work"]) for key, one in books.session.execute(query)}
-        booked = posted_sources(books.session, [source_of(key, "labour") for key in told])
+        booked = {key for key in told if _unposted(books.session, source_of(key, "labour")) is None}
     near = (work.start - pricing.NEAR, work.end + pricing.NEAR)
     return [
         one
         for key, one in told.items()
-        if key != event.id and source_of(key, "labour") in booked and one.start < near[1] and near[0] < one.end
+        if key != event.id and key in booked and one.start < near[1] and near[0] < one.end
     ]
 
 
 def book_travel(books: Books, event: JobEvent) -> None:
     """Post what a way to or from the job costs."""
-    person, day = books.person(event), books.time_of(event).date()
+    person, day = books.person(event), books.day_of(event)
     terms = pricing.labour_terms(books.session, [person.id], day)[person.id]
     journey = Journey.model_validate(event.told["journey"])
     _spend(books, event, pricing.journey_cost(terms, person.time_zone, journey), day)
@@ -68,7 +69,7 @@ def book_parts(books: Books, event: JobEvent) -> None:
     if told.owner != OWN:
         return
     part = part_ids(books.session, [told.part])[told.part]
-    _spend(books, event, pricing.parts_cost(books.session, {part: told.quantity}), books.time_of(event).date())
+    _spend(books, event, pricing.parts_cost(books.session, {part: told.quantity}), books.day_of(event))
 
 
 def source_of(event: UUID, what: str) -> str:
@@ -83,23 +84,34 @@ def _spend(books: Books, event: JobEvent, costs: pricing.Costs, day: date) -> No
     """
     at = books.at[event.job_id]
     actuals = []
-    for (category, currency), amount in sorted(costs.items()):
-        what = f"{category.value}-{currency}" if category is Category.TRAVEL else category.value
-        actuals.append(
-            NewActual(
-                source=source_of(event.id, what),
-                document_kind="job",
-                document=at.job.number,
-                item=pricing.item_name(category, currency),
-                region=at.region,
-                category=category,
-                day=day,
-                amount=amount,
-                currency=currency,
-            )
-        )
     with unscoped(books.session):
-        done = posted_sources(books.session, [one.source for one in actuals])
-        actuals = [one for one in actuals if one.source not in done]
+        for (category, currency), amount in sorted(costs.items()):
+            what = f"{category.value}-{currency}" if category is Category.TRAVEL else category.value
+            source = _unposted(books.session, source_of(event.id, what))
+            if source is None:
+                continue
+            actuals.append(
+                NewActual(
+                    source=source,
+                    document_kind="job",
+                    document=at.job.number,
+                    item=pricing.item_name(category, currency),
+                    region=at.region,
+                    category=category,
+                    day=day,
+                    amount=amount,
+                    currency=currency,
+                )
+            )
         if actuals:
             post_actuals(books.session, replace(books.actor, scope=NETWORK), actuals, books.now)
+
+
+def _unposted(session: Session, source: str) -> str | None:
+    """Return the source under which an expense is to be posted, another one after a reversal; None where it stands."""
+    known = set(session.scalars(select(BudgetActual.source).where(BudgetActual.source.startswith(source))))
+    turn, name = 1, source
+    while name + REVERSED in known:
+        turn += 1
+        name = f"{source}/{turn}"
+    return None if name in known else name

@@ -6,7 +6,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -89,6 +89,8 @@ SIGNATURES = frozenset({EventKind.INSPECT, EventKind.RELEASE, EventKind.CLOSE_AD
 
 FINAL = SIGNATURES | {EventKind.CLOSE}
 """What stands: nothing that comes in later undoes it."""
+STEERING = OFFICE - FINAL - {EventKind.ASSIGN, EventKind.UNASSIGN}
+"""The steps by which the office steers a job; what comes in late from before them does not undo them either."""
 
 
 class Who(StrEnum):
@@ -212,6 +214,8 @@ class Fault(StrEnum):
     """It tells of work from before the job was dispatched."""
     BEHIND_SIGNATURE = "behind_signature"
     """It came in after a signature or a close that it would undo."""
+    BEHIND_OFFICE = "behind_office"
+    """It came in after the office took a step that would not have been possible with it."""
 
 
 TIMING = frozenset({Fault.CLOCK_BACKWARD, Fault.IN_FUTURE})
@@ -223,7 +227,7 @@ class Happening:
     """An event as the fold sees it: `person` is who did it, None for the office; `sequence` counts on its device.
 
     With `waived` a person has looked at its time, which is not judged again; with `behind` it waits since it would undo
-    a signature.
+    a signature. `since` is when a person had it count, None for when it came in.
     """
 
     id: UUID
@@ -236,6 +240,15 @@ class Happening:
     sequence: int | None = None
     waived: bool = False
     behind: bool = False
+    since: datetime | None = None
+
+    def late_for(self, step: Happening) -> bool:
+        """Tell whether the field did it before a step of the office, which did not know of it."""
+        return (
+            self.kind not in OFFICE | BOOKINGS
+            and self.happened_at < step.happened_at
+            and (self.since or self.recorded_at) > step.recorded_at
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +294,33 @@ class _Job:
 def fold(terms: Terms, events: Iterable[Happening], *, start: JobState = JobState.PLANNED) -> Folded:
     """Return the state that events lead to, taken by the instant at which they happened, whatever their order here.
 
-    O(n log n).
+    What came in late from before a step of the office that would be impossible with it is set aside, the last first.
+    O(n log n), as often as something is set aside.
     """
     events = sorted(events, key=in_time)
-    faults = {one.id: Fault.BEHIND_SIGNATURE for one in events if one.behind}
-    events = [one for one in events if not one.behind]
+    aside = {one.id: Fault.BEHIND_SIGNATURE for one in events if one.behind}
+    while True:
+        kept = [one for one in events if one.id not in aside]
+        found = _folded(terms, kept, start)
+        displacing = _displacing(terms, kept, start, found)
+        if displacing is None:
+            return replace(found, faults={**aside, **found.faults})
+        aside[displacing] = Fault.BEHIND_OFFICE
+
+
+def _displacing(terms: Terms, events: Sequence[Happening], start: JobState, found: Folded) -> UUID | None:
+    """Return the last event that came in late and makes a step of the office impossible, None where none does."""
+    for step in events:
+        if step.kind in STEERING and found.faults.get(step.id) is Fault.NOT_ALLOWED:
+            late = {one.id for one in events if one.late_for(step)}
+            if late and step.id not in _folded(terms, [one for one in events if one.id not in late], start).faults:
+                return next((key for key in reversed(found.order) if key in late), None)
+    return None
+
+
+def _folded(terms: Terms, events: Sequence[Happening], start: JobState) -> Folded:
     timing = _wrong_clocks(events)
-    job, order = _Job(terms, start), list[UUID]()
+    job, order, faults = _Job(terms, start), list[UUID](), dict[UUID, Fault]()
     for one in _answers_after_steps(events, job):
         fault = timing.get(one.id) or _fault(job, one)
         if fault is not None:

@@ -33,28 +33,33 @@ CORE_DUE = timedelta(days=30)
 """When a removed unit is due where nobody says."""
 
 
-def move_of(event: UUID) -> UUID:
-    """Return the id of the move that an event posts."""
-    return uuid5(event, "move")
+def move_of(event: UUID, turn: int) -> UUID:
+    """Return the id of the move that an event posts; after a reversal it is the next turn's."""
+    return uuid5(event, "move" if turn == 1 else f"move/{turn}")
 
 
-def _moved(session: Session, event: UUID) -> bool:
-    return session.scalar(select(StockMove.id).where(StockMove.move_id == move_of(event))) is not None
+def turn_of(session: Session, event: UUID) -> tuple[int, bool]:
+    """Return the turn, from 1, whose move an event posted last or posts next, and whether that stands."""
+    turn = 1
+    while session.scalar(select(StockMove.id).where(StockMove.reverses == move_of(event, turn))) is not None:
+        turn += 1
+    return turn, session.scalar(select(StockMove.id).where(StockMove.move_id == move_of(event, turn))) is not None
 
 
-def debt_of(event: UUID) -> str:
-    """Return the source of what is owed for the unit that an event tells of."""
-    return f"event/{event}"
+def debt_of(event: UUID, turn: int = 1) -> str:
+    """Return the source of what is owed for the unit that an event tells of, in a turn."""
+    return f"event/{event}" if turn == 1 else f"event/{event}/{turn}"
 
 
 def issue(books: Books, event: JobEvent) -> None:
     """Issue a part from its kit or depot to the aircraft of the job, by whose rules it is judged."""
     told, at = IssuedPart.model_validate(event.told["issue"]), books.at[event.job_id]
-    if _moved(books.session, event.id):
+    turn, stands = turn_of(books.session, event.id)
+    if stands:
         return
     plane = at.for_aircraft
     move = NewMove(
-        move_id=move_of(event.id),
+        move_id=move_of(event.id, turn),
         origin=told.origin,
         destination=customer_of(books),
         document=at.job.number,
@@ -69,7 +74,8 @@ def issue(books: Books, event: JobEvent) -> None:
 def receive_removed(books: Books, event: JobEvent) -> None:
     """Bring a removed unit onto the shelf, where it is known whose it is; a serial number that is new is added."""
     told, at = Removal.model_validate(event.told["removal"]), books.at[event.job_id]
-    if _moved(books.session, event.id):
+    turn, stands = turn_of(books.session, event.id)
+    if stands:
         return
     session = books.session
     part = session.scalars(select(Part).where(Part.id == part_ids(session, [told.part])[told.part])).one()
@@ -79,7 +85,7 @@ def receive_removed(books: Books, event: JobEvent) -> None:
         if not known:
             add_lots(session, books.actor, [NewLot(part=told.part, number=told.serial, kind=LotKind.SERIAL)])
     move = NewMove(
-        move_id=move_of(event.id),
+        move_id=move_of(event.id, turn),
         part=told.part,
         lot=told.serial if part.tracking is Tracking.SERIAL else None,
         origin=customer_of(books),
@@ -103,10 +109,9 @@ def removal_of(books: Books, event: JobEvent) -> NewRemoval:
     """Return what is owed for the unit that an event tells of."""
     told, at = Removal.model_validate(event.told["removal"]), books.at[event.job_id]
     session = books.session
-    day = books.time_of(event).date()
     place = at.job.place_id if told.place is None else site_ids(session, [told.place])[told.place]
     return NewRemoval(
-        source=debt_of(event.id),
+        source=debt_of(event.id, turn_of(session, event.id)[0]),
         place_id=place,
         part_id=part_ids(session, [told.part])[told.part],
         serial=told.serial,
@@ -120,5 +125,5 @@ def removal_of(books: Books, event: JobEvent) -> NewRemoval:
         tag=told.tag,
         value=told.value,
         currency=None if told.value is None else fact(session, CURRENCY) or at.job.currency,
-        due_on=told.due_on or day + CORE_DUE,
+        due_on=told.due_on or books.day_of(event) + CORE_DUE,
     )

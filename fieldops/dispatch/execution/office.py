@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.queries import Case, case_of, crew_of, lock_crew
-from fieldops.dispatch.crew.seats import empty_seats
+from fieldops.dispatch.crew.engagements import crew_of
+from fieldops.dispatch.crew.queries import Case, case_of, lock_crew
 from fieldops.dispatch.crew.service import judge, touch
-from fieldops.dispatch.execution import pricing
+from fieldops.dispatch.execution.keeping import (
+    commitment,
+    give_back_money,
+    give_back_tools,
+    gives_back,
+    keep_tools,
+)
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import step
-from fieldops.dispatch.models import Job, JobPart, JobTool
+from fieldops.dispatch.models import Job
 from fieldops.dispatch.precedence import unfinished_before
+from fieldops.dispatch.rules import empty_seats
 from fieldops.dispatch.service import job_to_change
 from fieldops.dispatch.tasks.service import learn
-from fieldops.equipment.models import Tool, ToolBooking, ToolEquivalent
-from fieldops.equipment.schemas import NewBooking
-from fieldops.equipment.service import book
-from fieldops.finance.approvals.service import spend, withdraw_requests
-from fieldops.finance.budgets.earmarks import earmarks_of
-from fieldops.finance.budgets.models import Stage
-from fieldops.finance.control.holding import release
-from fieldops.finance.control.schemas import HoldItem, NewHold, Release, VerdictOut
-from fieldops.workforce.models import Technician
+from fieldops.finance.approvals.service import spend
+from fieldops.finance.control.schemas import VerdictOut
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
-from inventory.network.models import Place, Region
 
 DOCUMENT = "job"
 """The kind of document that a job's money is held for."""
@@ -56,8 +53,9 @@ def dispatch(
     case = case_of(session, job, (), ())
     _require_ready(session, case)
     judge(case, case.crew)
-    bookings = _book_tools(session, actor, case)
-    verdict = _commit(session, actor, case, technicians, now, today)
+    bookings = keep_tools(session, actor, case)
+    wanted = commitment(session, case, technicians)
+    verdict = None if wanted is None else spend(session, actor, wanted, now, today)
     if verdict is not None and not verdict.held:
         for one in bookings:
             session.delete(one)
@@ -85,23 +83,17 @@ def office_step(
 
 def give_back(session: Session, actor: Actor, job: Job, now: datetime) -> None:
     """Give back the tools and the money that a planned or closed job has left; a closed one teaches its task."""
-    if job.state not in (JobState.PLANNED, JobState.CLOSED):
+    if not gives_back(job):
         return
     if job.state is JobState.CLOSED and job.task is not None:
         learn(session, job.task)
-    kept = select(ToolBooking).where(ToolBooking.document == job.number, ToolBooking.released_at.is_(None))
-    for one in session.scalars(kept):
-        one.released_at = now
-    session.flush()
-    withdraw_requests(session, actor, [(DOCUMENT, job.number)], now)
-    if any(one.amount for one in earmarks_of(session, DOCUMENT, job.number) if not one.holder):
-        wanted = Release(document_kind=DOCUMENT, document=job.number, reason=_("Job {state}").format(state=job.state))
-        release(session, actor, wanted, now, now.date())
+    give_back_tools(session, [job], now)
+    give_back_money(session, actor, job, now)
 
 
 def _require_ready(session: Session, case: Case) -> None:
     job = case.job
-    if empty := empty_seats(dict(case.seats), (one.seat for one in case.crew)):
+    if empty := empty_seats(case.seats, (one.seat for one in case.crew)):
         raise Conflict(
             _("Job {job} has empty seats: {seats}; assign somebody first").format(
                 job=job.number, seats=", ".join(empty)
@@ -115,94 +107,3 @@ def _require_ready(session: Session, case: Case) -> None:
             ),
             code="job_before_unfinished",
         )
-
-
-def _book_tools(session: Session, actor: Actor, case: Case) -> list[ToolBooking]:
-    """Keep a tool of each kind that the job needs, or an equivalent, at its place from its start to its end."""
-    job = case.job
-    wanted = session.scalars(select(JobTool).where(JobTool.job_id == job.id).order_by(JobTool.kind)).all()
-    if not wanted:
-        return []
-    span = NewBooking(
-        document=job.number,
-        starts_at=min(one.starts_at for one in case.crew),
-        ends_at=max(one.ends_at for one in case.crew),
-    )
-    kept: list[ToolBooking] = []
-    for need in wanted:
-        kept += _book_kind(session, actor, job, need, span)
-    return kept
-
-
-def _book_kind(session: Session, actor: Actor, job: Job, need: JobTool, span: NewBooking) -> list[ToolBooking]:
-    kinds = [need.kind, *session.scalars(select(ToolEquivalent.equivalent).where(ToolEquivalent.kind == need.kind))]
-    there = select(Tool.id).where(Tool.kind.in_(kinds), Tool.place_id == job.place_id).order_by(Tool.id)
-    kept: list[ToolBooking] = []
-    refusals: list[str] = []
-    for key in session.scalars(there).all():
-        if len(kept) == need.count:
-            break
-        try:
-            with session.begin_nested():
-                kept.append(book(session, actor, key, span))
-        except Conflict as refusal:
-            refusals.append(refusal.message)
-    if len(kept) < need.count:
-        why = "; ".join(refusals) or _("there is none at the place")
-        raise Conflict(
-            _("Job {job} needs {count} of tool {kind}: {why}").format(
-                job=job.number, count=need.count, kind=need.kind, why=why
-            ),
-            code="tool_missing",
-        )
-    return kept
-
-
-def _commit(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    technicians: Sequence[Technician],
-    now: datetime,
-    today: date,
-) -> VerdictOut | None:
-    costs = estimate(session, case, technicians)
-    if not costs:
-        return None
-    region = session.scalar(
-        select(Region.code).join(Place, Place.region_id == Region.id).where(Place.id == case.job.place_id)
-    )
-    day = min(one.starts_at for one in case.crew).date()
-    wanted = NewHold(
-        document_kind=DOCUMENT,
-        document=case.job.number,
-        region=region or "",
-        stage=Stage.COMMITMENT,
-        priority=case.job.priority,
-        items=tuple(
-            HoldItem(
-                item=pricing.item_name(category, currency),
-                category=category,
-                amount=amount,
-                currency=currency,
-                day=day,
-            )
-            for (category, currency), amount in sorted(costs.items())
-        ),
-    )
-    return spend(session, actor, wanted, now, today)
-
-
-def estimate(session: Session, case: Case, technicians: Sequence[Technician]) -> pricing.Costs:
-    """Return what a job will cost: the work of its crew, and the parts that it uses up."""
-    day = min(one.starts_at for one in case.crew).date()
-    terms = pricing.labour_terms(session, [one.id for one in technicians], day)
-    by_code: dict[str, Technician] = {one.code: one for one in technicians}
-    work = []
-    for person, technician in by_code.items():
-        spans = sorted({(one.starts_at, one.ends_at) for one in case.crew if one.person == person})
-        intervals = [pricing.span_of(start, end) for start, end in spans]
-        work.append(pricing.work_cost(terms[technician.id], technician.time_zone, intervals))
-    needs = select(JobPart.part_id, JobPart.quantity).where(JobPart.job_id == case.job.id)
-    parts = dict(session.execute(needs).all())
-    return pricing.together([*work, pricing.parts_cost(session, parts)])

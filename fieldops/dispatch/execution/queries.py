@@ -126,11 +126,10 @@ def own_jobs(session: Session, user: str, *, after: tuple[datetime, str], limit:
     """Return up to `limit` jobs that a user sits on and that are not closed, after a start and number, by start."""
     then, number = after
     query = (
-        select(Assignment, Job, Place.code, Aircraft.registration)
+        select(Assignment, Job, Place.code)
         .join(Job, Job.id == Assignment.job_id)
         .join(Place, Place.id == Job.place_id)
         .join(Technician, Technician.id == Assignment.technician_id)
-        .outerjoin(Aircraft, Aircraft.id == Job.aircraft_id)
         .where(Technician.user_name == user, Assignment.ended_at.is_(None), Job.state != JobState.CLOSED)
         .where((Assignment.starts_at > then) | (Assignment.starts_at == then) & (Job.number > number))
         .order_by(Assignment.starts_at, Job.number)
@@ -144,11 +143,11 @@ def own_jobs(session: Session, user: str, *, after: tuple[datetime, str], limit:
             title_zh=job.title_zh,
             state=job.state,
             place=place,
-            tail=tail,
+            tail=None if job.aircraft_id is None else job.aircraft,
             seat=seat.seat,
             starts_at=seat.starts_at,
             ends_at=seat.ends_at,
             day=seat.starts_at.date(),
         )
-        for seat, job, place, tail in session.execute(query)
+        for seat, job, place in session.execute(query)
     ]

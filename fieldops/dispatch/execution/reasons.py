@@ -37,4 +37,8 @@ def _sentences() -> dict[Fault, str]:
         Fault.BEHIND_SIGNATURE: _(
             "{kind} of job {job} at {at} would undo a signature that stands; discard it, or open the job again"
         ),
+        Fault.BEHIND_OFFICE: _(
+            "{kind} of job {job} at {at} came in after the office had taken a step that it would undo; discard it, or "
+            "correct its time"
+        ),
     }

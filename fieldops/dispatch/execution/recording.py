@@ -56,6 +56,7 @@ def _happening(one: JobEvent, waiting: QuarantinedEvent | None) -> Happening:
         told=one.told if waiting.refused is None else one.told | {REFUSED: waiting.refused},
         waived=waiting.state is Decision.APPLIED,
         behind=waiting.state is Decision.OPEN and waiting.reason == Fault.BEHIND_SIGNATURE,
+        since=waiting.resolved_at if waiting.state is Decision.APPLIED else None,
     )
 
 

@@ -12,30 +12,22 @@ from sqlalchemy.orm import Session
 from fieldops.dispatch.crew.queries import lock_crew
 from fieldops.dispatch.crew.service import touch
 from fieldops.dispatch.execution.bookings import following, withdraw
-from fieldops.dispatch.execution.expenses import source_of
-from fieldops.dispatch.execution.lifecycle import SIGNATURES, EventKind, JobState
-from fieldops.dispatch.execution.material import debt_of, move_of
+from fieldops.dispatch.execution.lifecycle import OFFICE, SIGNATURES, EventKind, JobState
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.queries import quarantined
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.execution.schemas import EventDecision, NewEvent
 from fieldops.dispatch.execution.service import EFFECTS, against, against_all, bring_up, row_of, signing_of
+from fieldops.dispatch.execution.unbooking import unbook_debt, unbook_money, unbook_stock
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import job_to_change
-from fieldops.finance.control.actual_schemas import Reversal
-from fieldops.finance.control.actuals import posted_sources, reverse_actual
-from fieldops.finance.control.models import BudgetActual
 from fieldops.workforce.models import Technician
-from inventory.cores.models import ObligationState, RemovedUnit
-from inventory.cores.service import settle
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.locks import Lock, locked
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.models import StockMove
-from inventory.ledger.service import reverse
 from inventory.network.events import tell
 
 
@@ -69,6 +61,7 @@ def resolve(
             job = job_to_change(session, found.job)
             unbook(session, actor, job, event, now)
             bring_up(session, actor, {job.id: job}, (), now, booking=False)
+            _require_steps(session, job)
         return found
     job = job_to_change(session, number)
     if event is None:
@@ -85,6 +78,21 @@ def resolve(
     if found.state is not Decision.APPLIED:
         raise Conflict(_("It does not fit still: {why}").format(why=found.detail), code=found.reason)
     return found
+
+
+def _require_steps(session: Session, job: Job) -> None:
+    """Raise Conflict where a step of the office is possible no more without the event that is discarded."""
+    waiting = select(JobEvent).join(QuarantinedEvent, QuarantinedEvent.id == JobEvent.id)
+    step = session.scalars(
+        waiting.where(JobEvent.job_id == job.id, JobEvent.kind.in_(OFFICE), QuarantinedEvent.state == Decision.OPEN)
+    ).first()
+    if step is not None:
+        raise Conflict(
+            _("The office took the step {kind} of job {job} on it; that stands, and so does the event").format(
+                kind=step.kind, job=job.number
+            ),
+            code="step_stands",
+        )
 
 
 def _take_in(session: Session, actor: Actor, found: QuarantinedEvent, job: Job, corrected: datetime | None) -> JobEvent:
@@ -135,25 +143,9 @@ def unbook(session: Session, actor: Actor, job: Job, event: JobEvent, now: datet
         return
     if event.kind is EventKind.FOLLOW_UP:
         _cancel(session, actor, following(job, event.id), now)
-    move = move_of(event.id)
-    standing = session.scalar(select(StockMove.id).where(StockMove.move_id == move))
-    if standing is not None and session.scalar(select(StockMove.id).where(StockMove.reverses == move)) is None:
-        reverse(session, actor, [move], f"discarded/{event.id}"[:48], now)
-    with unscoped(session):
-        prefix = source_of(event.id, "")
-        sources = session.scalars(select(BudgetActual.source).where(BudgetActual.source.startswith(prefix))).all()
-        for source in sorted(posted_sources(session, [one for one in sources if "/reversal" not in one])):
-            reverse_actual(
-                session, actor, Reversal(source=source, day=now.date(), reason=_("The event was discarded")), now
-            )
-        owed = session.scalar(
-            select(RemovedUnit).where(
-                RemovedUnit.source == debt_of(event.id), RemovedUnit.state == ObligationState.OPEN
-            )
-        )
-        if owed is not None:
-            note = _("Reversed: the event was discarded")
-            settle(session, actor, owed.number, note, now, version=owed.version)
+    unbook_stock(session, actor, event, now)
+    unbook_money(session, actor, job, event, now)
+    unbook_debt(session, actor, event, now)
     withdraw(session, [event.id], now)
 
 

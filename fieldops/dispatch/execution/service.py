@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.queries import Case, Sitting, case_of
+from fieldops.dispatch.crew.engagements import Sitting
+from fieldops.dispatch.crew.queries import Case, case_of
 from fieldops.dispatch.crew.service import touch
 from fieldops.dispatch.execution.bookings import book, withdraw
+from fieldops.dispatch.execution.keeping import gives_back, keeps_again
 from fieldops.dispatch.execution.lifecycle import (
     BOOKINGS,
     REFUSED,
@@ -29,6 +31,7 @@ from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEv
 from fieldops.dispatch.execution.reasons import sentence
 from fieldops.dispatch.execution.recording import happenings
 from fieldops.dispatch.execution.schemas import EventOutcome, NewEvent, Standing
+from fieldops.dispatch.lending import working_on
 from fieldops.dispatch.models import Job
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
@@ -63,16 +66,17 @@ def record_events(session: Session, actor: Actor, events: Sequence[NewEvent], no
     taken = [one for key, one in new.items() if one.job in jobs and people[key] in technicians]
     _keep_unknown(session, actor, [one for one in new.values() if one not in taken], jobs, now)
     taken.sort(key=lambda event: (event.happened_at, event.id))
-    against = against_all(session, taken, jobs, people)
-    rows = [
-        row_of(actor, one, jobs[one.job], (technicians[people[one.id]], people[one.id]), against.get(one.id), now)
-        for one in taken
-    ]
-    if rows:
-        session.execute(insert(JobEvent), rows)
-    touched = {jobs[one.job].id: jobs[one.job] for one in taken}
-    bring_up(session, actor, touched, {one.id for one in taken}, now)
-    return _outcomes(session, events, known)
+    with working_on(session, jobs) as acting:
+        against = against_all(session, taken, jobs, people)
+        rows = [
+            row_of(actor, one, jobs[one.job], (technicians[people[one.id]], people[one.id]), against.get(one.id), now)
+            for one in taken
+        ]
+        if rows:
+            session.execute(insert(JobEvent), rows)
+        touched = {jobs[one.job].id: jobs[one.job] for one in taken}
+        bring_up(session, acting, touched, {one.id for one in taken}, now)
+        return _outcomes(session, events, known)
 
 
 def own_technician(session: Session, actor: Actor) -> str | None:
@@ -92,10 +96,13 @@ def bring_up(
 ) -> None:
     """Bring jobs to the state that their events lead to, and book what is in force now and was not before.
 
-    `jobs` and the people of their events are locked. Without `booking` what is to be booked waits for a person.
+    `jobs` and the people of their events are locked. Without `booking` what is to be booked waits for a person. A job
+    that is planned again or closed gives back tools and money; one that is on its way after all keeps them again.
     """
     session.flush()
     told = happenings(session, list(jobs))
+    again: list[Job] = []
+    left: list[Job] = []
     fresh, fallen, times = set(new), set[UUID](), dict[UUID, datetime]()
     for key, job in sorted(jobs.items()):
         behind = undoing(job.terms, told[key], fresh)
@@ -104,13 +111,18 @@ def bring_up(
         times |= {one.id: one.happened_at for one in happened}
         fresh |= _keep_faults(session, job, happened, folded.faults, now)
         fresh -= folded.faults.keys()
-        fallen |= {one.id for one in happened if one.kind is EventKind.RELEASE and one.id in folded.faults}
-        job.state = folded.state
+        fallen |= {one.id for one in happened if one.kind in EFFECTS and one.id in folded.faults}
+        before, job.state = job.state, folded.state
+        again += [job] * keeps_again(job, before)
+        left += [job] * (gives_back(job) and before is not job.state)
         touch(session, job)
     withdraw(session, fallen, now)
     booked = [one for one in _events(session, fresh) if one.kind in EFFECTS]
-    refused: Mapping[UUID, DomainError]
-    refused = book(session, actor, jobs, booked, times, now) if booking else {one.id: _unbooked() for one in booked}
+    refused: dict[UUID, DomainError] = {} if booking else {one.id: _unbooked() for one in booked}
+    taken_back = [one for one in _events(session, fallen) if one.kind in BOOKINGS]
+    refused |= book(
+        session, actor, jobs, booked if booking else (), times, now, fallen=taken_back, again=again, left=left
+    )
     for one in booked:
         if (refusal := refused.get(one.id)) is not None:
             _wait(session, jobs[one.job_id], one, refusal.code, refusal.message, now)

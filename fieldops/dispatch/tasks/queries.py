@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.tasks.durations import Duration
 from fieldops.dispatch.tasks.models import Task
 from fieldops.dispatch.tasks.schemas import TaskOut
 from inventory.kernel.errors import NotFound
+from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 
 
@@ -17,6 +21,15 @@ def task_page(session: Session, *, after: str = "", limit: int, ata: str | None 
     if ata is not None:
         query = query.where(Task.ata.startswith(ata, autoescape=True))
     return [TaskOut.model_validate(one, from_attributes=True) for one in session.scalars(query)]
+
+
+def durations_of(session: Session, codes: Collection[str]) -> dict[str, Duration]:
+    """Return {task: how long it takes, as learned}."""
+    found: dict[str, Duration] = {}
+    for some in portions(sorted(codes)):
+        query = select(Task.code, Task.learned_min, Task.learned_p90_min).where(Task.code.in_(some))
+        found |= {code: Duration(median / 60, p90 / 60) for code, median, p90 in session.execute(query)}
+    return found
 
 
 def task_told(session: Session, code: str) -> TaskOut:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -67,6 +69,15 @@ def earmark_page(
         )
         for one, category, currency, region in session.execute(query)
     ]
+
+
+def unheld_spending(session: Session, document_kind: str, document: str) -> dict[str, Decimal]:
+    """Return {item: what was spent of it without money that the document held}, as it was given."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    query = select(BudgetActual).where(BudgetActual.document == document, BudgetActual.document_kind == document_kind)
+    for one in session.scalars(query.where(BudgetActual.amount != 0)):
+        found[one.item] += one.given * (one.amount - one.consumed) / one.amount
+    return found
 
 
 def actual_page(

@@ -75,6 +75,35 @@ def _carry_over() -> None:
     )
 
 
+def _protect_what_happened() -> None:
+    """The databases themselves refuse to change or remove what happened to a job."""
+    refusal = 'what happened is never changed; discard it'
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute(
+            'CREATE OR REPLACE FUNCTION refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS '
+            f"$$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+        )
+        op.execute(
+            'CREATE TRIGGER job_event_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON job_event '
+            'FOR EACH STATEMENT EXECUTE FUNCTION refuse_event_change()'
+        )
+        return
+    for verb in ('UPDATE', 'DELETE'):
+        op.execute(
+            f'CREATE TRIGGER job_event_no_{verb} BEFORE {verb} ON job_event '
+            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
+
+
+def _let_go_of_what_happened() -> None:
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute('DROP TRIGGER job_event_no_change ON job_event')
+        op.execute('DROP FUNCTION refuse_event_change()')
+    else:
+        for verb in ('UPDATE', 'DELETE'):
+            op.execute(f'DROP TRIGGER job_event_no_{verb}')
+
+
 def upgrade() -> None:
     op.create_table('task',
     sa.Column('code', sa.String(length=48), nullable=False),
@@ -291,9 +320,11 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f('uq_technician_user_name'), ['user_name'])
 
     _permit()
+    _protect_what_happened()
 
 
 def downgrade() -> None:
+    _let_go_of_what_happened()
     held = sa.table('role_permission', sa.column('permission'))
     op.execute(held.delete().where(held.c.permission.in_(sorted(_GIVEN))))
     with op.batch_alter_table('technician', schema=None) as batch_op:

@@ -10,14 +10,15 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
+from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.execution.lifecycle import Ending, JobState
 from fieldops.dispatch.models import Job, JobStatus
 from fieldops.dispatch.queries import job_by_number
 from fieldops.dispatch.schemas import JobChange, NewJob, PartNeed
-from fieldops.dispatch.service import add_jobs, change_job, refuse_past
+from fieldops.dispatch.service import add_jobs, refuse_past
 from fieldops.fleet.schemas import NewRotation
 from fieldops.fleet.service import take_rotations
-from inventory.kernel.actor import SYSTEM
+from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Invalid
 from tests.hangar import MORNING, REVISION, brake_job, load_hangar
@@ -64,7 +65,8 @@ def test_place_and_window_follow_from_the_time_on_ground(hangar: Engine) -> None
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"tail": "B-NONE"}, "unknown_aircraft"),
+        ({"tail": "B-NONE"}, "aircraft_unknown"),
+        ({"tail": None, "aircraft": "B-NONE"}, "aircraft_unknown"),
         ({"task": "99-1"}, "unknown_task"),
         ({"tools": ({"kind": "JACK"},)}, "unknown_tool_kind"),
         ({"after": ("J-404",)}, "unknown_job"),
@@ -95,13 +97,25 @@ def test_what_contradicts_itself_is_refused(changes: dict[str, Any], words: str)
         brake_job(**changes)
 
 
-def test_a_registration_that_is_not_known_may_be_told_as_a_text(hangar: Engine) -> None:
-    add(hangar, brake_job(tail=None, aircraft="B-OTHER"), brake_job("H-2", tail=None, aircraft="RDPL-1"))
+def test_a_job_on_a_registration_that_is_not_in_the_fleet_is_not_kept(hangar: Engine) -> None:
+    good = brake_job("H-2", tail=None, aircraft="RDPL-1")
+    with pytest.raises(Invalid, match="there is no aircraft B-OTHER; add it to the fleet first") as refused:
+        add(hangar, good, brake_job(tail=None, aircraft="B-OTHER"))
+    assert (refused.value.code, refused.value.field) == ("aircraft_unknown", "aircraft")
     with reading(hangar, SYSTEM) as session:
-        assert (job_by_number(session, "H-1").tail, job_by_number(session, "H-1").aircraft) == (None, "B-OTHER")
+        assert session.scalars(select(Job.number).where(Job.number.like("H-%"))).all() == []
+    add(hangar, good)
+    with reading(hangar, SYSTEM) as session:
         assert job_by_number(session, "H-2").tail == "RDPL-1"
-        endings = {one.number: one.terms.ending for one in session.scalars(select(Job).where(Job.number.like("H-%")))}
-    assert endings == {"H-1": Ending.RELEASE, "H-2": Ending.RELEASE}  # work on an aircraft is released, known or not
+        assert session.scalars(select(Job).where(Job.number == "H-2")).one().terms.ending is Ending.RELEASE
+
+
+def test_an_aircraft_that_is_based_elsewhere_is_repaired_where_it_stands(hangar: Engine) -> None:
+    china = Actor("china", permissions=ALL_PERMISSIONS, scope=Scope(regions=frozenset({"CN"})))
+    with writing(hangar, china, clock=lambda: NOW) as session:
+        add_jobs(session, china, [brake_job(place="XIY", tail=None, aircraft="RDPL-1")])
+    with reading(hangar, SYSTEM) as session:
+        assert (job_by_number(session, "H-1").tail, job_by_number(session, "H-1").place) == ("RDPL-1", "XIY")
 
 
 def test_a_job_in_the_past_is_refused() -> None:

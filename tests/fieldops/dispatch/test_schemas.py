@@ -58,7 +58,7 @@ def test_a_window_may_be_one_instant() -> None:
         ({"number": "J 1"}, "number"),
         ({"title": ""}, "title"),
         ({"qualifications": ("B1", "B2", " B1")}, "names a qualification twice"),
-        ({"parts": ({"part": "A", "quantity": 1}, {"part": "A", "quantity": 2})}, "names a part twice"),
+        ({"parts": ({"part": "A", "quantity": 1}, {"part": "A", "quantity": 2})}, "a part is named twice"),
         ({"parts": ({"part": "A", "quantity": 0},)}, "quantity"),
         ({"parts": ({"part": "A", "quantity": -1},)}, "quantity"),
         ({"parts": ({"part": "A", "quantity": "0.0000001"},)}, "quantity"),

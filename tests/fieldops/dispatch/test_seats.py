@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
+from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.eligibility import Work, permissions
+from fieldops.dispatch.demands import Work
+from fieldops.dispatch.eligibility import judgements
 from fieldops.dispatch.forecast import expiry_forecast
-from fieldops.dispatch.models import Job, JobKind, JobQualification, JobSeat
+from fieldops.dispatch.models import Job, JobQualification, JobSeat
 from fieldops.dispatch.rights_schemas import SeatQuestion
+from fieldops.dispatch.rules import SeatsWanted
 from fieldops.dispatch.seats import answer
 from fieldops.dispatch.service import add_jobs
 from fieldops.fleet.schemas import NewAircraft
@@ -19,6 +22,7 @@ from fieldops.fleet.service import add_aircraft
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.workforce.certificates.schemas import NewCertificate
 from fieldops.workforce.certificates.service import set_certificates
+from fieldops.workforce.facts import SeatDemand
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import HeldQualification
 from fieldops.workforce.releasing.models import AccessRule
@@ -40,7 +44,10 @@ START = datetime(2026, 3, 2, 2, tzinfo=UTC)
 
 @pytest.fixture
 def world(any_engine: Engine) -> Engine:
+    """The small world; its jobs are on an aircraft that was told before the fleet was kept."""
     load_tiny(any_engine)
+    with writing(any_engine, SYSTEM) as session:
+        session.execute(update(Job).values(aircraft="B-TEST"))
     return any_engine
 
 
@@ -96,9 +103,10 @@ def test_who_signs_for_a_known_aircraft_needs_what_its_registry_asks(world: Engi
 
 def test_the_number_of_queries_does_not_grow_with_jobs_and_people(world: Engine) -> None:
     def count(numbers: int, people: list[str]) -> int:
-        works = [Work(f"J-{number}", JobKind.CHECK, "VTE", None, frozenset({"B1"})) for number in range(numbers)]
+        seats = {Seat.MECHANIC: SeatsWanted(SeatDemand(Seat.MECHANIC, frozenset({"B1"})))}
+        works = [Work(uuid7(), f"J-{number}", "VTE", None, seats) for number in range(numbers)]
         with statements(world) as made, reading(world, SYSTEM) as session:
-            found = permissions(session, works, people, (START, START + timedelta(days=7)))
+            found, _failing = judgements(session, works, people, (START, START + timedelta(days=7)))
         assert len(found) == numbers
         return len(made)
 

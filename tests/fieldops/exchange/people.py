@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.execution.lifecycle import EventKind
+from fieldops.dispatch.execution.recording import step
+from fieldops.dispatch.models import Job
 from fieldops.dispatch.schemas import NewJob
 from fieldops.dispatch.service import add_jobs
 from fieldops.dispatch.tasks.schemas import NewTask
@@ -92,5 +96,9 @@ def fill_people(session: Session) -> None:
         "seats": [{"seat": "mechanic", "count": 2, "qualifications": ["LIC", "TP"]}, {"seat": "trainee"}],
         "tools": [{"kind": "T-2", "count": 1}],
     }
-    later = job | {"number": "J-2", "after": ["=J-1"], "tail": None, "aircraft": "B-?", "seats": []}
-    add_jobs(session, SYSTEM, [NewJob.model_validate(one) for one in (job, later)])
+    later = job | {"number": "J-2", "after": ["=J-1"], "tail": None, "aircraft": "B-1", "seats": []}
+    past = dict.fromkeys(("window_start", "window_end", "due_at"), "2026-01-05T08:00:00Z")
+    done = job | past | {"number": "J-0", "parts": []}
+    add_jobs(session, SYSTEM, [NewJob.model_validate(one) for one in (job, later | {"after": ["=J-1", "J-0"]}, done)])
+    over = session.scalars(select(Job).where(Job.number == "J-0")).one()
+    step(session, SYSTEM, over, EventKind.CANCEL, {"reason": "done elsewhere"}, NOW)

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.service import CrewRefused, assign
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
+from fieldops.dispatch.execution.models import JobEvent
+from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import job_to_change
 from fieldops.exchange import schemas, service
 from fieldops.exchange.existing import Existing
@@ -416,6 +419,21 @@ def test_an_unknown_kind_names_those_there_are() -> None:
     with pytest.raises(Invalid) as refusal:
         kind_named("things")
     assert all(name in refusal.value.message for name in KINDS)
+
+
+def test_jobs_that_are_over_come_in_as_history_and_open_ones_of_the_past_not_at_all(engine: Engine, csv: Path) -> None:
+    load_hangar(engine)
+    head = "number,work_order,title,kind,priority,place,duration_min,window_start,window_end,due_at,delay_cost_per_h"
+    past = "W-9,Brake,defect,ROUTINE,VTE,60,2026-01-03T02:00Z,2026-01-03T10:00Z,2026-01-03T10:00Z,1,USD"
+    over, rows = f"H-7,{past},closed", (f"H-8,{past},open", f"H-9,{past},")
+    wrong = taken_in(engine, "jobs", csv, f"{head},currency,status", over, *rows)
+    assert [(one.row, one.column) for one in wrong.bad] == [(3, "window_end"), (4, "window_end")]
+    assert taken_in(engine, "jobs", csv, f"{head},currency,status", over).applied
+    with reading(engine, SYSTEM) as session:
+        job = session.scalars(select(Job).where(Job.number == "H-7")).one()
+        (event,) = session.scalars(select(JobEvent).where(JobEvent.job_id == job.id))
+    assert (job.state, event.kind) == (JobState.CLOSED, EventKind.CANCEL)
+    assert "came in with a file" in event.told["reason"]
 
 
 def test_a_file_of_people_and_jobs_gives_nobody_a_seat_that_they_may_not_take(engine: Engine, csv: Path) -> None:

@@ -12,16 +12,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy import Engine, create_engine, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from fieldops import migrations
 from fieldops.audit.service import seal
+from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.execution.recording import refold
 from fieldops.dispatch.models import Job, JobStatus
 from fieldops.dispatch.schemas import JobChange
-from fieldops.dispatch.service import change_job
 from fieldops.finance.control.models import ApprovalLimit
 from fieldops.fleet.schemas import NewAircraft
 from fieldops.fleet.service import add_aircraft
@@ -258,6 +258,17 @@ def test_the_database_itself_refuses_to_change_the_trail(any_engine: Engine, tab
             connection.execute(text(statement))
 
 
+@pytest.mark.parametrize("statement", ["UPDATE job_event SET person = 'x'", "DELETE FROM job_event"])
+def test_the_database_itself_refuses_to_change_what_happened_to_a_job(any_engine: Engine, statement: str) -> None:
+    load_tiny(any_engine)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        change_job(session, SYSTEM, "J-2", JobChange(status=JobStatus.CLOSED), 1)
+    with pytest.raises(DBAPIError, match="what happened is never changed"), any_engine.begin() as connection:
+        connection.execute(text(statement))
+    _bring_to(any_engine, "0006", command.downgrade)
+    upgrade(any_engine)
+
+
 def test_a_failed_upgrade_leaves_no_half_made_schema(tmp_path: Path) -> None:
     engine = open_engine(sqlite_url(tmp_path / "odd.db"))
     with engine.begin() as connection:
@@ -308,6 +319,7 @@ def test_jobs_keep_whether_they_are_open_on_the_way_down_and_up(any_engine: Engi
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         plane = NewAircraft(registration="B-TEST", aircraft_type="MA60", serial="1", authority="CAAC", base="VTE")
         add_aircraft(session, SYSTEM, [plane])
+        session.execute(update(Job).values(aircraft="B-TEST"))
         version = session.scalars(select(Job.version).where(Job.number == "J-2")).one()
         change_job(session, SYSTEM, "J-2", JobChange(status=JobStatus.CLOSED), version)
     _bring_to(any_engine, "0006", command.downgrade)

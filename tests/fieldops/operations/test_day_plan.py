@@ -58,7 +58,8 @@ def test_a_plan_is_accepted_made_and_read(engine: Engine, client_of: As) -> None
         while told["ended_at"] is None:
             told = client.get(f"/operations/{submitted['id']}").json()
     assert (told["state"], told["text"]) == ("done", None)
-    assert told["parameters"] == {"date": "2026-03-02", "iterations": 20, "region": "CN", "seed": 0}
+    asked = {"date": "2026-03-02", "iterations": 20, "region": "CN", "seed": 0, "duration_percentile": 50}
+    assert told["parameters"] == asked
     plan = client.get(f"/plans/{told['result']['plan']}").json()
     assert (plan["date"], plan["regions"]) == ("2026-03-02", ["CN"])
     assert told["result"]["summary"]["dispatch"]["assigned"] == plan["dispatch"]["assigned"]

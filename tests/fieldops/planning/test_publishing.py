@@ -11,7 +11,9 @@ from fieldops.dispatch.crew.publishing import publish
 from fieldops.dispatch.crew.service import assign
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job
+from fieldops.dispatch.queries import job_by_number
 from fieldops.dispatch.service import add_jobs, job_to_change
+from fieldops.planning.explaining import explain_job
 from fieldops.planning.models import DayPlan
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.planning.snapshot import take_snapshot
@@ -23,6 +25,8 @@ from optimizer.run import Limit
 from tests.conftest import NOW
 from tests.hangar import MORNING, brake_job, load_hangar
 from tests.worlds import TINY_DATE, load_tiny
+
+SPAN = (MORNING + timedelta(hours=2), MORNING + timedelta(hours=3))
 
 
 def test_a_plan_becomes_assignments_once(any_engine: Engine) -> None:
@@ -74,6 +78,36 @@ def test_who_is_sent_off_is_not_planned_elsewhere_meanwhile(any_engine: Engine) 
     assert "H-1" not in {one.job for one in plan.dispatch.assignments}
 
 
+def test_a_plan_counts_with_the_percentile_of_durations_that_it_is_asked_for(any_engine: Engine) -> None:
+    load_hangar(any_engine)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        add_jobs(session, SYSTEM, [brake_job(parts=(), tools=(), window_end=MORNING)])
+    assert lasting(any_engine, 50)["H-1"] == 2 * 3600
+    assert lasting(any_engine, 90)["H-1"] == 3 * 3600  # as the estimate of its task says
+    assert lasting(any_engine, 90)["J-3"] == lasting(any_engine, 50)["J-3"]  # which has no task
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50), percentile=90)
+    plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
+    assert plan.duration_percentile == 90
+    (line,) = (one for one in plan.dispatch.assignments if one.job == "H-1")
+    assert line.end - line.start == timedelta(hours=3)
+    assert not explain_job(any_engine, SYSTEM, plan.plan, "H-1").data_changed
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        told = {one.job: one for one in publish(session, SYSTEM, session.scalars(select(DayPlan.id)).one())}
+    assert told["H-1"].assigned, told["H-1"].detail
+    with reading(any_engine, SYSTEM) as session:
+        job = job_by_number(session, "H-1")
+        assert (job.duration_min, job.duration_p90_min, job.learned_from) == (120, 180, 0)
+        assert job_by_number(session, "J-3").duration_p90_min is None
+
+
+def lasting(engine: Engine, percentile: int) -> dict[str, int]:
+    """{job: how long a plan counts with}, in seconds."""
+    with reading(engine, SYSTEM) as session:
+        return {
+            one.number: one.duration_s for one in take_snapshot(session, TINY_DATE, None, percentile=percentile).jobs
+        }
+
+
 def test_nobody_who_may_not_do_it_gets_a_seat_by_a_plan_and_nothing_past_is_published(any_engine: Engine) -> None:
     load_tiny(any_engine)
     make_day_plan(any_engine, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=50)), clock=lambda: NOW)
@@ -90,3 +124,22 @@ def test_nobody_who_may_not_do_it_gets_a_seat_by_a_plan_and_nothing_past_is_publ
         assert {(one.assigned, one.code) for one in told} == {(False, "seat_past")}
         assert all("past" in (one.detail or "") for one in told)
         assert session.scalars(select(Assignment.id)).all() == []
+
+
+def test_the_other_seats_of_a_job_are_told_and_left_to_people(any_engine: Engine) -> None:
+    load_hangar(any_engine)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        add_jobs(session, SYSTEM, [brake_job(parts=(), tools=())])
+        assign(session, SYSTEM, job_to_change(session, "H-1"), Seat.INDEPENDENT_INSPECTOR, "INSP", SPAN, NOW)
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
+    (line,) = [one for one in plan.dispatch.assignments if one.job == "H-1"]
+    assert (line.by_hand, line.technician == "INSP") == ([Seat.RELEASE_SIGNATORY], False)
+    told = explain_job(any_engine, SYSTEM, plan.plan, "H-1")
+    assert told.by_hand == line.by_hand
+    assert "given by hand, also by the rules: release_signatory" in told.as_text()
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        (done,) = [
+            one for one in publish(session, SYSTEM, session.scalars(select(DayPlan.id)).one()) if one.job == "H-1"
+        ]
+    assert (done.assigned, done.seat, done.by_hand) == (True, Seat.MECHANIC, line.by_hand)

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.models import Job, JobStatus
 from fieldops.dispatch.schemas import JobChange
-from fieldops.dispatch.service import change_job
 from fieldops.planning.models import DayPlan
 from fieldops.planning.service import PlanRequest, make_day_plan
 from inventory.kernel.actor import SYSTEM

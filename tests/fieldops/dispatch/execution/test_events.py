@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.service import assign
@@ -26,10 +26,13 @@ from fieldops.dispatch.execution.schemas import EventDecision, EventOutcome, New
 from fieldops.dispatch.execution.service import record_events
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import add_jobs, job_to_change
+from fieldops.equipment.models import Tool, ToolBooking
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.control.models import BudgetActual
 from fieldops.settings import sqlite_url
 from fieldops.workforce.kinds import Seat
+from inventory.catalogue.models import Part
+from inventory.cores.models import ObligationState, RemovedUnit
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
 from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import Conflict
@@ -111,6 +114,9 @@ class Outcome:
     bulbs: Decimal
     spent: Decimal
     line: Decimal
+    committed: Decimal
+    tools: int
+    owed: int
 
 
 def outcome(engine: Engine) -> Outcome:
@@ -120,16 +126,18 @@ def outcome(engine: Engine) -> Outcome:
         waiting = select(QuarantinedEvent.id, QuarantinedEvent.reason).where(QuarantinedEvent.state == Decision.OPEN)
         bulbs = (
             select(func.sum(StockBalance.quantity))
-            .join(StockMove, StockMove.part_id == StockBalance.part_id)
-            .where(StockMove.document == "H-1", StockBalance.is_virtual.is_(False))
+            .join(Part, Part.id == StockBalance.part_id)
+            .where(Part.part_number == "BULB-9", StockBalance.is_virtual.is_(False))
         )
-        moves = session.scalar(select(func.count()).select_from(StockMove).where(StockMove.document == "H-1")) or 1
         return Outcome(
             state=session.scalars(select(Job.state).where(Job.number == "H-1")).one(),
             waiting=tuple(sorted((key, reason) for key, reason in session.execute(waiting))),
-            bulbs=Decimal(session.scalar(bulbs) or 0) / moves,
+            bulbs=Decimal(session.scalar(bulbs) or 0),
             spent=Decimal(session.scalar(select(func.sum(BudgetActual.amount))) or 0),
             line=Decimal(session.scalar(select(func.sum(BudgetLine.actual))) or 0),
+            committed=Decimal(session.scalar(select(func.sum(BudgetLine.committed))) or 0),
+            tools=session.scalar(select(func.count()).where(ToolBooking.released_at.is_(None))) or 0,
+            owed=session.scalar(select(func.count()).where(RemovedUnit.state == ObligationState.OPEN)) or 0,
         )
 
 
@@ -141,9 +149,8 @@ def sent(any_engine: Engine) -> Engine:
     return any_engine
 
 
-def test_the_same_events_in_any_order_and_portions_come_to_the_same(engine: Engine, tmp_path: Path) -> None:
-    load_hangar(engine)
-    send_off(engine)
+def in_orders(engine: Engine, tmp_path: Path, events: Sequence[NewEvent]) -> Outcome:
+    """Send events in several orders and portions, some of them twice, and return what all of these come to."""
     with engine.connect() as connection:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     found = []
@@ -152,9 +159,9 @@ def test_the_same_events_in_any_order_and_portions_come_to_the_same(engine: Engi
         file = tmp_path / f"{seed}.db"
         copyfile(str(engine.url.database), file)
         other = open_engine(sqlite_url(file))
-        events = list(DAY) if seed == 0 else rng.sample(DAY, len(DAY))
-        while events:
-            portion = [events.pop(0) for _one in range(min(len(events), rng.randint(1, 5)))]
+        left = list(events) if seed == 0 else rng.sample(events, len(events))
+        while left:
+            portion = [left.pop(0) for _one in range(min(len(left), rng.randint(1, 5)))]
             told = tell(other, *portion)
             assert [one.id for one in told] == [one.id for one in portion]
             if rng.random() < 0.5:
@@ -162,10 +169,51 @@ def test_the_same_events_in_any_order_and_portions_come_to_the_same(engine: Engi
         found.append(outcome(other))
         other.dispose()
     assert set(found) == {found[0]}
-    assert found[0].state is JobState.DONE
-    assert {reason for _key, reason in found[0].waiting} == {"not_allowed", "too_little_stock"}
+    return found[0]
+
+
+def test_the_same_events_in_any_order_and_portions_come_to_the_same(engine: Engine, tmp_path: Path) -> None:
+    load_hangar(engine)
+    send_off(engine)
+    found = in_orders(engine, tmp_path, DAY)
+    assert found.state is JobState.DONE
+    assert {reason for _key, reason in found.waiting} == {"not_allowed", "too_little_stock"}
     # 8 h at 20, 2 h at 30, and two bulbs at 45
-    assert found[0].spent == found[0].line == Decimal(8 * 20 + 2 * 30 + 90)
+    assert found.spent == found.line == Decimal(8 * 20 + 2 * 30 + 90)
+    assert (found.committed, found.tools) == (Decimal(0), 1)
+
+
+TURNS = (
+    event(1, "accept", -110),
+    work(2, -100, -70),
+    event(3, "depart", -60),
+    event(4, "decline", -50, reason="too late by then: it is on its way"),
+    event(5, "no_access", -40, reason="the gate is shut"),
+    event(6, "resume", -30),
+    work(7, -65, -35),
+    event(8, "part_issued", -34, issue=BULBS),
+    event(
+        9,
+        "unit_removed",
+        -33,
+        removal={"part": "BRAKE-1", "serial": "OLD-1", "kind": "exchange_core", "reason": "burnt out"},
+    ),
+)
+"""A way to the job on which it is declined, as long as the departure has not come in."""
+
+
+@pytest.mark.parametrize(("gone", "state", "left"), [(True, JobState.ON_SITE, 60), (False, JobState.PLANNED, 0)])
+def test_tools_and_money_follow_the_state_whatever_the_order(
+    engine: Engine, tmp_path: Path, gone: bool, state: JobState, left: int
+) -> None:
+    load_hangar(engine)
+    send_off(engine)
+    events = [one for one in TURNS if gone or one.kind not in (EventKind.DEPART, EventKind.NO_ACCESS)]
+    found = in_orders(engine, tmp_path, events)
+    # two people for 2 h at 20, and two bulbs at 45, less an hour of work and the bulbs
+    assert (found.state, found.committed, found.tools) == (state, Decimal(left), int(gone))
+    assert found.spent == found.line == Decimal(110 if gone else 10)
+    assert (found.bulbs, found.owed) == (Decimal(8 if gone else 10), int(gone))
 
 
 def test_what_was_booked_is_taken_back_when_the_event_is_discarded(sent: Engine) -> None:
@@ -264,7 +312,73 @@ def test_a_wrong_part_pauses_the_job_and_what_is_left_follows_it(sent: Engine) -
 def test_a_job_that_is_declined_is_planned_again(sent: Engine) -> None:
     (told,) = tell(sent, event(32, "decline", -30, reason="ill"))
     assert told.standing is Standing.APPLIED
-    assert outcome(sent).state is JobState.PLANNED
+    found = outcome(sent)
+    assert (found.state, found.committed, found.tools) == (JobState.PLANNED, Decimal(0), 0)
+
+
+def recall(engine: Engine, at_minute: float) -> None:
+    """The office takes the job back."""
+    now = MORNING + timedelta(minutes=at_minute)
+    with at(engine, now) as session:
+        version = session.scalars(select(Job.version).where(Job.number == "H-1")).one()
+        office_step(session, OFFICE, "H-1", EventKind.RECALL, "another aircraft first", now, version=version)
+
+
+def test_a_recall_stands_against_what_comes_in_late(engine: Engine, tmp_path: Path) -> None:
+    load_hangar(engine)
+    send_off(engine)
+    recall(engine, -20)
+    late = (event(1, "accept", -60), work(2, -50, -40), event(3, "arrive", -35), work(4, -34, -30))
+    found = in_orders(engine, tmp_path, late)
+    assert (found.state, found.committed, found.tools) == (JobState.PLANNED, Decimal(0), 0)
+    assert found.waiting == ((late[2].id, "behind_office"),)
+    assert found.spent.quantize(Decimal("0.01")) == Decimal("4.67")  # fourteen minutes of work, which was done
+
+
+def test_what_the_office_stepped_from_is_not_discarded(sent: Engine) -> None:
+    soon = MORNING - timedelta(hours=2, minutes=35)
+    tell(sent, event(1, "accept", -60), event(2, "arrive", -50), event(3, "pause", -40, reason="rain"), now=soon)
+    recall(sent, -20)
+    with at(sent, LATER) as session:
+        row = session.get_one(JobEvent, UUID(int=3))
+        told = {"job": "H-1", "event": {}, "recorded_by": "mech", "recorded_at": LATER, "detail": "it did not rain"}
+        place = session.scalars(select(Job.place_id).where(Job.number == "H-1")).one()
+        session.add(QuarantinedEvent(id=row.id, place_id=place, reason="doubted", state=Decision.OPEN, **told))
+    with at(sent, LATER) as session, pytest.raises(Conflict, match="took the step recall"):
+        resolve(session, OFFICE, UUID(int=3), EventDecision(apply=False, note="dry"), LATER, version=1)
+
+
+@pytest.mark.parametrize("clear", [True, False])
+def test_a_job_on_its_way_after_all_keeps_what_there_is_left(sent: Engine, clear: bool) -> None:
+    tell(sent, event(1, "accept", -60), event(3, "decline", -40, reason="ill"))
+    if not clear:
+        with at(sent, LATER) as session:
+            session.execute(update(Tool).values(out_of_service=True))
+            session.execute(update(BudgetLine).values(frozen=True))
+    tell(sent, event(2, "depart", -50))
+    found = outcome(sent)
+    assert found.state is JobState.TRAVELLING
+    assert (found.committed, found.tools) == ((Decimal(170), 1) if clear else (Decimal(0), 0))
+
+
+def test_what_a_job_costs_counts_on_the_day_of_its_place(any_engine: Engine) -> None:
+    load_hangar(any_engine)
+    send_off(any_engine)
+    night = 16.5 * 60  # 01:30 on Wednesday in Vientiane, still Tuesday in UTC
+    journey = {"start": MORNING + timedelta(minutes=night - 60), "end": MORNING + timedelta(minutes=night)}
+    told = tell(
+        any_engine,
+        event(1, "accept", -60),
+        event(2, "travel", night, journey=journey),
+        event(3, "arrive", night + 1),
+        work(4, night + 1, night + 61),
+        event(5, "part_issued", night + 62, issue=BULBS),
+        now=LATER + timedelta(hours=10),
+    )
+    assert {(one.standing, one.detail) for one in told} == {(Standing.APPLIED, None)}
+    with reading(any_engine, SYSTEM) as session:
+        days = dict(session.execute(select(BudgetActual.item, BudgetActual.day)).all())
+    assert days == dict.fromkeys(("labour/USD", "travel/USD", "parts/USD"), date(2026, 3, 4))
 
 
 def test_the_way_to_a_job_is_paid_with_its_fares(sent: Engine) -> None:

@@ -311,6 +311,46 @@ def test_no_event_that_arrives_undoes_a_signature(events: list[Happening], endin
     assert not finals & found.faults.keys()
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(list(EventKind)), st.sampled_from(sorted(CREW)), st.integers(0, 40))),
+    st.sampled_from(list(Ending)),
+)
+def test_no_event_that_arrives_undoes_a_step_of_the_office(
+    arriving: list[tuple[EventKind, str, int]], ending: Ending
+) -> None:
+    terms, known = Terms(ending), [*told(*TO_DONE[:2])]
+    for number, (kind, person, back) in enumerate(arriving, 10):
+        now = NOON + timedelta(minutes=number * 3)
+        ago = timedelta() if kind in OFFICE else timedelta(minutes=back)
+        seat = {"person": person, "seat": CREW[person].value}
+        by = None if kind in OFFICE else person
+        one = Happening(UUID(int=number), kind, now - ago, now, by, ANYTHING | seat)
+        tried = brought_up(terms, [known, [one]])
+        if kind in OFFICE and one.id in fold(terms, tried).faults:
+            continue  # the office is refused what is no step
+        known = tried
+    faults = fold(terms, known).faults
+    assert not [one for one in known if one.kind in OFFICE and one.id in faults]
+
+
+def test_the_last_that_came_in_late_gives_way_to_a_step_of_the_office() -> None:
+    steps = [*told(*TO_DONE[:2]), happening(10, E.RECALL)]
+    came = NOON + timedelta(minutes=60)
+    late = [
+        replace(happening(number, kind, "MECH"), recorded_at=came)
+        for number, kind in enumerate((E.DEPART, E.ARRIVE, E.LABOUR, E.PAUSE, E.RESUME), 3)
+    ]
+    found = fold(Terms(), [*steps, *late])
+    assert (found.state, found.faults) == (JobState.PLANNED, {late[-1].id: Fault.BEHIND_OFFICE})
+    without = fold(Terms(), [*steps, *late[:3]])
+    assert without.faults == {late[1].id: Fault.BEHIND_OFFICE}
+    waived = replace(late[1], recorded_at=NOON, since=came, waived=True)
+    assert fold(Terms(), [*steps, late[0], waived]).faults == {waived.id: Fault.BEHIND_OFFICE}
+    known = [replace(one, recorded_at=NOON) for one in late[:2]]
+    assert fold(Terms(), [*steps, *known]).faults == {steps[-1].id: Fault.NOT_ALLOWED}  # no step from where it was
+
+
 def walked(terms: Terms, events: Iterable[Happening], order: Iterable[UUID]) -> JobState:
     """Follow the events in force through the table by hand; raises where one is not in it."""
     state = JobState.PLANNED

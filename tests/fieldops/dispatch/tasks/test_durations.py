@@ -31,6 +31,13 @@ def test_the_order_of_the_jobs_does_not_matter_and_each_moves_it_towards_itself(
     assert 4 < learned(Duration(4, 6), [8.0]).median_h < learned(Duration(4, 6), [8.0, 8.0]).median_h < 8
 
 
+def test_percentiles_lie_on_the_curve_through_the_median_and_the_90th() -> None:
+    told = Duration(4, 6)
+    assert [round(told.factor(one), 4) for one in (50, 90)] == [1.0, 1.5]
+    assert 1 < told.factor(75) < 1.5 < told.factor(95) < 2
+    assert Duration(4, 4).factor(95) == 1
+
+
 @pytest.mark.parametrize(("estimate", "hours"), [((4, 3), [1]), ((0, 1), []), ((1, 2), [0.0]), ((1, 2), [-1.0, 3.0])])
 def test_what_makes_no_sense_is_refused(estimate: tuple[float, float], hours: list[float]) -> None:
     with pytest.raises(ValueError, match="above zero"):
