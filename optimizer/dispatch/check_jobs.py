@@ -11,6 +11,7 @@ from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.pricing import TOLERANCE_S, Crew, changed_seats, shifts_of
 from optimizer.dispatch.technicians import Technician
 from optimizer.dispatch.violations import Violation, covers, exceeds, is_same
+from optimizer.run import Status
 
 BEGUN = (PinKind.STARTED, PinKind.DONE)
 
@@ -23,7 +24,7 @@ def check_jobs(problem: Problem, plan: Plan, done: Mapping[str, Crew]) -> Iterat
         yield from _who(people, crew)
     for job in problem.jobs:
         if job.pin is not None:
-            yield from _pin(job, done.get(job.number))
+            yield from _pin(job, done.get(job.number), plan.status)
     for tie in problem.precedence:
         yield from _precedence(tie, done)
     for pair in problem.together:
@@ -79,9 +80,10 @@ def _who(people: Mapping[str, Technician], crew: Crew) -> Iterator[Violation]:
             yield Violation("permission", where)
 
 
-def _pin(job: Job, crew: Crew | None) -> Iterator[Violation]:
+def _pin(job: Job, crew: Crew | None, plan_status: Status) -> Iterator[Violation]:
     if crew is None:
-        yield Violation("pin", f"{job.number} is not done")
+        if plan_status is not Status.INFEASIBLE:
+            yield Violation("pin", f"{job.number} is not done")
     elif job.pin is not None:
         if crew.technicians != job.pin.technicians:
             yield Violation("pin", f"{job.number} has other technicians")

@@ -82,6 +82,9 @@ def _coupled(problem: Problem, able: Sequence[Sequence[int]]) -> Iterator[list[i
     for region, money in problem.budgets.items():
         if math.isfinite(money):
             yield [index for index, person in enumerate(problem.technicians) if person.region == region]
+    codes = {person.code: index for index, person in enumerate(problem.technicians)}
+    pinned = [(people + index, job.pin) for index, job in enumerate(problem.jobs) if job.pin is not None]
+    yield from ([number, *(codes[code] for code in pin.technicians)] for number, pin in pinned)
     changed = [people + index for index, job in enumerate(problem.jobs) if job.running is not None]
     if problem.change.changes_max is not None:
         yield changed

@@ -64,13 +64,19 @@ def _head(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], number: in
     found = []
     for index, op in enumerate(ops):
         if op.appointment is not None:
+            if op.person == tour.person and _tour_at(tours, tour.person, op.appointment.start_s) == number:
+                found.append((op.appointment.start_s, index))
             continue
         pin = problem.jobs[op.job].pin
         if pin is None or pin.kind not in HEAD or pin.technicians[op.seat] != code or pin.start_s is None:
             continue
         if _tour_at(tours, tour.person, pin.start_s) == number:
             found.append((pin.start_s + problem.jobs[op.job].seats[op.seat].after_min_s, index))
-    return tuple(index for _, index in sorted(found))
+    # appointments are fixed as far as a fixed job comes after them; the later ones may have new jobs before them
+    head = [index for _, index in sorted(found)]
+    while head and ops[head[-1]].appointment is not None:
+        head.pop()
+    return tuple(head)
 
 
 def _tour_at(tours: Sequence[Tour], person: int, start_s: float) -> int:
