@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from benchmarks.dispatch.evaluate import Tour, Visit, evaluate
 from benchmarks.dispatch.insertion import Insertion
@@ -49,26 +50,26 @@ def run(
                 yield keep(*_lived(instance, known, day, static, seed))
 
 
-class _Day:
+class _Day(Protocol):
     """A day that is planned as it goes; `solver` is its name."""
 
     solver: str
 
     def tell(self, ids: Sequence[str], now: float) -> None:
         """Plan with these requests, which have just become known."""
-        raise NotImplementedError
+        ...
 
     def tours(self) -> list[Tour]:
         """Return the tours at the end."""
-        raise NotImplementedError
+        ...
 
     def turned_away(self) -> list[str]:
         """Return the requests that did not fit."""
-        raise NotImplementedError
+        ...
 
     def worked(self) -> float:
         """Return the working time, with what was waited in vain."""
-        raise NotImplementedError
+        ...
 
 
 def _lived(instance: Trsp, known: Releases, day: _Day, static: float, seed: int) -> tuple[Case, list[Tour]]:

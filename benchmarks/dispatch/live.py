@@ -11,7 +11,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -69,13 +69,13 @@ def _planned(problem: Problem, seed: int, threads: int, seconds: float, solver: 
     ]
 
 
-def growth(sizes: Sequence[int], seed: int, solver: Solver) -> float:
+def growth(sizes: Sequence[int], seed: int, solver: Solver, clock: Callable[[], float] = cpu_now) -> float:
     """Return the exponent by which processor time grows with jobs, at as many search moves a job, in one thread."""
     spent = []
     for size in sizes:
         problem = network(seed, size)
-        before = cpu_now()
+        before = clock()
         solver(problem, limit=Limit(iterations=MOVES * size), seed=seed, threads=1)
-        spent.append(cpu_now() - before)
+        spent.append(clock() - before)
     slope, _ = np.polyfit(np.log(sizes), np.log(spent), 1)
     return float(slope)

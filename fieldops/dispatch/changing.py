@@ -96,6 +96,7 @@ def _bind_anew(session: Session, job: Job, change: JobChange, now: datetime) -> 
     changed = {table for name in told & _NEEDS.keys() for table in _NEEDS[name]}
     for table, rows in needs_of(session, [new], {job.number: job.id}) if changed else ():
         if table in changed:
+            # every table of needs has a job; what they have in common is no type
             session.execute(delete(table).where(table.job_id == job.id))  # type: ignore[attr-defined]
             if rows:
                 session.execute(insert(table), rows)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.dispatch.building.ops import Demands, ops_of
-from optimizer.dispatch.building.people import tours_of
+from optimizer.dispatch.building.ops import Demands, Op, ops_of
+from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.components import Component, components, in_whole
@@ -55,9 +55,14 @@ def solve(
     the search with the best plan so far. Raises UnsoundPlan if the checker refuses the plan.
     """
     began = time.monotonic()
-    parts = _parts(problem)
+    tours, ops = tours_of(problem), ops_of(problem)
+    demands = Demands(problem, tours, ops)
+    parts = components(problem, _able(problem, tours, ops, demands))
     routes = start.routes if start is not None else ()
-    searches = [Search(built(part.problem), seed + index, _own(routes, part)) for index, part in enumerate(parts)]
+    searches = [
+        Search(built(part.problem, demands if part.problem is problem else None), seed + index, _own(routes, part))
+        for index, part in enumerate(parts)
+    ]
     report = _Report(searches, began, on_progress)
     report(0)
     _improve(searches, limit, seed, threads, should_stop, report)
@@ -68,15 +73,14 @@ def solve(
     return plan
 
 
-def _parts(problem: Problem) -> list[Component]:
-    tours, ops = tours_of(problem), ops_of(problem)
-    demands = Demands(problem, tours, ops)
+def _able(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], demands: Demands) -> list[list[int]]:
+    """Return for each job the technicians who could take a seat of it at some time."""
     able: list[set[int]] = [set() for _ in problem.jobs]
     for tour, row in zip(tours, demands.tour_row, strict=True):
-        for index in np.flatnonzero(demands.high[row] >= demands.low[row]):
+        for index in np.flatnonzero(demands.high[row] >= demands.low[row]).tolist():
             if ops[index].appointment is None:
                 able[ops[index].job].add(tour.person)
-    return components(problem, [sorted(who) for who in able])
+    return [sorted(who) for who in able]
 
 
 def _own(routes: Sequence[Route], part: Component) -> list[Route]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,20 +37,21 @@ class Built:
     data: Data
 
 
-def built(problem: Problem) -> Built:
-    """Return the arrays of a problem. O(tours x ops) in time and memory."""
+def built(problem: Problem, demands: Demands | None = None) -> Built:
+    """Return the arrays of a problem, whose `demands` may be known. O(tours x ops) in time and memory."""
     tours, ops = tours_of(problem), ops_of(problem)
-    demands, supply = Demands(problem, tours, ops), Supply(problem, ops)
+    demands, supply = demands or Demands(problem, tours, ops), Supply(problem, ops)
     of_tours, of_ops = tour_arrays(problem, tours), op_arrays(problem, tours, ops, demands)
     jobs = len(problem.jobs) + sum(op.appointment is not None for op in ops)
     relations = relation_arrays(problem, ops, jobs)
-    heads = tuple(_head(problem, tours, ops, number) for number in range(len(tours)))
+    heads = _heads(problem, tours, ops)
     fields: dict[str, object] = {**of_tours, **of_ops, **relations, **supply.arrays(ops)}
     fields["job_near"] = nearness(problem, ops, jobs)
     fields["job_keys"] = sort_keys(problem, ops, demands, np.diff(_ints(of_ops["op_tours_at"])), jobs)
     fields["tour_alike"] = _alike(problem, tours, demands.tour_row)
     fields["tour_fixed"] = np.array([len(head) for head in heads], dtype=np.int64)
     fields["tight"] = _tight(problem, tours, demands, fields)
+    # the fields are gathered by name from five places; what is missing or too much fails here
     return Built(problem, tuple(tours), tuple(ops), supply, heads, Data(**fields))  # type: ignore[arg-type]
 
 
@@ -57,34 +59,32 @@ def _ints(values: object) -> Ints:
     return np.asarray(values, dtype=np.int64)
 
 
-def _head(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], number: int) -> tuple[int, ...]:
-    """Return the ops that stand fixed at the head of a tour, in order."""
-    tour = tours[number]
-    code = problem.technicians[tour.person].code
-    found = []
+def _heads(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op]) -> tuple[tuple[int, ...], ...]:
+    """Return the ops that stand fixed at the head of each tour, in order.
+
+    Appointments are fixed as far as a fixed job comes after them; the later ones may have new jobs before them.
+    """
+    own: dict[str, list[int]] = defaultdict(list)
+    for number, tour in enumerate(tours):
+        own[problem.technicians[tour.person].code].append(number)
+    found: list[list[tuple[float, int]]] = [[] for _ in tours]
     for index, op in enumerate(ops):
         if op.appointment is not None:
-            if op.person == tour.person and _tour_at(tours, tour.person, op.appointment.start_s) == number:
-                found.append((op.appointment.start_s, index))
-            continue
-        pin = problem.jobs[op.job].pin
-        if pin is None or pin.kind not in HEAD or pin.technicians[op.seat] != code or pin.start_s is None:
-            continue
-        if _tour_at(tours, tour.person, pin.start_s) == number:
-            found.append((pin.start_s + problem.jobs[op.job].seats[op.seat].after_min_s, index))
-    # appointments are fixed as far as a fixed job comes after them; the later ones may have new jobs before them
-    head = [index for _, index in sorted(found)]
-    while head and ops[head[-1]].appointment is not None:
-        head.pop()
-    return tuple(head)
-
-
-def _tour_at(tours: Sequence[Tour], person: int, start_s: float) -> int:
-    """Return the tour of a person in which a time lies, or the nearest."""
-    own = [index for index, tour in enumerate(tours) if tour.person == person]
-    return min(
-        own, key=lambda index: max(tours[index].start_s - start_s, start_s - tours[index].end_s, 0.0), default=-1
-    )
+            code, start_s = problem.technicians[op.person].code, op.appointment.start_s
+        else:
+            job = problem.jobs[op.job]
+            if job.pin is None or job.pin.kind not in HEAD or job.pin.start_s is None:
+                continue
+            code, start_s = job.pin.technicians[op.seat], job.pin.start_s
+        if own[code]:
+            at = min(own[code], key=lambda n: max(tours[n].start_s - start_s, start_s - tours[n].end_s, 0.0))
+            after_s = 0.0 if op.appointment is not None else problem.jobs[op.job].seats[op.seat].after_min_s
+            found[at].append((start_s + after_s, index))
+    heads = [[index for _, index in sorted(one)] for one in found]
+    for head in heads:
+        while head and ops[head[-1]].appointment is not None:
+            head.pop()
+    return tuple(tuple(head) for head in heads)
 
 
 def _alike(problem: Problem, tours: Sequence[Tour], rows: Sequence[int]) -> Ints:

@@ -139,7 +139,7 @@ class State(NamedTuple):
     """A plan and what is reckoned of it. Stops are ops, or N + depot for a depot stop; position 0 is the first stop."""
 
     stops: Ints  # (V, M)
-    count: Ints  # type: ignore[assignment]  # (V)
+    count: Ints  # type: ignore[assignment]  # (V) stops; it hides tuple.count, which nobody calls here
     tour_of: Ints  # (N), -1: left out
     place_in: Ints  # (N) position
     mode_of: Ints  # (N)

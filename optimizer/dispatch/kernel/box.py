@@ -2,7 +2,7 @@
 
 Compiled functions take a named tuple apart, so that each call passes every array of it, and compiling takes minutes.
 Here the arrays are put behind one reference (numba's `structref`), which costs a load for each use and compiles twenty
-times as fast. With the compiler off, the tuple is its own box.
+times as fast. With the compiler off, the tuple is its own box. numba has no types, which is what is silenced below.
 """
 
 from __future__ import annotations

@@ -12,4 +12,5 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def compiled(function: Function) -> Function:
     """Compile a function of the kernel on its first call."""
+    # numba types nothing: to mypy a compiled function stays what it was
     return njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore

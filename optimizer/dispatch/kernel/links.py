@@ -55,7 +55,7 @@ def enqueue(state: State, tour: int, waiting: int) -> int:
 def pass_on(data: Data, state: State, waiting: int) -> bool:
     """Reckon the `waiting` tours of the queue anew, and all that depend on them; False if they do not fit.
 
-    Floors that rise and tours that are reckoned are logged, so that `take_back` can undo it.
+    Floors that rise and tours that are reckoned are logged, so that the caller can undo it.
     """
     budget = 12 * state.count.size + 24
     fits = True
@@ -96,16 +96,6 @@ def pass_on(data: Data, state: State, waiting: int) -> bool:
                     if state.start_s[other, state.place_in[target]] < asked - SLACK_S:
                         waiting = enqueue(state, other, waiting)
     return fits
-
-
-@compiled
-def take_back(data: Data, state: State) -> None:
-    """Undo the last `pass_on`: floors as they were, and the tours reckoned anew; stops are put back by the caller."""
-    for back in range(state.log_count[0]):
-        index = state.log_count[0] - 1 - back
-        state.floor_s[state.log_op[index]] = state.log_floor_s[index]
-    for index in range(state.log_count[1]):
-        again(data, state, state.log_tours[index])
 
 
 @compiled

@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 
-from optimizer.dispatch.kernel.arrays import BIG, Data, State
+from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan
 from optimizer.dispatch.kernel.links import again, enqueue, floor_from_links, joint_cost, pass_on, settle
+from optimizer.dispatch.kernel.ruin import tidy_depot
 from optimizer.dispatch.kernel.tours import insert_stop, load, remove_stop, take_up, touch, unload
 
 WAITING_MAX = 24
@@ -108,6 +109,19 @@ def place_linked(data: Data, state: State, op: int, worth: float, blink: float) 
 
 
 @compiled
+def crew_out(data: Data, state: State, first: int, last: int) -> None:
+    """Take the seats from `first` to before `last` out again, with a depot stop that was for them alone."""
+    for op in range(first, last):
+        tour = state.tour_of[op]
+        if tour >= 0:
+            unload(data, state, tour)
+            remove_stop(data, state, tour, state.place_in[op])
+            tidy_depot(data, state, tour)
+            load(data, state, tour)
+    settle(data, state)
+
+
+@compiled
 def place_crew(data: Data, state: State, job: int, blink: float) -> bool:
     """Put all seats of a job into tours: the first at each of its best places in turn, the others where it is best."""
     first, last = data.job_ops_at[job], data.job_ops_at[job + 1]
@@ -122,13 +136,7 @@ def place_crew(data: Data, state: State, job: int, blink: float) -> bool:
         if costs[choice] >= best:
             break
         cost = crew_at(data, state, first, last, places, costs, choice, best + before, blink)
-        for op in range(first, last):
-            if state.tour_of[op] >= 0:
-                tour = state.tour_of[op]
-                unload(data, state, tour)
-                remove_stop(data, state, tour, state.place_in[op])
-                load(data, state, tour)
-        settle(data, state)
+        crew_out(data, state, first, last)
         if cost - before < best:
             best, chosen = cost - before, choice
     if chosen < 0:
@@ -136,13 +144,7 @@ def place_crew(data: Data, state: State, job: int, blink: float) -> bool:
     cost = crew_at(data, state, first, last, places, costs, chosen, leave + before, 0.0)
     if cost < math.inf:
         return True
-    for op in range(first, last):
-        if state.tour_of[op] >= 0:
-            tour = state.tour_of[op]
-            unload(data, state, tour)
-            remove_stop(data, state, tour, state.place_in[op])
-            load(data, state, tour)
-    settle(data, state)
+    crew_out(data, state, first, last)
     return False
 
 
@@ -230,9 +232,3 @@ def plan_cost(data: Data, state: State) -> float:
         for tour in range(state.count.size):
             state.total[2] = max(state.total[2], state.late[tour])
     return float(state.total[0] + joint)
-
-
-@compiled
-def is_whole(cost: float) -> bool:
-    """Say whether a plan of this cost leaves no mandatory job out."""
-    return cost < BIG / 2
