@@ -41,7 +41,7 @@ def field_day(start: date) -> date:
 def find_crew(start: date, people: tuple[TechnicianRow, ...], aircraft: tuple[AircraftRow, ...]) -> Crew | None:
     """Return the first crew that there is, by place; None where no base has one.
 
-    Registries whose rules are delivered go before those that are made up: they say which papers a part needs.
+    Registries that there are go before those that are made up, so that the work follows the delivered rules.
     """
     day = field_day(start)
     found: list[Crew] = []

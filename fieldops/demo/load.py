@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
+from fieldops.demo import rights
 from fieldops.demo.control import load_control
 from fieldops.demo.crew import field_day
 from fieldops.demo.load_duties import load_bookings, load_duties
@@ -46,6 +47,8 @@ from inventory.planning.service import set_targets
 from inventory.traceability.condition import Condition
 from inventory.traceability.paper_schemas import NewDocument
 from inventory.traceability.paper_service import add_documents
+from inventory.traceability.rule_schemas import NewRule
+from inventory.traceability.rule_service import add_rules
 from inventory.traceability.schemas import NewLot
 from inventory.traceability.service import add_lots
 
@@ -113,6 +116,7 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
         add_lots(session, SYSTEM, [_lot(row) for row in rows])
     for documents in _portions(world.documents, _("Loading release documents"), report):
         add_documents(session, SYSTEM, [_document(row) for row in documents], now)
+    add_rules(session, SYSTEM, [NewRule.model_validate(one) for one in rights.acceptance_rules(world.scale)])
     first_issue = datetime.combine(field_day(world.start), time(), UTC)
     for pieces in _portions(world.pieces, _("Posting opening stock"), report):
         post(

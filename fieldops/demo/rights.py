@@ -1,4 +1,7 @@
-"""What people hold so that they may sign: licences, human factors, experience, permits; and the rules behind it."""
+"""What people hold so that they may sign: licences, human factors, experience, permits; and the rules behind it.
+
+The made-up authorities of registries have rules here, those of release and those of papers of parts.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 from numpy.random import Generator
 
+from fieldops.demo.papers import SHOPS
 from fieldops.demo.people import EXPIRING_DAYS
 from fieldops.demo.places import regions_of
 from fieldops.demo.rows import ExperienceRow, HeldQualification, PlaceRow, QualificationRow, Scale, TechnicianRow
@@ -125,6 +129,32 @@ def release_rules(scale: Scale) -> list[dict[str, Any]]:
             ("release_signatory", "RELEASE", None),
             ("independent_inspector", "INSPECTION", "inspection"),
         )
+    ]
+
+
+def acceptance_rules(scale: Scale) -> list[dict[str, Any]]:
+    """Return which papers the made-up authorities accept: the forms that the shops of the demonstration sign."""
+    forms, remarks = [shop[0] for shop in SHOPS], ["not eligible for installation"]
+    terms: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("component", "new", {"forms": forms, "excluded_remarks": remarks}),
+        ("component", "used", {"forms": forms, "excluded_remarks": remarks}),
+        ("standard_part", "new", {"forms": ["conformity"], "batch_trace": True}),
+        ("material", "new", {"forms": ["conformity"], "batch_trace": True}),
+        ("tool", "new", {}),
+        ("tool", "used", {}),
+    )
+    return [
+        {
+            "code": f"{registry(table.code)}-{group}-{usage}".replace("_", "-").upper(),
+            "authority": registry(table.code),
+            "part_group": group,
+            "usage": usage,
+            **asked,
+            **SOURCE,
+        }
+        for table in regions_of(scale)
+        if table.code not in REGISTRY
+        for group, usage, asked in terms
     ]
 
 
