@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Bundle, Session
 from uuid_utils.compat import uuid7
 
@@ -207,10 +208,8 @@ def _book(session: Session, batch: Batch) -> None:
 def _write(session: Session, lines: Sequence[Line]) -> None:
     ends = {name: {getattr(line, name) for line in lines} for name in ("from_place_id", "to_place_id")}
     check_rows(session, StockMove, ends)
-    with session.begin_nested() as attempt:
-        if insert_rows(session, StockMove, Line._fields, lines) == len(lines):
-            return
-        attempt.rollback()
+    if _inserted(session, lines):
+        return
     with unscoped(session):
         line = _in_the_way(session, lines)
     if line.reverses is not None:
@@ -224,6 +223,20 @@ def _write(session: Session, lines: Sequence[Line]) -> None:
         code="move_posted",
         field="move_id",
     )
+
+
+def _inserted(session: Session, lines: Sequence[Line]) -> bool:
+    """Insert all lines, or none where another is in the way of one; tell which."""
+    try:
+        with session.begin_nested() as attempt:
+            if insert_rows(session, StockMove, Line._fields, lines) == len(lines):
+                return True
+            attempt.rollback()
+    except IntegrityError as refusal:
+        # on SQLite the trigger that lets nothing be replaced comes before ON CONFLICT DO NOTHING
+        if getattr(refusal.orig, "sqlite_errorname", None) != "SQLITE_CONSTRAINT_TRIGGER":
+            raise
+    return False
 
 
 def _in_the_way(session: Session, lines: Sequence[Line]) -> Line:

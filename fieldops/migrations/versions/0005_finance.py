@@ -144,13 +144,14 @@ def _date_the_entries() -> None:
     op.execute(sa.update(entry).values(document_kind=kind, day=sa.text('date(entered_at)')))
 
 
-_POSTED = ('budget_entry', 'budget_actual')
-"""What is posted once and never changed."""
+_POSTED = {'budget_entry': ('rowid',), 'budget_actual': ('rowid', 'id', 'source', 'reverses')}
+"""What is posted once and never changed, and what of it may not be there twice."""
 
 
 def _protect_what_is_posted() -> None:
     """The databases themselves refuse to change or remove what was posted."""
-    for table in _POSTED:
+    refusal = "BEGIN SELECT RAISE(ABORT, 'what was posted is never changed; reverse it'); END"
+    for table, keys in _POSTED.items():
         if op.get_bind().dialect.name == 'postgresql':
             op.execute(
                 f'CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} '
@@ -158,10 +159,13 @@ def _protect_what_is_posted() -> None:
             )
             continue
         for verb in ('UPDATE', 'DELETE'):
-            op.execute(
-                f'CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} '
-                "BEGIN SELECT RAISE(ABORT, 'what was posted is never changed; reverse it'); END"
-            )
+            op.execute(f'CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} {refusal}')
+        # SQLite deletes what INSERT OR REPLACE collides with, and no trigger on DELETE is told
+        collides = ' OR '.join(f'{key} = NEW.{key}' for key in keys)
+        op.execute(
+            f'CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} '
+            f'WHEN EXISTS (SELECT 1 FROM {table} WHERE {collides}) {refusal}'
+        )
 
 
 def _let_go_of_what_is_posted() -> None:
@@ -169,8 +173,8 @@ def _let_go_of_what_is_posted() -> None:
         if op.get_bind().dialect.name == 'postgresql':
             op.execute(f'DROP TRIGGER {table}_no_change ON {table}')
         else:
-            for verb in ('UPDATE', 'DELETE'):
-                op.execute(f'DROP TRIGGER {table}_no_{verb}')
+            for what in ('UPDATE', 'DELETE', 'replace'):
+                op.execute(f'DROP TRIGGER {table}_no_{what}')
 
 
 def _make_limits_anew(*more: sa.Column, key: tuple[str, ...]) -> None:

@@ -93,6 +93,12 @@ def _protect_what_happened() -> None:
             f'CREATE TRIGGER job_event_no_{verb} BEFORE {verb} ON job_event '
             f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
         )
+    # SQLite deletes what INSERT OR REPLACE collides with, and no trigger on DELETE is told
+    op.execute(
+        'CREATE TRIGGER job_event_no_replace BEFORE INSERT ON job_event '
+        'WHEN EXISTS (SELECT 1 FROM job_event WHERE rowid = NEW.rowid OR id = NEW.id) '
+        f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+    )
 
 
 def _let_go_of_what_happened() -> None:
@@ -100,8 +106,8 @@ def _let_go_of_what_happened() -> None:
         op.execute('DROP TRIGGER job_event_no_change ON job_event')
         op.execute('DROP FUNCTION refuse_event_change()')
     else:
-        for verb in ('UPDATE', 'DELETE'):
-            op.execute(f'DROP TRIGGER job_event_no_{verb}')
+        for what in ('UPDATE', 'DELETE', 'replace'):
+            op.execute(f'DROP TRIGGER job_event_no_{what}')
 
 
 def upgrade() -> None:

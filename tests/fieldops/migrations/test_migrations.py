@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -267,6 +269,49 @@ def test_the_database_itself_refuses_to_change_what_happened_to_a_job(any_engine
         connection.execute(text(statement))
     _bring_to(any_engine, "0006", command.downgrade)
     upgrade(any_engine)
+
+
+KEPT = ["audit_row", "audit_seal", "budget_actual", "budget_entry", "job_event", "stock_issue", "stock_move"]
+
+
+def test_sqlite_knows_what_is_kept(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = connection.scalars(text("SELECT tbl_name FROM sqlite_master WHERE name = tbl_name || '_no_UPDATE'"))
+        assert sorted(found) == KEPT
+
+
+@pytest.mark.parametrize("table", KEPT)
+def test_sqlite_lets_nobody_put_a_row_in_the_place_of_what_is_kept(engine: Engine, table: str) -> None:
+    """Whatever it collides with: each unique index, and the number that SQLite itself gives a row."""
+    with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        columns = database.execute(
+            "SELECT name, pk AND type = 'INTEGER' FROM pragma_table_info(?)", (table,)
+        ).fetchall()
+        names = [name for name, is_rowid in columns if not is_rowid]
+        _insert(database, table, {"rowid": 1, **dict.fromkeys(names, 1)})
+        _insert(database, table, {"rowid": 2, **dict.fromkeys(names, 2)})
+        kept = database.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own names
+        for key in _keys(database, table):
+            assert key
+            with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+                _insert(database, table, {"rowid": 3, **dict.fromkeys(names, 3), **dict.fromkeys(key, 1)}, "OR REPLACE")
+            change = ", ".join(f"{name} = 1" for name in key)
+            with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+                database.execute(f"UPDATE OR REPLACE {table} SET {change} WHERE rowid = 2")  # noqa: S608
+        assert database.execute(f"SELECT * FROM {table}").fetchall() == kept  # noqa: S608
+
+
+def _insert(database: sqlite3.Connection, table: str, row: dict[str, int], resolving: str = "") -> None:
+    places = ", ".join("?" * len(row))
+    database.execute(f"INSERT {resolving} INTO {table} ({', '.join(row)}) VALUES ({places})", [*row.values()])  # noqa: S608
+
+
+def _keys(database: sqlite3.Connection, table: str) -> list[list[str]]:
+    """Return what may not be there twice in a table."""
+    indices = database.execute('SELECT name FROM pragma_index_list(?) WHERE "unique"', (table,)).fetchall()
+    told = "SELECT name FROM pragma_index_info(?)"
+    return [["rowid"], *([name for (name,) in database.execute(told, index).fetchall()] for index in indices)]
 
 
 def test_a_failed_upgrade_leaves_no_half_made_schema(tmp_path: Path) -> None:
