@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from fieldops import locale
+from fieldops.dispatch.papers.words import seats
 from fieldops.locale.validation import TEMPLATES
 from fieldops.locale.words import words
 from fieldops.planning.queries import latest_in_force
@@ -220,7 +221,7 @@ def test_the_page_of_a_plan_speaks_no_english_of_its_own(engine: Engine) -> None
     with reading(engine, SYSTEM) as session, speaking(Pseudo()):
         plan = latest_in_force(session)
         assert plan is not None
-        page = render("plan.html", board=board(session, plan, None), words=words())
+        page = render("plan.html", board=board(session, plan, None), words=words(), seats=seats)
     assert page.count("⟦") > 100
     named = set(WORD.findall(str(plan.document["plan"]) + " ".join(_names(engine))))
     assert _untouched(page.replace(plan.plan_hash, "")) - named == set()

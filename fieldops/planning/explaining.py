@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch import queries as dispatch_queries
+from fieldops.dispatch.papers.words import seats
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
 from fieldops.planning.models import DayPlan
@@ -89,9 +90,7 @@ class JobExplanation(BaseModel):
             lines += [_alternative_text(other) for other in self.alternatives]
             if self.by_hand:
                 lines.append(
-                    _("Its other seats are given by hand, also by the rules: {seats}").format(
-                        seats=", ".join(self.by_hand)
-                    )
+                    _("Its other seats are given by hand, also by the rules: {seats}").format(seats=seats(self.by_hand))
                 )
         return "\n".join([*lines, *_changed_note(self.data_changed)])
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from fieldops.dispatch.papers.words import seats
 from fieldops.identity.cookies import is_https, session_secret
 from fieldops.identity.tokens import csrf_of
 from fieldops.locale.words import words
@@ -61,7 +62,7 @@ def speak(request: Request, language: Literal["en", "zh_CN"]) -> Response:
 
 
 def _plan_page(request: Request, session: Session, actor: Actor, plan: DayPlan, region: str | None) -> str:
-    return _page("plan.html", request, actor, board=board(session, plan, region), words=words())
+    return _page("plan.html", request, actor, board=board(session, plan, region), words=words(), seats=seats)
 
 
 def _page(template: str, request: Request, actor: Actor, **values: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +30,15 @@ def seat(kind: str) -> str:
         "advisory_engineer": _("Advisory engineer, does not sign"),
     }
     return named.get(kind, kind)
+
+
+def seats(kinds: Iterable[str]) -> str:
+    """Return what kinds of seats are called, each once with how many there are of it.
+
+    >>> seats(["mechanic", "trainee", "mechanic"])
+    '2 × Mechanic, Trainee, supervised'
+    """
+    return ", ".join(seat(kind) if count == 1 else f"{count} × {seat(kind)}" for kind, count in Counter(kinds).items())
 
 
 def titles(title: str, title_zh: str | None) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from fieldops.finance.control.plans import Override
 from fieldops.web import board
 from tests.fieldops.app import bodies
 from tests.fieldops.app.conftest import Api
+from tests.worlds import want_more_seats
 
 HTML = {"accept": "text/html"}
 
@@ -105,6 +106,18 @@ def test_the_page_shows_who_does_what_when_and_why_not(planned: Api) -> None:
         assert shown in page.text, shown
     assert {"class": "badge aog"} in page.all("span")
     assert "AOG" in page.words
+
+
+def test_the_seats_that_a_plan_leaves_to_people_are_shown_beside_the_job(api: Api) -> None:
+    want_more_seats(api.engine)
+    api.have_plan()
+    for language, heading, left in (
+        ("en", "Seats by hand", "Mechanic, Release signatory"),
+        ("zh", "人工分配席位", "维修人员, 放行人员"),
+    ):
+        page = Outline(api.http.get("/", headers=HTML | {"accept-language": language}).text)
+        assert [one.get("data-label") for one in page.all("td")].count(heading) == 4, "one for each job"
+        assert page.text.count(left) == 1
 
 
 def test_money_that_waits_is_shown_before_the_jobs(planned: Api) -> None:

@@ -137,7 +137,7 @@ def test_the_other_seats_of_a_job_are_told_and_left_to_people(any_engine: Engine
     assert (line.by_hand, line.technician == "INSP") == ([Seat.RELEASE_SIGNATORY], False)
     told = explain_job(any_engine, SYSTEM, plan.plan, "H-1")
     assert told.by_hand == line.by_hand
-    assert "given by hand, also by the rules: release_signatory" in told.as_text()
+    assert "given by hand, also by the rules: Release signatory" in told.as_text()
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         (done,) = [
             one for one in publish(session, SYSTEM, session.scalars(select(DayPlan.id)).one()) if one.job == "H-1"
