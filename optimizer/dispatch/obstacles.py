@@ -135,12 +135,11 @@ class Survey:
 
     def _off_duty_s(self, op: int, starts: Floats, ends: Floats, length: Floats) -> Floats:
         """Return how much too short the longest stay on duty is that begins within a window of the job."""
-        missed = np.full(len(starts), math.inf)
+        missed: Floats = np.full(len(starts), math.inf)
         for from_s, until_s in self._windows(op):
             stay = np.minimum(ends, until_s + length) - np.maximum(starts, from_s)
-            missed = np.minimum(missed, length - np.maximum(0.0, stay))
-            missed = np.where((stay < -CLOSE) & (length == 0.0), np.minimum(missed, 0.0) - stay, missed)
-        return np.maximum(missed, 0.0)
+            missed = np.minimum(missed, np.where(length > 0.0, length - np.maximum(0.0, stay), np.maximum(0.0, -stay)))
+        return missed
 
     def _windows(self, op: int) -> Sequence[tuple[float, float]]:
         number = self.one.ops[op]
@@ -163,7 +162,8 @@ class Survey:
         free = data.tour_flies[rows] | (data.shifts_at[rows] < data.shifts_at[rows + 1])
         there, back = np.where(free, 0.0, there), np.where(free, 0.0, back)
         begins = np.maximum(low, data.tour_start_s[rows] + there)
-        return np.maximum(begins - high, begins + length + back - data.tour_end_s[rows])
+        late_s: Floats = np.maximum(begins - high, begins + length + back - data.tour_end_s[rows])
+        return late_s
 
     def _missing(self, op: int, rows: Ints, kit: Floats, stock: Floats) -> tuple[Floats, Floats]:
         """Return how many pieces are missing from kit and one depot (`inf`: a tool), and when the rest is delivered."""

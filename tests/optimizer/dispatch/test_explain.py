@@ -126,10 +126,12 @@ def test_a_job_that_waits_for_one_that_is_left_out_says_so() -> None:
         (job(parts=(PartNeed(("p",), 3),)), Reason("parts_unavailable", 3, ONE)),
         (job(seats=(Seat(permitted={}),)), Reason("not_permitted", None, ONE)),
         (job(duration_s=160), Reason("outside_shifts", 1, ONE)),
+        (job(duration_s=0, windows=(Window(130, 140),)), Reason("outside_shifts", 0.5, ONE)),
+        (job(duration_s=0, windows=(Window(99, 99), Window(130, 140))), Reason("travel_too_long", 1 / MINUTE_S, ONE)),
     ],
 )
 def test_what_nobody_can_ever_do(asked: Job, expected: Reason) -> None:
-    """Released after its window, of a part that nobody has, permitted to nobody, longer than any shift."""
+    """Released after its window, of a part that nobody has, permitted to nobody, longer or later than any shift."""
     same(told(world(asked))["J1"], [expected])
 
 
