@@ -14,10 +14,14 @@ Values = Mapping[str, str | int | float]
 def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     """Return one sentence for a reason; a code without a sentence of its own is shown as it is.
 
-    The values `of_one` and `bought` choose the sentence that is said of one technician, or of a purchase.
+    The values `of_one`, `bought` and `people` choose the sentence that is said of one technician, of a purchase, or of
+    so many technicians; `seat` names the seat that it is said of.
     """
     sentences = _sentences()
-    variant = "_one" if values.get("of_one") else "_bought" if values.get("bought") else ""
+    variants = (("of_one", "_one"), ("bought", "_bought"), ("people", "_people"))
+    variant = next((ending for value, ending in variants if values.get(value)), "")
+    if misses_by is None and code + variant + "_ever" in sentences:
+        variant += "_ever"
     sentence = sentences.get(code + variant) or sentences.get(code)
     if sentence is None:
         return code
@@ -27,6 +31,7 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
             values,
             duration=_duration(missing),
             amount=f"{missing:,.2f}",
+            quantity=f"{missing:g}",
             days=f"{missing:.1f}",
             pieces=values.get("pieces", f"{missing:.0f}"),
             holders=_holders(values),
@@ -35,13 +40,18 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     rules = _rules(values)
     if code == "not_permitted" and rules:
         text = _("nobody who holds what it asks for may take the seat: {rules}").format(rules=", ".join(rules))
-    part = values.get("part")
+    seat, part = values.get("seat"), values.get("part")
+    if seat and variant.startswith("_people"):
+        text = _("seat {seat}: {text}").format(seat=seat, text=text)
     return _("part {part}: {text}").format(part=part, text=text) if part else text
 
 
 def _sentences() -> dict[str, str]:
+    return _of_dispatch() | _of_people() | _of_replenishment()
+
+
+def _of_dispatch() -> dict[str, str]:
     return {
-        # dispatch
         "window_lapsed": _("its window ended {duration} before the plan begins; give it a new one"),
         "no_technician": _("nobody is based in this area"),
         "no_qualified_technician": _("nobody in the area holds {qualifications} together"),
@@ -59,7 +69,46 @@ def _sentences() -> dict[str, str]:
         "travel_too_long": _("who may do it cannot get there in time; {duration} short"),
         "technicians_busy": _("busy with other jobs of the plan; {duration} short"),
         "costs_more_than_penalty": _("doing it costs {amount} more than leaving it"),
-        # replenishment
+        "released_late": _("released {duration} after its last window ends"),
+        "waits_for": _("job {job}, which has to be done before, is left out"),
+        "no_crew": _("each seat can be filled, but not all of them together"),
+        "search_ended": _("doing it would save {amount}; planning ended before it was tried"),
+    }
+
+
+def _of_people() -> dict[str, str]:
+    """Return what is said of so many technicians who fail at the same; of `_ever` that no amount would help."""
+    return {
+        "no_qualified_technician_people": _("technicians who do not hold {qualifications} together: {people}"),
+        "not_permitted_people": _("may not take it: {people}"),
+        "outside_shifts_people": _("not on duty long enough within the window, {duration} short at least: {people}"),
+        "outside_shifts_people_ever": _("never on duty within the window: {people}"),
+        "tools_missing_people": _("have no way to the tools: {people}"),
+        "parts_unavailable_people": _("have no way to the parts, {quantity} missing at least: {people}"),
+        "rest_too_short_people": _("would cut their rest, by {duration} at least: {people}"),
+        "travel_too_long_people": _("too far away, {duration} late at least: {people}"),
+        "travel_too_long_people_ever": _("cannot get there and back in time: {people}"),
+        "qualification_expired_people": _(
+            "not qualified or permitted at the time, {days} days short at least: {people}"
+        ),
+        "qualification_expired_people_ever": _("not qualified or permitted at the time: {people}"),
+        "parts_late_people": _("would have the parts {duration} too late at least: {people}"),
+        "over_capacity_people": _("carry too much already, {quantity} over at least: {people}"),
+        "wrong_company_people": _("would be with the wrong people of another job: {people}"),
+        "shared_tool_taken_people": _("a shared tool is with others for the shift: {people}"),
+        "changes_used_up_people": _("no more changes of the running plan are allowed: {people}"),
+        "parts_taken_people": _("other jobs take the parts, {quantity} missing at least: {people}"),
+        "technicians_busy_people": _("busy with other work of the plan, {duration} short at least: {people}"),
+        "technicians_busy_people_ever": _("busy with other work of the plan: {people}"),
+        "linked_jobs_people": _("jobs and seats tied to it could not be kept: {people}"),
+        "over_budget_people": _("would exceed the region's budget by {amount} at least: {people}"),
+        "costs_more_than_penalty_people": _("fit, but cost {amount} at least more than leaving it: {people}"),
+        "search_ended_people": _("fit and would save {amount}; planning ended before it was tried: {people}"),
+    }
+
+
+def _of_replenishment() -> dict[str, str]:
+    return {
         "no_stock": _("no serviceable stock is left within reach; {pieces} missing"),
         "no_route": _(
             "{pieces} lie at {place}, which may not send them: no lane, or a region that must grant it first"

@@ -11,14 +11,11 @@ from optimizer.dispatch.check_jobs import check_jobs
 from optimizer.dispatch.check_tours import check_tours
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import TERMS, Plan, Route, Stop, StopKind
-from optimizer.dispatch.pricing import cheapest_outcome, crews, price, tour_terms
+from optimizer.dispatch.pricing import cheapest_outcome, crews, price, spent
 from optimizer.dispatch.violations import Violation, exceeds, is_worth
 from optimizer.run import Status
 
 __all__ = ["Violation", "check", "price"]
-
-SPENT = {"travel", "overtime", "night", "call_out"}
-"""The terms that a region's budget limits."""
 
 
 def check(problem: Problem, plan: Plan) -> list[Violation]:
@@ -122,14 +119,10 @@ def _coverage(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
 
 def _budgets(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    people = {person.code: person for person in problem.technicians}
-    spent: dict[str, float] = defaultdict(float)
-    for route in plan.routes:
-        person = people[route.technician]
-        spent[person.region] += sum(money for term, money in tour_terms(problem, person, route) if term in SPENT)
+    money = spent(problem, plan)
     for region, budget in problem.budgets.items():
-        if exceeds(spent[region], budget):
-            yield Violation("budget", region, spent[region] - budget)
+        if exceeds(money[region], budget):
+            yield Violation("budget", region, money[region] - budget)
 
 
 def _left_out(problem: Problem, plan: Plan) -> Iterator[Violation]:

@@ -15,6 +15,9 @@ HOUR_S = 3600.0
 TOLERANCE_S = 1e-6
 """How far times may be off, since they are added up in floating point."""
 
+BUDGETED = {"travel", "overtime", "night", "call_out"}
+"""The terms that a region's budget limits."""
+
 TERM_OF = {Outcome.UNSERVED: "unserved", Outcome.DEFERRED: "deferral", Outcome.OUTSOURCED: "outsourcing"}
 
 
@@ -54,7 +57,7 @@ def price(problem: Problem, plan: Plan) -> dict[str, float]:
         for term, money in tour_terms(problem, people[route.technician], route):
             cost[term] += money
     for crew in done.values():
-        for term, money in _job_terms(problem, people, crew):
+        for term, money in job_terms(problem, people, crew):
             cost[term] += money
     for one in plan.left_out:
         outcome, money = cheapest_outcome(jobs[one.job])
@@ -76,6 +79,16 @@ def crews(jobs: Mapping[str, Job], plan: Plan) -> dict[str, Crew]:
         for number, job in jobs.items()
         if number in seats and seats[number].keys() == set(range(len(job.seats)))
     }
+
+
+def spent(problem: Problem, plan: Plan) -> dict[str, float]:
+    """Return by region the money that a budget limits: travel, overtime, nights and call-outs of its technicians."""
+    people = {person.code: person for person in problem.technicians}
+    money = dict.fromkeys((*problem.budgets, *(person.region for person in problem.technicians)), 0.0)
+    for route in plan.routes:
+        person = people[route.technician]
+        money[person.region] += sum(cost for term, cost in tour_terms(problem, person, route) if term in BUDGETED)
+    return money
 
 
 def tour_terms(problem: Problem, person: Technician, route: Route) -> Iterator[tuple[str, float]]:
@@ -158,7 +171,8 @@ def changed_seats(running: Running, crew: Crew) -> int:
     return sum(told != now for told, now in zip(running.technicians, crew.technicians, strict=True))
 
 
-def _job_terms(problem: Problem, people: Mapping[str, Technician], crew: Crew) -> Iterator[tuple[str, float]]:
+def job_terms(problem: Problem, people: Mapping[str, Technician], crew: Crew) -> Iterator[tuple[str, float]]:
+    """Yield term and money of what a job costs beyond the tours that it is part of."""
     job = crew.job
     yield "lateness", banded(job.lateness, crew.end_s - job.due_s)
     if job.preferred:

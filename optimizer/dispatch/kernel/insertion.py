@@ -110,29 +110,36 @@ def scan(data: Data, state: State, op: int, worth: float, blink: float) -> int:
             if state.seen[alike] == state.touched_count[2]:
                 continue
             state.seen[alike] = state.touched_count[2]
-        if not admits(data, state, op, tour):
-            continue
-        person, at_depot = data.tour_person[tour], state.depot_at[tour]
-        by_kit = has_tools(data, op, person, -1)
-        for mode in range(data.modes_at[op], data.modes_at[op + 1]):
-            before = by_kit and has_parts(data, state, mode, person, -1)
-            first, last = data.tour_fixed[tour], state.count[tour]
-            if at_depot >= 0:
-                depot = state.stops[tour, at_depot] - data.op_place.size
-                after = has_tools(data, op, person, depot) and has_parts(data, state, mode, person, depot)
-                if not before:
-                    first = max(first, at_depot + 1)
-                if not after:
-                    last = min(last, at_depot)
-                if first <= last and (before or after):
-                    worth = scan_tour(data, state, op, tour, mode, first, last, worth, blink)
-            elif before:
-                worth = scan_tour(data, state, op, tour, mode, first, last, worth, blink)
-            else:
-                for depot in range(data.depot_place.size):
-                    if has_tools(data, op, person, depot) and has_parts(data, state, mode, person, depot):
-                        worth = scan_with_depot(data, state, op, tour, mode, depot, worth, blink)
+        worth = scan_one(data, state, op, tour, worth, blink)
     return state.found_count[0]
+
+
+@compiled
+def scan_one(data: Data, state: State, op: int, tour: int, worth: float, blink: float) -> float:
+    """Look at all places for an op in one tour; return what a further place has to beat."""
+    if not admits(data, state, op, tour):
+        return worth
+    person, at_depot = data.tour_person[tour], state.depot_at[tour]
+    by_kit = has_tools(data, op, person, -1)
+    for mode in range(data.modes_at[op], data.modes_at[op + 1]):
+        before = by_kit and has_parts(data, state, mode, person, -1)
+        first, last = data.tour_fixed[tour], state.count[tour]
+        if at_depot >= 0:
+            depot = state.stops[tour, at_depot] - data.op_place.size
+            after = has_tools(data, op, person, depot) and has_parts(data, state, mode, person, depot)
+            if not before:
+                first = max(first, at_depot + 1)
+            if not after:
+                last = min(last, at_depot)
+            if first <= last and (before or after):
+                worth = scan_tour(data, state, op, tour, mode, first, last, worth, blink)
+        elif before:
+            worth = scan_tour(data, state, op, tour, mode, first, last, worth, blink)
+        else:
+            for depot in range(data.depot_place.size):
+                if has_tools(data, op, person, depot) and has_parts(data, state, mode, person, depot):
+                    worth = scan_with_depot(data, state, op, tour, mode, depot, worth, blink)
+    return worth
 
 
 @compiled

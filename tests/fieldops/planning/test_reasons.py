@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldops.planning.reasons import reason_text
+from optimizer.dispatch.explain import CODES
 
 
 def test_the_rules_that_keep_most_from_a_seat_are_named() -> None:
@@ -10,3 +11,17 @@ def test_the_rules_that_keep_most_from_a_seat_are_named() -> None:
     values |= {"rule_2": "airside_pass_expired", "name_2": "XIY", "people_2": 2}
     told = reason_text("not_permitted", 1.0, values)
     assert told.endswith("no type rating TH60 (3), airside pass of XIY not valid long enough (2)")
+
+
+def test_technicians_are_told_by_class() -> None:
+    """How many fail at the same, and by how much; no amount where none would help; the seat of a crew."""
+    assert reason_text("travel_too_long", 42.0, {"people": 3}) == "too far away, 42 min late at least: 3"
+    assert reason_text("technicians_busy", None, {"people": 1}) == "busy with other work of the plan: 1"
+    lacking = reason_text("no_qualified_technician", None, {"people": 12, "qualifications": "A320, B1", "seat": "lead"})
+    assert lacking == "seat lead: technicians who do not hold A320, B1 together: 12"
+
+
+def test_each_class_of_the_dispatch_engine_has_a_sentence() -> None:
+    for code in CODES.values():
+        assert reason_text(code, 1.0, {"people": 1}) != code
+        assert reason_text(code, 1.0, {"people": 2}).endswith(": 2")

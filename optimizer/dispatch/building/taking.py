@@ -1,0 +1,64 @@
+"""A plan taken up into the arrays of the kernel as it is: nothing added, nothing moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from optimizer.dispatch.building.state import Built, new_state
+from optimizer.dispatch.kernel.arrays import Data, State
+from optimizer.dispatch.kernel.box import boxed
+from optimizer.dispatch.kernel.recreate import plan_cost
+from optimizer.dispatch.kernel.start import put_stops, reckon
+from optimizer.dispatch.plan import Route, Stop, StopKind, Taken
+
+
+class Held:
+    """A plan in the arrays: `view` has the arrays that `state` refers to, both are changed by the kernel."""
+
+    def __init__(self, one: Built, routes: Sequence[Route]) -> None:
+        """Take up routes. Raises ValueError where they do not fit the problem."""
+        self.one = one
+        self.view = new_state(one, 0)
+        self.data: Data = boxed(one.data)
+        self.state: State = boxed(self.view)
+        people = one.problem.technicians
+        self.ops = {(one.problem.jobs[op.job].number, op.seat): i for i, op in enumerate(one.ops) if not op.appointment}
+        self.dates = {
+            (people[op.person].code, op.appointment.name, op.appointment.start_s): index
+            for index, op in enumerate(one.ops)
+            if op.appointment is not None
+        }
+        self.depots = {depot.code: len(one.ops) + index for index, depot in enumerate(one.problem.depots)}
+        given = {(route.technician, route.shift): route for route in routes}
+        for number, tour in enumerate(one.tours):
+            code = people[tour.person].code
+            route = given.pop((code, tour.shift), None)
+            stops = list(self._stops(route)) if route is not None else []
+            if not put_stops(self.data, self.state, number, np.array(stops, dtype=np.int64)):
+                raise ValueError(f"the tour of technician {code} in shift {tour.shift} does not fit this problem")
+        if given or not reckon(self.data, self.state):
+            raise ValueError("the tours of this plan do not fit together in this problem")
+        plan_cost(self.data, self.state)
+
+    def _stops(self, route: Route) -> Iterator[int]:
+        for stop in route.stops:
+            if stop.kind is StopKind.JOB:
+                op = self.ops[stop.name, stop.seat]
+                self.view.mode_of[op] = self._mode(op, stop)
+                yield op
+            elif stop.kind is StopKind.APPOINTMENT:
+                yield self.dates[route.technician, stop.name, stop.start_s]
+            elif stop.kind is StopKind.DEPOT:
+                yield self.depots[stop.name]
+
+    def _mode(self, op: int, stop: Stop) -> int:
+        """Return the mode of supply that is told at a stop."""
+        first, told = int(self.one.data.modes_at[op]), tuple(map(_choice, stop.parts))
+        modes = self.one.supply.modes[op]
+        return first + next((index for index, mode in enumerate(modes) if mode.choices == told), 0)
+
+
+def _choice(taken: Taken) -> tuple[str, bool]:
+    return taken.part, taken.source == "delivered"

@@ -1,0 +1,121 @@
+"""Why a planned job is with whom it is: what it costs, and what the next best technicians would cost more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.dispatch.able import Able
+from optimizer.dispatch.building.reading import left_out_of, routes_of
+from optimizer.dispatch.building.state import built
+from optimizer.dispatch.building.taking import Held
+from optimizer.dispatch.explain import refusals
+from optimizer.dispatch.kernel.arrays import Ints
+from optimizer.dispatch.kernel.links import settle
+from optimizer.dispatch.kernel.recreate import crew_out, plan_cost
+from optimizer.dispatch.kernel.tours import begin_round, put_back, touch
+from optimizer.dispatch.model import Problem
+from optimizer.dispatch.obstacles import Obstacle, Obstacles, Survey
+from optimizer.dispatch.plan import TERMS, Plan
+from optimizer.dispatch.pricing import TERM_OF, cheapest_outcome, price
+from optimizer.run import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """Another technician for a seat of a job: what the plan would cost more (money; negative: less)."""
+
+    seat: int
+    technician: str
+    extra_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A job with the technician of each seat in order, and what the plan would save of each term without it (money).
+
+    Lateness of other jobs that it causes is part of it. `runner_ups` are the best others for each seat, best first,
+    all else as it is; `refused` tells in the codes of `explain` why the rest cannot.
+    """
+
+    job: str
+    technicians: tuple[str, ...]
+    terms: Mapping[str, float]
+    runner_ups: tuple[RunnerUp, ...]
+    refused: tuple[Reason, ...]
+
+
+class Choices:
+    """Explains the planned jobs of a sound plan, which is taken up once and read as the engine times it."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        """Take up a plan. Raises ValueError if it does not fit the problem."""
+        self.problem, self.plan = problem, plan
+        self.held = Held(built(problem), plan.routes)
+        self.able, self.survey = Able(problem.technicians), Survey(self.held)
+        self.numbers = {job.number: index for index, job in enumerate(problem.jobs)}
+        self.terms = self._price()
+
+    def _price(self) -> dict[str, float]:
+        """Return the terms of what is held now."""
+        one, view = self.held.one, self.held.view
+        routes = routes_of(one, self.held.data, self.held.state, view)
+        return price(self.problem, replace(self.plan, routes=routes, left_out=left_out_of(one, view)))
+
+    def of(self, number: str, *, most: int = 5) -> Choice:
+        """Return why a job is where it is, with up to `most` runner-ups for each seat; one that is pinned has none.
+
+        Raises ValueError for a job that is not planned.
+        """
+        index, view, data = self.numbers.get(number), self.held.view, self.held.one.data
+        if index is None or view.tour_of[data.job_ops_at[index]] < 0:
+            raise ValueError(f"job {number} is not planned")
+        job, first, last = self.problem.jobs[index], int(data.job_ops_at[index]), int(data.job_ops_at[index + 1])
+        crew = [int(data.tour_person[view.tour_of[op]]) for op in range(first, last)]
+        with _Out(self.held, first, last):
+            without = self._price()
+        outcome, leaving = cheapest_outcome(job)
+        without[TERM_OF[outcome]] -= leaving  # while it is out it counts among those left out
+        runner_ups: list[RunnerUp] = []
+        refused: list[Reason] = []
+        for seat in range(last - first):
+            others = np.setdiff1d(np.flatnonzero(self.able.of(job, seat).able), crew)
+            found, saved = self._without(first + seat, others)
+            runner_ups += self._best(seat, found, saved, most)
+            refused += refusals(self.able, job, seat, found)
+        codes = tuple(self.problem.technicians[who].code for who in crew)
+        terms = {term: self.terms[term] - without[term] for term in TERMS}
+        return Choice(number, codes, terms, tuple(runner_ups), tuple(refused))
+
+    def _without(self, op: int, others: Ints) -> tuple[Obstacles, float]:
+        """Return what each of some technicians makes of an op that is taken out, and what taking it out saves."""
+        whole = plan_cost(self.held.data, self.held.state)
+        with _Out(self.held, op, op + 1):
+            saved = whole - plan_cost(self.held.data, self.held.state)
+            return self.survey.look(op, others), saved
+
+    def _best(self, seat: int, found: Obstacles, saved: float, most: int) -> Iterator[RunnerUp]:
+        who, _ = found.of(Obstacle.PRICE)
+        for number in who[np.lexsort((who, found.miss[who]))][:most].tolist():
+            yield RunnerUp(seat, self.problem.technicians[number].code, float(found.miss[number]) - saved)
+
+
+class _Out:
+    """Takes the ops from `first` to before `last`, seats of one job, out of a plan, and puts all back in the end."""
+
+    def __init__(self, held: Held, first: int, last: int) -> None:
+        self.held, self.first, self.last = held, first, last
+
+    def __enter__(self) -> None:
+        begin_round(self.held.state)
+        for op in range(self.first, self.last):
+            touch(self.held.data, self.held.state, int(self.held.view.tour_of[op]))
+        crew_out(self.held.data, self.held.state, self.first, self.last)
+        plan_cost(self.held.data, self.held.state)
+
+    def __exit__(self, *_: object) -> None:
+        put_back(self.held.data, self.held.state)
+        settle(self.held.data, self.held.state)
+        plan_cost(self.held.data, self.held.state)

@@ -1,0 +1,125 @@
+"""Why a planned job is with whom it is: terms and runner-ups, by hand and against the price of the other plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from optimizer.dispatch.check import check, price
+from optimizer.dispatch.choices import Choices
+from optimizer.dispatch.jobs import Pin, PinKind, Seat
+from optimizer.dispatch.model import Problem
+from optimizer.dispatch.solve import solve
+from optimizer.run import Limit, Status
+from tests.optimizer.dispatch import worlds
+from tests.optimizer.dispatch.brute import best
+from tests.optimizer.dispatch.drawn import problems
+from tests.optimizer.dispatch.worlds import FAR, STORE, job, near_and_far, shift, technician, world
+
+LIMIT = Limit(iterations=100)
+
+
+def terms(problem: Problem, number: str) -> dict[str, float]:
+    """What a job adds to each term of the plan, but for zeros."""
+    told = Choices(problem, solve(problem, limit=LIMIT, seed=1)).of(number).terms
+    return {term: money for term, money in told.items() if abs(money) > 1e-9}
+
+
+def test_a_job_alone_on_its_tour_adds_all_of_the_tour() -> None:
+    """Two there, four of work, two back; a second late."""
+    assert terms(worlds.lateness()[0], "J1") == pytest.approx({"labour": 8, "travel": 4, "lateness": 1})
+
+
+def test_a_job_on_the_way_adds_its_work_only() -> None:
+    """J1 at NEAR is on the way to J2 at FAR: four of work. J2 adds six of way besides."""
+    problem = world(job("J1"), job("J2", FAR))
+    assert terms(problem, "J1") == pytest.approx({"labour": 4})
+    assert terms(problem, "J2") == pytest.approx({"labour": 10, "travel": 6})
+
+
+def test_runner_ups_are_told_best_first_with_what_they_cost_more() -> None:
+    """C at STORE is one from NEAR, A at HOME two, B at FAR three: each unit of it costs four in all."""
+    people = [*near_and_far(), technician("C", shift(place=STORE)), technician("D", shift(0, 5))]
+    problem = world(people=people)
+    told = Choices(problem, solve(problem, limit=LIMIT, seed=1)).of("J1")
+    assert told.technicians == ("C",)
+    assert [one.technician for one in told.runner_ups] == ["A", "B"]
+    assert [one.extra_cost for one in told.runner_ups] == pytest.approx([4, 8])
+    (late,) = told.refused
+    assert (late.code, late.values) == ("travel_too_long", {"people": 1})
+    assert late.misses_by == pytest.approx(3 / 60)
+    assert [one.technician for one in Choices(problem, solve(problem, limit=LIMIT)).of("J1", most=1).runner_ups] == [
+        "A"
+    ]
+
+
+def test_each_seat_of_a_crew_has_runner_ups() -> None:
+    """A and C do it together; B could replace either, dearer by what he is further away."""
+    people = [*near_and_far(), technician("C", shift(place=STORE))]
+    problem = world(job(seats=(Seat("first"), Seat("second"))), people=people)
+    told = Choices(problem, solve(problem, limit=LIMIT, seed=1)).of("J1")
+    assert sorted(told.technicians) == ["A", "C"]
+    assert {one.technician for one in told.runner_ups} == {"B"}
+    extra = {told.technicians[one.seat]: one.extra_cost for one in told.runner_ups}
+    assert extra == pytest.approx({"A": 4, "C": 8})
+
+
+def test_a_pinned_job_has_no_runner_up_and_one_left_out_no_choice() -> None:
+    """Nobody but the one who is named may do it; what nobody does cannot be explained as a choice."""
+    problem, _ = worlds.pinned()
+    assert Choices(problem, solve(problem, limit=LIMIT)).of("J1").runner_ups == ()
+    problem, _ = worlds.windows()
+    with pytest.raises(ValueError, match="job J1 is not planned"):
+        Choices(problem, solve(problem, limit=LIMIT)).of("J1")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(problems())
+def test_the_terms_of_drawn_jobs_add_up_and_asking_changes_nothing(problem: Problem) -> None:
+    """Asked twice, and for all jobs in between, the same is told; nobody of the crew is his own runner-up."""
+    assume(best(problem) is not None)
+    plan = solve(problem, limit=Limit(iterations=40), seed=1)
+    choices = Choices(problem, plan)
+    planned = [one.number for one in problem.jobs if one.number not in {left.job for left in plan.left_out}]
+    first = [choices.of(number) for number in planned]
+    for told, again in zip(first, [choices.of(number) for number in planned], strict=True):
+        assert [one.technician for one in told.runner_ups] == [one.technician for one in again.runner_ups]
+        assert told.terms == pytest.approx(again.terms, abs=1e-6)
+        assert not {one.technician for one in told.runner_ups} & set(told.technicians)
+    assert choices.terms == pytest.approx(price(problem, plan), abs=1e-4)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(problems())
+def test_a_runner_up_is_no_better_than_the_proven_best_with_him(problem: Problem) -> None:
+    """With the job pinned to the runner-up, brute force finds a plan no dearer than the plan with the told extra."""
+    assume(best(problem) is not None)
+    plan = solve(problem, limit=Limit(iterations=40), seed=1)
+    assert check(problem, plan) == []
+    assume(plan.status is not Status.INFEASIBLE)
+    choices = Choices(problem, plan)
+    left = {one.job for one in plan.left_out}
+    for one in problem.jobs:
+        if one.number in left or one.pin is not None or len(one.seats) > 1:
+            continue
+        for other in choices.of(one.number).runner_ups:
+            pinned = replace(one, pin=Pin(PinKind.ASSIGNED, (other.technician,)))
+            proven = best(replace(problem, jobs=tuple(pinned if job is one else job for job in problem.jobs)))
+            assert proven is not None
+            assert proven.objective <= plan.objective + other.extra_cost + 1e-4
+
+
+def test_the_extra_cost_is_the_difference_of_the_prices_of_both_plans() -> None:
+    """Where the other plan is the best with the job pinned to the runner-up, the difference is exact."""
+    problem = world(job("J1"), job("J2", STORE), people=near_and_far())
+    plan = solve(problem, limit=LIMIT, seed=1)
+    told = Choices(problem, plan).of("J2")
+    (other,) = told.runner_ups
+    pins = {"J1": told.technicians, "J2": (other.technician,)}
+    jobs = tuple(replace(one, pin=Pin(PinKind.ASSIGNED, pins[one.number])) for one in problem.jobs)
+    pinned = best(replace(problem, jobs=jobs))
+    assert pinned is not None
+    difference = sum(price(problem, pinned).values()) - sum(price(problem, plan).values())
+    assert other.extra_cost == pytest.approx(difference)
