@@ -54,6 +54,9 @@ class Search:
         chosen.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
         if any(len(job.seats) > 1 for job in self.stated.problem.jobs):
             chosen.local_search_operators.use_inactive_lns = optional_boolean_pb2.BOOL_TRUE
+        if self.model.rests:
+            # with breaks each move would be timed by CP-SAT, a hundred times slower; tours are timed anew anyhow
+            chosen.disable_scheduling_beware_this_may_degrade_performance = True
         chosen.time_limit.FromSeconds(DAY_S if self.limit.seconds is None else max(1, round(self.limit.seconds)))
         if self.limit.iterations is not None:
             chosen.solution_limit = self.limit.iterations
