@@ -55,6 +55,8 @@ class Model:
         self.at = [self.manager.NodeToIndex(node) for node in range(len(self.nodes))]
         lasts = [vehicle.tour.end_s for vehicle in self.vehicles]
         self.horizon = up(max(lasts)) + 1
+        crews = any(len(job.seats) > 1 for job in self.problem.jobs)
+        self.tied = crews or bool(self.problem.precedence) or any(vehicle.tour.breaks for vehicle in self.vehicles)
         self.rests: dict[int, list[Any]] = {}
         self._registered: dict[bytes, int] = {}
         self._time()
@@ -166,7 +168,8 @@ class Model:
             whom[tuple(self._ticks(span) for span in spans)].append(vehicle)
         start = self.time.CumulVar(self.at[number])
         start.SetRange(int(min(spans[0][0] for spans in whom)), int(max(spans[-1][1] for spans in whom)))
-        self.routing.AddVariableMinimizedByFinalizer(start)
+        if self.tied:
+            self.routing.AddVariableMinimizedByFinalizer(start)
         if len(whom) == 1:
             for (_, until), (later, _) in zip(spans := next(iter(whom)), spans[1:], strict=False):
                 start.RemoveInterval(int(until) + 1, int(later) - 1)
