@@ -18,6 +18,9 @@ from optimizer.dispatch.technicians import Band
 TIE = 1e-6
 """Of the dearest rate: what an hour sooner is worth where nothing else decides."""
 
+SMALLEST = 1e-4
+"""Costs are scaled so that this is the least of them, a second sooner."""
+
 
 def timed(stated: Statement, drafts: Sequence[Draft]) -> list[Route] | None:
     """Return the tours at the times that cost least, but for night rates; None if they cannot be kept."""
@@ -117,9 +120,14 @@ class _Program:
 
     def routes(self) -> list[Route] | None:
         """Return the routes at the times found."""
-        self.model.minimize(model_builder.LinearExpr.sum(self.cost))
         solver = model_builder.Solver("glop")
-        if solver.solve(self.model) != model_builder.SolveStatus.OPTIMAL:
+        # costs that are far below 1 make it give up; if it does all the same, any times will do
+        for scale in (SMALLEST * HOUR_S / self.tie, 0.0):
+            self.model.minimize(model_builder.LinearExpr.sum(self.cost) * scale)
+            status = solver.solve(self.model)
+            if status != model_builder.SolveStatus.ABNORMAL:
+                break
+        if status != model_builder.SolveStatus.OPTIMAL:
             return None
         return [
             self._route(number, solver.value(self.departs[number]), list(map(solver.value, self.starts[number])))

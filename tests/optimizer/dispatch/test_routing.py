@@ -16,6 +16,7 @@ from optimizer.dispatch.check import check
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan
 from optimizer.dispatch.routing.solve import NotStated, solve
+from optimizer.dispatch.technicians import Pay, Window
 from optimizer.run import Limit, Progress, Status
 from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import best
@@ -95,6 +96,14 @@ def test_what_the_search_cannot_see_is_left_out_until_the_plan_is_sound() -> Non
     plan = solve(bound, limit=SHORT)
     assert [one.job for one in plan.left_out] == ["J1"]
     assert check(bound, plan) == []
+
+
+def test_times_are_found_where_they_cost_nothing() -> None:
+    """Only ways cost: the linear program of a long tour has next to no prices."""
+    jobs = [worlds.job(f"J{number}", number % 4, 90.0, windows=(Window(100.0 * number),)) for number in range(20)]
+    free = worlds.technician("A", worlds.shift(0, 5000), pay=Pay())
+    plan = solve(worlds.world(*jobs, people=[free]), limit=SHORT)
+    assert plan.left_out == ()
 
 
 def test_a_mandatory_job_that_nobody_can_do_makes_the_plan_infeasible() -> None:
