@@ -22,6 +22,7 @@ from optimizer.dispatch.kernel.arrays import BIG
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import LeftOut, Plan, Route
 from optimizer.dispatch.search import Search
+from optimizer.dispatch.violations import UnsoundPlan
 from optimizer.run import Limit, OnProgress, Progress, ShouldStop, Status, never_stop, no_progress
 
 SLICES = 60
@@ -31,10 +32,6 @@ MEETINGS = 10
 """Searches from several seeds meet so often."""
 
 ROUNDS_MIN = 20
-
-
-class UnsoundPlan(AssertionError):
-    """The checker refused a plan of our own: a fault of the engine, with what the checker found."""
 
 
 def solve(

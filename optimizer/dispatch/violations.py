@@ -19,6 +19,10 @@ class Violation:
     by: float | None = None
 
 
+class UnsoundPlan(AssertionError):
+    """The checker refused a plan of our own: a fault of the engine, with what the checker found."""
+
+
 def is_same(told_s: float, true_s: float) -> bool:
     """Say whether two times agree."""
     return abs(told_s - true_s) <= TOLERANCE_S
