@@ -101,21 +101,16 @@ def _worst_beside(problem: Problem, plan: Plan, group: Sequence[Schedule]) -> fl
     own = {step.stop.name for one in group for step in one.steps}
     due_s = {job.number: job.due_s for job in problem.jobs if job.number not in own}
     stops = (stop for route in plan.routes for stop in route.stops if stop.kind is StopKind.JOB)
-    return max((stop.end_s - due_s[stop.name] for stop in stops if stop.name in due_s), default=0.0)
+    return max([0.0, *(stop.end_s - due_s[stop.name] for stop in stops if stop.name in due_s)])
 
 
 def _worst_least_s(all_: Sequence[Schedule | None]) -> float:
     """Return what the worst lateness is at least."""
-    return max(
-        (
-            end_s - step.job.due_s
-            for one in all_
-            if one is not None
-            for step, (_, end_s) in zip(one.steps, one.earliest(one.tour.start_s), strict=False)
-            if step.job is not None
-        ),
-        default=0.0,
-    )
+    pairs = [
+        pair for one in all_ if one is not None for pair in zip(one.steps, one.earliest(one.tour.start_s), strict=False)
+    ]
+    late = (end_s - step.job.due_s for step, (_, end_s) in pairs if step.job is not None)
+    return max([0.0, *late])
 
 
 @dataclass
