@@ -17,12 +17,14 @@ MONEY_MAX = 2.0**57
 
 
 class Clock:
-    """Counts in ticks: as few a second as show all given times exactly, or FINEST."""
+    """Counts in ticks: as few a second as show all given times exactly (`exact`), or FINEST."""
 
     def __init__(self, seconds: Iterable[float]) -> None:
         given = {one for one in seconds if math.isfinite(one)}
         fits = (rate for rate in (1, 10, 100, 1000) if all(abs(one * rate - round(one * rate)) < 1e-7 for one in given))
-        self.rate = next(fits, FINEST)
+        rate = next(fits, None)
+        self.exact = rate is not None
+        self.rate = rate or FINEST
 
     def up(self, seconds: float) -> int:
         """Return the first tick that is not earlier."""

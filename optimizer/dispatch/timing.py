@@ -45,7 +45,7 @@ def retimed(problem: Problem, plan: Plan, *, limit: Limit, should_stop: ShouldSt
     under a budget spends no more for overtime and nights than before. Linear time where nothing can be gained. With
     `limit.iterations` it can be repeated.
     """
-    work = _Work(limit, should_stop)
+    work = Work(limit, should_stop)
     all_ = schedules(problem, plan)
     fixed = [route for route, one in zip(plan.routes, all_, strict=True) if one is None]
     for group in _groups(problem, all_):
@@ -114,7 +114,7 @@ def _worst_least_s(all_: Sequence[Schedule | None]) -> float:
 
 
 @dataclass
-class _Work:
+class Work:
     """How much may still be done."""
 
     limit: Limit
@@ -383,7 +383,7 @@ class Timing:
                 spent = sum(_extra_pay(one) for one in self.group if one.person.region == region)
                 self.model.add(sum(own) <= math.floor(spent * HOUR_S * self.clock.rate * scale + 1e-3))
 
-    def solved(self, work: _Work) -> list[Route] | None:
+    def solved(self, work: Work) -> list[Route] | None:
         """Return the routes with the best times found; None if none were found in time."""
         solver = work.solve(self.model)
         return None if solver is None else [_Writing(self, solver, index).route() for index in range(len(self.group))]
