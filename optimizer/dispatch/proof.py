@@ -28,6 +28,9 @@ from optimizer.run import Limit, ShouldStop, Status, never_stop
 
 Seat = tuple[str, int]
 
+FINE = 100
+"""A rate per hour counts in hundredths; finer numbers make the proof long."""
+
 ARCS_MAX = 10_000
 """A problem is small with so many ways between seats, over all tours."""
 
@@ -109,7 +112,7 @@ class Whole:
         self._late()
         self._hint()
         total = sum(abs(money) * most for _, money, most in self.costs)
-        self.scale = MONEY_MAX / max(total, 1.0)
+        self.scale = min(HOUR_S * self.clock.rate * FINE, MONEY_MAX / max(total, 1.0))
         self.model.minimize(sum(quantity * round(money * self.scale) for quantity, money, _ in self.costs))
 
     def _times(self, tours: list[Tour]) -> Iterator[float]:
@@ -190,6 +193,10 @@ class Whole:
         arcs: list[Any] = [(0, 0, ~turn.used)]
         arcs += [(index, index, ~taken) for index, taken in enumerate(turn.takes.values(), 1)]
         self._when(~turn.used, turn.returns == turn.departs)
+        busy: list[Any] = [
+            taken * self.clock.up(self._length_s(self.jobs[number], seat, turn.person))
+            for (number, seat), taken in turn.takes.items()
+        ]
         for i, before in enumerate(nodes):
             here = tour.from_place if before is None else self.jobs[before[0]].place
             free = turn.departs if before is None else self.ends[before]
@@ -201,8 +208,11 @@ class Whole:
                 arcs.append((i, j, taken))
                 way = self.clock.up(float(travel.seconds[here, there]))
                 self._when(taken, (turn.returns if after is None else self.starts[after]) >= free + way)
+                busy.append(taken * way)
                 self._charge(taken, float(travel.cost[here, there]))
         self.model.add_circuit(arcs)
+        # follows from the ways; said once more because it makes the proof short
+        self.model.add(turn.returns - turn.departs >= sum(busy))
 
     def _job(self, job: Job) -> None:
         """Let all seats of a job be taken, each by somebody else, or none; charge what it costs left out."""
