@@ -51,19 +51,20 @@ class _Turn:
 def proven(problem: Problem, plan: Plan, *, limit: Limit, should_stop: ShouldStop = never_stop) -> Plan:
     """Return a cheapest plan, its status `optimal` and its bound its cost, where that can be proven within the limit.
 
-    Else a cheaper plan where one was found, or the plan itself. Nothing is tried unless the problem is small, leaves
-    nothing mandatory out in `plan` and the model states all of it (`is_stated`), and nothing claimed where times are
-    no multiples of a thousandth of a second. With `limit.iterations` it can be repeated.
+    Else a cheaper plan where one was found, or the plan itself. Nothing is tried unless the problem is small and
+    the model states all of it (`is_stated`), and nothing claimed where something mandatory must be left out or times
+    are no multiples of a thousandth of a second. With `limit.iterations` it can be repeated.
     """
     work = Work(limit, should_stop)
-    if plan.status is Status.INFEASIBLE or not is_stated(problem) or work.over():
+    if not is_stated(problem) or work.over():
         return plan
     model = Whole(problem, plan)
     solver = work.solve(model.model)
     if solver is None:
         return plan
     found = model.plan_of(solver)
-    if not found.objective < plan.objective or check(problem, found):
+    better = plan.status is Status.INFEASIBLE or found.objective < plan.objective
+    if not better or check(problem, found):
         found = plan
     optimal = solver.response_proto.status == cp_model.OPTIMAL and model.clock.exact
     if optimal and math.isclose(solver.objective_value / model.scale, found.objective, rel_tol=1e-6, abs_tol=1e-6):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -68,7 +69,7 @@ def test_fractions_of_a_second_are_no_proof() -> None:
 
 
 @pytest.mark.parametrize("pair", [worlds.nights, worlds.kit, worlds.pinned, worlds.budget])
-def test_what_the_model_cannot_state_is_left_alone(pair) -> None:  # type: ignore[no-untyped-def]
+def test_what_the_model_cannot_state_is_left_alone(pair: Callable[[], worlds.Pair]) -> None:
     """No proof without all rules."""
     problem, _ = pair()
     plan = solve(problem, limit=Limit(iterations=50))
