@@ -14,7 +14,7 @@ from optimizer.dispatch.plan import Route
 from optimizer.dispatch.technicians import Technician
 
 
-class _Groups:
+class Groups:
     """Things that belong together (union-find, with halving of paths)."""
 
     def __init__(self, size: int) -> None:
@@ -47,7 +47,7 @@ def components(problem: Problem, able: Sequence[Sequence[int]]) -> list[Componen
     without a job, go into one part at the end, with the appointments of those technicians.
     """
     people, jobs = len(problem.technicians), len(problem.jobs)
-    groups = _Groups(people + jobs)
+    groups = Groups(people + jobs)
     for number in range(jobs):
         groups.join([people + number, *able[number]])
     for members in _coupled(problem, able):

@@ -17,12 +17,10 @@ from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import best
 from tests.optimizer.dispatch.drawn import problems
 
-EARLY = pytest.mark.xfail(reason="stops start as early as they can: nobody waits for a night to pass", strict=True)
-PAIRS = [pytest.param(pair, marks=EARLY if pair is worlds.nights else ()) for pair in worlds.DECIDING]
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=[pair.__name__ for pair in worlds.DECIDING])
+@pytest.mark.parametrize("pair", worlds.DECIDING, ids=[pair.__name__ for pair in worlds.DECIDING])
 def test_each_constraint_decides_as_reckoned_by_hand(pair: Callable[[], tuple[Problem, Problem]]) -> None:
     """With the rule and without it, the engine finds the optimum."""
     found = [solve(problem, limit=Limit(iterations=200), seed=1).objective for problem in pair()]
