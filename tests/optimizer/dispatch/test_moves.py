@@ -1,0 +1,139 @@
+"""Random moves of the kernel against the checker: after each, the plan is sound and costs what the checker says.
+
+So many moves as `FIELDOPS_DISPATCH_MOVES` says (20,000; `make moves`: a million) are spread over drawn problems. After
+every one of them, kept or put back, the plan is read, checked against every rule, and priced from its routes alone.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer.dispatch.building.reading import left_out_of, routes_of
+from optimizer.dispatch.building.state import Built, built, new_state
+from optimizer.dispatch.check import check, price
+from optimizer.dispatch.kernel.box import boxed
+from optimizer.dispatch.kernel.arrays import State
+from optimizer.dispatch.kernel.links import settle
+from optimizer.dispatch.kernel.recreate import plan_cost, recreate
+from optimizer.dispatch.kernel.ruin import at_random, close, neighbours, strings, whole_tour
+from optimizer.dispatch.kernel.start import complete, put_stops, reckon
+from optimizer.dispatch.kernel.tours import begin_round, put_back
+from optimizer.dispatch.model import Problem
+from optimizer.dispatch.plan import Plan
+from optimizer.dispatch.search import Search
+from optimizer.run import Status
+from tests.optimizer.dispatch.drawn import wide_problems
+
+MOVES = int(os.environ.get("FIELDOPS_DISPATCH_MOVES", "20000"))
+MOVES_EACH = 40
+EXAMPLES = settings(
+    max_examples=max(1, MOVES // MOVES_EACH),
+    deadline=None,
+    derandomize="FIELDOPS_DISPATCH_MOVES" not in os.environ,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+KEPT = ("stops", "tour_of", "place_in", "mode_of", "floor_s")
+"""What is told of each stop, and means nothing of those that are not planned."""
+
+SUMS = ("load", "kit_left", "stock_left", "holding", "held", "spent", "changes", "used", "entered", "total")
+TIMES = ("start_s", "end_s", "next_break", "departs_s", "returns_s", "cost", "money", "late")
+
+
+class Mover:
+    """A plan of a problem that is changed move by move."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        search = Search(built(problem), seed)
+        self.one, self.data, self.state, self.view = search.one, search.data, search.state, search.view
+        self.chance = np.random.default_rng(seed)
+
+    def move(self) -> None:
+        """Take jobs out in one of the kernel's ways, put jobs in, and keep that or put everything back."""
+        before = picture(self.one, self.view)
+        begin_round(self.state)
+        left = int(self.view.left_count[0])
+        fits = close(self.data, self.state, self._ruin())
+        if fits and self.one.data.linked:
+            fits = settle(self.data, self.state)
+        if fits:
+            plan_cost(self.data, self.state)
+            recreate(self.data, self.state, left, int(self.chance.integers(-1, 6)), float(self.chance.choice((0, 0.2))))
+        if not fits or self.chance.random() < 0.5:
+            put_back(self.data, self.state)
+            if self.one.data.linked:
+                settle(self.data, self.state)
+            same(before, picture(self.one, self.view))
+
+    def _ruin(self) -> int:
+        number = int(self.chance.integers(1, 6))
+        kind = self.chance.integers(4)
+        if kind == 0:
+            return strings(self.data, self.state, float(number), 0)
+        return (at_random, neighbours, whole_tour)[kind - 1](self.data, self.state, number, 0)
+
+    def prove(self) -> None:
+        """Read the plan: it breaks no rule, and costs what the kernel says."""
+        cost = plan_cost(self.data, self.state)
+        problem = self.one.problem
+        routes, left = routes_of(self.one, self.data, self.state, self.view), left_out_of(self.one, self.view)
+        mandatory = {job.number for job in problem.jobs if job.mandatory or job.pin is not None}
+        status = Status.INFEASIBLE if any(one.job in mandatory for one in left) else Status.FEASIBLE
+        plan = Plan(status, 0.0, None, None, 0.0, routes, left)
+        terms = price(problem, plan)
+        money = math.fsum(terms.values())
+        out = self.view.left[: self.view.left_count[0]]
+        plan = Plan(status, money, None, None, 0.0, routes, left, terms)
+        assert check(problem, plan) == []
+        beyond = float(self.one.data.job_leave[out].sum()) - math.fsum(one.cost for one in left)
+        assert cost - beyond == pytest.approx(money, rel=1e-6, abs=1e-6)
+
+
+def picture(one: Built, view: State) -> dict[str, np.ndarray]:
+    """Return a copy of all that a plan is; what is left over from former stops is wiped out."""
+    found = {name: getattr(view, name).copy() for name in (*SUMS, *TIMES, "count", "depot_at", "left_place")}
+    found["left"] = view.left[: view.left_count[0]].copy()
+    planned = view.tour_of >= 0
+    for name in ("mode_of", "place_in", "floor_s"):
+        found[name] = np.where(planned, getattr(view, name), 0)
+    found["tour_of"] = view.tour_of.copy()
+    behind = np.arange(view.stops.shape[1]) >= view.count[:, None]
+    for name in ("stops", "start_s", "end_s", "next_break"):
+        found[name] = np.where(behind, 0, getattr(view, name))
+    found["total"] = found["total"][:1]
+    for name in ("departs_s", "returns_s"):
+        found[name] = np.where(view.count > 0, found[name], 0)
+    return found
+
+
+def same(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> None:
+    """Assert that two pictures show one plan."""
+    for name, values in before.items():
+        np.testing.assert_allclose(after[name], values, rtol=1e-9, atol=1e-6, err_msg=name)
+
+
+def anew(one: Built, view: State) -> State:
+    """Return the same plan, put into an empty state."""
+    fresh = new_state(one, 0)
+    data, state = boxed(one.data), boxed(fresh)
+    fresh.mode_of[...] = view.mode_of
+    for tour in range(len(one.tours)):
+        assert put_stops(data, state, tour, view.stops[tour, : view.count[tour]].copy())
+    assert reckon(data, state)
+    return fresh
+
+
+@EXAMPLES
+@given(wide_problems(), st.integers(0, 2**31 - 1))
+def test_after_every_move_the_plan_is_sound_and_costs_what_the_checker_says(problem: Problem, seed: int) -> None:
+    mover = Mover(problem, seed)
+    for _ in range(MOVES_EACH):
+        mover.move()
+        mover.prove()
