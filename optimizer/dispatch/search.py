@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from optimizer.dispatch.building.reading import left_out_of, routes_of
+from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
 from optimizer.dispatch.building.state import Built, new_state
 from optimizer.dispatch.kernel.arrays import BIG, Ints
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.search import rounds
 from optimizer.dispatch.kernel.start import complete, put_stops, reckon
-from optimizer.dispatch.plan import LeftOut, Route, StopKind
+from optimizer.dispatch.plan import LeftOut, Missed, Route, StopKind
 
 WARM, COOL = 3.0, 0.03
 """First and last temperature, in ways between two jobs."""
@@ -45,7 +45,7 @@ class Search:
         self.warm = WARM
         given = self._given(start)
         for tour in range(len(one.tours)):
-            stops = given.get(tour, one.heads[tour])
+            stops = given.get(tour, one.first[tour])
             if not put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64)):
                 self._piecewise(tour, stops)
         if not reckon(self.data, self.state):
@@ -60,7 +60,7 @@ class Search:
         self.done = 0
 
     def _given(self, start: Sequence[Route]) -> dict[int, list[int]]:
-        """Return the stops of given routes by tour: fixed heads first, what the problem no longer has left out."""
+        """Return the stops of given routes by tour: what is fixed first, what the problem no longer has left out."""
         problem, found = self.one.problem, dict[int, list[int]]()
         tours = {(problem.technicians[tour.person].code, tour.shift): n for n, tour in enumerate(self.one.tours)}
         ops = {
@@ -74,12 +74,12 @@ class Search:
             if op.appointment is not None
         }
         depots = {depot.code: len(self.one.ops) + index for index, depot in enumerate(problem.depots)}
-        fixed = {stop for head in self.one.heads for stop in head}
+        fixed = {stop for first in self.one.first for stop in first}
         for route in start:
             tour = tours.get((route.technician, route.shift))
             if tour is None:
                 continue
-            stops = list(self.one.heads[tour])
+            stops = list(self.one.first[tour])
             for stop in route.stops:
                 index = {
                     StopKind.JOB: ops.get((stop.name, stop.seat)),
@@ -121,12 +121,12 @@ class Search:
         put_stops(self.data, self.state, tour, np.array(kept, dtype=np.int64))
 
     def _empty(self) -> None:
-        """Begin anew with the fixed heads alone."""
+        """Begin anew with what is fixed alone."""
         fresh = new_state(self.one, 0)
         for name, values in zip(fresh._fields, fresh, strict=True):
             getattr(self.view, name)[...] = values
-        for tour, head in enumerate(self.one.heads):
-            put_stops(self.data, self.state, tour, np.array(head, dtype=np.int64))
+        for tour, stops in enumerate(self.one.first):
+            put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64))
         reckon(self.data, self.state)
 
     def _fill(self) -> None:
@@ -194,7 +194,8 @@ class Search:
         self.view.left_count[0] = jobs
         self.view.total[:] = (self.one.data.job_leave.sum(), 0.0, 0.0)
 
-    def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...]]:
-        """Return the best plan's routes and what it leaves out."""
+    def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...], tuple[Missed, ...]]:
+        """Return the best plan's routes, the jobs that it leaves out, and the appointments that it misses."""
         self.restore()
-        return routes_of(self.one, self.data, self.state, self.view), left_out_of(self.one, self.view)
+        routes = routes_of(self.one, self.data, self.state, self.view)
+        return routes, left_out_of(self.one, self.view), missed_of(self.one, self.view)

@@ -181,6 +181,12 @@ def put_in(data: Data, state: State, job: int, blink: float) -> bool:
     for entry in range(data.before_at[job], data.before_at[job + 1]):
         if state.left_place[data.before_job[entry]] >= 0:
             return False
+    return place(data, state, job, blink)
+
+
+@compiled
+def place(data: Data, state: State, job: int, blink: float) -> bool:
+    """Do as `put_in`, whether or not the jobs that it waits for are in the plan."""
     first, last = data.job_ops_at[job], data.job_ops_at[job + 1]
     for op in range(first, last):
         if data.op_tours_at[op] == data.op_tours_at[op + 1]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.dispatch.building.reading import left_out_of, routes_of
+from optimizer.dispatch.building.fixed import settled
+from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
 from optimizer.dispatch.building.state import Built, built, new_state
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.kernel.box import boxed
-from optimizer.dispatch.kernel.arrays import State
+from optimizer.dispatch.kernel.arrays import BIG, State
 from optimizer.dispatch.kernel.links import settle
 from optimizer.dispatch.kernel.recreate import plan_cost, recreate
 from optimizer.dispatch.kernel.ruin import at_random, close, neighbours, strings, whole_tour
@@ -51,7 +53,7 @@ class Mover:
     """A plan of a problem that is changed move by move."""
 
     def __init__(self, problem: Problem, seed: int) -> None:
-        search = Search(built(problem), seed)
+        search = Search(settled(built(problem)), seed)
         self.one, self.data, self.state, self.view = search.one, search.data, search.state, search.view
         self.chance = np.random.default_rng(seed)
 
@@ -59,18 +61,24 @@ class Mover:
         """Take jobs out in one of the kernel's ways, put jobs in, and keep that or put everything back."""
         before = picture(self.one, self.view)
         begin_round(self.state)
-        left = int(self.view.left_count[0])
+        left, must_out = int(self.view.left_count[0]), self.must_out()
         fits = close(self.data, self.state, self._ruin())
         if fits and self.one.data.linked:
             fits = settle(self.data, self.state)
         if fits:
             plan_cost(self.data, self.state)
             recreate(self.data, self.state, left, int(self.chance.integers(-1, 6)), float(self.chance.choice((0, 0.2))))
-        if not fits or self.chance.random() < 0.5:
+        # what is mandatory goes out again as little as under the search, which would have to pay `BIG` for it
+        dearer = self.must_out() > must_out
+        if not fits or dearer or self.chance.random() < 0.5:
             put_back(self.data, self.state)
             if self.one.data.linked:
                 settle(self.data, self.state)
             same(before, picture(self.one, self.view))
+
+    def must_out(self) -> int:
+        """Return how many jobs are left out that should never be."""
+        return int((self.one.data.job_leave[self.view.left[: self.view.left_count[0]]] >= BIG).sum())
 
     def _ruin(self) -> int:
         number = int(self.chance.integers(1, 6))
@@ -85,13 +93,14 @@ class Mover:
         problem = self.one.problem
         routes, left = routes_of(self.one, self.data, self.state, self.view), left_out_of(self.one, self.view)
         mandatory = {job.number for job in problem.jobs if job.mandatory or job.pin is not None}
-        status = Status.INFEASIBLE if any(one.job in mandatory for one in left) else Status.FEASIBLE
-        plan = Plan(status, 0.0, None, None, 0.0, routes, left)
+        missed = missed_of(self.one, self.view)
+        fails = bool(missed) or any(one.job in mandatory for one in left)
+        plan = Plan(Status.INFEASIBLE if fails else Status.FEASIBLE, 0.0, None, None, 0.0, routes, left, missed=missed)
         terms = price(problem, plan)
         money = math.fsum(terms.values())
-        out = self.view.left[: self.view.left_count[0]]
-        plan = Plan(status, money, None, None, 0.0, routes, left, terms)
+        plan = replace(plan, objective=money, cost_by_term=terms)
         assert check(problem, plan) == []
+        out = self.view.left[: self.view.left_count[0]]
         beyond = float(self.one.data.job_leave[out].sum()) - math.fsum(one.cost for one in left)
         assert cost - beyond == pytest.approx(money, rel=1e-6, abs=1e-6)
 
