@@ -10,7 +10,7 @@ from optimizer.dispatch.building.lost import why_lost
 from optimizer.dispatch.building.state import Built
 from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.stops import span_of
-from optimizer.dispatch.kernel.walk import NEVER, first_stop, next_stop, way_home
+from optimizer.dispatch.kernel.walk import NEVER, ROUNDING_S, first_stop, next_stop, way_home
 from optimizer.dispatch.plan import LeftOut, Missed, Outcome, Route, Stop, StopKind, Taken
 
 
@@ -48,7 +48,9 @@ def left_out_of(one: Built, view: State) -> tuple[LeftOut, ...]:
 def missed_of(one: Built, view: State) -> tuple[Missed, ...]:
     """Return the appointments that are in no tour."""
     return tuple(
-        Missed(one.problem.technicians[op.person].code, op.appointment.name, op.appointment.start_s, why_lost(one, op.job))
+        Missed(
+            one.problem.technicians[op.person].code, op.appointment.name, op.appointment.start_s, why_lost(one, op.job)
+        )
         for index, op in enumerate(one.ops)
         if op.appointment is not None and view.tour_of[index] < 0
     )
@@ -187,7 +189,7 @@ def _arrival(one: Built, tour: int, leaves_s: float, way_s: float, flight: int) 
     for shift in shifts:
         begins = max(leaves_s, shift.start_s)
         room = shift.end_s - begins
-        if room >= left and room >= 0:
+        if room >= left - ROUNDING_S and room >= 0:
             return begins + left
         left -= max(room, 0.0)
     return leaves_s + left if not shifts else math.inf

@@ -163,6 +163,7 @@ def new_state(one: Built, seed: int) -> State:
         kept_stops=none(*shape),
         kept_count=counts(tours),
         kept_mode=counts(ops),
+        kept_floor_s=zeros(ops if data.linked else 0),
         kept_left=counts(jobs),
         kept_left_count=counts(1),
         seen=none(tours),

@@ -10,9 +10,9 @@ from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan
-from optimizer.dispatch.kernel.links import again, enqueue, floor_from_links, joint_cost, pass_on, settle
+from optimizer.dispatch.kernel.links import enqueue, floor_from_links, joint_cost, pass_on, settle
 from optimizer.dispatch.kernel.ruin import tidy_depot
-from optimizer.dispatch.kernel.tours import insert_stop, load, remove_stop, take_up, touch, unload
+from optimizer.dispatch.kernel.tours import again, insert_stop, load, remove_stop, take_up, touch, unload
 
 WAITING_MAX = 24
 """Of the jobs that were left out before a round, so many at random are tried again."""
@@ -65,6 +65,8 @@ def trial(data: Data, state: State, op: int, choice: int) -> float:
     What was moved is undone by `end_trial`, also after `inf`.
     """
     state.log_count[:] = 0
+    length_s = data.length_s[data.tour_row[state.found[choice, 0]], op]
+    state.floor_s[op] = floor_from_links(data, state, op, length_s)
     if not apply(data, state, op, choice):
         return math.inf
     waiting = enqueue(state, state.found[choice, 0], 0)

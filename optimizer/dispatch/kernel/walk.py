@@ -13,6 +13,9 @@ from optimizer.dispatch.kernel.stops import lateness, moved, overtime, place_of,
 
 NEVER = math.inf
 
+ROUNDING_S = 1e-9
+"""Times that were added up in another order may differ by less than this."""
+
 
 @compiled
 def on_duty(data: Data, tour: int, from_s: float, length_s: float, whole: bool) -> float:
@@ -30,7 +33,7 @@ def on_duty(data: Data, tour: int, from_s: float, length_s: float, whole: bool) 
         room = data.shift_end_s[shift] - begins
         if room < 0.0:
             continue
-        if room >= left:
+        if room >= left - ROUNDING_S:
             return float(begins + left)
         if not whole:
             left -= max(room, 0.0)
@@ -172,8 +175,8 @@ def leave_by(data: Data, tour: int, by_s: float, length_s: float) -> float:
     for back in range(last - first):
         shift = last - 1 - back
         room = min(by_s, data.shift_end_s[shift]) - data.shift_start_s[shift]
-        if room >= left and room >= 0.0:
-            return float(min(by_s, data.shift_end_s[shift]) - left)
+        if room >= left - ROUNDING_S and room >= 0.0:
+            return float(max(min(by_s, data.shift_end_s[shift]) - left, data.shift_start_s[shift]))
         left -= max(room, 0.0)
     return by_s - left
 

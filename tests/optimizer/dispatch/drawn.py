@@ -75,9 +75,7 @@ def wide_problems(draw: st.DrawFn) -> Problem:
 def _widened(draw: st.DrawFn, person: Technician) -> Technician:
     """Return a technician who may travel by van, belong to another region, stay away, and have a second break."""
     shifts = tuple(
-        replace(one, breaks=(*one.breaks, Break(one.start_s + 18, one.start_s + 20, 1)))
-        if _rarely(draw, 4)
-        else one
+        replace(one, breaks=(*one.breaks, Break(one.start_s + 18, one.start_s + 20, 1))) if _rarely(draw, 4) else one
         for one in person.shifts
     )
     mode, region = draw(st.sampled_from(("road", "van"))), draw(st.sampled_from("RS"))
