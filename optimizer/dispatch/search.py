@@ -12,12 +12,14 @@ import numpy as np
 
 from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
 from optimizer.dispatch.building.state import Built, new_state
+from optimizer.dispatch.check import check
 from optimizer.dispatch.kernel.arrays import BIG, Ints
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.search import rounds
 from optimizer.dispatch.kernel.start import complete, put_stops, reckon
-from optimizer.dispatch.plan import LeftOut, Missed, Route, StopKind
+from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route, Stop, StopKind
+from optimizer.run import Status
 
 WARM, COOL = 3.0, 0.03
 """First and last temperature, in ways between two jobs."""
@@ -48,7 +50,7 @@ class Search:
             stops = given.get(tour, one.first[tour])
             if not put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64)):
                 self._piecewise(tour, stops)
-        if not reckon(self.data, self.state):
+        if not reckon(self.data, self.state) or (start and not self._is_sound()):
             self._empty()
         self.best_stops, self.best_count = self.view.stops.copy(), self.view.count.copy()
         self.best_modes = self.view.mode_of.copy()
@@ -74,22 +76,40 @@ class Search:
             if op.appointment is not None
         }
         depots = {depot.code: len(self.one.ops) + index for index, depot in enumerate(problem.depots)}
-        fixed = {stop for first in self.one.first for stop in first}
         for route in start:
             tour = tours.get((route.technician, route.shift))
             if tour is None:
                 continue
-            stops = list(self.one.first[tour])
+            stops: list[int] = []
             for stop in route.stops:
                 index = {
                     StopKind.JOB: ops.get((stop.name, stop.seat)),
                     StopKind.DEPOT: depots.get(stop.name),
                     StopKind.APPOINTMENT: dates.get((route.technician, stop.name)),
                 }.get(stop.kind)
-                if index is not None and index not in fixed and self._may(index, tour):
+                if index is not None and self._may(index, tour):
                     stops.append(index)
+                    if stop.kind is StopKind.JOB and stop.seat == 0:
+                        self._supply(index, stop)
+            first, fixed = self.one.first[tour], self.one.data.tour_fixed[tour]
+            if not set(first) <= set(stops) or tuple(stops[:fixed]) != first[:fixed]:
+                stops = [*first, *(stop for stop in stops if stop not in first)]
             found[tour] = stops
         return self._complete_crews(found)
+
+    def _supply(self, op: int, stop: Stop) -> None:
+        """Supply an op as the stop was, if that is still possible."""
+        told = tuple((taken.part, taken.source == "delivered") for taken in stop.parts)
+        for number, mode in enumerate(self.one.supply.modes[op]):
+            if mode.choices == told:
+                self.view.mode_of[op] = self.one.data.modes_at[op] + number
+
+    def _is_sound(self) -> bool:
+        """Say whether the checker passes the plan as it stands: what is given may be of another problem."""
+        left = left_out_of(self.one, self.view)
+        routes = routes_of(self.one, self.data, self.state, self.view)
+        plan = Plan(Status.INFEASIBLE, 0.0, None, None, 0.0, routes, left, missed=missed_of(self.one, self.view))
+        return {one.code for one in check(self.one.problem, plan)} <= {"total", "status"}
 
     def _may(self, stop: int, tour: int) -> bool:
         data = self.one.data
@@ -111,13 +131,19 @@ class Search:
         return {tour: [stop for stop in stops if whole(stop)] for tour, stops in given.items()}
 
     def _piecewise(self, tour: int, stops: Sequence[int]) -> None:
-        """Put in as many stops as fit, one by one; jobs of several seats are left to the search."""
-        kept: list[int] = []
+        """Put in as many stops as fit beside what is fixed; jobs of several seats are left to the search."""
+        kept = list(self.one.first[tour])
+        at = int(self.one.data.tour_fixed[tour])
         for stop in stops:
+            if stop in kept:
+                continue
             job = self.one.ops[stop].job if stop < len(self.one.ops) else -1
             crew = job >= 0 and self.one.data.job_ops_at[job + 1] - self.one.data.job_ops_at[job] > 1
-            if not crew and put_stops(self.data, self.state, tour, np.array([*kept, stop], dtype=np.int64)):
-                kept.append(stop)
+            for position in range(at, len(kept) + 1) if not crew else ():
+                tried = np.array([*kept[:position], stop, *kept[position:]], dtype=np.int64)
+                if put_stops(self.data, self.state, tour, tried):
+                    kept, at = tried.tolist(), position + 1
+                    break
         put_stops(self.data, self.state, tour, np.array(kept, dtype=np.int64))
 
     def _empty(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from optimizer.dispatch.model import Problem
@@ -18,10 +19,10 @@ TOLD = "from tests.optimizer.dispatch.test_compiled import told; print(told())"
 
 
 def told() -> str:
-    """Return plans of a small search in words: of each world with its rule, and of one who stays away."""
+    """Return plans of a small search as JSON: of each world with its rule, and of one who stays away."""
     problems: list[Problem] = [pair()[0] for pair in worlds.DECIDING]
     plans = [solve(problem, limit=Limit(iterations=10), seed=7) for problem in (*problems, worlds.away())]
-    return repr([replace(plan, seconds=0.0) for plan in plans])
+    return json.dumps([asdict(replace(plan, seconds=0.0)) for plan in plans], default=float)
 
 
 def test_the_same_plans_come_out_with_the_compiler_off() -> None:
@@ -34,7 +35,7 @@ def test_the_same_plans_come_out_with_the_compiler_off() -> None:
         check=True,
     )
 
-    assert done.stdout.strip() == told()
+    assert json.loads(done.stdout) == json.loads(told())
 
 
 def test_the_kernel_loads_where_nothing_can_be_written() -> None:

@@ -19,8 +19,8 @@ from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
 from optimizer.dispatch.building.state import Built, built, new_state
 from optimizer.dispatch.check import check, price
-from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.arrays import BIG, State
+from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.links import settle
 from optimizer.dispatch.kernel.recreate import plan_cost, recreate
 from optimizer.dispatch.kernel.ruin import at_random, close, neighbours, strings, whole_tour
