@@ -165,6 +165,8 @@ def scan_tour(
     row, travel_mode, here = data.tour_row[tour], data.tour_mode[tour], data.op_place[op]
     low = max(data.low_s[row, op], data.mode_ready_s[mode])
     high, length = data.high_s[row, op], data.length_s[row, op]
+    if low > high + 1e-9:
+        return worth  # delivered too late
     fixed = data.extra_cost[row, op] + data.mode_cost[mode]
     count = state.count[tour]
     call = call_for(data, state, tour, op)
@@ -285,6 +287,8 @@ def scan_with_depot(
         return worth
     low = max(data.low_s[row, op], data.mode_ready_s[mode])
     high, length = data.high_s[row, op], data.length_s[row, op]
+    if low > high + 1e-9:
+        return worth  # delivered too late
     fixed = data.extra_cost[row, op] + data.mode_cost[mode]
     call = call_for(data, state, tour, op)
     old_d = state.returns_s[tour] - state.departs_s[tour] if count > 0 else 0.0
