@@ -19,6 +19,15 @@ WAITING_MAX = 24
 
 
 @compiled
+def has_left(data: Data, state: State, depot: int) -> bool:
+    """Say whether a depot gives no more than it has: behind a new stop there, others take from it as well."""
+    for part in range(data.depot_stock.shape[1]):
+        if data.depot_stock[depot, part] >= 0.0 and state.stock_left[depot, part] < -1e-9:
+            return False
+    return True
+
+
+@compiled
 def apply(data: Data, state: State, op: int, choice: int) -> bool:
     """Put an op at one of the places found; False (and nothing changed) if it does not fit after all."""
     tour, position = state.found[choice, 0], state.found[choice, 1]
@@ -30,7 +39,7 @@ def apply(data: Data, state: State, op: int, choice: int) -> bool:
         insert_stop(data, state, tour, depot_position, data.op_place.size + depot)
         position += 1
     insert_stop(data, state, tour, position, op)
-    if load(data, state, tour):
+    if load(data, state, tour) and (depot < 0 or has_left(data, state, depot)):
         return True
     withdraw(data, state, op, choice)
     return False
