@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 DEMO_DATABASE := sqlite:///$(CURDIR)/var/demo.db
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test test-pg test-web test-all lint types messages bench chaos clean
+.PHONY: help env demo serve test test-pg test-web test-all lint types messages bench moves chaos clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ bench: env ## short runs of every benchmark
 	tools/ensure-debian initdb postgresql
 	$(BIN)/python -m benchmarks.api --quick
 	$(BIN)/python -m benchmarks.dispatch --live --quick
+
+moves: env ## a million random moves of the dispatch kernel, each against the checker (about 40 minutes)
+	FIELDOPS_DISPATCH_MOVES=1000000 $(PYTEST) tests/optimizer/dispatch/test_moves.py
 
 chaos: env ## processes killed at every point around a commit, twenty times each
 	tools/ensure-debian initdb postgresql

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from fieldops import __version__
 from fieldops.audit.api import router as audit
+from fieldops.compiled import keep_compiled
 from fieldops.customers.api import router as customers
 from fieldops.dispatch.api import router as dispatch
 from fieldops.dispatch.crew.api import router as crews
@@ -139,6 +140,7 @@ def create_app(
     engine: Engine, settings: Settings, *, clock: Clock = system_clock, host: str = "127.0.0.1", work: bool = False
 ) -> FastAPI:
     """Return the application on a database, to be served at `host`; with `work` a worker lives and ends with it."""
+    keep_compiled()
     authenticator = Authenticator(engine, clock, settings, granted=granted_regions, lent=jobs_of_loans)
     limit = RateLimit(settings.api_per_minute, processes=settings.processes)
     edge = Edge(

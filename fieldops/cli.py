@@ -16,6 +16,7 @@ from fieldops.commands.audit import app as audit_app
 from fieldops.commands.exchange import export_table, import_table
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
+from fieldops.compiled import keep_compiled
 from fieldops.terminal import (
     collect_rarely,
     one_line_errors,
@@ -68,6 +69,7 @@ class Scale(StrEnum):
 def main() -> None:
     """Run the command line; exit status 0 done, 1 could not be done, 2 wrong usage."""
     collect_rarely()
+    keep_compiled()
     with one_line_errors():
         refuse_on_interrupt()
         app(prog_name="fieldops")

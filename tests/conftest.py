@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from fieldops.compiled import keep_compiled
 from fieldops.migrations import upgrade
 from fieldops.settings import sqlite_url
 from inventory.kernel.engine import open_engine
 from tests.postgres import running_server
+
+keep_compiled()  # before any test loads the compiler
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 """The instant that tests call the present."""

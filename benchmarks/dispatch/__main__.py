@@ -18,6 +18,7 @@ from benchmarks.dispatch.runs import Case, Settings, Solver, run
 from benchmarks.dispatch.table import table
 from benchmarks.dispatch.warmup import warm_up
 from benchmarks.report import conditions, report, show
+from fieldops.compiled import keep_compiled
 
 QUICK_S = 2.0
 LIBRARIES = ("fieldops", "numpy", "numba", "ortools", "pyvrp", "pyvroom")
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None, solver: Solver | None = None) -
     """Run the benchmark and return the exit status; `solver` is our engine unless given."""
     told = _parser().parse_intermixed_args(arguments)
     told.files += [Path(one) for one in told.seed if not one.isdigit()]  # `--seed 1 2 FILE` takes the file as well
+    keep_compiled()
     told.seed = [int(one) for one in told.seed if one.isdigit()]
     if solver is None:
         from optimizer.dispatch.solve import solve

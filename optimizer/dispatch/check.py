@@ -147,7 +147,7 @@ def _totals(problem: Problem, plan: Plan) -> Iterator[Violation]:
     if not _adds_up(plan.objective, objective):
         yield Violation("total", "objective", plan.objective - objective)
     mandatory = {job.number for job in problem.jobs if job.mandatory or job.pin is not None}
-    fails = any(one.job in mandatory for one in plan.left_out)
+    fails = bool(plan.missed) or any(one.job in mandatory for one in plan.left_out)
     if fails is not (plan.status is Status.INFEASIBLE) or plan.status is Status.TIMEOUT_NO_PLAN:
         yield Violation("status", plan.status)
     yield from _proof(plan)

@@ -201,7 +201,7 @@ def _head(tour: Tour) -> Iterator[Violation]:
 
 
 def _appointments(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    """Check that every appointment within a shift is kept in that shift's tour, and that no other is."""
+    """Check that every appointment within a shift is kept in that shift's tour or told as missed, and no other is."""
     kept: set[tuple[str, int, Appointment]] = set()
     dates = {
         (person.code, number): [date for date in person.appointments if _is_inside(date, shift)]
@@ -223,10 +223,11 @@ def _appointments(problem: Problem, plan: Plan) -> Iterator[Violation]:
                     kept.add((route.technician, *fits[0]))
                 else:
                     yield Violation("appointment", f"{route.technician} {stop.name} is not such")
+    told = {(one.technician, one.appointment, one.start_s) for one in plan.missed}
     for (code, number), due in dates.items():
         for date in due:
-            if (code, number, date) not in kept:
-                yield Violation("appointment", f"{code} {date.name} is missing")
+            if ((code, number, date) in kept) is ((code, date.name, date.start_s) in told):
+                yield Violation("appointment", f"{code} {date.name} is {'kept' if told else 'missing'}")
 
 
 def _is_inside(date: Appointment, shift: Shift) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.dispatch.able import Able
+from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.reading import left_out_of, routes_of
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.building.taking import Held
@@ -53,7 +54,7 @@ class Choices:
     def __init__(self, problem: Problem, plan: Plan) -> None:
         """Take up a plan. Raises ValueError if it does not fit the problem."""
         self.problem, self.plan = problem, plan
-        self.held = Held(built(problem), plan.routes)
+        self.held = Held(settled(built(problem)), plan.routes)
         self.able, self.survey = Able(problem.technicians), Survey(self.held)
         self.numbers = {job.number: index for index, job in enumerate(problem.jobs)}
         self.terms = self._price()

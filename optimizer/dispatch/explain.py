@@ -32,6 +32,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.dispatch.able import Able
+from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.building.taking import Held
 from optimizer.dispatch.components import components
@@ -83,7 +84,7 @@ def explained(problem: Problem, plan: Plan) -> Plan:
         own = [index for index, job in enumerate(part.problem.jobs) if job.number in out]
         if own:
             codes = {person.code for person in part.problem.technicians}
-            held = Held(built(part.problem), [route for route in plan.routes if route.technician in codes])
+            held = Held(settled(built(part.problem)), [route for route in plan.routes if route.technician in codes])
             why = _Why(held, able, out)
             reasons |= {part.problem.jobs[index].number: tuple(why.job(index)) for index in own}
     return replace(plan, left_out=tuple(replace(one, reasons=reasons[one.job]) for one in plan.left_out))

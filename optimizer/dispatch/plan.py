@@ -106,11 +106,21 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """An appointment that nothing can be planned around, since it contradicts what else is fixed, and why."""
+
+    technician: str
+    appointment: str
+    start_s: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A dispatch plan; `objective` is the sum of `cost_by_term` (keys: TERMS).
 
     `bound` and `gap` are None where the method proves none. Routes are in the order of the technicians and shifts;
-    shifts without a stop have none.
+    shifts without a stop have none. A plan with `missed` appointments is infeasible.
     """
 
     status: Status
@@ -121,3 +131,4 @@ class Plan:
     routes: tuple[Route, ...]
     left_out: tuple[LeftOut, ...]
     cost_by_term: Mapping[str, float] = field(default_factory=dict)
+    missed: tuple[Missed, ...] = ()

@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from optimizer.dispatch.building.reading import left_out_of, routes_of
+from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
 from optimizer.dispatch.building.state import Built, new_state
+from optimizer.dispatch.check import check
 from optimizer.dispatch.kernel.arrays import BIG, Ints
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.search import rounds
 from optimizer.dispatch.kernel.start import complete, put_stops, reckon
-from optimizer.dispatch.plan import LeftOut, Route, StopKind
+from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route, Stop, StopKind
+from optimizer.run import Status
 
 WARM, COOL = 3.0, 0.03
 """First and last temperature, in ways between two jobs."""
@@ -45,10 +47,10 @@ class Search:
         self.warm = WARM
         given = self._given(start)
         for tour in range(len(one.tours)):
-            stops = given.get(tour, one.heads[tour])
+            stops = given.get(tour, one.first[tour])
             if not put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64)):
                 self._piecewise(tour, stops)
-        if not reckon(self.data, self.state):
+        if not reckon(self.data, self.state) or (start and not self._is_sound()):
             self._empty()
         self.best_stops, self.best_count = self.view.stops.copy(), self.view.count.copy()
         self.best_modes = self.view.mode_of.copy()
@@ -60,7 +62,7 @@ class Search:
         self.done = 0
 
     def _given(self, start: Sequence[Route]) -> dict[int, list[int]]:
-        """Return the stops of given routes by tour: fixed heads first, what the problem no longer has left out."""
+        """Return the stops of given routes by tour: what is fixed first, what the problem no longer has left out."""
         problem, found = self.one.problem, dict[int, list[int]]()
         tours = {(problem.technicians[tour.person].code, tour.shift): n for n, tour in enumerate(self.one.tours)}
         ops = {
@@ -74,22 +76,40 @@ class Search:
             if op.appointment is not None
         }
         depots = {depot.code: len(self.one.ops) + index for index, depot in enumerate(problem.depots)}
-        fixed = {stop for head in self.one.heads for stop in head}
         for route in start:
             tour = tours.get((route.technician, route.shift))
             if tour is None:
                 continue
-            stops = list(self.one.heads[tour])
+            stops: list[int] = []
             for stop in route.stops:
                 index = {
                     StopKind.JOB: ops.get((stop.name, stop.seat)),
                     StopKind.DEPOT: depots.get(stop.name),
                     StopKind.APPOINTMENT: dates.get((route.technician, stop.name)),
                 }.get(stop.kind)
-                if index is not None and index not in fixed and self._may(index, tour):
+                if index is not None and self._may(index, tour):
                     stops.append(index)
+                    if stop.kind is StopKind.JOB and stop.seat == 0:
+                        self._supply(index, stop)
+            first, fixed = self.one.first[tour], self.one.data.tour_fixed[tour]
+            if not set(first) <= set(stops) or tuple(stops[:fixed]) != first[:fixed]:
+                stops = [*first, *(stop for stop in stops if stop not in first)]
             found[tour] = stops
         return self._complete_crews(found)
+
+    def _supply(self, op: int, stop: Stop) -> None:
+        """Supply an op as the stop was, if that is still possible."""
+        told = tuple((taken.part, taken.source == "delivered") for taken in stop.parts)
+        for number, mode in enumerate(self.one.supply.modes[op]):
+            if mode.choices == told:
+                self.view.mode_of[op] = self.one.data.modes_at[op] + number
+
+    def _is_sound(self) -> bool:
+        """Say whether the checker passes the plan as it stands: what is given may be of another problem."""
+        left = left_out_of(self.one, self.view)
+        routes = routes_of(self.one, self.data, self.state, self.view)
+        plan = Plan(Status.INFEASIBLE, 0.0, None, None, 0.0, routes, left, missed=missed_of(self.one, self.view))
+        return {one.code for one in check(self.one.problem, plan)} <= {"total", "status"}
 
     def _may(self, stop: int, tour: int) -> bool:
         data = self.one.data
@@ -111,22 +131,28 @@ class Search:
         return {tour: [stop for stop in stops if whole(stop)] for tour, stops in given.items()}
 
     def _piecewise(self, tour: int, stops: Sequence[int]) -> None:
-        """Put in as many stops as fit, one by one; jobs of several seats are left to the search."""
-        kept: list[int] = []
+        """Put in as many stops as fit beside what is fixed; jobs of several seats are left to the search."""
+        kept = list(self.one.first[tour])
+        at = int(self.one.data.tour_fixed[tour])
         for stop in stops:
+            if stop in kept:
+                continue
             job = self.one.ops[stop].job if stop < len(self.one.ops) else -1
             crew = job >= 0 and self.one.data.job_ops_at[job + 1] - self.one.data.job_ops_at[job] > 1
-            if not crew and put_stops(self.data, self.state, tour, np.array([*kept, stop], dtype=np.int64)):
-                kept.append(stop)
+            for position in range(at, len(kept) + 1) if not crew else ():
+                tried = np.array([*kept[:position], stop, *kept[position:]], dtype=np.int64)
+                if put_stops(self.data, self.state, tour, tried):
+                    kept, at = tried.tolist(), position + 1
+                    break
         put_stops(self.data, self.state, tour, np.array(kept, dtype=np.int64))
 
     def _empty(self) -> None:
-        """Begin anew with the fixed heads alone."""
+        """Begin anew with what is fixed alone."""
         fresh = new_state(self.one, 0)
         for name, values in zip(fresh._fields, fresh, strict=True):
             getattr(self.view, name)[...] = values
-        for tour, head in enumerate(self.one.heads):
-            put_stops(self.data, self.state, tour, np.array(head, dtype=np.int64))
+        for tour, stops in enumerate(self.one.first):
+            put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64))
         reckon(self.data, self.state)
 
     def _fill(self) -> None:
@@ -194,7 +220,8 @@ class Search:
         self.view.left_count[0] = jobs
         self.view.total[:] = (self.one.data.job_leave.sum(), 0.0, 0.0)
 
-    def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...]]:
-        """Return the best plan's routes and what it leaves out."""
+    def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...], tuple[Missed, ...]]:
+        """Return the best plan's routes, the jobs that it leaves out, and the appointments that it misses."""
         self.restore()
-        return routes_of(self.one, self.data, self.state, self.view), left_out_of(self.one, self.view)
+        routes = routes_of(self.one, self.data, self.state, self.view)
+        return routes, left_out_of(self.one, self.view), missed_of(self.one, self.view)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.ops import Demands, Op, ops_of
 from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.state import built
@@ -20,7 +21,7 @@ from optimizer.dispatch.check import check, price
 from optimizer.dispatch.components import Component, components, in_whole
 from optimizer.dispatch.kernel.arrays import BIG
 from optimizer.dispatch.model import Problem
-from optimizer.dispatch.plan import LeftOut, Plan, Route
+from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route
 from optimizer.dispatch.search import Search
 from optimizer.dispatch.timing import retimed
 from optimizer.dispatch.violations import UnsoundPlan
@@ -62,7 +63,9 @@ def solve(
     parts = components(problem, _able(problem, tours, ops, demands))
     routes = start.routes if start is not None else ()
     searches = [
-        Search(built(part.problem, demands if part.problem is problem else None), seed + index, _own(routes, part))
+        Search(
+            settled(built(part.problem, demands if part.problem is problem else None)), seed + index, _own(routes, part)
+        )
         for index, part in enumerate(parts)
     ]
     report = _Report(searches, began, on_progress)
@@ -211,21 +214,25 @@ class _Work:
 def _plan(problem: Problem, parts: Sequence[Component], searches: Sequence[Search], seconds: float) -> Plan:
     routes: list[Route] = []
     out: list[LeftOut] = []
+    missed: list[Missed] = []
     for part, one in zip(parts, searches, strict=True):
-        found, left = one.read()
+        found, left, dates = one.read()
         routes += in_whole(found, part, problem.flights)
         out += left
+        missed += dates
     order = {person.code: index for index, person in enumerate(problem.technicians)}
     number = {job.number: index for index, job in enumerate(problem.jobs)}
     mandatory = {job.number for job in problem.jobs if job.mandatory or job.pin is not None}
+    fails = bool(missed) or any(one.job in mandatory for one in out)
     plan = Plan(
-        status=Status.INFEASIBLE if any(one.job in mandatory for one in out) else Status.FEASIBLE,
+        status=Status.INFEASIBLE if fails else Status.FEASIBLE,
         objective=0.0,
         bound=None,
         gap=None,
         seconds=seconds,
         routes=tuple(sorted(routes, key=lambda route: (order[route.technician], route.shift))),
         left_out=tuple(sorted(out, key=lambda one: number[one.job])),
+        missed=tuple(sorted(missed, key=lambda one: (order[one.technician], one.start_s))),
     )
     terms = price(problem, plan)
     return replace(plan, objective=sum(terms.values()), cost_by_term=terms)

@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from optimizer.dispatch.building.lost import why_lost
 from optimizer.dispatch.building.state import Built
 from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.stops import span_of
-from optimizer.dispatch.kernel.walk import NEVER, first_stop, next_stop, way_home
-from optimizer.dispatch.plan import LeftOut, Outcome, Route, Stop, StopKind, Taken
+from optimizer.dispatch.kernel.walk import NEVER, ROUNDING_S, first_stop, next_stop, way_home
+from optimizer.dispatch.plan import LeftOut, Missed, Outcome, Route, Stop, StopKind, Taken
 
 
 @dataclass(slots=True)
@@ -40,8 +41,19 @@ def left_out_of(one: Built, view: State) -> tuple[LeftOut, ...]:
         )
         possible = [(cost, outcome) for cost, outcome in costs if cost is not None]
         cost, outcome = min(possible, key=lambda pair: pair[0])
-        found.append(LeftOut(job.number, outcome, cost))
+        found.append(LeftOut(job.number, outcome, cost, why_lost(one, number)))
     return tuple(found)
+
+
+def missed_of(one: Built, view: State) -> tuple[Missed, ...]:
+    """Return the appointments that are in no tour."""
+    return tuple(
+        Missed(
+            one.problem.technicians[op.person].code, op.appointment.name, op.appointment.start_s, why_lost(one, op.job)
+        )
+        for index, op in enumerate(one.ops)
+        if op.appointment is not None and view.tour_of[index] < 0
+    )
 
 
 def _route(one: Built, data: Data, state: State, view: State, tour: int) -> Route:
@@ -177,7 +189,7 @@ def _arrival(one: Built, tour: int, leaves_s: float, way_s: float, flight: int) 
     for shift in shifts:
         begins = max(leaves_s, shift.start_s)
         room = shift.end_s - begins
-        if room >= left and room >= 0:
+        if room >= left - ROUNDING_S and room >= 0:
             return begins + left
         left -= max(room, 0.0)
     return leaves_s + left if not shifts else math.inf

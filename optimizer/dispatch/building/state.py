@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from optimizer.dispatch.building.ops import Demands, Op, op_arrays, ops_of
 from optimizer.dispatch.building.people import Tour, tour_arrays, tours_of
 from optimizer.dispatch.building.relations import nearness, relation_arrays, sort_keys
 from optimizer.dispatch.building.supply import Supply
-from optimizer.dispatch.jobs import PinKind
 from optimizer.dispatch.kernel.arrays import Data, Ints, State
 from optimizer.dispatch.model import Problem
 
@@ -22,19 +20,23 @@ STOPS_MAX = 250
 FOUND_MAX = 3
 """Of a linked op so many places are tried out in full."""
 
-HEAD = (PinKind.SEQUENCED, PinKind.STARTED, PinKind.DONE)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Built:
-    """A problem as arrays, with what is needed to read a plan back."""
+    """A problem as arrays, with what is needed to read a plan back.
+
+    `first` are the stops that every plan begins with, supplied as `modes` say (None: by the first of each); `lost` are
+    the pinned jobs and appointments that cannot be kept (both as `fixed.settled` finds them).
+    """
 
     problem: Problem
     tours: tuple[Tour, ...]
     ops: tuple[Op, ...]
     supply: Supply
-    heads: tuple[tuple[int, ...], ...]
     data: Data
+    first: tuple[tuple[int, ...], ...]
+    modes: Ints | None = None
+    lost: tuple[int, ...] = ()
 
 
 def built(problem: Problem, demands: Demands | None = None) -> Built:
@@ -44,47 +46,18 @@ def built(problem: Problem, demands: Demands | None = None) -> Built:
     of_tours, of_ops = tour_arrays(problem, tours), op_arrays(problem, tours, ops, demands)
     jobs = len(problem.jobs) + sum(op.appointment is not None for op in ops)
     relations = relation_arrays(problem, ops, jobs)
-    heads = _heads(problem, tours, ops)
     fields: dict[str, object] = {**of_tours, **of_ops, **relations, **supply.arrays(ops)}
     fields["job_near"] = nearness(problem, ops, jobs)
     fields["job_keys"] = sort_keys(problem, ops, demands, np.diff(_ints(of_ops["op_tours_at"])), jobs)
     fields["tour_alike"] = _alike(problem, tours, demands.tour_row)
-    fields["tour_fixed"] = np.array([len(head) for head in heads], dtype=np.int64)
+    fields["tour_fixed"] = np.zeros(len(tours), dtype=np.int64)
     fields["tight"] = _tight(problem, tours, demands, fields)
     # the fields are gathered by name from five places; what is missing or too much fails here
-    return Built(problem, tuple(tours), tuple(ops), supply, heads, Data(**fields))  # type: ignore[arg-type]
+    return Built(problem, tuple(tours), tuple(ops), supply, Data(**fields), tuple(() for _ in tours))  # type: ignore[arg-type]
 
 
 def _ints(values: object) -> Ints:
     return np.asarray(values, dtype=np.int64)
-
-
-def _heads(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op]) -> tuple[tuple[int, ...], ...]:
-    """Return the ops that stand fixed at the head of each tour, in order.
-
-    Appointments are fixed as far as a fixed job comes after them; the later ones may have new jobs before them.
-    """
-    own: dict[str, list[int]] = defaultdict(list)
-    for number, tour in enumerate(tours):
-        own[problem.technicians[tour.person].code].append(number)
-    found: list[list[tuple[float, int]]] = [[] for _ in tours]
-    for index, op in enumerate(ops):
-        if op.appointment is not None:
-            code, start_s = problem.technicians[op.person].code, op.appointment.start_s
-        else:
-            job = problem.jobs[op.job]
-            if job.pin is None or job.pin.kind not in HEAD or job.pin.start_s is None:
-                continue
-            code, start_s = job.pin.technicians[op.seat], job.pin.start_s
-        if own[code]:
-            at = min(own[code], key=lambda n: max(tours[n].start_s - start_s, start_s - tours[n].end_s, 0.0))
-            after_s = 0.0 if op.appointment is not None else problem.jobs[op.job].seats[op.seat].after_min_s
-            found[at].append((start_s + after_s, index))
-    heads = [[index for _, index in sorted(one)] for one in found]
-    for head in heads:
-        while head and ops[head[-1]].appointment is not None:
-            head.pop()
-    return tuple(tuple(head) for head in heads)
 
 
 def _alike(problem: Problem, tours: Sequence[Tour], rows: Sequence[int]) -> Ints:
@@ -145,7 +118,7 @@ def new_state(one: Built, seed: int) -> State:
         count=counts(tours),
         tour_of=none(ops),
         place_in=none(ops),
-        mode_of=data.modes_at[:-1].copy(),
+        mode_of=(data.modes_at[:-1] if one.modes is None else one.modes).copy(),
         depot_at=none(tours),
         head_d=zeros(*shape),
         head_e=zeros(*shape),
@@ -190,6 +163,7 @@ def new_state(one: Built, seed: int) -> State:
         kept_stops=none(*shape),
         kept_count=counts(tours),
         kept_mode=counts(ops),
+        kept_floor_s=zeros(ops if data.linked else 0),
         kept_left=counts(jobs),
         kept_left_count=counts(1),
         seen=none(tours),

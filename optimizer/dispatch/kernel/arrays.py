@@ -190,6 +190,7 @@ class State(NamedTuple):
     kept_stops: Ints
     kept_count: Ints
     kept_mode: Ints
+    kept_floor_s: Floats  # (N), or none where nothing is linked
     kept_left: Ints
     kept_left_count: Ints
     seen: Ints  # (V) the last scan in which an empty tour of this number was looked at

@@ -10,13 +10,14 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from numba import config, njit, types
+from numba import config, types
 from numba.core import cgutils
 from numba.experimental import structref
 from numba.experimental.jitclass.base import imp_dtor
 from numba.extending import intrinsic
 
 from optimizer.dispatch.kernel.arrays import Data, State
+from optimizer.dispatch.kernel.compiled import compiled
 
 Arrays = TypeVar("Arrays", Data, State)
 
@@ -69,7 +70,7 @@ def _behind(typing: Any, values: Any) -> Any:
     return box(values), generate
 
 
-@njit(cache=True)  # type: ignore[misc]
+@compiled
 def _boxed(values: Any) -> Any:
     return _behind(values)  # type: ignore[call-arg]
 

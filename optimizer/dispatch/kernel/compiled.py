@@ -1,4 +1,4 @@
-"""The compiler: numba where it is there to use, with its results kept between runs."""
+"""The compiler: numba, with its results kept between runs where there is a folder that it can write."""
 
 from __future__ import annotations
 
@@ -13,4 +13,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 def compiled(function: Function) -> Function:
     """Compile a function of the kernel on its first call."""
     # numba types nothing: to mypy a compiled function stays what it was
-    return njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore
+    try:
+        return njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore
+    except RuntimeError:  # no folder that can be written
+        return njit(nogil=True, error_model="numpy")(function)  # type: ignore

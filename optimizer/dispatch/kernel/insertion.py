@@ -143,6 +143,18 @@ def scan_one(data: Data, state: State, op: int, tour: int, worth: float, blink: 
 
 
 @compiled
+def call_for(data: Data, state: State, tour: int, op: int) -> float:
+    """Return the call-out that a tour would have for an op, and has not yet."""
+    if data.tour_call[tour] == 0.0 or not data.op_called[op]:
+        return 0.0
+    for position in range(state.count[tour]):
+        stop = state.stops[tour, position]
+        if stop < data.op_place.size and data.op_called[stop]:
+            return 0.0
+    return float(data.tour_call[tour])
+
+
+@compiled
 def scan_tour(
     data: Data,
     state: State,
@@ -160,10 +172,11 @@ def scan_tour(
     row, travel_mode, here = data.tour_row[tour], data.tour_mode[tour], data.op_place[op]
     low = max(data.low_s[row, op], data.mode_ready_s[mode])
     high, length = data.high_s[row, op], data.length_s[row, op]
+    if low > high + 1e-9:
+        return worth  # delivered too late
     fixed = data.extra_cost[row, op] + data.mode_cost[mode]
     count = state.count[tour]
-    if count == 0 and data.op_called[op]:
-        fixed += data.tour_call[tour]
+    call = call_for(data, state, tour, op)
     timed, limited = data.tour_timed[tour], data.budget[data.tour_region[tour]] < math.inf
     rate = data.tour_rate[tour]
     old_d = state.returns_s[tour] - state.departs_s[tour] if count > 0 else 0.0
@@ -192,12 +205,12 @@ def scan_tour(
             continue
         if blink > 0.0 and uniform(state.random) < blink:
             continue
-        cost = fixed + data.travel_cost[travel_mode, origin, here] + data.travel_cost[travel_mode, here, target]
+        cost = call + data.travel_cost[travel_mode, origin, here] + data.travel_cost[travel_mode, here, target]
         if count > 0:
             cost -= data.travel_cost[travel_mode, origin, target]
         if not timed:
-            if cost < worth and cost <= free + 1e-9:
-                worth = min(worth, keep(state, cost, tour, position, mode, -1, -1))
+            if cost + fixed < worth and cost <= free + 1e-9:
+                worth = min(worth, keep(state, cost + fixed, tour, position, mode, -1, -1))
             continue
         _, d, e, l = joined(d, e, l, to_op, length, low, high)
         fits, d, e, l = joined(
@@ -206,9 +219,9 @@ def scan_tour(
         if not fits:
             continue
         new = timed_cost(data, tour, d, e)
-        if limited and cost - fixed + new - rate * (d - old_d) - old > free:
+        if limited and cost + new - rate * (d - old_d) - old > free + 1e-9:
             continue
-        cost += new - old
+        cost += fixed + new - old
         if cost < worth:
             worth = min(worth, keep(state, cost, tour, position, mode, -1, -1))
     return worth
@@ -281,9 +294,10 @@ def scan_with_depot(
         return worth
     low = max(data.low_s[row, op], data.mode_ready_s[mode])
     high, length = data.high_s[row, op], data.length_s[row, op]
+    if low > high + 1e-9:
+        return worth  # delivered too late
     fixed = data.extra_cost[row, op] + data.mode_cost[mode]
-    if count == 0 and data.op_called[op]:
-        fixed += data.tour_call[tour]
+    call = call_for(data, state, tour, op)
     old_d = state.returns_s[tour] - state.departs_s[tour] if count > 0 else 0.0
     old = timed_cost(data, tour, old_d, state.departs_s[tour]) if count > 0 else 0.0
     free = data.budget[region] - state.spent[region]
@@ -347,7 +361,7 @@ def scan_with_depot(
             )
             if not fits:
                 continue
-            cost = fixed + detour
+            cost = fixed + call + detour
             cost += data.travel_cost[travel_mode, last_place, here] + data.travel_cost[travel_mode, here, target]
             if position > depot_position:
                 cost -= data.travel_cost[travel_mode, last_place, target]

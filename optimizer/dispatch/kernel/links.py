@@ -10,7 +10,7 @@ from __future__ import annotations
 from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.stops import lateness
-from optimizer.dispatch.kernel.tours import schedule
+from optimizer.dispatch.kernel.tours import again
 
 SLACK_S = 1e-7
 
@@ -26,19 +26,6 @@ def asked_start(data: Data, state: State, op: int, link: int) -> float:
     if data.link_to_end[link]:
         asked -= data.length_s[data.tour_row[state.tour_of[target]], target]
     return float(asked)
-
-
-@compiled
-def again(data: Data, state: State, tour: int) -> bool:
-    """Reckon a tour's schedule anew and enter what that changes of the costs."""
-    cost, money = state.cost[tour], state.money[tour]
-    fits = schedule(data, state, tour)
-    if not fits:
-        state.cost[tour], state.money[tour] = cost, money
-        return False
-    state.total[0] += state.cost[tour] - cost
-    state.spent[data.tour_region[tour]] += state.money[tour] - money
-    return True
 
 
 @compiled

@@ -10,12 +10,21 @@ from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan
-from optimizer.dispatch.kernel.links import again, enqueue, floor_from_links, joint_cost, pass_on, settle
+from optimizer.dispatch.kernel.links import enqueue, floor_from_links, joint_cost, pass_on, settle
 from optimizer.dispatch.kernel.ruin import tidy_depot
-from optimizer.dispatch.kernel.tours import insert_stop, load, remove_stop, take_up, touch, unload
+from optimizer.dispatch.kernel.tours import again, insert_stop, load, remove_stop, take_up, touch, unload
 
 WAITING_MAX = 24
 """Of the jobs that were left out before a round, so many at random are tried again."""
+
+
+@compiled
+def has_left(data: Data, state: State, depot: int) -> bool:
+    """Say whether a depot gives no more than it has: behind a new stop there, others take from it as well."""
+    for part in range(data.depot_stock.shape[1]):
+        if data.depot_stock[depot, part] >= 0.0 and state.stock_left[depot, part] < -1e-9:
+            return False
+    return True
 
 
 @compiled
@@ -30,7 +39,7 @@ def apply(data: Data, state: State, op: int, choice: int) -> bool:
         insert_stop(data, state, tour, depot_position, data.op_place.size + depot)
         position += 1
     insert_stop(data, state, tour, position, op)
-    if load(data, state, tour):
+    if load(data, state, tour) and (depot < 0 or has_left(data, state, depot)):
         return True
     withdraw(data, state, op, choice)
     return False
@@ -65,6 +74,8 @@ def trial(data: Data, state: State, op: int, choice: int) -> float:
     What was moved is undone by `end_trial`, also after `inf`.
     """
     state.log_count[:] = 0
+    length_s = data.length_s[data.tour_row[state.found[choice, 0]], op]
+    state.floor_s[op] = floor_from_links(data, state, op, length_s)
     if not apply(data, state, op, choice):
         return math.inf
     waiting = enqueue(state, state.found[choice, 0], 0)
@@ -181,6 +192,12 @@ def put_in(data: Data, state: State, job: int, blink: float) -> bool:
     for entry in range(data.before_at[job], data.before_at[job + 1]):
         if state.left_place[data.before_job[entry]] >= 0:
             return False
+    return place(data, state, job, blink)
+
+
+@compiled
+def place(data: Data, state: State, job: int, blink: float) -> bool:
+    """Do as `put_in`, whether or not the jobs that it waits for are in the plan."""
     first, last = data.job_ops_at[job], data.job_ops_at[job + 1]
     for op in range(first, last):
         if data.op_tours_at[op] == data.op_tours_at[op + 1]:

@@ -24,7 +24,9 @@ SPLIT_GROWTH = 0.01
 
 @compiled
 def fixed_job(data: Data, state: State, job: int) -> bool:
-    """Say whether a job stands at the fixed head of a tour."""
+    """Say whether a job stands at the fixed head of a tour, or is an appointment, which others are put around."""
+    if not data.op_called[data.job_ops_at[job]]:
+        return True
     for op in range(data.job_ops_at[job], data.job_ops_at[job + 1]):
         tour = state.tour_of[op]
         if tour >= 0 and state.place_in[op] < data.tour_fixed[tour]:

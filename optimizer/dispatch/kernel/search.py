@@ -75,7 +75,5 @@ def rounds(
                 keep_best(data, state, best_stops, best_count, best_modes)
         else:
             put_back(data, state)
-            if data.linked:
-                settle(data, state)
             plan_cost(data, state)
     return best_cost

@@ -41,6 +41,8 @@ def set_segments(data: Data, state: State, tour: int) -> bool:
     for position in range(count):
         stop = state.stops[tour, position]
         low, high, length = span_of(data, state, row, stop)
+        if low > high + 1e-9:
+            return False
         there = place_of(data, stop)
         fits, d, e, l = joined(d, e, l, data.travel_s[mode, here, there], length, low, high)
         if not fits:

@@ -105,6 +105,19 @@ def schedule(data: Data, state: State, tour: int) -> bool:
 
 
 @compiled
+def again(data: Data, state: State, tour: int) -> bool:
+    """Reckon a tour's schedule anew and enter what that changes of the costs."""
+    cost, money = state.cost[tour], state.money[tour]
+    fits = schedule(data, state, tour)
+    if not fits:
+        state.cost[tour], state.money[tour] = cost, money
+        return False
+    state.total[0] += state.cost[tour] - cost
+    state.spent[data.tour_region[tour]] += state.money[tour] - money
+    return True
+
+
+@compiled
 def insert_stop(data: Data, state: State, tour: int, position: int, stop: int) -> None:
     """Put a stop before the one at `position`; the tour is not entered."""
     count = state.count[tour]
@@ -147,6 +160,7 @@ def begin_round(state: State) -> None:
     """Begin to keep what is changed."""
     state.touched_count[0] = 0
     state.touched_count[1] += 1
+    state.kept_floor_s[:] = state.floor_s[: state.kept_floor_s.size]
     state.kept_left_count[0] = state.left_count[0]
     for index in range(state.left_count[0]):
         state.kept_left[index] = state.left[index]
@@ -154,8 +168,9 @@ def begin_round(state: State) -> None:
 
 @compiled
 def put_back(data: Data, state: State) -> None:
-    """Undo all changes since the round began; links are to be reckoned anew by the caller."""
+    """Undo all changes since the round began."""
     ops = data.op_place.size
+    state.floor_s[: state.kept_floor_s.size] = state.kept_floor_s
     for index in range(state.touched_count[0]):
         tour = state.touched_list[index]
         unload(data, state, tour)
@@ -172,6 +187,10 @@ def put_back(data: Data, state: State) -> None:
             if stop < ops:
                 state.mode_of[stop] = state.kept_mode[stop]
         load(data, state, tour)
+    if data.linked:
+        for tour in range(state.count.size):
+            if state.touched[tour] != state.touched_count[1]:
+                again(data, state, tour)
     for index in range(state.left_count[0]):
         job = state.left[index]
         state.left_place[job] = -1

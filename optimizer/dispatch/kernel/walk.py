@@ -13,6 +13,9 @@ from optimizer.dispatch.kernel.stops import lateness, moved, overtime, place_of,
 
 NEVER = math.inf
 
+ROUNDING_S = 1e-9
+"""Times that were added up in another order may differ by less than this."""
+
 
 @compiled
 def on_duty(data: Data, tour: int, from_s: float, length_s: float, whole: bool) -> float:
@@ -30,7 +33,7 @@ def on_duty(data: Data, tour: int, from_s: float, length_s: float, whole: bool) 
         room = data.shift_end_s[shift] - begins
         if room < 0.0:
             continue
-        if room >= left:
+        if room >= left - ROUNDING_S:
             return float(begins + left)
         if not whole:
             left -= max(room, 0.0)
@@ -123,6 +126,12 @@ def work(data: Data, tour: int, stop: int, from_s: float, high: float, length: f
 
 
 @compiled
+def pause_start(data: Data, tour: int, from_s: float, pause_s: float) -> float:
+    """Return when a break can begin at `from_s` or later: away, one shift has all of it."""
+    return max(from_s, on_duty(data, tour, from_s, pause_s, True) - pause_s)
+
+
+@compiled
 def next_stop(
     data: Data,
     tour: int,
@@ -146,12 +155,12 @@ def next_stop(
     if begins == NEVER or rest >= data.breaks_at[tour + 1]:
         return arrives, begins, ends, rest, cost, -1.0, 0, flight
     early, late, pause = data.break_from_s[rest], data.break_until_s[rest], data.break_length_s[rest]
-    taken, where = max(arrives, early), 1
+    taken, where = pause_start(data, tour, max(arrives, early), pause), 1
     if taken > late or taken + pause > begins:
         if ends <= late:
             return arrives, begins, ends, rest, cost, -1.0, 0, flight
         if taken > late:
-            taken, where = max(free_s, early), 0
+            taken, where = pause_start(data, tour, max(free_s, early), pause), 0
             if taken > late:
                 return arrives, NEVER, NEVER, rest, cost, -1.0, 0, flight
             arrives, cost, flight = leg(data, tour, taken + pause, here, there)
@@ -172,8 +181,8 @@ def leave_by(data: Data, tour: int, by_s: float, length_s: float) -> float:
     for back in range(last - first):
         shift = last - 1 - back
         room = min(by_s, data.shift_end_s[shift]) - data.shift_start_s[shift]
-        if room >= left and room >= 0.0:
-            return float(min(by_s, data.shift_end_s[shift]) - left)
+        if room >= left - ROUNDING_S and room >= 0.0:
+            return float(max(min(by_s, data.shift_end_s[shift]) - left, data.shift_start_s[shift]))
         left -= max(room, 0.0)
     return by_s - left
 
@@ -204,14 +213,15 @@ def first_stop(
         if rest == data.breaks_at[tour + 1] or ends <= data.break_until_s[rest]:
             return begins, ends, rest, departs, -1.0, cost, flight
         early, late, pause = data.break_from_s[rest], data.break_until_s[rest], data.break_length_s[rest]
-        taken = max(arrives, early)
+        taken = pause_start(data, tour, max(arrives, early), pause)
         if taken > late:
             from_s = late
             continue
         begins, ends = work(data, tour, stop, max(taken + pause, low), high, length)
         if begins == NEVER:
             return begins, ends, rest, departs, -1.0, cost, flight
-        taken = min(late, begins - pause)
+        if data.shifts_at[tour] == data.shifts_at[tour + 1]:
+            taken = min(late, begins - pause)
         if flight < 0:
             departs = leave_by(data, tour, taken, way)
         rest += 1
@@ -228,7 +238,9 @@ def way_home(data: Data, tour: int, free_s: float, here: int, rest: int) -> tupl
     while rest < data.breaks_at[tour + 1] and arrives > data.break_until_s[rest]:
         if taken >= 0.0 or free_s > data.break_until_s[rest]:
             return NEVER, cost, taken, flight
-        taken = max(free_s, data.break_from_s[rest])
+        taken = pause_start(data, tour, max(free_s, data.break_from_s[rest]), data.break_length_s[rest])
+        if taken > data.break_until_s[rest]:
+            return NEVER, cost, taken, flight
         arrives, cost, flight = leg(data, tour, taken + data.break_length_s[rest], here, data.tour_to[tour])
         rest += 1
     return arrives, cost, taken, flight

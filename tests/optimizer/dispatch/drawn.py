@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,8 +17,8 @@ from tests.optimizer.dispatch.worlds import A_SECOND
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
-    """Draw a problem with up to three technicians, up to two shifts each, up to five jobs, and any mix of rules.
+def problems(draw: st.DrawFn, jobs_max: int = 5) -> Problem:
+    """Draw a problem with up to three technicians, up to two shifts each, a few jobs, and any mix of rules.
 
     Ways obey the triangle inequality; nobody is away; all times and rates are whole for `brute`. Money that grows with
     time is not under a budget. Pins and appointments may contradict each other: then there is no plan.
@@ -26,7 +27,7 @@ def problems(draw: st.DrawFn) -> Problem:
     budgeted = draw(st.integers(0, 3)) == 0
     people = [draw(_people(code, size, budgeted)) for code in "ABC"[: draw(st.integers(1, 3))]]
     codes = [person.code for person in people]
-    jobs = [draw(_jobs(f"J{number}", size, codes)) for number in range(draw(st.integers(1, 5)))]
+    jobs = [draw(_jobs(f"J{number}", size, codes)) for number in range(draw(st.integers(1, jobs_max)))]
     pairs = [(before.number, after.number) for before, after in pairwise(jobs)]
     return Problem(
         tuple("WXYZ"[:size]),
@@ -43,6 +44,85 @@ def problems(draw: st.DrawFn) -> Problem:
         worst_lateness_per_h=draw(_rates),
         now_s=draw(st.sampled_from((0, 4))),
     )
+
+
+@st.composite
+def wide_problems(draw: st.DrawFn) -> Problem:
+    """Draw a problem with what `brute` does not know as well: people away, two modes and regions, crews of three.
+
+    Half of them have fractions of seconds everywhere; and a third have hard windows only, so that the engine reckons
+    them by segments.
+    """
+    problem = draw(problems(jobs_max=9))
+    size = len(problem.places)
+    people = tuple(_widened(draw, person) for person in problem.technicians)
+    budgets = dict(problem.budgets)
+    if budgets:
+        budgets["S"] = float(draw(st.integers(0, 30)))
+    jobs = tuple(
+        replace(job, pausable=draw(st.booleans()), seats=(*job.seats, Seat("third", after_max_s=4)), running=None)
+        if len(people) > 2 and job.pin is None and _rarely(draw, 8)
+        else replace(job, pausable=draw(st.booleans()))
+        for job in problem.jobs
+    )
+    modes = {**problem.travel, "van": Travel(draw(_closed(size, 6)), draw(_closed(size, 9)))}
+    problem = replace(problem, technicians=people, jobs=jobs, travel=modes, budgets=budgets)
+    if _rarely(draw, 3):
+        problem = tightened(problem)
+    return stretched(problem, 1.0 / 0.7) if draw(st.booleans()) else problem
+
+
+def _widened(draw: st.DrawFn, person: Technician) -> Technician:
+    """Return a technician who may travel by van, belong to another region, stay away, and have a second break."""
+    shifts = tuple(
+        replace(one, breaks=(*one.breaks, Break(one.start_s + 18, one.start_s + 20, 1))) if _rarely(draw, 4) else one
+        for one in person.shifts
+    )
+    mode, region = draw(st.sampled_from(("road", "van"))), draw(st.sampled_from("RS"))
+    return replace(person, shifts=shifts, mode=mode, region=region, away=_rarely(draw))
+
+
+def tightened(problem: Problem) -> Problem:
+    """Return a problem without what makes the time within a window matter: late, far, by air, at night, in company."""
+    people = [
+        replace(
+            person,
+            shifts=tuple(replace(shift, breaks=()) for shift in person.shifts),
+            pay=replace(person.pay, night_per_h=0.0),
+            flies=False,
+            away=False,
+        )
+        for person in problem.technicians
+    ]
+    jobs = [
+        replace(job, seats=job.seats[:1], windows=job.windows[:1], lateness=(), running=None, pin=_first_of(job.pin))
+        for job in problem.jobs
+    ]
+    return replace(
+        problem, technicians=tuple(people), jobs=tuple(jobs), precedence=(), worst_lateness_per_h=0.0, flights=()
+    )
+
+
+def _first_of(pin: Pin | None) -> Pin | None:
+    return None if pin is None else replace(pin, technicians=pin.technicians[:1])
+
+
+def stretched(given: Any, factor: float) -> Any:
+    """Return a problem, or a piece of one, with every time that many times as long; what money an hour costs stays."""
+    if isinstance(given, tuple):
+        return tuple(stretched(one, factor) for one in given)
+    if isinstance(given, Mapping):
+        return {name: stretched(one, factor) for name, one in given.items()}
+    if isinstance(given, Travel):
+        return Travel(given.seconds * factor, given.cost)
+    if not is_dataclass(given) or isinstance(given, type):
+        return given
+    changes = {}
+    for field in fields(given):
+        value = getattr(given, field.name)
+        is_time = field.name.endswith("_s") and value is not None
+        changes[field.name] = value * factor if is_time else stretched(value, factor)
+    return replace(given, **changes)
 
 
 _money = st.integers(0, 9)
