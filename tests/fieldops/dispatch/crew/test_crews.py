@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
@@ -11,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.service import CrewRefused, assign, unassign
-from fieldops.dispatch.execution.lifecycle import JobState
+from fieldops.dispatch.demands import works_of
+from fieldops.dispatch.eligibility import judgements
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.models import JobEvent
+from fieldops.dispatch.execution.office import office_step
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.rights_schemas import SeatQuestion
 from fieldops.dispatch.schemas import SeatNeed
@@ -245,6 +249,39 @@ def test_a_seat_that_is_taken_away_is_free_again(hangar: Engine) -> None:
     with writing(hangar, SYSTEM, clock=lambda: NOW) as session, pytest.raises(NotFound):
         unassign(session, SYSTEM, job_to_change(session, "H-1"), key, NOW)
     assert sit(hangar, "T-2", MECHANIC) == ()
+
+
+def over(engine: Engine, kind: EventKind, at: datetime) -> None:
+    """Let the office cancel or close the first job."""
+    with writing(engine, SYSTEM, clock=lambda: at) as session:
+        if kind is EventKind.CLOSE:  # as if the field had told of the work
+            told = {"recorded_by": "x", "device": "", "told": {}, "happened_at": at, "recorded_at": at}
+            key = session.scalars(select(Job.id).where(Job.number == "H-1")).one()
+            session.add(JobEvent(id=UUID(int=9), job_id=key, kind=kind, **told))
+            session.execute(update(Job).where(Job.number == "H-1").values(state=JobState.CLOSED))
+            return
+        version = session.scalars(select(Job.version).where(Job.number == "H-1")).one()
+        office_step(session, SYSTEM, "H-1", kind, "not needed", at, version=version)
+
+
+def test_a_cancelled_job_keeps_nobody_from_anything(hangar: Engine) -> None:
+    assert sit(hangar, "MECH", MECHANIC) == ()
+    assert set(sit(hangar, "MECH", MECHANIC, job="H-2")) == {"both_systems", "overlap"}
+    over(hangar, EventKind.CANCEL, NOW)
+    with reading(hangar, SYSTEM) as session:
+        works = works_of(session, Job.number == "H-2")
+        permitted, _failing = judgements(session, works, ["MECH"], SPAN)
+    assert permitted == {"H-2": {"MECH": (SPAN,)}}
+    assert sit(hangar, "MECH", MECHANIC, job="H-2") == ()
+
+
+def test_a_closed_job_keeps_its_crew_until_it_was_closed_and_its_task_was_done(hangar: Engine) -> None:
+    assert sit(hangar, "MECH", MECHANIC) == ()
+    over(hangar, EventKind.CLOSE, MORNING + timedelta(hours=1))
+    assert set(sit(hangar, "MECH", MECHANIC, job="H-2", hours=1)) == {"both_systems"}
+    change(hangar, lambda session: session.execute(update(Job).values(task=None)))
+    assert set(sit(hangar, "MECH", MECHANIC, job="H-2")) == {"overlap"}
+    assert sit(hangar, "MECH", MECHANIC, job="H-2", hours=1) == ()
 
 
 def test_one_sees_and_assigns_ones_own_people_only(hangar: Engine) -> None:
