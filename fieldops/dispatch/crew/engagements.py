@@ -24,6 +24,7 @@ from fieldops.workforce.rest import Span
 from fieldops.workforce.rights import hands
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
+from inventory.network.models import Place
 
 VISIT = timedelta(days=1)
 """Work on an aircraft that lies no further apart than this is one visit."""
@@ -80,10 +81,19 @@ def engagements(
     with unscoped(session):
         for some in portions(sorted(people)):
             query = (
-                select(Technician.code, Job.number, Assignment.starts_at, Assignment.ends_at, Job.state, _closed_at())
+                select(
+                    Technician.code,
+                    Job.number,
+                    Place.code,
+                    Assignment.starts_at,
+                    Assignment.ends_at,
+                    Job.state,
+                    _closed_at(),
+                )
                 .select_from(Assignment)
                 .join(Technician, Technician.id == Assignment.technician_id)
                 .join(Job, Job.id == Assignment.job_id)
+                .join(Place, Place.id == Job.place_id)
                 .where(
                     Technician.code.in_(some),
                     Assignment.ended_at.is_(None),
@@ -92,10 +102,10 @@ def engagements(
                 )
                 .order_by(Assignment.starts_at)
             )
-            for code, number, starts_at, ends_at, state, closed_at in session.execute(query):
+            for code, number, place, starts_at, ends_at, state, closed_at in session.execute(query):
                 last = _busy_until(ends_at, state, closed_at)
                 if last is not None and max(starts_at, since) < last:
-                    found[code].append(Engagement(number, starts_at, last))
+                    found[code].append(Engagement(number, starts_at, last, place))
     return found
 
 
