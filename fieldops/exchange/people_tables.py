@@ -15,7 +15,7 @@ from fieldops.equipment.models import Tool, ToolKind
 from fieldops.equipment.queries import tool_key, tool_kind_page, tool_page
 from fieldops.equipment.schemas import NewTool, NewToolKind
 from fieldops.equipment.service import add_tool_kinds, add_tools
-from fieldops.exchange.kinds import Apply, Kind, Update, by_code, regional, shared, undated
+from fieldops.exchange.kinds import Apply, Kind, Update, by_code, regional, replacing, shared, undated
 from fieldops.exchange.queries import all_technicians, every
 from fieldops.fleet.models import Aircraft
 from fieldops.fleet.queries import (
@@ -159,6 +159,7 @@ PEOPLE = (
         every(certificate_page, FIRST_HELD, certificate_key),
         *_OF_PEOPLE,
         refers={"technician": Technician.code, "code": Qualification.code},
+        replace=replacing(set_certificates),
     ),
     Kind(
         "experience",
@@ -168,6 +169,7 @@ PEOPLE = (
         every(experience_page, FIRST_HELD, experience_key),
         *_OF_PEOPLE,
         refers={"technician": Technician.code},
+        replace=replacing(add_experience),
     ),
     Kind(
         "cost-rates",
@@ -177,6 +179,7 @@ PEOPLE = (
         every(rate_page, FIRST_RATE, rate_key),
         *_OF_PEOPLE,
         refers={"technician": Technician.code},
+        replace=replacing(set_cost_rates),
     ),
     Kind(
         "authorisation-needs",

@@ -25,7 +25,7 @@ from fieldops.workforce.certificates.service import set_certificates
 from fieldops.workforce.facts import SeatDemand
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import HeldQualification
-from fieldops.workforce.releasing.models import AccessRule
+from fieldops.workforce.releasing.models import AccessRule, RestRule
 from fieldops.workforce.releasing.schemas import NewAccessRule
 from fieldops.workforce.releasing.service import add_rules
 from fieldops.workforce.roster.schemas import NewSecondment
@@ -48,6 +48,7 @@ def world(any_engine: Engine) -> Engine:
     load_tiny(any_engine)
     with writing(any_engine, SYSTEM) as session:
         session.execute(update(Job).values(aircraft="B-TEST"))
+        session.execute(update(RestRule).values(travel_counts=False))  # the way from China takes the day of rest
     return any_engine
 
 
