@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +92,13 @@ def _rules(table: type[Rule]) -> tuple[Apply, Callable[[Session, Actor, Mapping[
 def _by_id(one: Any) -> UUID:
     key: UUID = one.id
     return key
+
+
+def _take_rotations(session: Session, actor: Actor, rotations: Sequence[NewRotation], now: datetime) -> Counter[str]:
+    """Take in rotations; those that are set aside are counted as added to those that wait."""
+    told = take_rotations(session, actor, rotations, now)
+    added = told.added + len(told.quarantined)
+    return Counter(added=added, changed=told.delayed, unchanged=len(rotations) - added - told.delayed)
 
 
 _OF_PEOPLE = regional("workforce.read", "workforce.write")
@@ -285,7 +294,7 @@ PEOPLE = (
         "rotations",  # what cannot be true is set aside, and refuses no file: so nothing is referred to
         NewRotation,
         ("registration", "station", "arrives_at", "departs_at"),
-        take_rotations,
+        _take_rotations,
         every(rotation_page, FIRST_ROTATION, rotation_key),
         Access("fleet.read", Elsewhere.HIDDEN),
         Access("fleet.write", Elsewhere.SHARED),

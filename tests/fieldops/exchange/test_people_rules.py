@@ -69,6 +69,17 @@ def test_what_people_hold_is_replaced_only_where_a_file_is_to_update(
     assert (told.added, told.changed, told.unchanged, told.applied) == (0, 1, 0, True)
 
 
+def test_a_rotation_that_is_there_is_told_as_unchanged(engine: Engine, csv: Path) -> None:
+    fill(engine)
+    header, stay = "registration,station,arrives_at,departs_at,flight", "B-1,VTE,2026-05-01T0{}:00:00Z,{},TP1"
+    at = [stay.format(hour, f"2026-05-01T0{hour + 1}:00:00Z") for hour in (1, 1, 3)]
+    counts = []
+    for row in (*at, at[0].replace("B-1", "B-NONE")):
+        told = taken_in(engine, "rotations", csv, header, row)
+        counts.append((told.added, told.changed, told.unchanged))
+    assert counts == [(1, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]
+
+
 def test_only_the_home_region_lends_and_tells_whom_it_lends(engine: Engine, csv: Path) -> None:
     fill(engine)
     row = "T-9,2026-04-01T00:00:00Z,FAR,2026-04-02T00:00:00Z,help"
