@@ -32,6 +32,7 @@ from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from inventory.network.models import Place
 from tests.hangar import MORNING, brake_job, load_hangar
+from tests.statements import statements
 
 NOW = MORNING - timedelta(hours=2)
 SPAN = (MORNING, MORNING + timedelta(hours=2))
@@ -302,6 +303,21 @@ def test_the_way_to_a_job_counts_as_work(hangar: Engine, first: str) -> None:
     assert set(sit(hangar, "MECH", MECHANIC, job=other, hours=later)) - {"off_duty"} == {"rest_too_short"}
     change(hangar, lambda session: session.execute(update(RestRule).values(travel_counts=False)))
     assert sit(hangar, "MECH", MECHANIC, job=other, hours=later) == ()
+
+
+def test_what_people_do_elsewhere_takes_no_more_queries_for_more_of_it(hangar: Engine) -> None:
+    def count() -> int:
+        asked = SeatQuestion(technician="MECH", job="H-1", seat=MECHANIC, starts_at=SPAN[0])
+        with statements(hangar) as made, reading(hangar, SYSTEM) as session:
+            answer(session, asked)
+        return len(made)
+
+    change(hangar, sits("MECH", MECHANIC, "H-2", 5, 6, task=False))
+    few = count()
+    change(hangar, far_away)
+    for hour in (30, 50, 70):
+        change(hangar, sits("MECH", MECHANIC, "H-2", hour, hour + 1, task=False))
+    assert count() == few
 
 
 def test_who_cannot_be_home_within_the_duty_stays_the_night(hangar: Engine) -> None:
