@@ -139,6 +139,7 @@ BEYOND_SCOPE = {
     "fieldops/dispatch/credentials.py": "licences of who works on a job that the actor sees",
     "fieldops/dispatch/crew/engagements.py": "who sits on a job that the actor sees, and when at work elsewhere",
     "fieldops/dispatch/crew/queries.py": "who sits on a job that the actor sees, or is lent to it",
+    "fieldops/dispatch/crew/ways.py": "the ways and the booked work of who is judged, wherever that was",
     "fieldops/dispatch/execution/books.py": "the aircraft and the person of a job that the actor sees",
     "fieldops/dispatch/execution/expenses.py": "the expense of a booking, which follows from it; work of the same day",
     "fieldops/dispatch/execution/keeping.py": "what a job's tools and money are, whoever tells that it is on its way",

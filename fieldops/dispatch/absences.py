@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.rights_schemas import AbsenceKept
 from fieldops.workforce.models import Technician
@@ -59,6 +60,7 @@ def _seats(session: Session, people: set[str], since: datetime) -> defaultdict[s
                 .join(Technician, Technician.id == Assignment.technician_id)
                 .join(Job, Job.id == Assignment.job_id)
                 .where(Technician.code.in_(some), Assignment.ended_at.is_(None), Assignment.ends_at > since)
+                .where(Job.state != JobState.CLOSED)
             )
             for code, job, place, starts_at, ends_at in session.execute(query):
                 found[code].append(_Seat(job, place, starts_at, ends_at))

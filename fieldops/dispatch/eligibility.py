@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from fieldops.workforce.people import AROUND, people_facts
 from fieldops.workforce.releasing.queries import rule_book
 from fieldops.workforce.rest import Span
 from fieldops.workforce.rights import permitted_spans, refusals
+from fieldops.workforce.rules import without
 from inventory.kernel.lookup import portions
 from inventory.network.models import Place, Region
 
@@ -180,19 +181,8 @@ def _judged(
             failing.update({(one.code, str(one.values.get("name", ""))) for one in against if one.hard})
         failing.update({("both_systems", "")} if visits else ())
         absences = [(away.starts, away.ends) for away in person.absences]
-        spans = _without(spans, [*absences, *busy.get(code, ()), *visits])
+        spans = without(spans, [*absences, *busy.get(code, ()), *visits])
         if spans:
             found[code] = tuple(spans)
     often = sorted(failing.items(), key=lambda item: (-item[1], item[0]))
     return found, tuple((rule, name, count) for (rule, name), count in often[:_TOLD])
-
-
-def _without(spans: list[Span], absences: Iterable[Span]) -> list[Span]:
-    for away_from, back in absences:
-        spans = [
-            part
-            for start, end in spans
-            for part in ((start, min(end, away_from)), (max(start, back), end))
-            if part[0] < part[1]
-        ]
-    return spans

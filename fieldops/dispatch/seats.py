@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.engagements import Sitting
-from fieldops.dispatch.crew.queries import case_of
+from fieldops.dispatch.crew.queries import case_of, is_known
 from fieldops.dispatch.crew.service import usual_span
 from fieldops.dispatch.rights_schemas import FailingRule, SeatAnswer, SeatQuestion
 from fieldops.dispatch.service import job_to_read
@@ -15,16 +15,17 @@ from fieldops.workforce.service import unknown_technician
 def answer(session: Session, question: SeatQuestion) -> SeatAnswer:
     """Return whether a technician may take a seat beside a crew: the one that is told, else the one that is there.
 
-    Raises NotFound for an unknown job or technician.
+    Raises NotFound for an unknown job or technician, and for one of another region who is not lent to the job's.
     """
     job = job_to_read(session, question.job)
     span = usual_span(job, question.starts_at, question.ends_at)
     asked = Sitting(question.technician, question.seat, *span)
     told = [Sitting(one.technician, one.seat, *span) for one in question.crew]
     people = {question.technician, *(one.person for one in told)}
+    for code in sorted(people):
+        if not is_known(session, code, job, span):
+            raise unknown_technician(code)
     case = case_of(session, job, [asked], people)
-    for code in sorted(people - case.inputs.people.keys()):
-        raise unknown_technician(code)
     refusals = case.refusals(asked, [*(told or case.crew), asked])
     return SeatAnswer(
         permitted=not any(one.hard for one in refusals),

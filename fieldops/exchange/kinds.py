@@ -53,8 +53,9 @@ class Kind:
     """A table that files can hold: the columns are the fields of its schema.
 
     `key` are the columns that no two rows share. `refers` tells which codes stand at a path of a record. `standing`
-    selects the keys that there are, where a row must be new; without it, a row takes the place of what was there.
-    `check` refuses what contradicts itself.
+    selects the keys that there are, where a row must be new; without it, a row takes the place of what was there, and
+    `apply` may tell how many it added, changed and left. `replace` is what applies rows over records that differ, where
+    `apply` refuses those. `check` refuses what contradicts itself.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Kind:
     standing: Select[*tuple[Any, ...]] | None = None
     check: Callable[[Any], object] | None = None
     update: Update | None = None
+    replace: Apply | None = None
     portion: int = 5_000
     """How many rows are applied at once."""
 
@@ -97,6 +99,11 @@ class Kind:
         """Return the column that a field of a refusal stands in, alone or as a part of items; empty for none."""
         name = field.partition(".")[0]
         return next((column.name for column in self.columns if name == column.name or name in column.parts), "")
+
+
+def replacing(put: Callable[..., object]) -> Apply:
+    """Return what applies rows by a use case that may replace what differs."""
+    return lambda session, actor, rows, _now: put(session, actor, rows, replace=True)
 
 
 def undated(add: Callable[[Session, Actor, Sequence[Any]], object]) -> Apply:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from fieldops.equipment.models import Tool, ToolKind
 from fieldops.equipment.queries import tool_key, tool_kind_page, tool_page
 from fieldops.equipment.schemas import NewTool, NewToolKind
 from fieldops.equipment.service import add_tool_kinds, add_tools
-from fieldops.exchange.kinds import Apply, Kind, Update, by_code, regional, shared, undated
+from fieldops.exchange.kinds import Apply, Kind, Update, by_code, regional, replacing, shared, undated
 from fieldops.exchange.queries import all_technicians, every
 from fieldops.fleet.models import Aircraft
 from fieldops.fleet.queries import (
@@ -92,6 +94,13 @@ def _by_id(one: Any) -> UUID:
     return key
 
 
+def _take_rotations(session: Session, actor: Actor, rotations: Sequence[NewRotation], now: datetime) -> Counter[str]:
+    """Take in rotations; those that are set aside are counted as added to those that wait."""
+    told = take_rotations(session, actor, rotations, now)
+    added = told.added + len(told.quarantined)
+    return Counter(added=added, changed=told.delayed, unchanged=len(rotations) - added - told.delayed)
+
+
 _OF_PEOPLE = regional("workforce.read", "workforce.write")
 _add_release, _change_release = _rules(ReleaseRule)
 _add_access, _change_access = _rules(AccessRule)
@@ -159,6 +168,7 @@ PEOPLE = (
         every(certificate_page, FIRST_HELD, certificate_key),
         *_OF_PEOPLE,
         refers={"technician": Technician.code, "code": Qualification.code},
+        replace=replacing(set_certificates),
     ),
     Kind(
         "experience",
@@ -168,6 +178,7 @@ PEOPLE = (
         every(experience_page, FIRST_HELD, experience_key),
         *_OF_PEOPLE,
         refers={"technician": Technician.code},
+        replace=replacing(add_experience),
     ),
     Kind(
         "cost-rates",
@@ -177,6 +188,7 @@ PEOPLE = (
         every(rate_page, FIRST_RATE, rate_key),
         *_OF_PEOPLE,
         refers={"technician": Technician.code},
+        replace=replacing(set_cost_rates),
     ),
     Kind(
         "authorisation-needs",
@@ -282,7 +294,7 @@ PEOPLE = (
         "rotations",  # what cannot be true is set aside, and refuses no file: so nothing is referred to
         NewRotation,
         ("registration", "station", "arrives_at", "departs_at"),
-        take_rotations,
+        _take_rotations,
         every(rotation_page, FIRST_ROTATION, rotation_key),
         Access("fleet.read", Elsewhere.HIDDEN),
         Access("fleet.write", Elsewhere.SHARED),

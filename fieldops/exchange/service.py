@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def import_file(
             code="no_update",
             field="existing",
         )
+    if existing is Existing.UPDATE and kind.replace is not None:
+        kind = replace(kind, apply=kind.replace)
     faults = Faults()
     reader = Reader(kind, path, existing, faults, report)
     with reading(engine, actor) as session, closing(Checker(session, kind, faults)) as checker:
@@ -143,8 +146,9 @@ def _apply(session: Session, actor: Actor, kind: Kind, lines: Sequence[Line], fa
 def _take(session: Session, actor: Actor, kind: Kind, lines: Sequence[Line], clock: Clock) -> Counts:
     """Add what is new of rows and change what differs from the record that is there."""
     new = [line.record for line in lines if line.current is None]
-    if new:
-        kind.apply(session, actor, new, clock())
+    told = kind.apply(session, actor, new, clock()) if new else None
+    if isinstance(told, Counter):
+        return Counts(told)
     changes = {}
     if kind.update is not None:
         for line in lines:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
+from fieldops.dispatch.crew.ways import PROFILE
 from fieldops.dispatch.queries import OpenJob
 from fieldops.planning.rules import (
     HORIZON_DAYS,
@@ -20,7 +21,7 @@ from fieldops.planning.rules import (
 )
 from fieldops.planning.snapshot import Snapshot
 from fieldops.workforce.rest import Span
-from integrations.travel import TravelProfile, travel_matrix
+from integrations.travel import travel_matrix
 from inventory.catalogue.models import PartClass
 from inventory.network.rules import paths
 from optimizer.dispatch.first import model as dispatch
@@ -45,7 +46,7 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
     places = [site for site in snapshot.sites.values() if site.area == area]
     index = {site.code: number for number, site in enumerate(places)}
     travel = travel_matrix(
-        np.array([site.latitude for site in places]), np.array([site.longitude for site in places]), TravelProfile()
+        np.array([site.latitude for site in places]), np.array([site.longitude for site in places]), PROFILE
     )
     technicians = tuple(
         dispatch.Technician(

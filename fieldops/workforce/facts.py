@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fieldops.workforce.kinds import AbsenceKind, CertificateKind, Seat
@@ -40,11 +40,12 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """Somebody is on another job."""
+    """Somebody is on another job, at a place."""
 
     job: str
     starts: datetime
     ends: datetime
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,20 @@ class Lent:
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
     """A person. `duties` are the shifts of the roster, `standby` when one can be called in; `rest` is the rule in
-    force for the person, if any. `travel` is the way to and from jobs, which counts as work where the rule says so.
+    force for the person, if any. `worked` is labour that was booked, `travel` the ways to and from other jobs, which
+    count as work where the rule says so.
     """
 
     code: str
     region: str | None
+    base: str = ""
     certificates: tuple[Certificate, ...] = ()
     practice: tuple[Practice, ...] = ()
     duties: tuple[Span, ...] = ()
     standby: tuple[Span, ...] = ()
     absences: tuple[Away, ...] = ()
     engagements: tuple[Engagement, ...] = ()
+    worked: tuple[Span, ...] = ()
     travel: tuple[Span, ...] = ()
     lent: tuple[Lent, ...] = ()
     home_country: str | None = None
@@ -127,7 +131,7 @@ class TaskDone:
 class JobFacts:
     """A job: aircraft type and authority are those of its tail, None where it is bound to none.
 
-    `level` is what kind of release it needs, such as line or base. `travel_before` and `travel_after` are on the way.
+    `level` is what kind of release it needs, such as line or base. `travel` are the ways to it and from it.
     `for_aircraft` tells that it is work on an aircraft, known or not; `mechanics` that it has a seat for a mechanic.
     """
 
@@ -143,8 +147,7 @@ class JobFacts:
     crew: tuple[CrewMember, ...] = ()
     tasks: tuple[CriticalTask, ...] = ()
     visit: tuple[TaskDone, ...] = ()
-    travel_before: timedelta = timedelta()
-    travel_after: timedelta = timedelta()
+    travel: tuple[Span, ...] = ()
     for_aircraft: bool = False
     mechanics: bool = False
 

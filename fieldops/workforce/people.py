@@ -62,6 +62,7 @@ def people_facts(
         one.code: PersonFacts(
             code=one.code,
             region=one.region,
+            base=one.base,
             certificates=tuple(certificates[one.id]),
             practice=tuple(practice[one.id]),
             duties=tuple(merged(duties[one.id])),
@@ -93,6 +94,7 @@ def _people(session: Session, codes: Collection[str] | None) -> list[Row[*tuple[
             Technician.security_level,
             Technician.advisory_only,
             Place.country,
+            Place.code.label("base"),
             Region.code.label("region"),
         )
         .join(Place, Place.id == Technician.base_id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from fieldops.workforce.facts import JobFacts, PersonFacts
+from fieldops.workforce.facts import Away, JobFacts, PersonFacts
+from fieldops.workforce.kinds import AbsenceKind
 from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.rest import Span, faults_with
-from fieldops.workforce.rules import merged
+from fieldops.workforce.rules import merged, without
 
 
 def presence(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
@@ -26,17 +27,23 @@ def presence(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
     yield from _tired(person, job)
 
 
+def off(absences: Iterable[Away]) -> list[Span]:
+    """Return when somebody who is away does not work: a shift on leave is none, one on a course is."""
+    return [(away.starts, away.ends) for away in absences if away.kind is not AbsenceKind.TRAINING]
+
+
 def _tired(person: PersonFacts, job: JobFacts) -> Iterator[Refusal]:
     """Yield the limits that the job would pass or is a part of. Standby is no work; a job that calls somebody in is."""
     if person.rest is None:
         return
     work: list[Span] = [
-        *person.duties,
+        *without(person.duties, off(person.absences)),
+        *person.worked,
         *((one.starts, one.ends) for one in person.engagements if one.job != job.number),
     ]
-    own = (job.starts_at, job.ends_at)
+    own = [(job.starts_at, job.ends_at)]
     if person.rest.travel_counts:
         work += person.travel
-        own = (job.starts_at - job.travel_before, job.ends_at + job.travel_after)
-    for fault in faults_with(work, [own], person.rest, person.zone):
+        own += job.travel
+    for fault in faults_with(work, own, person.rest, person.zone):
         yield Refusal.of_rest(fault)

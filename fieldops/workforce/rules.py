@@ -65,3 +65,18 @@ def merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, d
         else:
             united.append((start, end))
     return united
+
+
+def without(
+    spans: Iterable[tuple[datetime, datetime]], taken: Iterable[tuple[datetime, datetime]]
+) -> list[tuple[datetime, datetime]]:
+    """Return what is left of spans outside others."""
+    left = list(spans)
+    for away_from, back in taken:
+        left = [
+            part
+            for start, end in left
+            for part in ((start, min(end, away_from)), (max(start, back), end))
+            if part[0] < part[1]
+        ]
+    return left

@@ -133,6 +133,8 @@ class Held(BaseModel):
             raise ValueError(_("{code} ends before it begins; correct the dates").format(code=self.code))
         if self.issued_on is not None and self.valid_until < self.issued_on:
             raise ValueError(_("{code} expires before it was issued; correct the dates").format(code=self.code))
+        if self.issued_on is not None and self.valid_from < self.issued_on:
+            raise ValueError(_("{code} is valid before it is issued; correct the dates").format(code=self.code))
         return self
 
 

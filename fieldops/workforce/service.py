@@ -85,6 +85,10 @@ def add_technicians(session: Session, actor: Actor, technicians: Sequence[NewTec
     bases = site_ids(session, (one.base for one in technicians))
     _check_rest(session, technicians, bases)
     check_qualifications(session, (held.code for one in technicians for held in one.qualifications))
+    logins = {one.code: one.user_name for one in technicians if one.user_name is not None}
+    for code, login in logins.items():
+        _bind(session, actor, code, None, login)
+    refuse_taken(session, Technician.user_name, logins.values(), _login_taken)
     keys = {one.code: uuid7() for one in technicians}
     people = [
         one.model_dump(exclude={"base", "qualifications", "shifts"})
@@ -102,8 +106,6 @@ def add_technicians(session: Session, actor: Actor, technicians: Sequence[NewTec
             session.execute(insert(table), rows)
     added: defaultdict[UUID, list[str]] = defaultdict(list)
     for one in technicians:
-        if one.user_name is not None:
-            _bind(session, actor, one.code, None, one.user_name)
         added[bases[one.base]].append(one.code)
     tell(session, "technician.added", added)
 
@@ -145,6 +147,14 @@ def _bind(session: Session, actor: Actor, code: str, before: str | None, after: 
     record(session, "login_bound" if after else "login_unbound", "technician", code, before=told[0], after=told[1])
 
 
+def _login_taken(name: str) -> Conflict:
+    return Conflict(
+        _("The login {name} is bound to a technician already; take it away there first").format(name=name),
+        code="login_taken",
+        field="user_name",
+    )
+
+
 def change_technician(session: Session, actor: Actor, code: str, change: TechnicianChange, version: int) -> None:
     """Change what the request names of a technician; raises NotFound, Stale, Forbidden, Invalid for an unknown base."""
     query = select(Technician).where(Technician.code == code).execution_options(populate_existing=True)
@@ -155,6 +165,8 @@ def change_technician(session: Session, actor: Actor, code: str, change: Technic
     require_version(one.version, version)
     if "user_name" in change.model_fields_set:
         _bind(session, actor, code, one.user_name, change.user_name)
+        if change.user_name not in (None, one.user_name):
+            refuse_taken(session, Technician.user_name, [change.user_name], _login_taken)
     for name in change.model_fields_set - {"base", "languages"}:
         setattr(one, name, getattr(change, name))
     if change.languages is not None:

@@ -38,7 +38,10 @@ def keys_by_code(
 
 
 def refuse_taken(
-    session: Session, code: InstrumentedAttribute[str], new: Iterable[str], taken: Callable[[str], DomainError]
+    session: Session,
+    code: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    new: Iterable[str],
+    taken: Callable[[str], DomainError],
 ) -> None:
     """Raise `taken(code)` for the first new code that stands in the table already, or twice among the new."""
     counts = Counter(new)

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, case, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.demands import Work
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
+from fieldops.dispatch.execution.models import JobEvent
 from fieldops.dispatch.models import Job, JobSeat
 from fieldops.workforce.facts import Engagement, TaskDone
 from fieldops.workforce.kinds import Seat
@@ -22,6 +24,7 @@ from fieldops.workforce.rest import Span
 from fieldops.workforce.rights import hands
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
+from inventory.network.models import Place
 
 VISIT = timedelta(days=1)
 """Work on an aircraft that lies no further apart than this is one visit."""
@@ -70,15 +73,27 @@ def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[
 def engagements(
     session: Session, people: Collection[str], since: datetime, until: datetime
 ) -> defaultdict[str, list[Engagement]]:
-    """Return {technician: other work that touches a span}, of all regions: nobody is in two places."""
+    """Return {technician: other work that touches a span}, of all regions: nobody is in two places.
+
+    A job that is cancelled keeps nobody busy, one that is closed until it was.
+    """
     found: defaultdict[str, list[Engagement]] = defaultdict(list)
     with unscoped(session):
         for some in portions(sorted(people)):
             query = (
-                select(Technician.code, Job.number, Assignment.starts_at, Assignment.ends_at)
+                select(
+                    Technician.code,
+                    Job.number,
+                    Place.code,
+                    Assignment.starts_at,
+                    Assignment.ends_at,
+                    Job.state,
+                    _closed_at(),
+                )
                 .select_from(Assignment)
                 .join(Technician, Technician.id == Assignment.technician_id)
                 .join(Job, Job.id == Assignment.job_id)
+                .join(Place, Place.id == Job.place_id)
                 .where(
                     Technician.code.in_(some),
                     Assignment.ended_at.is_(None),
@@ -87,9 +102,25 @@ def engagements(
                 )
                 .order_by(Assignment.starts_at)
             )
-            for code, number, starts_at, ends_at in session.execute(query):
-                found[code].append(Engagement(number, starts_at, ends_at))
+            for code, number, place, starts_at, ends_at, state, closed_at in session.execute(query):
+                last = _busy_until(ends_at, state, closed_at)
+                if last is not None and max(starts_at, since) < last:
+                    found[code].append(Engagement(number, starts_at, last, place))
     return found
+
+
+def _closed_at() -> ScalarSelect[datetime | None]:
+    """When a job was closed after its work; null where it was cancelled, or never closed."""
+    ends = select(case((JobEvent.kind == EventKind.CLOSE, JobEvent.happened_at)))
+    ends = ends.where(JobEvent.job_id == Job.id, JobEvent.kind.in_((EventKind.CLOSE, EventKind.CANCEL)))
+    return ends.order_by(JobEvent.happened_at.desc(), JobEvent.id.desc()).limit(1).correlate(Job).scalar_subquery()
+
+
+def _busy_until(ends_at: datetime, state: JobState, closed_at: datetime | None) -> datetime | None:
+    """Return until when a seat keeps somebody busy, None for not at all."""
+    if state is not JobState.CLOSED:
+        return ends_at
+    return None if closed_at is None else min(ends_at, closed_at)
 
 
 def on_other_systems(session: Session, works: Sequence[Work], within: Span) -> dict[str, list[OtherSystem]]:
@@ -105,6 +136,8 @@ def on_other_systems(session: Session, works: Sequence[Work], within: Span) -> d
             Assignment.seat,
             Assignment.starts_at,
             Assignment.ends_at,
+            Job.state,
+            _closed_at(),
         )
         .select_from(Assignment)
         .join(Job, Job.id == Assignment.job_id)
@@ -122,10 +155,12 @@ def on_other_systems(session: Session, works: Sequence[Work], within: Span) -> d
     crews = defaultdict(lambda: defaultdict(list))  # by aircraft and task, then by job
     with unscoped(session):
         for some in portions(sorted({one.critical.aircraft for one in works if one.critical})):
-            for aircraft, task, *job, person, seat, starts_at, ends_at in session.execute(
+            for aircraft, task, *job, person, seat, starts_at, ends_at, state, closed_at in session.execute(
                 query.where(Job.aircraft_id.in_(some))
             ):
-                crews[aircraft, task][tuple(job)].append(Sitting(person, seat, starts_at, ends_at))
+                # a critical task that was done counts in its visit still, one that was cancelled was never done
+                if (last := _busy_until(ends_at, state, closed_at)) is not None:
+                    crews[aircraft, task][tuple(job)].append(Sitting(person, seat, starts_at, max(starts_at, last)))
     return {
         one.number: [
             OtherSystem(TaskDone(sitting.person, one.critical.task, system), sitting.starts_at, sitting.ends_at)

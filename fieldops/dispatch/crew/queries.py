@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from fieldops.dispatch.crew.engagements import Sitting, crew_of, engagements, on_other_systems
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.schemas import AssignmentOut
+from fieldops.dispatch.crew.ways import Ways, booked_by, ways_between
 from fieldops.dispatch.demands import works_of
 from fieldops.dispatch.eligibility import Inputs, inputs_for
 from fieldops.dispatch.models import Job
@@ -38,6 +39,7 @@ class Case:
     crew: tuple[Sitting, ...]
     inputs: Inputs
     visit: tuple[TaskDone, ...]
+    ways: Ways
 
     def refusals(self, one: Sitting, crew: Iterable[Sitting]) -> tuple[Refusal, ...]:
         """Return what stands against somebody in a seat beside the rest of a crew."""
@@ -71,7 +73,10 @@ class Case:
         )
         wanted = self.seats.get(one.seat)
         demand = wanted.demand if wanted is not None else SeatDemand(one.seat)
-        return refusals(self.inputs.people[one.person], demand, facts, self.inputs.book, timed=timed)
+        person = self.inputs.people[one.person]
+        if timed:
+            person, facts = self.ways.travelling(person, facts)
+        return refusals(person, demand, facts, self.inputs.book, timed=timed)
 
 
 def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Collection[str]) -> Case:
@@ -87,15 +92,19 @@ def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Co
     span = (min(start for start, _end in spans), max(end for _start, end in spans))
     with unscoped(session):
         inputs = inputs_for(session, works, {job.number: span}, people=everybody)
-    known = engagements(session, inputs.people, span[0] - AROUND, span[1] + AROUND)
+    around = (span[0] - AROUND, span[1] + AROUND)
+    known = engagements(session, inputs.people, *around)
     people_now = {code: replace(person, engagements=tuple(known[code])) for code, person in inputs.people.items()}
     others = on_other_systems(session, works, span).get(job.number, ())
+    places = {works[0].place, *(one.base for one in people_now.values())}
+    places |= {one.place for told in known.values() for one in told}
     return Case(
         job=job,
         seats=works[0].seats,
         crew=tuple(crew),
         inputs=replace(inputs, people=people_now),
         visit=tuple(one.done for one in others),
+        ways=ways_between(session, places, booked_by(session, inputs.people, *around)),
     )
 
 

@@ -226,8 +226,9 @@ TIMING = frozenset({Fault.CLOCK_BACKWARD, Fault.IN_FUTURE})
 class Happening:
     """An event as the fold sees it: `person` is who did it, None for the office; `sequence` counts on its device.
 
-    With `waived` a person has looked at its time, which is not judged again; with `behind` it waits since it would undo
-    a signature. `since` is when a person had it count, None for when it came in.
+    With `waived` a person has looked at it: its time is not judged again, nor whether who booked it still had a seat.
+    With `behind` it waits since it would undo a signature. `since` is when a person had it count, None for when it
+    came in.
     """
 
     id: UUID
@@ -267,12 +268,13 @@ class Folded:
 
 @dataclass(slots=True)
 class _Job:
-    """A job while its events are taken one by one; `sent` is when it was dispatched first."""
+    """A job while its events are taken one by one: `sent` is when it was dispatched first, `ever` who had a seat."""
 
     terms: Terms
     state: JobState
     crew: set[tuple[str, Seat]] = field(default_factory=set)
     worked: set[str] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
     sent: datetime | None = None
 
     def take(self, one: Happening) -> None:
@@ -280,6 +282,7 @@ class _Job:
         if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
             seat = (str(one.told["person"]), Seat(one.told["seat"]))
             self.crew.add(seat) if one.kind is EventKind.ASSIGN else self.crew.discard(seat)
+            self.ever.add(seat[0])
         elif one.kind not in BOOKINGS:
             self.state = STEPS[self.state, one.kind].target
         working = hands(self.crew)
@@ -405,9 +408,10 @@ def _fault(job: _Job, one: Happening) -> Fault | None:
 
 
 def _booking_fault(job: _Job, one: Happening) -> Fault | None:
-    if one.person is None or not _seats(job.crew, one.person):
+    vouched = one.waived and one.person in job.ever and job.sent is not None  # a person lets it count as it was
+    if one.person is None or not (vouched or _seats(job.crew, one.person)):
         return Fault.NOT_IN_CREW
-    if job.state is JobState.PLANNED or job.state in _OVER:
+    if (job.state is JobState.PLANNED and not vouched) or job.state in _OVER:
         return Fault.NOT_ALLOWED
     work = one.told.get("work")
     if one.kind is not EventKind.LABOUR or work is None:

@@ -24,7 +24,8 @@ def _sentences() -> dict[Fault, str]:
             "{kind} is no step that job {job} could take at {at}; correct the time, or discard the event"
         ),
         Fault.NOT_IN_CREW: _(
-            "{person} had no seat of job {job} for {kind} at {at}; it was reassigned meanwhile, or the time is wrong"
+            "{person} had no seat of job {job} for {kind} at {at}; it was reassigned meanwhile, or the time is wrong. "
+            "What somebody who had a seat before has worked, travelled or used can be applied as it was"
         ),
         Fault.OWN_INSPECTION: _("{person} worked on job {job}; nobody inspects own work, let somebody else inspect it"),
         Fault.INCOMPLETE: _("{kind} of job {job} does not tell all that it needs; send a complete one, discard this"),

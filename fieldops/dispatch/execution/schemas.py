@@ -230,7 +230,8 @@ class QuarantinedEventOut(BaseModel):
 class EventDecision(BaseModel):
     """What to do with an event that waits: apply it, with its time or its job corrected where needed, or discard it.
 
-    Its time is judged no more; the table of steps still is.
+    Its time is judged no more; the table of steps still is. What somebody booked who had a seat of the job
+    before, and was taken off it, is applied as it was.
     """
 
     model_config = ConfigDict(

@@ -22,6 +22,7 @@ from inventory.kernel.fields import Day
 from inventory.kernel.routes import Elsewhere, Route, needs
 
 ROWS_MAX = 1_000
+Replace = Annotated[bool, Query(description="Whether what differs with the same key takes the place of what is there.")]
 
 router = APIRouter(tags=["certificates"], route_class=Route)
 
@@ -65,9 +66,10 @@ def set_certificates(
     session: Writing,
     actor: Acting,
     certificates: Annotated[list[NewCertificate], Body(min_length=1, max_length=ROWS_MAX)],
+    replace: Replace = False,
 ) -> list[NewCertificate]:
-    """Keep certificates, all or none; the same code and first day takes the place of what was there."""
-    service.set_certificates(session, actor, certificates)
+    """Keep certificates, all or none; to change one with the same code and first day takes `replace`."""
+    service.set_certificates(session, actor, certificates, replace=replace)
     return certificates
 
 
@@ -80,10 +82,13 @@ def experience(session: Reading, paging: Paged) -> Page[NewExperience]:
 
 @router.post("/experience", status_code=201, dependencies=[_WRITES])
 def add_experience(
-    session: Writing, actor: Acting, experience: Annotated[list[NewExperience], Body(min_length=1, max_length=ROWS_MAX)]
+    session: Writing,
+    actor: Acting,
+    experience: Annotated[list[NewExperience], Body(min_length=1, max_length=ROWS_MAX)],
+    replace: Replace = False,
 ) -> list[NewExperience]:
     """Add what people have worked on, all or none; it counts as recency."""
-    service.add_experience(session, actor, experience)
+    service.add_experience(session, actor, experience, replace=replace)
     return experience
 
 
@@ -96,10 +101,13 @@ def cost_rates(session: Reading, paging: Paged) -> Page[NewCostRate]:
 
 @router.post("/cost-rates", status_code=201, dependencies=[_WRITES])
 def set_cost_rates(
-    session: Writing, actor: Acting, rates: Annotated[list[NewCostRate], Body(min_length=1, max_length=ROWS_MAX)]
+    session: Writing,
+    actor: Acting,
+    rates: Annotated[list[NewCostRate], Body(min_length=1, max_length=ROWS_MAX)],
+    replace: Replace = False,
 ) -> list[NewCostRate]:
     """Keep what people cost from days on, all or none."""
-    service.set_cost_rates(session, actor, rates)
+    service.set_cost_rates(session, actor, rates, replace=replace)
     return rates
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from itertools import pairwise
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -92,6 +93,23 @@ class ShiftCycle(BaseModel):
                     code=self.code, day=beyond[0], last=self.cycle_days - 1
                 )
             )
+        return self
+
+    @model_validator(mode="after")
+    def _has_no_two_duties_at_once(self) -> Self:
+        told = sorted(self.duties, key=lambda duty: (duty.day, duty.starts))
+        again = told[0].model_copy(update={"day": told[0].day + self.cycle_days})  # the cycle comes again
+        for one, following in pairwise([*told, again]):
+            last = one.day if one.ends > one.starts else one.day + 1
+            if (following.day, following.starts) < (last, one.ends) or (one.day, one.starts) == (
+                following.day,
+                following.starts,
+            ):
+                raise ValueError(
+                    _("pattern {code}: the duty on day {day} at {start} overlaps the one before; correct one").format(
+                        code=self.code, day=following.day % self.cycle_days, start=f"{following.starts:%H:%M}"
+                    )
+                )
         return self
 
 

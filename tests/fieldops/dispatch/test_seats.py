@@ -25,12 +25,12 @@ from fieldops.workforce.certificates.service import set_certificates
 from fieldops.workforce.facts import SeatDemand
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import HeldQualification
-from fieldops.workforce.releasing.models import AccessRule
+from fieldops.workforce.releasing.models import AccessRule, RestRule
 from fieldops.workforce.releasing.schemas import NewAccessRule
 from fieldops.workforce.releasing.service import add_rules
 from fieldops.workforce.roster.schemas import NewSecondment
 from fieldops.workforce.roster.service import add_secondments
-from inventory.kernel.actor import SYSTEM
+from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import NotFound
 from optimizer.run import Limit
@@ -48,6 +48,7 @@ def world(any_engine: Engine) -> Engine:
     load_tiny(any_engine)
     with writing(any_engine, SYSTEM) as session:
         session.execute(update(Job).values(aircraft="B-TEST"))
+        session.execute(update(RestRule).values(travel_counts=False))  # the way from China takes the day of rest
     return any_engine
 
 
@@ -72,6 +73,20 @@ def test_the_decision_looks_at_what_stands(world: Engine) -> None:
         codes(world, technician="T-X")
     with pytest.raises(NotFound, match="no job J-X"):
         codes(world, job="J-X")
+
+
+def test_of_another_regions_people_nothing_is_told(world: Engine) -> None:
+    own = Actor("own", permissions=ALL_PERMISSIONS, scope=Scope(regions=frozenset({"SEA"})))
+    told = {"technician": "T-1", "job": "J-3", "seat": "mechanic", "starts_at": START}
+    beside = told | {"technician": "T-2", "crew": [{"technician": "T-1", "seat": "mechanic"}]}
+    for asked in (told, beside):
+        with reading(world, own) as session, pytest.raises(NotFound, match="no technician T-1"):
+            answer(session, SeatQuestion.model_validate(asked))
+    loan = {"technician": "T-1", "region": "SEA", "starts_at": START, "ends_at": START + timedelta(days=1)}
+    with writing(world, SYSTEM) as session:
+        add_secondments(session, SYSTEM, [NewSecondment.model_validate(loan | {"reason": "help"})])
+    with reading(world, own) as session:
+        assert answer(session, SeatQuestion.model_validate(told)).permitted
 
 
 def test_a_region_lends_somebody(world: Engine) -> None:

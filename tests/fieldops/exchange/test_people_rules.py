@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from fieldops.dispatch.models import Job
+from fieldops.exchange.existing import Existing
 from fieldops.exchange.service import export_file
 from fieldops.exchange.tables import KINDS
 from fieldops.workforce.models import Shift, Technician
@@ -44,6 +45,39 @@ def test_shifts_of_a_file_keep_the_rest_rule(engine: Engine, csv: Path) -> None:
     assert [(one.row, one.column, "3.0 h of rest" in one.reason) for one in told.bad] == [(3, "shifts", True)]
     assert (count(engine, Technician), count(engine, Shift)) == before
     assert taken_in(engine, "technicians", csv, header, rested).applied
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "row"),
+    [
+        ("certificates", "technician,code,valid_from,valid_until", "T-9,LIC,2026-05-01,{}-01-01"),
+        ("experience", "technician,aircraft_type,starts_on,ends_on", "T-9,TP60,2026-05-01,{}-01-01"),
+        ("cost-rates", "technician,valid_from,per_h,currency", "T-9,2026-05-01,{},USD"),
+    ],
+)
+def test_what_people_hold_is_replaced_only_where_a_file_is_to_update(
+    engine: Engine, csv: Path, kind: str, header: str, row: str
+) -> None:
+    fill(engine)
+    told = taken_in(engine, kind, csv, header, row.format(2027))
+    assert (told.added, told.changed, told.unchanged, told.applied) == (1, 0, 0, True)
+    told = taken_in(engine, kind, csv, header, row.format(2027))
+    assert (told.added, told.changed, told.unchanged, told.applied) == (0, 0, 1, True)
+    told = taken_in(engine, kind, csv, header, row.format(2028))
+    assert ([one.row for one in told.bad], "differs" in told.bad[0].reason, told.applied) == ([2], True, False)
+    told = taken_in(engine, kind, csv, header, row.format(2028), existing=Existing.UPDATE)
+    assert (told.added, told.changed, told.unchanged, told.applied) == (0, 1, 0, True)
+
+
+def test_a_rotation_that_is_there_is_told_as_unchanged(engine: Engine, csv: Path) -> None:
+    fill(engine)
+    header, stay = "registration,station,arrives_at,departs_at,flight", "B-1,VTE,2026-05-01T0{}:00:00Z,{},TP1"
+    at = [stay.format(hour, f"2026-05-01T0{hour + 1}:00:00Z") for hour in (1, 1, 3)]
+    counts = []
+    for row in (*at, at[0].replace("B-1", "B-NONE")):
+        told = taken_in(engine, "rotations", csv, header, row)
+        counts.append((told.added, told.changed, told.unchanged))
+    assert counts == [(1, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]
 
 
 def test_only_the_home_region_lends_and_tells_whom_it_lends(engine: Engine, csv: Path) -> None:

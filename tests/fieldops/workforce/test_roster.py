@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from fieldops.workforce.certificates.queries import gap
-from fieldops.workforce.certificates.schemas import NewCertificate, NewExperience, NewNeed
-from fieldops.workforce.certificates.service import add_experience, add_needs, set_certificates
+from fieldops.workforce.certificates.schemas import NewCertificate, NewCostRate, NewExperience, NewNeed
+from fieldops.workforce.certificates.service import add_experience, add_needs, set_certificates, set_cost_rates
 from fieldops.workforce.kinds import AbsenceKind
 from fieldops.workforce.roster.models import Absence
 from fieldops.workforce.roster.queries import absence_page, shift_page
@@ -89,12 +90,56 @@ def test_a_roster_that_cannot_be_worked_is_refused(
     assert text in refusal.value.message
 
 
+@pytest.mark.parametrize(
+    ("cycle", "duties", "fits"),
+    [
+        (7, [(0, 8, 16), (0, 12, 18)], False),
+        (7, [(0, 8, 16), (0, 16, 18)], True),
+        (7, [(0, 8, 16), (0, 8, 12)], False),
+        (2, [(0, 22, 6), (1, 5, 9)], False),
+        (2, [(0, 22, 6), (1, 22, 6)], True),
+        (2, [(0, 4, 8), (1, 22, 6)], False),
+        (1, [(0, 8, 8)], True),
+    ],
+)
+def test_a_pattern_has_no_two_duties_at_once(cycle: int, duties: list[tuple[int, int, int]], fits: bool) -> None:
+    told = tuple(CycleDuty(day=day, starts=time(start), ends=time(end)) for day, start, end in duties)
+    if fits:
+        assert ShiftCycle(code="P", name="P", cycle_days=cycle, duties=told).duties == told
+        return
+    with pytest.raises(ValidationError, match="overlaps"):
+        ShiftCycle(code="P", name="P", cycle_days=cycle, duties=told)
+
+
 def test_a_certificate_that_expires_before_its_issue_is_refused() -> None:
     paper: dict[str, Any] = {"technician": "T-2", "code": "B1", "valid_from": "2025-01-01", "valid_until": "2025-06-01"}
     with pytest.raises(ValidationError, match="B1 expires before it was issued"):
         NewCertificate.model_validate(paper | {"issued_on": "2025-07-01"})
+    with pytest.raises(ValidationError, match="B1 is valid before it is issued"):
+        NewCertificate.model_validate(paper | {"issued_on": "2025-01-02"})
     with pytest.raises(ValidationError, match="B1 ends before it begins"):
         NewCertificate.model_validate(paper | {"valid_until": "2024-01-01"})
+
+
+def test_what_is_there_is_replaced_only_where_that_is_asked_for(world: Engine) -> None:
+    first = date(2025, 1, 1)
+    paper = NewCertificate(technician="T-2", code="B2", valid_from=first, valid_until=date(2026, 2, 1))
+    done = NewExperience(technician="T-2", aircraft_type="TH60", starts_on=first, ends_on=date(2025, 8, 1))
+    rate = NewCostRate(technician="T-2", valid_from=first, per_h=Decimal(20), currency="USD")
+    puts: list[tuple[Any, Any, dict[str, Any]]] = [
+        (set_certificates, paper, {"valid_until": date(2027, 1, 1)}),
+        (add_experience, done, {"ends_on": date(2025, 9, 1)}),
+        (set_cost_rates, rate, {"per_h": Decimal(99)}),
+    ]
+    for put, one, other in puts:
+        with writing(world, SYSTEM) as session:
+            assert put(session, SYSTEM, [one]) == {"added": 1}
+            assert put(session, SYSTEM, [one]) == {"unchanged": 1}
+        with writing(world, SYSTEM) as session, pytest.raises(Conflict, match="differs") as refusal:
+            put(session, SYSTEM, [one.model_copy(update=other)])
+        assert refusal.value.code == "record_differs"
+        with writing(world, SYSTEM) as session:
+            assert put(session, SYSTEM, [one.model_copy(update=other)], replace=True) == {"changed": 1}
 
 
 def test_what_is_missing_for_an_authorisation_is_told_until_it_is_there(world: Engine) -> None:
@@ -114,7 +159,7 @@ def test_what_is_missing_for_an_authorisation_is_told_until_it_is_there(world: E
         paper = NewCertificate(technician="T-2", code="B2", valid_from=date(2025, 1, 1), valid_until=date(2026, 2, 1))
         set_certificates(session, SYSTEM, [paper])
         assert gap(session, "T-2", "BORE", on).missing[0].held_until == date(2026, 2, 1)
-        set_certificates(session, SYSTEM, [paper.model_copy(update={"valid_until": date(2026, 12, 1)})])
+        set_certificates(session, SYSTEM, [paper.model_copy(update={"valid_until": date(2026, 12, 1)})], replace=True)
         done = NewExperience(
             technician="T-2", aircraft_type="TH60", starts_on=date(2025, 1, 1), ends_on=date(2025, 8, 1)
         )

@@ -225,6 +225,18 @@ def test_a_login_is_bound_by_who_manages_logins_and_never_by_its_holder(world: E
     ]
 
 
+def test_a_login_is_bound_to_one_technician(world: Engine) -> None:
+    admin = _manager("root", "users.write")
+    _login(world, admin, "T-2", "an")
+    with pytest.raises(Conflict, match="login an is bound to a technician already") as refusal:
+        _login(world, admin, "T-3", "an")
+    assert refusal.value.code == "login_taken"
+    for people in ([person("T-8", user_name="an")], [person(code, user_name="bo") for code in ("T-8", "T-9")]):
+        with writing(world, SYSTEM) as session, pytest.raises(Conflict) as refusal:
+            add_technicians(session, SYSTEM, people)
+        assert refusal.value.code == "login_taken"
+
+
 def test_shifts_that_come_with_a_person_are_judged_like_a_roster(world: Engine) -> None:
     early = Duty(work_date=TINY_DATE + timedelta(days=1), starts=time(9), ends=time(17))
     with pytest.raises(Conflict, match="rest") as refusal:

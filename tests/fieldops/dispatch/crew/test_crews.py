@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
@@ -11,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.service import CrewRefused, assign, unassign
-from fieldops.dispatch.execution.lifecycle import JobState
-from fieldops.dispatch.execution.models import JobEvent
+from fieldops.dispatch.demands import works_of
+from fieldops.dispatch.eligibility import judgements
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
+from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
+from fieldops.dispatch.execution.office import office_step
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.rights_schemas import SeatQuestion
 from fieldops.dispatch.schemas import SeatNeed
@@ -21,12 +25,14 @@ from fieldops.dispatch.service import add_jobs, job_to_change
 from fieldops.fleet.models import Aircraft
 from fieldops.workforce.kinds import AbsenceKind, CertificateKind, Seat
 from fieldops.workforce.models import Experience, HeldQualification, Shift, Technician
-from fieldops.workforce.releasing.models import AccessRule, OrganisationApproval
+from fieldops.workforce.releasing.models import AccessRule, OrganisationApproval, RestRule
 from fieldops.workforce.roster.models import Absence
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Invalid, NotFound
+from inventory.network.models import Place
 from tests.hangar import MORNING, brake_job, load_hangar
+from tests.statements import statements
 
 NOW = MORNING - timedelta(hours=2)
 SPAN = (MORNING, MORNING + timedelta(hours=2))
@@ -245,6 +251,101 @@ def test_a_seat_that_is_taken_away_is_free_again(hangar: Engine) -> None:
     with writing(hangar, SYSTEM, clock=lambda: NOW) as session, pytest.raises(NotFound):
         unassign(session, SYSTEM, job_to_change(session, "H-1"), key, NOW)
     assert sit(hangar, "T-2", MECHANIC) == ()
+
+
+def over(engine: Engine, kind: EventKind, at: datetime) -> None:
+    """Let the office cancel or close the first job."""
+    with writing(engine, SYSTEM, clock=lambda: at) as session:
+        if kind is EventKind.CLOSE:  # as if the field had told of the work
+            told = {"recorded_by": "x", "device": "", "told": {}, "happened_at": at, "recorded_at": at}
+            key = session.scalars(select(Job.id).where(Job.number == "H-1")).one()
+            session.add(JobEvent(id=UUID(int=9), job_id=key, kind=kind, **told))
+            session.execute(update(Job).where(Job.number == "H-1").values(state=JobState.CLOSED))
+            return
+        version = session.scalars(select(Job.version).where(Job.number == "H-1")).one()
+        office_step(session, SYSTEM, "H-1", kind, "not needed", at, version=version)
+
+
+def test_a_cancelled_job_keeps_nobody_from_anything(hangar: Engine) -> None:
+    assert sit(hangar, "MECH", MECHANIC) == ()
+    assert set(sit(hangar, "MECH", MECHANIC, job="H-2")) == {"both_systems", "overlap"}
+    over(hangar, EventKind.CANCEL, NOW)
+    with reading(hangar, SYSTEM) as session:
+        works = works_of(session, Job.number == "H-2")
+        permitted, _failing = judgements(session, works, ["MECH"], SPAN)
+    assert permitted == {"H-2": {"MECH": (SPAN,)}}
+    assert sit(hangar, "MECH", MECHANIC, job="H-2") == ()
+
+
+def test_a_closed_job_keeps_its_crew_until_it_was_closed_and_its_task_was_done(hangar: Engine) -> None:
+    assert sit(hangar, "MECH", MECHANIC) == ()
+    over(hangar, EventKind.CLOSE, MORNING + timedelta(hours=1))
+    assert set(sit(hangar, "MECH", MECHANIC, job="H-2", hours=1)) == {"both_systems"}
+    change(hangar, lambda session: session.execute(update(Job).values(task=None)))
+    assert set(sit(hangar, "MECH", MECHANIC, job="H-2")) == {"overlap"}
+    assert sit(hangar, "MECH", MECHANIC, job="H-2", hours=1) == ()
+
+
+def far_away(session: Session) -> None:
+    """The first job is two hours and a half by road from the base of the mechanic; neither is a critical task."""
+    session.execute(update(Place).where(Place.code == "UTH").values(latitude=17.988 - 1.037, longitude=102.563))
+    key = session.scalars(select(Place.id).where(Place.code == "UTH")).one()
+    session.execute(update(Job).values(task=None))
+    session.execute(update(Job).where(Job.number == "H-1").values(place_id=key))
+
+
+@pytest.mark.parametrize("first", ["H-1", "H-2"])
+def test_the_way_to_a_job_counts_as_work(hangar: Engine, first: str) -> None:
+    change(hangar, far_away)
+    evening, morning = ("H-1", 8), ("H-2", 23)  # from 17 to 19 o'clock, and at 8 o'clock the next day
+    (one, hours), (other, later) = (evening, morning) if first == "H-1" else (morning, evening)
+    assert sit(hangar, "MECH", MECHANIC, job=one, hours=hours) == ()
+    assert set(sit(hangar, "MECH", MECHANIC, job=other, hours=later)) - {"off_duty"} == {"rest_too_short"}
+    change(hangar, lambda session: session.execute(update(RestRule).values(travel_counts=False)))
+    assert sit(hangar, "MECH", MECHANIC, job=other, hours=later) == ()
+
+
+def test_what_people_do_elsewhere_takes_no_more_queries_for_more_of_it(hangar: Engine) -> None:
+    def count() -> int:
+        asked = SeatQuestion(technician="MECH", job="H-1", seat=MECHANIC, starts_at=SPAN[0])
+        with statements(hangar) as made, reading(hangar, SYSTEM) as session:
+            answer(session, asked)
+        return len(made)
+
+    change(hangar, sits("MECH", MECHANIC, "H-2", 5, 6, task=False))
+    few = count()
+    change(hangar, far_away)
+    for hour in (30, 50, 70):
+        change(hangar, sits("MECH", MECHANIC, "H-2", hour, hour + 1, task=False))
+    assert count() == few
+
+
+def test_who_cannot_be_home_within_the_duty_stays_the_night(hangar: Engine) -> None:
+    change(hangar, far_away)
+    assert sit(hangar, "MECH", MECHANIC, hours=8) == ()  # home at half past nine would make 13.5 hours since eight
+
+
+@pytest.mark.parametrize(("kind", "name"), [("labour", "work"), ("travel", "journey")])
+def test_what_was_booked_counts_as_work_whatever_became_of_the_job(hangar: Engine, kind: str, name: str) -> None:
+    start, end = MORNING + timedelta(hours=9), MORNING + timedelta(hours=14)
+    told = {name: {"start": start.isoformat(), "end": end.isoformat()}}
+    waits = {"job": "H-1", "event": {}, "recorded_by": "x", "recorded_at": end, "reason": "x", "detail": "x"}
+
+    def booked(session: Session) -> None:
+        session.execute(update(Job).values(task=None))
+        job = session.scalars(select(Job.id).where(Job.number == "H-1")).one()
+        who = session.scalars(select(Technician.id).where(Technician.code == "MECH")).one()
+        envelope = {"happened_at": end, "recorded_at": end, "recorded_by": "x", "technician_id": who, "told": told}
+        session.add(JobEvent(id=UUID(int=7), job_id=job, kind=EventKind(kind), person="MECH", device="", **envelope))
+        session.execute(update(Job).where(Job.number == "H-1").values(state=JobState.CLOSED))
+
+    change(hangar, booked)
+    change(hangar, lambda session: session.add(QuarantinedEvent(id=UUID(int=7), state=Decision.OPEN, **waits)))
+    with reading(hangar, SYSTEM) as session:
+        asked = SeatQuestion(technician="MECH", job="H-2", seat=MECHANIC, starts_at=MORNING + timedelta(hours=23))
+        assert answer(session, asked).permitted  # what waits is not booked
+    change(hangar, lambda session: session.execute(delete(QuarantinedEvent)))
+    assert "rest_too_short" in sit(hangar, "MECH", MECHANIC, job="H-2", hours=23)
 
 
 def test_one_sees_and_assigns_ones_own_people_only(hangar: Engine) -> None:

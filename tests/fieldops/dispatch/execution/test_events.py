@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.service import assign
+from fieldops.dispatch.crew.models import Assignment
+from fieldops.dispatch.crew.service import assign, unassign
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.execution.office import dispatch, office_step
@@ -31,6 +32,7 @@ from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.control.models import BudgetActual
 from fieldops.settings import sqlite_url
 from fieldops.workforce.kinds import Seat
+from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
 from inventory.cores.models import ObligationState, RemovedUnit
 from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor, Scope
@@ -333,6 +335,44 @@ def test_a_recall_stands_against_what_comes_in_late(engine: Engine, tmp_path: Pa
     assert (found.state, found.committed, found.tools) == (JobState.PLANNED, Decimal(0), 0)
     assert found.waiting == ((late[2].id, "behind_office"),)
     assert found.spent.quantize(Decimal("0.01")) == Decimal("4.67")  # fourteen minutes of work, which was done
+
+
+@pytest.mark.parametrize("sent_again", [True, False])
+def test_what_somebody_did_who_was_taken_off_is_applied_as_it_was(sent: Engine, sent_again: bool) -> None:
+    tell(sent, event(1, "accept", -60), now=MORNING - timedelta(hours=2, minutes=50))
+    recall(sent, -40)
+    now = MORNING - timedelta(minutes=30)
+    with at(sent, now) as session:
+        mine = select(Assignment.id).join(Technician, Technician.id == Assignment.technician_id)
+        key = session.scalars(mine.where(Technician.code == "MECH")).one()
+        unassign(session, OFFICE, job_to_change(session, "H-1"), key, now)
+    if sent_again:
+        with at(sent, now) as session:
+            span = (MORNING, MORNING + timedelta(hours=2))
+            assign(session, OFFICE, job_to_change(session, "H-1"), Seat.MECHANIC, "T-2", span, now)
+        with at(sent, now) as session:
+            version = session.scalars(select(Job.version).where(Job.number == "H-1")).one()
+            dispatch(session, OFFICE, "H-1", now, now.date(), version=version)
+    journey = {"start": MORNING - timedelta(minutes=50), "end": MORNING - timedelta(minutes=35), "km": "4"}
+    used = event(4, "part_issued", -18, issue=BULBS)
+    told = tell(sent, work(2, -30, -20), event(3, "travel", -19, journey=journey), used)
+    assert [one.reason for one in told] == ["not_in_crew"] * 3
+    before = outcome(sent)
+    for one in told:
+        with at(sent, LATER) as session:
+            version = session.get_one(QuarantinedEvent, one.id).version
+            decision = EventDecision(apply=True, note="he had not heard of it")
+            assert resolve(session, OFFICE, one.id, decision, LATER, version=version).state is Decision.APPLIED
+    after = outcome(sent)
+    assert (after.waiting, after.state, before.bulbs - after.bulbs) == ((), before.state, Decimal(2))
+    assert after.spent > before.spent
+
+
+def test_nobody_who_never_had_a_seat_has_anything_applied(sent: Engine) -> None:
+    (told,) = tell(sent, work(2, 0, 10, technician="T-2"), actor=OFFICE)
+    with at(sent, LATER) as session, pytest.raises(Conflict) as refusal:
+        resolve(session, OFFICE, told.id, EventDecision(apply=True, note="try"), LATER, version=1)
+    assert refusal.value.code == "not_in_crew"
 
 
 def test_what_the_office_stepped_from_is_not_discarded(sent: Engine) -> None:
