@@ -86,6 +86,8 @@ def _spend(books: Books, event: JobEvent, costs: pricing.Costs, day: date) -> No
     actuals = []
     with unscoped(books.session):
         for (category, currency), amount in sorted(costs.items()):
+            if amount <= 0:  # less than the smallest coin
+                continue
             what = f"{category.value}-{currency}" if category is Category.TRAVEL else category.value
             source = _unposted(books.session, source_of(event.id, what))
             if source is None:

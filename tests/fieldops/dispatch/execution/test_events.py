@@ -268,6 +268,12 @@ def test_work_that_overlaps_other_work_waits(sent: Engine) -> None:
     assert (double.standing, double.reason) == (Standing.QUARANTINED, "work_overlaps")
 
 
+def test_work_that_costs_less_than_a_cent_is_taken_with_the_rest(sent: Engine) -> None:
+    told = tell(sent, *DAY[:2], work(3, 0, 60), work(4, 61, 61 + 0.4 / 60), work(7, 90, 150))
+    assert {one.standing for one in told} == {Standing.APPLIED}
+    assert outcome(sent).spent == Decimal(40)
+
+
 def test_nobody_tells_of_others_without_the_right_to_it(sent: Engine) -> None:
     (foreign,) = tell(sent, event(22, "accept", -20, technician="INSP"))
     assert (foreign.standing, foreign.reason) == (Standing.QUARANTINED, "unknown_technician")
