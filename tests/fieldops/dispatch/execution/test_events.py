@@ -39,6 +39,7 @@ from inventory.kernel.errors import Conflict
 from inventory.ledger.models import StockBalance, StockMove
 from inventory.ledger.proof import disagreements
 from tests.hangar import MORNING, brake_job, load_hangar
+from tests.statements import statements
 
 MECH = Actor("mech", permissions=frozenset({"dispatch.execute"}), scope=Scope(regions=frozenset({"SEA"})))
 OFFICE = Actor("office", permissions=ALL_PERMISSIONS, scope=Scope(regions=frozenset({"SEA"})))
@@ -274,6 +275,19 @@ def test_work_that_costs_less_than_a_cent_is_taken_with_the_rest(sent: Engine) -
     assert outcome(sent).spent == Decimal(40)
 
 
+def test_each_hour_of_a_long_batch_costs_as_much_as_of_a_short_one(engine: Engine) -> None:
+    load_hangar(engine)
+    send_off(engine)
+    tell(engine, *DAY[:2])
+    counts = []
+    for first, count in ((0, 10), (100, 50)):
+        batch = [work(1_000 + first + one, first + one, first + one + 1) for one in range(count)]
+        with statements(engine) as seen:
+            assert {one.standing for one in tell(engine, *batch)} == {Standing.APPLIED}
+        counts.append(len(seen))
+    assert (counts[1] - counts[0]) / 40 < 25
+
+
 def test_nobody_tells_of_others_without_the_right_to_it(sent: Engine) -> None:
     (foreign,) = tell(sent, event(22, "accept", -20, technician="INSP"))
     assert (foreign.standing, foreign.reason) == (Standing.QUARANTINED, "unknown_technician")
@@ -339,6 +353,15 @@ def test_a_recall_stands_against_what_comes_in_late(engine: Engine, tmp_path: Pa
     assert (found.state, found.committed, found.tools) == (JobState.PLANNED, Decimal(0), 0)
     assert found.waiting == ((late[2].id, "behind_office"),)
     assert found.spent.quantize(Decimal("0.01")) == Decimal("4.67")  # fourteen minutes of work, which was done
+
+
+def test_the_office_steps_after_all_that_it_saw_also_by_a_fast_clock(sent: Engine) -> None:
+    now = MORNING - timedelta(hours=2)
+    told = tell(sent, event(1, "accept", 1), event(2, "arrive", 2), event(3, "finish", 3), now=now)
+    assert {one.standing for one in told} == {Standing.APPLIED}
+    with pytest.raises(Conflict, match="is done; recall is not possible"):
+        recall(sent, 0)
+    assert outcome(sent).state is JobState.DONE
 
 
 def test_what_the_office_stepped_from_is_not_discarded(sent: Engine) -> None:
