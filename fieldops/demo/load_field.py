@@ -171,6 +171,12 @@ def _tell(engine: Engine, day: _Day, who: int) -> None:
         record_events(session, actor, events, day.evening)
 
 
+def _deferred(at: datetime) -> dict[str, Any]:
+    due = at.date() + timedelta(days=10)  # category C, without the day of discovery
+    text = _("One reading light is out, MEL 33-10-1")
+    return {"reference": "DDL-0042", "category": "C", "due_on": due, "text": text}
+
+
 def _event(day: _Day, number: int, place: int, kind: str) -> NewEvent:
     starts = day.starts(number)
     at = starts + timedelta(minutes=6 * place)
@@ -180,7 +186,7 @@ def _event(day: _Day, number: int, place: int, kind: str) -> NewEvent:
         "labour": {"work": {"start": starts, "end": at}},
         "late": {"work": {"start": at - timedelta(minutes=2), "end": at}},
         "travel": {"journey": {"start": starts - timedelta(minutes=5), "end": starts, "km": "6"}},
-        "release": {"approval": f"DEMO.145.{day.crew.region}", "deferrals": ["MEL 33-10-1 C"]},
+        "release": {"approval": f"DEMO.145.{day.crew.region}", "deferrals": [_deferred(at)]},
         "close_advisory": {"operator_release": "OP/2026/17"},
         "part_issued": {"issue": next(iter(day.issued), None)},
         "unit_removed": {"removal": _removed(day.world)},

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from fieldops.dispatch.execution.schemas import OpenDefect
+
 
 @dataclass(frozen=True, slots=True)
 class CardTail:
@@ -168,7 +170,14 @@ class ReleaseSheet:
                     "data_reference": "AMM 33-41-01",
                     "data_revision": "42",
                     "limitations": None,
-                    "deferrals": ["MEL 33-10-1 cat C until 2026-03-12"],
+                    "deferrals": [
+                        {
+                            "reference": "DDL-0042",
+                            "category": "C",
+                            "due_on": "2026-03-12",
+                            "text": "Left landing light inoperative, MEL 33-10-1",
+                        }
+                    ],
                     "released_at": "2026-03-03T03:00:00Z",
                     "withdrawn_at": None,
                     "card": CardFacts.__pydantic_config__["json_schema_extra"]["examples"][0],
@@ -186,7 +195,7 @@ class ReleaseSheet:
     data_reference: str
     data_revision: str
     limitations: str | None
-    deferrals: tuple[str, ...]
+    deferrals: tuple[OpenDefect, ...]
     released_at: datetime
     withdrawn_at: datetime | None
     card: CardFacts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from fieldops.dispatch.card_facts import AdviceSheet, CardFacts, CardPart, ReleaseSheet
+from fieldops.dispatch.card_facts import AdviceSheet, CardFacts, CardPart, CardSeat, ReleaseSheet
 from fieldops.dispatch.papers import JobCard, ReleaseCertificate
 from fieldops.dispatch.papers.parts import (
     DataReference,
@@ -23,6 +23,14 @@ from fieldops.dispatch.papers.parts import (
 )
 from fieldops.dispatch.papers.statements import statement_of
 from fieldops.dispatch.papers.words import NONE, number
+
+_SIGNS = {
+    "mechanic": ("finish",),
+    "independent_inspector": ("inspect",),
+    "release_signatory": ("release",),
+    "advisory_engineer": ("finish", "close_advisory"),
+}
+"""By which steps a seat signs."""
 
 
 def card_to_print(facts: CardFacts, organisation: str, now: datetime) -> JobCard:
@@ -50,7 +58,7 @@ def card_to_print(facts: CardFacts, organisation: str, now: datetime) -> JobCard
                 inspected=facts.inspection_required,
             ),
         ),
-        seats=tuple(Seat(one.seat, one.name, (*one.licences, *one.authorisations)) for one in facts.seats),
+        seats=tuple(_seat(facts, one) for one in facts.seats),
         parts=tuple(_parts(facts.parts)),
         tools=tuple(ToolLine(one.kind, one.name, one.serial, one.calibration_due) for one in facts.tools),
         labour=tuple(LabourLine(one.name, one.started_at, one.ended_at) for one in facts.labour),
@@ -89,11 +97,18 @@ def certificate_to_print(end: ReleaseSheet | AdviceSheet, organisation: str) -> 
         work_done=tuple(_done(facts)),
         data=(DataReference(end.data_reference, end.data_revision),),
         limitations=(end.limitations,) if end.limitations else (),
-        deferrals=tuple(Deferral(NONE, one) for one in end.deferrals),
+        deferrals=tuple(Deferral(one.reference, one.text, one.category, one.due_on) for one in end.deferrals),
         signatory=signatory,
         signed_at=end.released_at,
         statement=statement_of((facts.tail and facts.tail.authority) or NONE),
     )
+
+
+def _seat(facts: CardFacts, one: CardSeat) -> Seat:
+    """Return a seat with when who sits there signed as that, last."""
+    steps = _SIGNS.get(one.seat, ())
+    signed = [told.signed_at for told in facts.signatures if told.technician == one.technician and told.step in steps]
+    return Seat(one.seat, one.name, (*one.licences, *one.authorisations), max(signed, default=None))
 
 
 def _tail(facts: CardFacts) -> Tail:

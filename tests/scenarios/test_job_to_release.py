@@ -14,6 +14,8 @@ from sqlalchemy import Engine
 from tests.hangar import APPROVAL, MORNING, REFERENCE, REVISION
 from tests.served_hangar import BULBS, Hangar, event, served_hangar, worked
 
+DEFERRED = {"reference": "DDL-0042", "category": "C", "due_on": "2026-03-13", "text": "Landing light out, MEL 33-10-1"}
+
 
 @pytest.fixture
 def hangar(any_engine: Engine) -> Iterator[Hangar]:
@@ -31,7 +33,7 @@ def test_a_job_goes_from_its_plan_to_its_release(hangar: Hangar) -> None:
     assert {one["standing"] for one in hangar.tell("mech", *events)} == {"known"}
     assert hangar.send("office", "GET", "/jobs/H-1")["state"] == "done"
 
-    release = {"approval": APPROVAL, "deferrals": ["MEL 33-10-1 cat C"]}
+    release = {"approval": APPROVAL, "deferrals": [DEFERRED]}
     early = hangar.tell("sign", event("release", 130, **release))
     assert (early[0]["standing"], early[0]["reason"]) == ("quarantined", "not_allowed")
     own = hangar.tell("mech", event("inspect", 131))
@@ -51,7 +53,7 @@ def test_a_job_goes_from_its_plan_to_its_release(hangar: Hangar) -> None:
         REVISION,
     )
     sheet = hangar.send("office", "GET", f"/release-certificates/{certificate['number']}")
-    assert sheet["deferrals"] == ["MEL 33-10-1 cat C"]
+    assert sheet["deferrals"] == [DEFERRED]
     card = sheet["card"]
     assert [(one["step"], one["technician"]) for one in card["signatures"]] == [
         ("finish", "MECH"),

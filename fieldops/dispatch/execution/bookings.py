@@ -69,7 +69,7 @@ def book(
     _take_back(books, fallen, lambda one: unbook_money(session, actor, jobs[one.job_id], one, now))
     for job in again:
         keep_money_again(session, actor, job, now)
-    books.each(events, EventKind.LABOUR, lambda one: book_labour(books, one))
+    book_labour(books, events)
     books.each(events, EventKind.TRAVEL, lambda one: book_travel(books, one))
     books.each(events, EventKind.PART_ISSUED, lambda one: book_parts(books, one))
     for job in left:

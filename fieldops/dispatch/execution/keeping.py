@@ -19,6 +19,7 @@ from fieldops.dispatch.crew.queries import Case, case_of
 from fieldops.dispatch.execution import pricing
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.models import JobEvent
+from fieldops.dispatch.execution.ways import way_costs
 from fieldops.dispatch.models import Job, JobPart, JobTool
 from fieldops.equipment.models import Tool, ToolBooking, ToolEquivalent
 from fieldops.equipment.schemas import NewBooking
@@ -170,7 +171,7 @@ def commitment(session: Session, case: Case, technicians: Sequence[Technician]) 
 
 
 def estimate(session: Session, case: Case, technicians: Sequence[Technician]) -> pricing.Costs:
-    """Return what a job will cost: the work of its crew, and the parts that it uses up."""
+    """Return what a job will cost: its crew's work and ways, the parts that it uses up, and their transfers."""
     day = day_at(session, case.job, min(one.starts_at for one in case.crew))
     terms = pricing.labour_terms(session, [one.id for one in technicians], day)
     by_code: dict[str, Technician] = {one.code: one for one in technicians}
@@ -181,7 +182,9 @@ def estimate(session: Session, case: Case, technicians: Sequence[Technician]) ->
         work.append(pricing.work_cost(terms[technician.id], technician.time_zone, intervals))
     needs = select(JobPart.part_id, JobPart.quantity).where(JobPart.job_id == case.job.id)
     parts = dict(session.execute(needs).all())
-    return pricing.together([*work, pricing.parts_cost(session, parts)])
+    with unscoped(session):  # whoever dispatches need not see the budget, nor where somebody lent is based
+        ways = way_costs(session, case, technicians, terms)
+    return pricing.together([*work, ways, pricing.parts_cost(session, parts)])
 
 
 def _product(actor: Actor) -> Actor:

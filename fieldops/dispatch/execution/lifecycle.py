@@ -3,9 +3,8 @@ same state."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -192,6 +191,13 @@ TABLE: tuple[Step, ...] = (
 STEPS: Mapping[tuple[JobState, EventKind], Step] = {(one.origin, one.kind): one for one in TABLE}
 
 
+_SEATING = frozenset({EventKind.ASSIGN, EventKind.UNASSIGN})
+_KINDS = [kind for kind in EventKind if kind not in BOOKINGS]
+_KINDS[_KINDS.index(EventKind.FINISH) : _KINDS.index(EventKind.FINISH)] = sorted(BOOKINGS)
+_ORDER = {kind: number for number, kind in enumerate(_KINDS)}
+"""In which order things happen that are told of one instant."""
+_FAR = {state: number for number, state in enumerate(JobState)} | {JobState.PAUSED: list(JobState).index(_S.ON_SITE)}
+"""How far a job is in each state; a pause leads nowhere."""
 _OVER = frozenset({JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED})
 """Where nothing is booked any more; what comes in late does not lead back from there."""
 
@@ -268,7 +274,10 @@ class Folded:
 
 @dataclass(slots=True)
 class _Job:
-    """A job while its events are taken one by one: `sent` is when it was dispatched first, `ever` who had a seat."""
+    """A job while its events are taken one by one.
+
+    `sent` is when it was dispatched first, `last` its last step, `ever` who had a seat.
+    """
 
     terms: Terms
     state: JobState
@@ -276,15 +285,16 @@ class _Job:
     worked: set[str] = field(default_factory=set)
     ever: set[str] = field(default_factory=set)
     sent: datetime | None = None
+    last: EventKind | None = None
 
     def take(self, one: Happening) -> None:
         """Let an event that fits happen."""
-        if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
+        if one.kind in _SEATING:
             seat = (str(one.told["person"]), Seat(one.told["seat"]))
             self.crew.add(seat) if one.kind is EventKind.ASSIGN else self.crew.discard(seat)
             self.ever.add(seat[0])
         elif one.kind not in BOOKINGS:
-            self.state = STEPS[self.state, one.kind].target
+            self.state, self.last = STEPS[self.state, one.kind].target, one.kind
         working = hands(self.crew)
         if one.person is not None and (one.kind in HANDS_ON or one.person in working):
             self.worked.add(one.person)
@@ -322,15 +332,26 @@ def _displacing(terms: Terms, events: Sequence[Happening], start: JobState, foun
 
 
 def _folded(terms: Terms, events: Sequence[Happening], start: JobState) -> Folded:
+    """Take events in time. One that is early waits for what it follows, as long as clocks may be wrong."""
     timing = _wrong_clocks(events)
     job, order, faults = _Job(terms, start), list[UUID](), dict[UUID, Fault]()
-    for one in _answers_after_steps(events, job):
+    early: list[Happening] = []
+    for one in events:
+        early = [other for other in early if one.happened_at <= other.happened_at + TOLERANCE]
         fault = timing.get(one.id) or _fault(job, one)
         if fault is not None:
             faults[one.id] = fault
+            early += [one] * (one.id not in timing and _is_early(job, one))
             continue
-        job.take(one)
-        order.append(one.id)
+        ready: Happening | None = one
+        while ready is not None:
+            job.take(ready)
+            order.append(ready.id)
+            faults.pop(ready.id, None)
+            led_back = ready.kind not in _SEATING and job.state is JobState.PLANNED
+            early = [other for other in early if other is not ready and not led_back]
+            ready = next((other for other in early if _fault(job, other) is None), None)
+        early = [other for other in early if _is_early(job, other)]
     return Folded(job.state, frozenset(job.crew), frozenset(job.worked), faults, tuple(order))
 
 
@@ -364,32 +385,25 @@ def undoing(terms: Terms, events: Iterable[Happening], new: Collection[UUID]) ->
     return out
 
 
-def _answers_after_steps(events: Sequence[Happening], job: _Job) -> Iterator[Happening]:
-    """Yield events in time; what the field tells of a planned job waits for a dispatch that comes within the tolerance.
+def _is_early(job: _Job, one: Happening) -> bool:
+    """Tell whether the field did something before the job had come so far, or before the person got a seat of it.
 
-    The clock of the device that answers may be behind that of the office.
+    A step back that was just taken is no early one, but told twice.
     """
-    dispatches = [in_time(one) for one in events if one.kind is EventKind.DISPATCH]
-    early: list[Happening] = []
-    for one in events:
-        if job.state is JobState.PLANNED and one.kind not in OFFICE:
-            place = bisect_right(dispatches, in_time(one))
-            if place < len(dispatches) and dispatches[place][0] <= one.happened_at + TOLERANCE:
-                early.append(one)
-                continue
-        yield one
-        if one.kind is EventKind.DISPATCH:
-            yield from early
-            early = []
+    if one.kind in OFFICE or one.kind is job.last:
+        return False
+    origins = [step.origin for step in TABLE if step.kind is one.kind and step.open_to(job.terms)]
+    starts = min((_FAR[origin] for origin in origins), default=_FAR[JobState.DISPATCHED])
+    return _FAR[job.state] < starts or _fault(job, one) is Fault.NOT_IN_CREW
 
 
-def in_time(one: Happening) -> tuple[datetime, int, UUID]:
-    """Return what events are taken in the order of; of one instant, what the office did comes first."""
-    return one.happened_at, -1 if one.sequence is None else one.sequence, one.id
+def in_time(one: Happening) -> tuple[datetime, int, int, UUID]:
+    """Return what events are taken in the order of; of one instant the office comes first, then as the table has it."""
+    return one.happened_at, -1 if one.sequence is None else one.sequence, _ORDER[one.kind], one.id
 
 
 def _fault(job: _Job, one: Happening) -> Fault | None:
-    if one.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
+    if one.kind in _SEATING:
         return Fault.NOT_ALLOWED if job.state is JobState.CLOSED else None
     if one.kind in BOOKINGS:
         return _booking_fault(job, one)
@@ -432,6 +446,8 @@ def _wrong_clocks(events: Iterable[Happening]) -> dict[UUID, Fault]:
     found: dict[UUID, Fault] = {}
     devices: defaultdict[str, list[Happening]] = defaultdict(list)
     for one in events:
+        if one.kind in OFFICE:
+            continue  # our own clock
         if one.happened_at > one.recorded_at + TOLERANCE and not one.waived:
             found[one.id] = Fault.IN_FUTURE
         elif one.sequence is not None:

@@ -107,6 +107,6 @@ class ReleaseCertificate(Identified, Base):
     data_reference: Mapped[str] = mapped_column(String(200))
     data_revision: Mapped[str] = mapped_column(String(48))
     limitations: Mapped[str | None] = mapped_column(String(400))
-    deferrals: Mapped[list[str]] = mapped_column(JSON)
+    deferrals: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     released_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]

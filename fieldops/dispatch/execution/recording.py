@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.execution.lifecycle import REFUSED, EventKind, Fault, Folded, Happening, fold, undoing
+from fieldops.dispatch.execution.lifecycle import (
+    OFFICE,
+    REFUSED,
+    TOLERANCE,
+    EventKind,
+    Fault,
+    Folded,
+    Happening,
+    fold,
+    undoing,
+)
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.models import Job
 from inventory.kernel.actor import Actor
@@ -71,11 +81,14 @@ def refold(session: Session, job: Job) -> Folded:
 
 def step(session: Session, actor: Actor, job: Job, kind: EventKind, told: Mapping[str, Any], now: datetime) -> JobEvent:
     """Let the office take a step now; raises Conflict where the table has none from where the job is."""
+    before = job.state
+    session.flush()
+    known = happenings(session, [job.id])[job.id]
     event = JobEvent(
         id=uuid7(),
         job_id=job.id,
         kind=kind,
-        happened_at=now,
+        happened_at=_after(known, fold(job.terms, known), now),
         recorded_at=now,
         recorded_by=actor.id,
         technician_id=None,
@@ -85,9 +98,8 @@ def step(session: Session, actor: Actor, job: Job, kind: EventKind, told: Mappin
         told=dict(told),
     )
     session.add(event)
-    before = job.state
     session.flush()
-    events = happenings(session, [job.id])[job.id]
+    events = [*known, _happening(event, None)]
     folded = fold(job.terms, events)
     if event.id in folded.faults or undoing(job.terms, events, {event.id}):
         raise Conflict(
@@ -99,3 +111,14 @@ def step(session: Session, actor: Actor, job: Job, kind: EventKind, told: Mappin
     job.state = folded.state
     session.flush()
     return event
+
+
+def _after(known: Sequence[Happening], folded: Folded, now: datetime) -> datetime:
+    """Return when a step of the office counts: now, but after all in force that it saw, also by a fast clock."""
+    seen = [
+        one.happened_at
+        for one in known
+        if one.id not in folded.faults and (one.kind in OFFICE or one.happened_at <= one.recorded_at + TOLERANCE)
+    ]
+    last = max(seen, default=None)
+    return now if last is None or last < now else last + timedelta(microseconds=1)

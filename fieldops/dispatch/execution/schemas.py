@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -32,6 +32,12 @@ _EVENT: dict[str, Any] = {
     "device": "tablet-7",
     "sequence": 12,
     "work": {"start": "2026-03-03T01:30:00Z", "end": "2026-03-03T03:00:00Z"},
+}
+_DEFECT: dict[str, Any] = {
+    "reference": "DDL-0042",
+    "category": "C",
+    "due_on": "2026-03-12",
+    "text": "Left landing light inoperative, MEL 33-10-1",
 }
 
 
@@ -79,6 +85,21 @@ class Journey(Interval):
     allowance_days: Annotated[int, Field(ge=0, le=31)] = 0
 
 
+class OpenDefect(BaseModel):
+    """A defect that stays open: where it is entered, its MEL category where it has one, the last day to mend it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [_DEFECT]},
+    )
+
+    reference: Code
+    category: Literal["A", "B", "C", "D"] | None = None
+    due_on: Day | None = None
+    text: Text
+
+
 class NewEvent(BaseModel):
     """Something that happened in the field. `id` is the sender's: the same one counts once.
 
@@ -107,7 +128,7 @@ class NewEvent(BaseModel):
     data_reference: Text | None = None
     data_revision: Code | None = None
     limitations: Text | None = None
-    deferrals: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    deferrals: Annotated[tuple[OpenDefect, ...], Field(max_length=50)] = ()
     operator_release: Text | None = None
 
     @model_validator(mode="after")
@@ -310,7 +331,7 @@ class CertificateOut(BaseModel):
                     "data_reference": "AMM 33-41-01",
                     "data_revision": "42",
                     "limitations": None,
-                    "deferrals": ["MEL 33-10-1 cat C until 2026-03-12"],
+                    "deferrals": [_DEFECT],
                     "released_at": "2026-03-03T03:00:00Z",
                     "withdrawn_at": None,
                 }
@@ -327,7 +348,7 @@ class CertificateOut(BaseModel):
     data_reference: str
     data_revision: str
     limitations: str | None
-    deferrals: list[str]
+    deferrals: list[OpenDefect]
     released_at: AwareDatetime
     withdrawn_at: AwareDatetime | None
 

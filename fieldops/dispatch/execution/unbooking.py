@@ -33,7 +33,9 @@ def unbook_stock(session: Session, actor: Actor, event: JobEvent, now: datetime)
 
 def unbook_money(session: Session, actor: Actor, job: Job, event: JobEvent, now: datetime) -> None:
     """Reverse what an event cost, today at the place of its job; raises Conflict for a closed period."""
-    query = select(BudgetActual.source).where(BudgetActual.source.startswith(source_of(event.id, "")))
+    query = select(BudgetActual.source).where(
+        BudgetActual.document == job.number, BudgetActual.source.startswith(source_of(event.id, ""))
+    )
     with unscoped(session):
         sources: Sequence[str] = session.scalars(query.where(BudgetActual.reverses.is_(None))).all()
         for source in sorted(posted_sources(session, sources)):
@@ -43,8 +45,9 @@ def unbook_money(session: Session, actor: Actor, job: Job, event: JobEvent, now:
 
 def unbook_debt(session: Session, actor: Actor, event: JobEvent, now: datetime) -> None:
     """Have nothing owed any more for a unit that was never removed."""
+    turns = range(1, turn_of(session, event.id)[0] + 1)
     query = select(RemovedUnit).where(
-        RemovedUnit.source.startswith(debt_of(event.id)), RemovedUnit.state == ObligationState.OPEN
+        RemovedUnit.source.in_([debt_of(event.id, turn) for turn in turns]), RemovedUnit.state == ObligationState.OPEN
     )
     with unscoped(session):
         for owed in session.scalars(query).all():

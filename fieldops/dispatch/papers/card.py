@@ -132,7 +132,7 @@ def _blocks(card: JobCard) -> Iterator[Block]:
     yield _labour(card)
     if card.seats:
         yield Heading(_("Signatures"))
-        yield Signatures(tuple(_box(seat) for seat in card.seats))
+        yield Signatures(tuple(_box(seat, card.site) for seat in card.seats))
 
 
 def _work(steps: tuple[Step, ...]) -> Iterator[Block]:
@@ -159,7 +159,7 @@ def _mark(step: Step) -> str:
 
 
 def _people(seats: tuple[Seat, ...]) -> Table:
-    columns = (Column(_("Seat"), 1.5), Column(_("Full name"), 2), Column(_("Licences"), 3))
+    columns = (Column(_("Seat"), 1.5), Column(_("Full name"), 2), Column(_("Licences, authorisations"), 3))
     rows = tuple((words.seat(one.kind), one.name or _("not assigned"), words.listed(one.licences)) for one in seats)
     return Table(columns, rows or ((_("None"), words.NONE, words.NONE),))
 
@@ -225,6 +225,12 @@ def _booked(line: LabourLine, site: Site) -> tuple[str, ...]:
     return line.name, start, words.moment(line.ended_at, site), words.duration(line.ended_at - line.started_at)
 
 
-def _box(seat: Seat) -> SignatureBox:
-    facts = ((_("Full name"), seat.name or words.NONE), (_("Licences"), words.listed(seat.licences)))
-    return SignatureBox(words.seat(seat.kind), facts, (_("Signature, stamp"), _("Date, time")))
+def _box(seat: Seat, site: Site) -> SignatureBox:
+    facts = (
+        (_("Full name"), seat.name or words.NONE),
+        (_("Licences, authorisations"), words.listed(seat.licences)),
+    )
+    if seat.signed_at is None:
+        return SignatureBox(words.seat(seat.kind), facts, (_("Signature, stamp"), _("Date, time")))
+    signed = (_("Signed with the own login"), words.moment(seat.signed_at, site))
+    return SignatureBox(words.seat(seat.kind), (*facts, signed), ())

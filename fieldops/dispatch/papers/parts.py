@@ -47,11 +47,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Who takes part as what: one of the kinds that `words.seat` names; nobody yet where `name` is None."""
+    """Who takes part as what: one of the kinds that `words.seat` names; nobody yet where `name` is None.
+
+    `signed_at` is when the person signed with the own login, None where that is left to the hand.
+    """
 
     kind: str
     name: str | None
     licences: tuple[str, ...] = ()
+    signed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

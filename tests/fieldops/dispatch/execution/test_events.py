@@ -41,6 +41,7 @@ from inventory.kernel.errors import Conflict
 from inventory.ledger.models import StockBalance, StockMove
 from inventory.ledger.proof import disagreements
 from tests.hangar import MORNING, brake_job, load_hangar
+from tests.statements import statements
 
 MECH = Actor("mech", permissions=frozenset({"dispatch.execute"}), scope=Scope(regions=frozenset({"SEA"})))
 OFFICE = Actor("office", permissions=ALL_PERMISSIONS, scope=Scope(regions=frozenset({"SEA"})))
@@ -270,6 +271,25 @@ def test_work_that_overlaps_other_work_waits(sent: Engine) -> None:
     assert (double.standing, double.reason) == (Standing.QUARANTINED, "work_overlaps")
 
 
+def test_work_that_costs_less_than_a_cent_is_taken_with_the_rest(sent: Engine) -> None:
+    told = tell(sent, *DAY[:2], work(3, 0, 60), work(4, 61, 61 + 0.4 / 60), work(7, 90, 150))
+    assert {one.standing for one in told} == {Standing.APPLIED}
+    assert outcome(sent).spent == Decimal(40)
+
+
+def test_each_hour_of_a_long_batch_costs_as_much_as_of_a_short_one(engine: Engine) -> None:
+    load_hangar(engine)
+    send_off(engine)
+    tell(engine, *DAY[:2])
+    counts = []
+    for first, count in ((0, 10), (100, 50)):
+        batch = [work(1_000 + first + one, first + one, first + one + 1) for one in range(count)]
+        with statements(engine) as seen:
+            assert {one.standing for one in tell(engine, *batch)} == {Standing.APPLIED}
+        counts.append(len(seen))
+    assert (counts[1] - counts[0]) / 40 < 25
+
+
 def test_nobody_tells_of_others_without_the_right_to_it(sent: Engine) -> None:
     (foreign,) = tell(sent, event(22, "accept", -20, technician="INSP"))
     assert (foreign.standing, foreign.reason) == (Standing.QUARANTINED, "unknown_technician")
@@ -373,6 +393,15 @@ def test_nobody_who_never_had_a_seat_has_anything_applied(sent: Engine) -> None:
     with at(sent, LATER) as session, pytest.raises(Conflict) as refusal:
         resolve(session, OFFICE, told.id, EventDecision(apply=True, note="try"), LATER, version=1)
     assert refusal.value.code == "not_in_crew"
+
+
+def test_the_office_steps_after_all_that_it_saw_also_by_a_fast_clock(sent: Engine) -> None:
+    now = MORNING - timedelta(hours=2)
+    told = tell(sent, event(1, "accept", 1), event(2, "arrive", 2), event(3, "finish", 3), now=now)
+    assert {one.standing for one in told} == {Standing.APPLIED}
+    with pytest.raises(Conflict, match="is done; recall is not possible"):
+        recall(sent, 0)
+    assert outcome(sent).state is JobState.DONE
 
 
 def test_what_the_office_stepped_from_is_not_discarded(sent: Engine) -> None:

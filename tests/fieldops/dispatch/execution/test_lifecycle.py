@@ -29,7 +29,6 @@ from fieldops.dispatch.execution.lifecycle import (
     Terms,
     Who,
     fold,
-    in_time,
     undoing,
 )
 from fieldops.workforce.kinds import Seat
@@ -188,6 +187,37 @@ def test_a_clock_that_is_behind_answers_a_dispatch_just_after_it() -> None:
     assert fold(Terms(), [*crewed(), early, sent]).faults == {early.id: Fault.NOT_ALLOWED}
     again = [sent, happening(1, E.ACCEPT, "MECH"), happening(2, E.RECALL), happening(3, E.DISPATCH)]
     assert fold(Terms(), [*crewed(), *again]).state is JobState.DISPATCHED  # it answered the first
+
+
+def test_a_clock_that_is_fast_makes_nobody_elses_step_wrong() -> None:
+    fast = [happening(4, E.ARRIVE, "MECH"), happening(8, E.FINISH, "MECH")]
+    true = [happening(3, E.PAUSE, "ADV"), happening(5, E.RESUME, "ADV")]
+    signed = [happening(6, E.INSPECT, "INSP"), happening(7, E.RELEASE, "SIGN")]
+    found = fold(Terms(inspection=True), [*told(*TO_DONE[:2]), *fast, *true, *signed])
+    assert (found.state, found.faults) == (JobState.RELEASED, {})
+    early = happening(2, E.INSPECT, "INSP")
+    assert fold(Terms(inspection=True), [*told(*TO_DONE[:2]), *fast, early]).faults == {early.id: Fault.NOT_ALLOWED}
+
+
+def test_what_was_told_twice_is_no_early_step() -> None:
+    back = [happening(6, E.REJECT, "INSP"), replace(happening(7, E.REJECT, "INSP"), person="INSP")]
+    found = fold(Terms(), [*told(*TO_DONE), *back, happening(9, E.FINISH, "MECH")])
+    assert (found.state, set(found.faults)) == (JobState.DONE, {back[1].id})
+    again = [happening(3, E.ACCEPT, "SIGN"), happening(4, E.RECALL), happening(5, E.DISPATCH)]
+    found = fold(Terms(), [*told(*TO_DONE[:2]), *again])
+    assert (found.state, set(found.faults)) == (JobState.DISPATCHED, {again[0].id})
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_one_instant_the_table_tells_the_order(turned: bool) -> None:
+    steps = [(kind, person) for kind, person in (*TO_DONE, (E.RELEASE, "SIGN")) if kind is not E.DEPART]
+    keys = range(1, len(steps) + 1)
+    at_once = [
+        replace(happening(1, kind, person), id=UUID(int=key))
+        for (kind, person), key in zip(steps, reversed(keys) if turned else keys, strict=True)
+    ]
+    found = fold(Terms(), [*crewed(), *at_once])
+    assert (found.state, found.faults) == (JobState.RELEASED, {})
 
 
 def test_what_comes_in_late_undoes_no_signature() -> None:
@@ -418,8 +448,8 @@ class Lifecycle(RuleBasedStateMachine):
     def is_released_only_after_an_inspection_by_another(self) -> None:
         """A release in force has an inspection before it by somebody who did no work."""
         found = fold(self.terms, self.events)
-        in_force = [one for one in self.events if one.id not in found.faults]
-        in_force.sort(key=in_time)
+        known = {one.id: one for one in self.events}
+        in_force = [known[key] for key in found.order]
         for position, one in enumerate(in_force):
             if one.kind is E.RELEASE:
                 inspectors = [before.person for before in in_force[:position] if before.kind is E.INSPECT]

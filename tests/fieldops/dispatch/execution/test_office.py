@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, func, select, update
+from uuid_utils.compat import uuid7
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.service import CrewRefused, assign
@@ -15,16 +16,22 @@ from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.execution.office import dispatch
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.schemas import NewJob
-from fieldops.dispatch.service import add_jobs, job_to_change
+from fieldops.dispatch.service import AssignmentLine, add_jobs, job_to_change, keep_assignments
 from fieldops.equipment.models import Tool, ToolBooking
 from fieldops.finance.approvals.models import Approval
-from fieldops.finance.budgets.models import BudgetLine, Earmark
+from fieldops.finance.budgets.models import BudgetLine, Earmark, Stage
+from fieldops.finance.budgets.posting import lock_lines
+from fieldops.finance.budgets.queries import lines_on
+from fieldops.finance.categories import Category
+from fieldops.finance.control.plans import take
+from fieldops.finance.control.rules import Request
 from fieldops.finance.control.schemas import VerdictOut
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict
+from inventory.network.models import Place
 from tests.hangar import MORNING, brake_job, load_hangar
 from tests.rivals import at_once
 
@@ -73,6 +80,43 @@ def test_a_job_is_dispatched_with_its_tools_and_its_money(hangar: Engine) -> Non
     assert booked == ["H-1"]
     with pytest.raises(Conflict, match="only a planned job"):
         send(hangar)
+
+
+def committed(engine: Engine) -> dict[str, Decimal]:
+    """What the job has committed, item by item."""
+    with reading(engine, SYSTEM) as session:
+        query = select(Earmark).where(Earmark.document == "H-1", Earmark.stage == Stage.COMMITMENT)
+        return {one.item: one.amount for one in session.scalars(query)}
+
+
+def test_the_way_of_who_comes_from_elsewhere_is_committed(hangar: Engine) -> None:
+    sit(hangar)
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        place = session.scalars(select(Place.id).where(Place.code == "UTH")).one()
+        session.execute(update(Technician).where(Technician.code == "MECH").values(base_id=place))
+    assert send(hangar)[0] is JobState.DISPATCHED
+    found = committed(hangar)
+    assert {name: found[name] for name in ("labour/USD", "parts/USD")} == {"labour/USD": 40, "parts/USD": 90}
+    assert Decimal(170) < found["travel/USD"] < Decimal(180)  # 92 km of road there and back at 0.6, 3 h of travel at 20
+
+
+def test_what_the_plan_reserved_of_ways_and_transfers_is_committed(hangar: Engine) -> None:
+    sit(hangar)
+    plan, wanted = uuid7(), {Category.LABOUR: 60, Category.TRAVEL: 25, Category.FREIGHT: 7, Category.EXPEDITE: 31}
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
+        lines = lines_on(session, NOW.date(), ["SEA"])
+        amounts = {lines["SEA", category].id: Decimal(amount) for category, amount in wanted.items()}
+        request = Request("H-1", "job", "AOG", 0, Decimal(0), amounts, Decimal(123))
+        take(session, SYSTEM, plan, [request], lock_lines(session, set(amounts)), NOW)
+        costs = (Decimal(60), Decimal(25), Decimal(0))
+        keep_assignments(
+            session, plan, [AssignmentLine("H-1", "MECH", *SPAN, None, 1_800, *costs, currency="USD", held=False)]
+        )
+    assert send(hangar)[0] is JobState.DISPATCHED
+    found = {"labour/USD": 40, "parts/USD": 90, "travel/USD": 25, "freight/USD": 7, "expedite/USD": 31}
+    assert committed(hangar) == found
+    with reading(hangar, SYSTEM) as session:
+        assert session.scalar(select(func.sum(BudgetLine.reserved))) == 0
 
 
 def test_a_job_whose_money_is_not_held_stays_planned_and_the_approval_is_named(hangar: Engine) -> None:

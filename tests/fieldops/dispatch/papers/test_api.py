@@ -13,6 +13,8 @@ from fieldops.dispatch.papers.statements import STATEMENTS, UNCHECKED, statement
 from tests.hangar import APPROVAL, REFERENCE, REVISION, brake_job
 from tests.served_hangar import Hangar, event, served_hangar, worked
 
+DEFERRED = {"reference": "DDL-0042", "category": "C", "due_on": "2026-03-13", "text": "Landing light out, MEL 33-10-1"}
+
 
 @pytest.fixture
 def hangar(engine: Engine) -> Iterator[Hangar]:
@@ -33,7 +35,7 @@ def released(hangar: Hangar) -> None:
     """Have the brake changed, inspected and released."""
     hangar.tell("mech", *worked(hangar))
     hangar.tell("insp", event("inspect", 140))
-    told = hangar.tell("sign", event("release", 150, approval=APPROVAL, deferrals=["MEL 33-10-1 cat C"]))
+    told = hangar.tell("sign", event("release", 150, approval=APPROVAL, deferrals=[DEFERRED]))
     assert told[0]["standing"] == "applied"
 
 
@@ -75,15 +77,26 @@ def test_the_card_of_finished_work_has_numbers_papers_licences_and_hours(hangar:
     assert "HUMAN_FACTORS" not in text
 
 
+def test_the_card_tells_who_signed_and_when_and_leaves_the_rest_to_the_hand(hangar: Hangar) -> None:
+    hangar.tell("mech", *worked(hangar))
+    hangar.tell("insp", event("inspect", 140))
+    text = read(hangar, "/jobs/H-1/card.pdf")
+    assert text.count("Signed with the own login") == 2  # the mechanic and the inspector
+    assert text.count("Signature, stamp") == 1  # the signatory has not yet
+    assert "11:20 UTC+07:00" in text
+
+
 @pytest.mark.parametrize(("language", "title"), [("en", "Certificate of release to service"), ("zh_CN", "放行")])
 def test_a_released_job_has_its_certificate(hangar: Hangar, language: str, title: str) -> None:
     released(hangar)
     text = read(hangar, "/jobs/H-1/release-certificate.pdf", language)
-    expected = (title, "CRS-000001", "RDPL-1", "Sign Vong", "CCAR-66", "CRS-LINE", APPROVAL, "MEL 33-10-1 cat C")
+    expected = (title, "CRS-000001", "RDPL-1", "Sign Vong", "CCAR-66", "CRS-LINE", APPROVAL)
     assert [
         one for one in (*expected, f"rev. {REVISION}" if language == "en" else REVISION, UNCHECKED) if one not in text
     ] == []
     assert "approved for return to service" in text
+    due = "Mar 13, 2026" if language == "en" else "2026年3月13日"
+    assert f"DDL-0042 Landing light out, MEL 33-10-1 C {due}" in text
 
 
 def test_a_job_that_is_opened_again_has_no_certificate(hangar: Hangar) -> None:
