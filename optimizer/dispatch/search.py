@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
-from optimizer.dispatch.building.state import Built, new_state
+from optimizer.dispatch.building.state import Built, new_state, total_left
 from optimizer.dispatch.check import check
 from optimizer.dispatch.kernel.arrays import BIG, Ints
 from optimizer.dispatch.kernel.box import boxed
@@ -218,7 +218,7 @@ class Search:
         self.view.left[...] = np.arange(jobs)
         self.view.left_place[...] = np.arange(jobs)
         self.view.left_count[0] = jobs
-        self.view.total[:] = (self.one.data.job_leave.sum(), 0.0, 0.0)
+        self.view.total[:] = total_left(self.one.data)
 
     def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...], tuple[Missed, ...]]:
         """Return the best plan's routes, the jobs that it leaves out, and the appointments that it misses."""

@@ -147,8 +147,8 @@ def next_stop(
     """Return (arrival, start, end, next break, travel cost, break, where, flight) of the next stop.
 
     `rest` is the next break. `break` is when one is taken on the way to this stop (-1: none), `where` 0 before leaving
-    or 1 on arrival. It is taken while waiting anyway, or else before a stop that ends after its latest begin. The start
-    is `inf` if the stop cannot be reached in time.
+    or 1 on arrival. It is taken while waiting anyway (and was none if he is back before it is due), or else before a
+    stop that ends after its latest begin. The start is `inf` if the stop cannot be reached in time.
     """
     arrives, cost, flight = leg(data, tour, free_s, here, there)
     begins, ends = work(data, tour, stop, max(arrives, low), high, length)
@@ -208,7 +208,7 @@ def first_stop(
         departs = leave_by(data, tour, begins, way)
         if flight >= 0:
             departs = data.flight_departs_s[flight]
-        while rest < data.breaks_at[tour + 1] and data.break_until_s[rest] <= departs + 1e-9:
+        while rest < data.breaks_at[tour + 1] and not is_due(data, rest, departs, NEVER):
             rest += 1
         if rest == data.breaks_at[tour + 1] or ends <= data.break_until_s[rest]:
             return begins, ends, rest, departs, -1.0, cost, flight
@@ -244,6 +244,12 @@ def way_home(data: Data, tour: int, free_s: float, here: int, rest: int) -> tupl
         arrives, cost, flight = leg(data, tour, taken + data.break_length_s[rest], here, data.tour_to[tour])
         rest += 1
     return arrives, cost, taken, flight
+
+
+@compiled
+def is_due(data: Data, pause: int, departs_s: float, returns_s: float) -> bool:
+    """Say whether a break is due for one who is out between two times."""
+    return bool(departs_s + ROUNDING_S < data.break_until_s[pause] < returns_s)
 
 
 @compiled
@@ -346,6 +352,10 @@ def walk(
         return False, 0.0, 0.0, 0.0
     if pause_s >= 0.0 and not data.break_paid[rest]:
         unpaid += data.break_length_s[rest]
+    for pause in range(data.breaks_at[tour], rest):
+        # taken while waiting, and he is back too early to owe it: he just waited
+        if data.break_until_s[pause] >= returns and is_due(data, pause, departs, NEVER) and not data.break_paid[pause]:
+            unpaid -= data.break_length_s[pause]
     if store:
         state.departs_s[tour], state.returns_s[tour] = departs, returns
     paid = overtime(data, tour, returns) + leg_cost
