@@ -188,6 +188,22 @@ def leave_by(data: Data, tour: int, by_s: float, length_s: float) -> float:
 
 
 @compiled
+def is_due(data: Data, pause: int, departs_s: float, returns_s: float) -> bool:
+    """Say whether a break is due for one who is out between two times."""
+    return bool(departs_s + ROUNDING_S < data.break_until_s[pause] < returns_s)
+
+
+@compiled
+def owed_until(data: Data, tour: int, rest: int, departs_s: float) -> float:
+    """Return the latest begin of the breaks before `rest` that who leaves then would owe; -1 for none."""
+    latest = -1.0
+    for pause in range(data.breaks_at[tour], rest):
+        if is_due(data, pause, departs_s, NEVER):
+            latest = max(latest, data.break_until_s[pause])
+    return float(latest)
+
+
+@compiled
 def first_stop(
     data: Data, tour: int, stop: int, low: float, high: float, length: float
 ) -> tuple[float, float, int, float, float, float, int]:
@@ -224,6 +240,10 @@ def first_stop(
             taken = min(late, begins - pause)
         if flight < 0:
             departs = leave_by(data, tour, taken, way)
+        owed_s = owed_until(data, tour, rest, departs)
+        if owed_s > from_s:  # he would leave before that because of this break, so he leaves then
+            from_s = owed_s
+            continue
         rest += 1
         if rest < data.breaks_at[tour + 1] and ends > data.break_until_s[rest]:
             begins = NEVER
@@ -244,12 +264,6 @@ def way_home(data: Data, tour: int, free_s: float, here: int, rest: int) -> tupl
         arrives, cost, flight = leg(data, tour, taken + data.break_length_s[rest], here, data.tour_to[tour])
         rest += 1
     return arrives, cost, taken, flight
-
-
-@compiled
-def is_due(data: Data, pause: int, departs_s: float, returns_s: float) -> bool:
-    """Say whether a break is due for one who is out between two times."""
-    return bool(departs_s + ROUNDING_S < data.break_until_s[pause] < returns_s)
 
 
 @compiled
