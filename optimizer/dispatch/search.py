@@ -147,6 +147,8 @@ class Search:
         data = self.one.data
         if stop >= len(self.one.ops):
             return True
+        if data.modes_at[stop] == data.modes_at[stop + 1]:
+            return False  # its parts are nowhere
         return tour in data.op_tours[data.op_tours_at[stop] : data.op_tours_at[stop + 1]]
 
     def _complete_crews(self, given: Mapping[int, list[int]]) -> dict[int, list[int]]:
