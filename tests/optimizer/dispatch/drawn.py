@@ -72,7 +72,7 @@ def wide_problems(draw: st.DrawFn) -> Problem:
         problem = tightened(problem)
     if draw(st.booleans()):
         try:
-            return stretched(problem, 1.0 / 0.7)
+            problem = stretched(problem, 1.0 / 0.7)
         except ValueError:  # a rest that is rounded up no longer fits between its shifts
             reject()
     return problem
