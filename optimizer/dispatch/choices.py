@@ -16,6 +16,7 @@ from optimizer.dispatch.explain import refusals
 from optimizer.dispatch.kernel.arrays import Ints
 from optimizer.dispatch.kernel.links import settle
 from optimizer.dispatch.kernel.recreate import crew_out, plan_cost
+from optimizer.dispatch.kernel.ruin import tidy_depot
 from optimizer.dispatch.kernel.tours import begin_round, put_back, touch
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.obstacles import Obstacle, Obstacles, Survey
@@ -110,11 +111,16 @@ class _Out:
         self.held, self.first, self.last = held, first, last
 
     def __enter__(self) -> None:
-        begin_round(self.held.state)
-        for op in range(self.first, self.last):
-            touch(self.held.data, self.held.state, int(self.held.view.tour_of[op]))
-        crew_out(self.held.data, self.held.state, self.first, self.last)
-        plan_cost(self.held.data, self.held.state)
+        data, state, view = self.held.data, self.held.state, self.held.view
+        begin_round(state)
+        tours = [int(tour) for tour in view.tour_of[self.first : self.last]]
+        for tour in tours:
+            touch(data, state, tour)
+        crew_out(data, state, self.first, self.last, np.zeros_like(view.floor_s), False)
+        for tour in tours:
+            tidy_depot(data, state, tour)
+        settle(data, state)
+        plan_cost(data, state)
 
     def __exit__(self, *_: object) -> None:
         put_back(self.held.data, self.held.state)

@@ -25,6 +25,7 @@ out itself) or, all seats being possible one by one, `no_crew` (None: not togeth
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -64,9 +65,6 @@ CODES = {
     Obstacle.BUDGET: "over_budget",
 }
 """What each obstacle is called, in the order in which reasons are given."""
-
-ANY_PRICE = 1e9
-"""What leaving a job out is said to cost, to learn what it costs to do it."""
 
 
 def explained(problem: Problem, plan: Plan) -> Plan:
@@ -149,18 +147,13 @@ class _Why:
 
     def _crew(self, index: int) -> Reason:
         """Return why a job is not done whose seats are all possible one by one: its crew, or its price."""
-        held, view, data = self.held, self.held.view, self.held.one.data
-        leave = float(data.job_leave[index])
-        data.job_leave[index] = ANY_PRICE
-        view.total[0] += ANY_PRICE - leave
+        held, leave = self.held, float(self.held.one.data.job_leave[index])
         begin_round(held.state)
         before = plan_cost(held.data, held.state)
-        done = put_in(held.data, held.state, index, 0.0)
-        added = plan_cost(held.data, held.state) + ANY_PRICE - before if done else 0.0
+        done = put_in(held.data, held.state, index, math.inf, 0.0)
+        added = plan_cost(held.data, held.state) + leave - before if done else 0.0
         put_back(held.data, held.state)
         settle(held.data, held.state)
-        data.job_leave[index] = leave
-        view.total[0] -= ANY_PRICE - leave
         return _priced(self.problem.jobs[index], added, {}) if done else Reason("no_crew")
 
 

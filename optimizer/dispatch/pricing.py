@@ -127,15 +127,25 @@ def end_place(person: Technician, route: Route) -> int:
 
 def worked_s(person: Technician, route: Route) -> float:
     """Return the seconds paid: from leaving to being back, away only those on duty, unpaid breaks off."""
-    unpaid = [rest for shift in shifts_of(person, route) for rest in shift.breaks if not rest.paid]
-    taken = [stop.start_s for stop in route.stops if stop.kind is StopKind.BREAK]
-    unpaid_s = sum(rest.duration_s for rest in unpaid if any(begins_within(rest, start_s) for start_s in taken))
+    left = [rest for shift in shifts_of(person, route) for rest in shift.breaks]
+    unpaid_s = 0.0
+    for stop in route.stops:
+        if stop.kind is StopKind.BREAK:
+            length_s = stop.end_s - stop.start_s
+            fits = [one for one in left if begins_within(one, stop.start_s) and _lasts(one, length_s)]
+            if fits:  # each stop is one break, also where several could be taken then
+                left.remove(fits[0])
+                unpaid_s += 0.0 if fits[0].paid else fits[0].duration_s
     return on_duty_s(person, route, route.departs_s, route.returns_s) - unpaid_s
 
 
 def begins_within(rest: Break, start_s: float) -> bool:
     """Say whether a stop that begins at `start_s` can be this break."""
     return rest.earliest_s - TOLERANCE_S <= start_s <= rest.latest_s + TOLERANCE_S
+
+
+def _lasts(rest: Break, length_s: float) -> bool:
+    return abs(rest.duration_s - length_s) <= TOLERANCE_S
 
 
 def shifts_of(person: Technician, route: Route) -> tuple[Shift, ...]:

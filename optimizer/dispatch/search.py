@@ -6,12 +6,12 @@ be in any unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
-from optimizer.dispatch.building.state import Built, new_state
+from optimizer.dispatch.building.state import Built, new_state, total_left
 from optimizer.dispatch.check import check
 from optimizer.dispatch.kernel.arrays import BIG, Ints
 from optimizer.dispatch.kernel.box import boxed
@@ -45,13 +45,7 @@ class Search:
         self.view = new_state(one, seed)
         self.data, self.state = boxed(one.data), boxed(self.view)
         self.warm = WARM
-        given = self._given(start)
-        for tour in range(len(one.tours)):
-            stops = given.get(tour, one.first[tour])
-            if not put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64)):
-                self._piecewise(tour, stops)
-        if not reckon(self.data, self.state) or (start and not self._is_sound()):
-            self._empty()
+        self._begin(start)
         self.best_stops, self.best_count = self.view.stops.copy(), self.view.count.copy()
         self.best_modes = self.view.mode_of.copy()
         self.best_cost = plan_cost(self.data, self.state)
@@ -60,6 +54,44 @@ class Search:
             self.warm = WARM_AGAIN
         self.scale = self._scale(seed)
         self.done = 0
+
+    def _begin(self, start: Sequence[Route]) -> None:
+        """Begin with what is fixed and all of given routes that the problem still allows, earlier starts first."""
+        given, modes = self._given(start), self.view.mode_of.copy()
+        numbers = {job.number: index for index, job in enumerate(self.one.problem.jobs)}
+        done = (stop for route in start for stop in route.stops if stop.kind is StopKind.JOB)
+        order = sorted((stop.start_s, numbers[stop.name]) for stop in done if stop.name in numbers)
+        jobs = list(dict.fromkeys(job for _, job in order))
+        kept: list[int] = []
+        waiting = [jobs]
+        while waiting:
+            group = waiting.pop()
+            if self._take(given, modes, {*kept, *group}):
+                kept += group
+            elif len(group) > 1:
+                half = len(group) // 2
+                waiting += [group[half:], group[:half]]
+        if len(kept) < len(jobs):
+            self._take(given, modes, set(kept))
+
+    def _take(self, given: Mapping[int, Sequence[int]], modes: Ints, jobs: Collection[int]) -> bool:
+        """Begin anew with what is fixed and what is given of some jobs; say whether that breaks no rule."""
+        random = self.view.random.copy()
+        for name, values in zip(self.view._fields, new_state(self.one, 0), strict=True):
+            getattr(self.view, name)[...] = values
+        self.view.random[...], self.view.mode_of[...] = random, modes
+        ops = len(self.one.ops)
+        for tour, first in enumerate(self.one.first):
+            stops = [
+                stop
+                for stop in given.get(tour, first)
+                if stop in first or stop >= ops or self.one.ops[stop].job in jobs
+            ]
+            while stops and stops[-1] >= ops and stops[-1] not in first:
+                stops.pop()  # nobody needs anything from that depot any more
+            if not put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64)):
+                self._piecewise(tour, stops)
+        return reckon(self.data, self.state) and (not given or self._is_sound())
 
     def _given(self, start: Sequence[Route]) -> dict[int, list[int]]:
         """Return the stops of given routes by tour: what is fixed first, what the problem no longer has left out."""
@@ -115,6 +147,8 @@ class Search:
         data = self.one.data
         if stop >= len(self.one.ops):
             return True
+        if data.modes_at[stop] == data.modes_at[stop + 1]:
+            return False  # its parts are nowhere
         return tour in data.op_tours[data.op_tours_at[stop] : data.op_tours_at[stop + 1]]
 
     def _complete_crews(self, given: Mapping[int, list[int]]) -> dict[int, list[int]]:
@@ -145,15 +179,6 @@ class Search:
                     kept, at = tried.tolist(), position + 1
                     break
         put_stops(self.data, self.state, tour, np.array(kept, dtype=np.int64))
-
-    def _empty(self) -> None:
-        """Begin anew with what is fixed alone."""
-        fresh = new_state(self.one, 0)
-        for name, values in zip(fresh._fields, fresh, strict=True):
-            getattr(self.view, name)[...] = values
-        for tour, stops in enumerate(self.one.first):
-            put_stops(self.data, self.state, tour, np.array(stops, dtype=np.int64))
-        reckon(self.data, self.state)
 
     def _fill(self) -> None:
         """Put in what is left out, in several orders as long as something mandatory is out."""
@@ -218,7 +243,7 @@ class Search:
         self.view.left[...] = np.arange(jobs)
         self.view.left_place[...] = np.arange(jobs)
         self.view.left_count[0] = jobs
-        self.view.total[:] = (self.one.data.job_leave.sum(), 0.0, 0.0)
+        self.view.total[:] = total_left(self.one.data)
 
     def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...], tuple[Missed, ...]]:
         """Return the best plan's routes, the jobs that it leaves out, and the appointments that it misses."""

@@ -92,16 +92,17 @@ class _First:
 
     def failing(self, fixed: Sequence[int], lost: Collection[int]) -> set[int]:
         """Put in what is fixed, in this order, and what it waits for; return the first that cannot be kept, if any."""
+        leave = self.one.data.job_leave
         for job in fixed:
             if job in lost:
                 continue
             self._fix(job in self.heads)
-            if not place(self.data, self.state, job, 0.0):
+            if not place(self.data, self.state, job, leave[job], 0.0):
                 return {job}
         self._fix(True)
         for job in sorted(self.heads - set(lost)):
             for before in _waited_for(self.one, [job]):
-                if self.view.left_place[before] >= 0 and not put_in(self.data, self.state, before, 0.0):
+                if self.view.left_place[before] >= 0 and not put_in(self.data, self.state, before, leave[before], 0.0):
                     return {job}
         return set()
 

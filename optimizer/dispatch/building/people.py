@@ -39,8 +39,8 @@ class Tour:
 
     @property
     def breaks(self) -> tuple[Break, ...]:
-        """The breaks of its shifts, in order."""
-        return tuple(pause for shift in self.shifts for pause in shift.breaks)
+        """The breaks of its shifts as they fall due: one may be due after another of a later shift."""
+        return tuple(sorted((pause for shift in self.shifts for pause in shift.breaks), key=lambda one: one.latest_s))
 
 
 def tours_of(problem: Problem) -> list[Tour]:

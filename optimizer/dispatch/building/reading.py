@@ -128,7 +128,8 @@ def _walked_stops(
             found.append(Stop(StopKind.BREAK, "", clock.place, leaves, pause_s, pause_s + pause, 0.0, 0.0))
             leaves = pause_s + pause
         arrives = _arrival(one, tour, leaves, way, flight)
-        if pause_s >= 0 and where == 1:
+        # who is back before a break is due just waited instead
+        if pause_s >= 0 and where == 1 and one.data.break_until_s[rest - 1] < view.returns_s[tour]:
             found.append(Stop(StopKind.BREAK, "", place, arrives, pause_s, pause_s + pause, way, cost, flight=number))
             arrives, way, cost, number = pause_s + pause, 0.0, 0.0, None
         depot = _depot(one, stop) or depot

@@ -11,7 +11,7 @@ from optimizer.dispatch.building.ops import Demands, Op, op_arrays, ops_of
 from optimizer.dispatch.building.people import Tour, tour_arrays, tours_of
 from optimizer.dispatch.building.relations import nearness, relation_arrays, sort_keys
 from optimizer.dispatch.building.supply import Supply
-from optimizer.dispatch.kernel.arrays import Data, Ints, State
+from optimizer.dispatch.kernel.arrays import BIG, Data, Floats, Ints, State
 from optimizer.dispatch.model import Problem
 
 STOPS_MAX = 250
@@ -95,6 +95,12 @@ def _tight(problem: Problem, tours: Sequence[Tour], demands: Demands, fields: Ma
     return True
 
 
+def total_left(data: Data) -> Floats:
+    """Return `total` of a plan that leaves out all jobs."""
+    must = data.job_leave >= BIG
+    return np.array([(data.job_leave - BIG * must).sum(), must.sum(), 0.0])
+
+
 def new_state(one: Built, seed: int) -> State:
     """Return an empty plan. The same seed gives the same search."""
     data = one.data
@@ -155,7 +161,7 @@ def new_state(one: Built, seed: int) -> State:
         dirty=counts(tours),
         is_dirty=np.zeros(tours, dtype=np.bool_),
         dirty_count=counts(1),
-        total=np.array([data.job_leave.sum(), 0.0, 0.0]),
+        total=total_left(data),
         random=1 + generator.integers(0, 2_147_483_000, size=2, dtype=np.int64),
         touched=none(tours),
         touched_list=counts(tours),

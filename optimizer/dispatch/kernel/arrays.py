@@ -181,7 +181,7 @@ class State(NamedTuple):
     dirty: Ints  # tours that changed since the best plan was kept, the first `dirty_count[0]`
     is_dirty: Flags  # (V)
     dirty_count: Ints  # (1)
-    total: Floats  # (3): all tours and jobs left out, link costs, worst lateness in seconds
+    total: Floats  # (3): all tours and jobs left out but for BIG, how often BIG, worst lateness in seconds
     random: Ints  # (2)
     # what has to be put back if a round is not kept
     touched: Ints  # (V) round number

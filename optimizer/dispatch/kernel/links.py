@@ -86,18 +86,24 @@ def pass_on(data: Data, state: State, waiting: int) -> bool:
 
 
 @compiled
-def settle(data: Data, state: State) -> bool:
-    """Reckon all linked starts anew after something was taken out; False if the tours do not fit."""
+def enqueue_linked(data: Data, state: State) -> int:
+    """Put all tours with a linked op in the queue; return how many."""
     waiting = 0
-    state.floor_s[:] = 0.0
     for tour in range(state.count.size):
         for position in range(state.count[tour]):
             op = state.stops[tour, position]
             if op < data.op_place.size and data.link_at[op] < data.link_at[op + 1]:
                 waiting = enqueue(state, tour, waiting)
                 break
+    return waiting
+
+
+@compiled
+def settle(data: Data, state: State) -> bool:
+    """Reckon all linked starts anew after something was taken out; False if the tours do not fit."""
+    state.floor_s[:] = 0.0
     state.log_count[:] = 0
-    fits = pass_on(data, state, waiting)
+    fits = pass_on(data, state, enqueue_linked(data, state))
     state.log_count[:] = 0
     return fits
 

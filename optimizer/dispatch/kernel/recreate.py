@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 
-from optimizer.dispatch.kernel.arrays import Data, State
+from optimizer.dispatch.kernel.arrays import BIG, Data, State
 from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan
-from optimizer.dispatch.kernel.links import enqueue, floor_from_links, joint_cost, pass_on, settle
-from optimizer.dispatch.kernel.ruin import tidy_depot
+from optimizer.dispatch.kernel.links import enqueue, enqueue_linked, floor_from_links, joint_cost, pass_on
 from optimizer.dispatch.kernel.tours import again, insert_stop, load, remove_stop, take_up, touch, unload
 
 WAITING_MAX = 24
@@ -114,48 +113,56 @@ def place_linked(data: Data, state: State, op: int, worth: float, blink: float) 
             best, chosen = cost, choice
     if chosen < 0:
         return math.inf
-    trial(data, state, op, chosen)
+    if trial(data, state, op, chosen) == math.inf:
+        end_trial(data, state, op, chosen)
+        return math.inf
     state.log_count[:] = 0
     return best
 
 
 @compiled
-def crew_out(data: Data, state: State, first: int, last: int) -> None:
-    """Take the seats from `first` to before `last` out again, with a depot stop that was for them alone."""
+def crew_out(data: Data, state: State, first: int, last: int, floors: np.ndarray, brought: bool) -> None:
+    """Take the seats from `first` to before `last` out again, with the depot stop that they `brought`.
+
+    `floors` are the starts that links asked of all ops without them.
+    """
+    state.floor_s[:] = floors
     for op in range(first, last):
         tour = state.tour_of[op]
         if tour >= 0:
             unload(data, state, tour)
             remove_stop(data, state, tour, state.place_in[op])
-            tidy_depot(data, state, tour)
+            if brought and op == first:
+                remove_stop(data, state, tour, state.depot_at[tour])
             load(data, state, tour)
-    settle(data, state)
+    for index in range(enqueue_linked(data, state)):
+        state.queued[state.queue[index]] = False
+        again(data, state, state.queue[index])
 
 
 @compiled
-def place_crew(data: Data, state: State, job: int, blink: float) -> bool:
+def place_crew(data: Data, state: State, job: int, worth: float, blink: float) -> bool:
     """Put all seats of a job into tours: the first at each of its best places in turn, the others where it is best."""
     first, last = data.job_ops_at[job], data.job_ops_at[job + 1]
     length = data.length_s[data.tour_row[data.op_tours[data.op_tours_at[first]]], first]
-    leave = data.job_leave[job]
     state.floor_s[first] = floor_from_links(data, state, first, length)
-    count = scan(data, state, first, leave, blink)
-    places, costs = state.found[:count].copy(), state.found_cost[:count].copy()
+    count = scan(data, state, first, worth, blink)
+    places, costs, floors = state.found[:count].copy(), state.found_cost[:count].copy(), state.floor_s.copy()
     before = state.total[0] + joint_cost(data, state)
-    best, chosen = leave, -1
+    best, chosen = worth, -1
     for choice in range(count):
         if costs[choice] >= best:
             break
         cost = crew_at(data, state, first, last, places, costs, choice, best + before, blink)
-        crew_out(data, state, first, last)
+        crew_out(data, state, first, last, floors, places[choice, 3] >= 0)
         if cost - before < best:
             best, chosen = cost - before, choice
     if chosen < 0:
         return False
-    cost = crew_at(data, state, first, last, places, costs, chosen, leave + before, 0.0)
+    cost = crew_at(data, state, first, last, places, costs, chosen, worth + before, 0.0)
     if cost < math.inf:
         return True
-    crew_out(data, state, first, last)
+    crew_out(data, state, first, last, floors, places[chosen, 3] >= 0)
     return False
 
 
@@ -187,36 +194,39 @@ def crew_at(
 
 
 @compiled
-def put_in(data: Data, state: State, job: int, blink: float) -> bool:
-    """Put a job into the plan where it costs least and less than to leave it out; False if it stays out."""
+def put_in(data: Data, state: State, job: int, worth: float, blink: float) -> bool:
+    """Put a job into the plan where it costs least, and less than `worth`; False if it stays out."""
     for entry in range(data.before_at[job], data.before_at[job + 1]):
         if state.left_place[data.before_job[entry]] >= 0:
             return False
-    return place(data, state, job, blink)
+    return place(data, state, job, worth, blink)
 
 
 @compiled
-def place(data: Data, state: State, job: int, blink: float) -> bool:
+def place(data: Data, state: State, job: int, worth: float, blink: float) -> bool:
     """Do as `put_in`, whether or not the jobs that it waits for are in the plan."""
     first, last = data.job_ops_at[job], data.job_ops_at[job + 1]
     for op in range(first, last):
         if data.op_tours_at[op] == data.op_tours_at[op + 1]:
             return False
     if not data.linked:
-        if scan(data, state, first, data.job_leave[job], blink) == 0 or not apply(data, state, first, 0):
+        if scan(data, state, first, worth, blink) == 0 or not apply(data, state, first, 0):
             return False
     elif last - first == 1:
-        if place_linked(data, state, first, data.job_leave[job], blink) == math.inf:
+        if place_linked(data, state, first, worth, blink) == math.inf:
             return False
-    elif not place_crew(data, state, job, blink):
+    elif not place_crew(data, state, job, worth, blink):
         return False
     take_up(data, state, job)
     return True
 
 
 @compiled
-def recreate(data: Data, state: State, kept_left: int, key: int, blink: float) -> None:
-    """Put jobs back that are left out: the newly left ones (from `kept_left` on) and some of the others."""
+def recreate(data: Data, state: State, kept_left: int, key: int, blink: float, temperature: float) -> None:
+    """Put jobs back that are left out: the newly left ones (from `kept_left` on) and some of the others.
+
+    A job may cost more than to leave it out, at random by about the `temperature` (money): with the next it may pay.
+    """
     count = state.left_count[0] - kept_left
     for index in range(count):
         state.order[index] = state.left[kept_left + index]
@@ -237,7 +247,10 @@ def recreate(data: Data, state: State, kept_left: int, key: int, blink: float) -
             state.key[index] = data.job_keys[key, jobs[index]] + 1e-9 * state.key[index]
     for index in np.argsort(state.key[:count], kind="mergesort"):
         if state.left_place[jobs[index]] >= 0:
-            put_in(data, state, jobs[index], blink)
+            loss = 0.0
+            if temperature > 0.0:
+                loss = -temperature * math.log(uniform(state.random))
+            put_in(data, state, jobs[index], data.job_leave[jobs[index]] + loss, blink)
 
 
 @compiled
@@ -248,4 +261,4 @@ def plan_cost(data: Data, state: State) -> float:
     if data.worst_rate > 0.0:
         for tour in range(state.count.size):
             state.total[2] = max(state.total[2], state.late[tour])
-    return float(state.total[0] + joint)
+    return float(state.total[0] + BIG * state.total[1] + joint)

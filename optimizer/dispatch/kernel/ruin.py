@@ -69,44 +69,48 @@ def take_out(data: Data, state: State, job: int, opened: int) -> int:
 
 @compiled
 def close(data: Data, state: State, opened: int) -> bool:
-    """Load the open tours again, each with its depot stop where that is best, or without; False if one does not fit."""
+    """Load the open tours again, each without its depot stop where that is not needed; False if one does not fit."""
     fits = True
     for index in range(opened):
         tour = state.queue[index]
         state.queued[tour] = False
-        tidy_depot(data, state, tour)
         fits = load(data, state, tour) and fits
+    if fits:  # what is left of a kit is known once all tours of its owner are loaded
+        for index in range(opened):
+            fits = tidy_depot(data, state, state.queue[index]) and fits
     return fits
 
 
 @compiled
-def tidy_depot(data: Data, state: State, tour: int) -> None:
-    """Take out a depot stop that an unloaded tour no longer needs."""
-    ops, person, needed, at_depot = data.op_place.size, data.tour_person[tour], False, -1
-    for position in range(state.count[tour]):
-        if state.stops[tour, position] >= ops:
-            at_depot = position
-    if at_depot < 0 or at_depot < data.tour_fixed[tour]:
-        return
-    for position in range(state.count[tour]):
+def tidy_depot(data: Data, state: State, tour: int) -> bool:
+    """Take out a depot stop that a tour no longer needs; False (and not loaded) if the others do not fit without it."""
+    at_depot = state.depot_at[tour]
+    if at_depot < data.tour_fixed[tour] or needs_depot(data, state, tour):
+        return True
+    unload(data, state, tour)
+    remove_stop(data, state, tour, at_depot)
+    return load(data, state, tour)
+
+
+@compiled
+def needs_depot(data: Data, state: State, tour: int) -> bool:
+    """Say whether a tour has a tool from its depot stop, or more parts than are left of the kit."""
+    ops, person, at_depot, needed = data.op_place.size, data.tour_person[tour], state.depot_at[tour], False
+    depot = state.stops[tour, at_depot] - ops
+    for position in range(at_depot + 1, state.count[tour]):
         stop = state.stops[tour, position]
-        if stop >= ops:
-            continue
         needed = needed or not has_tools(data, stop, person, -1)
         mode = state.mode_of[stop]
         for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
-            state.scratch[data.line_part[line]] += data.line_quantity[line]
-    for position in range(state.count[tour]):
-        stop = state.stops[tour, position]
-        if stop >= ops:
-            continue
-        mode = state.mode_of[stop]
+            if data.depot_stock[depot, data.line_part[line]] >= 0.0:
+                state.scratch[data.line_part[line]] += data.line_quantity[line]
+    for position in range(at_depot + 1, state.count[tour]):
+        mode = state.mode_of[state.stops[tour, position]]
         for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
             part = data.line_part[line]
             needed = needed or state.scratch[part] > state.kit_left[person, part] + 1e-9
             state.scratch[part] = 0.0
-    if not needed:
-        remove_stop(data, state, tour, at_depot)
+    return needed
 
 
 @compiled

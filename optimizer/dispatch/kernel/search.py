@@ -8,7 +8,7 @@ from optimizer.dispatch.kernel.arrays import Data, Ints, State
 from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.links import settle
-from optimizer.dispatch.kernel.recreate import plan_cost, recreate
+from optimizer.dispatch.kernel.recreate import plan_cost, recreate, within_budgets
 from optimizer.dispatch.kernel.ruin import at_random, close, neighbours, strings, whole_tour
 from optimizer.dispatch.kernel.tours import begin_round, put_back
 
@@ -61,12 +61,14 @@ def rounds(
         fits = close(data, state, opened)
         if fits and data.linked:
             fits = settle(data, state)
+        # without a stop the way round it may cost more: by another flight, or later into the night
+        fits = fits and within_budgets(data, state)
         new = math.inf
         if fits:
             if data.worst_rate > 0.0:
                 plan_cost(data, state)
             key = below(state.random, 2 * data.job_keys.shape[0]) - data.job_keys.shape[0]
-            recreate(data, state, kept_left, max(key, -1), BLINK)
+            recreate(data, state, kept_left, max(key, -1), BLINK, temperature)
             new = plan_cost(data, state)
         if fits and new < cost - temperature * math.log(uniform(state.random)):
             cost = new

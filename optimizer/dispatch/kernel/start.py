@@ -30,7 +30,7 @@ def put_stops(data: Data, state: State, tour: int, stops: Ints) -> bool:
 @compiled
 def complete(data: Data, state: State, key: int) -> float:
     """Put in what is left out, hardest first; return the cost of the plan."""
-    recreate(data, state, 0, key, 0.0)
+    recreate(data, state, 0, key, 0.0, 0.0)
     return plan_cost(data, state)
 
 

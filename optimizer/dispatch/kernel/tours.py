@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.dispatch.kernel.arrays import Data, State
+from optimizer.dispatch.kernel.arrays import BIG, Data, State
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.segments import set_segments, timed_cost
 from optimizer.dispatch.kernel.stops import place_of
@@ -106,7 +106,9 @@ def schedule(data: Data, state: State, tour: int) -> bool:
 
 @compiled
 def again(data: Data, state: State, tour: int) -> bool:
-    """Reckon a tour's schedule anew and enter what that changes of the costs."""
+    """Reckon a tour's schedule anew and enter what that changes of the costs; False if it is not loaded or not fits."""
+    if not state.entered[tour]:
+        return False
     cost, money = state.cost[tour], state.money[tour]
     fits = schedule(data, state, tour)
     if not fits:
@@ -194,13 +196,23 @@ def put_back(data: Data, state: State) -> None:
     for index in range(state.left_count[0]):
         job = state.left[index]
         state.left_place[job] = -1
-        state.total[0] -= data.job_leave[job]
+        enter_left(data, state, job, -1)
     state.left_count[0] = state.kept_left_count[0]
     for index in range(state.left_count[0]):
         job = state.kept_left[index]
         state.left[index] = job
         state.left_place[job] = index
-        state.total[0] += data.job_leave[job]
+        enter_left(data, state, job, 1)
+
+
+@compiled
+def enter_left(data: Data, state: State, job: int, sign: int) -> None:
+    """Enter (`sign` 1) or strike off (-1) what it costs to leave a job out; what is mandatory is counted."""
+    leave = data.job_leave[job]
+    if leave >= BIG:  # a sum with it would round off what the others cost
+        state.total[1] += sign
+        leave -= BIG
+    state.total[0] += sign * leave
 
 
 @compiled
@@ -209,7 +221,7 @@ def leave_out(data: Data, state: State, job: int) -> None:
     state.left_place[job] = state.left_count[0]
     state.left[state.left_count[0]] = job
     state.left_count[0] += 1
-    state.total[0] += data.job_leave[job]
+    enter_left(data, state, job, 1)
 
 
 @compiled
@@ -221,4 +233,4 @@ def take_up(data: Data, state: State, job: int) -> None:
     state.left_place[last] = place
     state.left_place[job] = -1
     state.left_count[0] -= 1
-    state.total[0] -= data.job_leave[job]
+    enter_left(data, state, job, -1)

@@ -147,8 +147,8 @@ def next_stop(
     """Return (arrival, start, end, next break, travel cost, break, where, flight) of the next stop.
 
     `rest` is the next break. `break` is when one is taken on the way to this stop (-1: none), `where` 0 before leaving
-    or 1 on arrival. It is taken while waiting anyway, or else before a stop that ends after its latest begin. The start
-    is `inf` if the stop cannot be reached in time.
+    or 1 on arrival. It is taken while waiting anyway (and was none if he is back before it is due), or else before a
+    stop that ends after its latest begin. The start is `inf` if the stop cannot be reached in time.
     """
     arrives, cost, flight = leg(data, tour, free_s, here, there)
     begins, ends = work(data, tour, stop, max(arrives, low), high, length)
@@ -188,6 +188,22 @@ def leave_by(data: Data, tour: int, by_s: float, length_s: float) -> float:
 
 
 @compiled
+def is_due(data: Data, pause: int, departs_s: float, returns_s: float) -> bool:
+    """Say whether a break is due for one who is out between two times."""
+    return bool(departs_s + ROUNDING_S < data.break_until_s[pause] < returns_s)
+
+
+@compiled
+def owed_until(data: Data, tour: int, rest: int, departs_s: float) -> float:
+    """Return the latest begin of the breaks before `rest` that who leaves then would owe; -1 for none."""
+    latest = -1.0
+    for pause in range(data.breaks_at[tour], rest):
+        if is_due(data, pause, departs_s, NEVER):
+            latest = max(latest, data.break_until_s[pause])
+    return float(latest)
+
+
+@compiled
 def first_stop(
     data: Data, tour: int, stop: int, low: float, high: float, length: float
 ) -> tuple[float, float, int, float, float, float, int]:
@@ -208,7 +224,7 @@ def first_stop(
         departs = leave_by(data, tour, begins, way)
         if flight >= 0:
             departs = data.flight_departs_s[flight]
-        while rest < data.breaks_at[tour + 1] and data.break_until_s[rest] <= departs + 1e-9:
+        while rest < data.breaks_at[tour + 1] and not is_due(data, rest, departs, NEVER):
             rest += 1
         if rest == data.breaks_at[tour + 1] or ends <= data.break_until_s[rest]:
             return begins, ends, rest, departs, -1.0, cost, flight
@@ -224,6 +240,10 @@ def first_stop(
             taken = min(late, begins - pause)
         if flight < 0:
             departs = leave_by(data, tour, taken, way)
+        owed_s = owed_until(data, tour, rest, departs)
+        if owed_s > from_s:  # he would leave before that because of this break, so he leaves then
+            from_s = owed_s
+            continue
         rest += 1
         if rest < data.breaks_at[tour + 1] and ends > data.break_until_s[rest]:
             begins = NEVER
@@ -346,6 +366,10 @@ def walk(
         return False, 0.0, 0.0, 0.0
     if pause_s >= 0.0 and not data.break_paid[rest]:
         unpaid += data.break_length_s[rest]
+    for pause in range(data.breaks_at[tour], rest):
+        # taken while waiting, and he is back too early to owe it: he just waited
+        if data.break_until_s[pause] >= returns and is_due(data, pause, departs, NEVER) and not data.break_paid[pause]:
+            unpaid -= data.break_length_s[pause]
     if store:
         state.departs_s[tour], state.returns_s[tour] = departs, returns
     paid = overtime(data, tour, returns) + leg_cost

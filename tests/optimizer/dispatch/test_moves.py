@@ -22,7 +22,7 @@ from optimizer.dispatch.check import check, price
 from optimizer.dispatch.kernel.arrays import BIG, State
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.links import settle
-from optimizer.dispatch.kernel.recreate import plan_cost, recreate
+from optimizer.dispatch.kernel.recreate import plan_cost, recreate, within_budgets
 from optimizer.dispatch.kernel.ruin import at_random, close, neighbours, strings, whole_tour
 from optimizer.dispatch.kernel.start import put_stops, reckon
 from optimizer.dispatch.kernel.tours import begin_round, put_back
@@ -62,9 +62,17 @@ class Mover:
         fits = close(self.data, self.state, self._ruin())
         if fits and self.one.data.linked:
             fits = settle(self.data, self.state)
+        fits = fits and within_budgets(self.data, self.state)
         if fits:
             plan_cost(self.data, self.state)
-            recreate(self.data, self.state, left, int(self.chance.integers(-1, 6)), float(self.chance.choice((0, 0.2))))
+            recreate(
+                self.data,
+                self.state,
+                left,
+                int(self.chance.integers(-1, 6)),
+                float(self.chance.choice((0, 0.2))),
+                float(self.chance.choice((0, 9))),
+            )
         # what is mandatory goes out again as little as under the search, which would have to pay `BIG` for it
         dearer = self.must_out() > must_out
         if not fits or dearer or self.chance.random() < 0.5:
@@ -123,7 +131,7 @@ def picture(one: Built, view: State) -> dict[str, np.ndarray]:
     behind = np.arange(view.stops.shape[1]) >= view.count[:, None]
     for name in ("stops", "start_s", "end_s", "next_break"):
         found[name] = np.where(behind, 0, getattr(view, name))
-    found["total"] = found["total"][:1]
+    found["total"] = found["total"][:2]
     for name in ("departs_s", "returns_s"):
         found[name] = np.where(view.count > 0, found[name], 0)
     return found

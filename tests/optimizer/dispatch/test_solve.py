@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer.dispatch.check import check
-from optimizer.dispatch.jobs import PinKind
+from optimizer.dispatch.jobs import PartNeed, PinKind
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.dispatch.solve import solve
+from optimizer.dispatch.technicians import Window
 from optimizer.run import Limit, Status
 from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import best
@@ -55,6 +56,42 @@ def test_the_same_seed_gives_the_same_plan_and_a_start_is_never_made_worse(probl
     assert out_of(problem, later) <= out_of(problem, first)
     if out_of(problem, later) == out_of(problem, first):
         assert later.objective <= first.objective + 1e-6
+
+
+def twelve(*needing: int) -> Problem:
+    """Twelve jobs with windows, 60 each to leave one out; those named need a part, of which A has one."""
+    jobs = [
+        worlds.job(
+            f"J{number}",
+            (worlds.NEAR, worlds.STORE, worlds.FAR)[number % 3],
+            windows=(Window(35 * number % 60, 35 * number % 60 + 20),),
+            unserved_cost=60.0,
+            parts=(PartNeed(("p",), 1),) if number in needing else (),
+        )
+        for number in range(12)
+    ]
+    people = [worlds.technician("A", parts={"p": 1}), worlds.technician("B", worlds.shift(place=worlds.FAR))]
+    return worlds.world(*jobs, people=people)
+
+
+@pytest.mark.parametrize("needing", range(12))
+def test_what_still_holds_of_a_start_is_kept(needing: int) -> None:
+    """Of the jobs that now need a part A keeps one; what else of them was planned goes, for 60 each, and no other."""
+    before = twelve()
+    start = solve(before, limit=Limit(iterations=400))
+    needed = {"J2", f"J{needing}"}
+    at_a = {stop.name for route in start.routes if route.technician == "A" for stop in route.stops}
+    lost = len(needed) - min(1, len(needed & at_a))
+    later = solve(twelve(2, needing), limit=Limit(iterations=1), start=start)
+    assert later.objective <= start.objective + 60 * lost + 1e-6
+
+
+def test_a_start_may_have_what_is_no_longer_possible() -> None:
+    """Nobody has the part that J1 needs now: its place in the start is free."""
+    start = solve(worlds.world(worlds.job(), worlds.job("J2")), limit=Limit(iterations=5))
+    needing = worlds.job(parts=(PartNeed(("p",), 1),))
+    plan = solve(worlds.world(needing, worlds.job("J2")), limit=Limit(iterations=5), start=start)
+    assert [one.job for one in plan.left_out] == ["J1"]
 
 
 @QUICK
