@@ -18,10 +18,11 @@ from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.search import rounds
 from optimizer.dispatch.kernel.start import complete, put_stops, reckon
+from optimizer.dispatch.master import combined, new_pool, thin_out
 from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route, Stop, StopKind
 from optimizer.run import Status
 
-WARM, COOL = 3.0, 0.03
+WARM, COOL = 1.0, 0.03
 """First and last temperature, in ways between two jobs."""
 
 WARM_AGAIN = 0.3
@@ -44,6 +45,7 @@ class Search:
         self.one = one
         self.view = new_state(one, seed)
         self.data, self.state = boxed(one.data), boxed(self.view)
+        self.pool = new_pool(one, seed)
         self.warm = WARM
         self._begin(start)
         self.best_stops, self.best_count = self.view.stops.copy(), self.view.count.copy()
@@ -201,6 +203,7 @@ class Search:
         self.best_cost = rounds(
             self.data,
             self.state,
+            self.pool,
             number,
             temperature,
             REMOVED_MEAN,
@@ -210,6 +213,24 @@ class Search:
             self.best_modes,
         )
         self.done += number
+        thin_out(self.pool)
+
+    def combine(self, seconds: float | None) -> None:
+        """Combine the tours of the plans so far anew; within so many seconds, or the same amount of work each time."""
+        at_hand = [
+            (tour, self.best_stops[tour, : self.best_count[tour]]) for tour in np.flatnonzero(self.best_count).tolist()
+        ]
+        found = combined(self.one, self.pool, at_hand, seconds)
+        if found is None:
+            return
+        stops, count, modes = np.full_like(self.best_stops, -1), np.zeros_like(self.best_count), self.best_modes.copy()
+        for tour, own, how in zip(found.tours, found.stops, found.modes, strict=True):
+            stops[tour, : own.size], count[tour] = own, own.size
+            modes[own[how >= 0]] = how[how >= 0]
+        before = self.best_cost
+        self.restore(stops, count, modes)
+        if self.best_cost >= before:
+            self.restore()
 
     def _scale(self, seed: int) -> float:
         """Return what a way between two random jobs costs on average, in money and working time."""

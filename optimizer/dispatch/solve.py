@@ -22,6 +22,7 @@ from optimizer.dispatch.components import Component, components, in_whole
 from optimizer.dispatch.kernel.arrays import BIG
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route
+from optimizer.dispatch.proof import proven
 from optimizer.dispatch.search import Search
 from optimizer.dispatch.timing import retimed
 from optimizer.dispatch.violations import UnsoundPlan
@@ -35,8 +36,16 @@ MEETINGS = 10
 
 ROUNDS_MIN = 20
 
+COMBINED = (0.6, 0.8, 0.95)
+"""After these shares of the work the tours so far are combined anew."""
+
+COMBINING = 0.05
+"""Share of the seconds that each of these may take, if that is worth the while at all."""
+
+COMBINING_MIN_S = 0.3
+
 TIMING = 0.05
-"""Share of the seconds that the times of the last plan may take."""
+"""Share of the seconds that the times of the last plan, and then a proof, may take."""
 
 
 def solve(
@@ -52,10 +61,10 @@ def solve(
     """Return a plan that every rule holds for.
 
     `limit.iterations` counts rounds of ruin and recreate over all parts; with it, the same problem, seed, threads and
-    versions give the same plan. `limit.seconds` is wall time, counted from when the first plan stands; the times of
-    the last plan may be made better for a twentieth of it more (`timing`). `start` is a
-    running plan to begin with: the result costs no more than what of it the problem still allows. `should_stop` ends
-    the search with the best plan so far. Raises UnsoundPlan if the checker refuses the plan.
+    versions give the same plan. `limit.seconds` is wall time, counted from when the first plan stands; making the times
+    of the last plan better (`timing`) and proving the optimum of a small problem (`proof`) may take a twentieth of it
+    more each. `start` is a running plan to begin with: the result costs no more than what of it the problem still
+    allows. `should_stop` ends the search with the best plan so far. Raises UnsoundPlan if the checker refuses the plan.
     """
     began = time.monotonic()
     tours, ops = tours_of(problem), ops_of(problem)
@@ -73,6 +82,7 @@ def solve(
     _improve(searches, limit, seed, threads, should_stop, report)
     plan = _plan(problem, parts, searches, time.monotonic() - began)
     plan = retimed(problem, plan, limit=_share(limit), should_stop=should_stop)
+    plan = proven(problem, plan, limit=_share(limit), should_stop=should_stop)
     plan = replace(plan, seconds=time.monotonic() - began)
     wrong = check(problem, plan)
     if wrong:
@@ -193,18 +203,28 @@ class _Work:
     def run(self, one: Search, number: int | None, share: tuple[float, float], should_stop: ShouldStop) -> None:
         """Run until the share is done: rounds (`number` for the whole), or seconds of the limit."""
         first, last = share
+        due = [mark for mark in COMBINED if first <= mark < last]
         if number is not None:
             begin, end = round(number * first), round(number * last)
             size = max(1, (end - begin + SLICES - 1) // SLICES)
             for done in range(begin, end, size):
                 if should_stop():
                     return
+                if due and done >= due[0] * number:
+                    due.pop(0)
+                    one.combine(None)
                 one.advance(min(size, end - done), done / number)
             return
-        seconds = (self.limit.seconds or 0.0) * (last - first)
+        whole = self.limit.seconds or 0.0
+        seconds = whole * (last - first)
         began = time.monotonic()
         size = ROUNDS_MIN
         while (elapsed := time.monotonic() - began) < seconds and not should_stop():
+            if due and first + (last - first) * elapsed / seconds >= due[0]:
+                due.pop(0)
+                if COMBINING * whole >= COMBINING_MIN_S:
+                    one.combine(COMBINING * whole)
+                continue
             one.advance(size, first + (last - first) * elapsed / seconds)
             took = time.monotonic() - began - elapsed
             aim = max(0.005, seconds / SLICES)

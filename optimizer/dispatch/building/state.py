@@ -17,6 +17,9 @@ from optimizer.dispatch.model import Problem
 STOPS_MAX = 250
 """A tour has at most this many stops."""
 
+SHARES = (0.8, 0.1, 0.07, 0.03)
+"""How often jobs are taken out as strings, as neighbours, at random, and as a whole tour, at first."""
+
 FOUND_MAX = 3
 """Of a linked op so many places are tried out in full."""
 
@@ -163,6 +166,10 @@ def new_state(one: Built, seed: int) -> State:
         dirty_count=counts(1),
         total=total_left(data),
         random=1 + generator.integers(0, 2_147_483_000, size=2, dtype=np.int64),
+        first_shares=np.array(SHARES),
+        shares=np.array(SHARES),
+        merits=zeros(len(SHARES)),
+        tries=zeros(len(SHARES)),
         touched=none(tours),
         touched_list=counts(tours),
         touched_count=counts(3),

@@ -183,6 +183,11 @@ class State(NamedTuple):
     dirty_count: Ints  # (1)
     total: Floats  # (3): all tours and jobs left out but for BIG, how often BIG, worst lateness in seconds
     random: Ints  # (2)
+    # ways of taking jobs out: how often each is drawn, at first and now, what it brought and how often it was tried
+    first_shares: Floats
+    shares: Floats
+    merits: Floats
+    tries: Floats
     # what has to be put back if a round is not kept
     touched: Ints  # (V) round number
     touched_list: Ints

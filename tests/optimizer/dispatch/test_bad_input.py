@@ -116,7 +116,7 @@ def test_a_job_that_nobody_can_do_is_left_out_and_the_others_are_planned(bad: Jo
 
     assert done(plan) == {"J1"}
     assert [one.job for one in plan.left_out] == ["bad"]
-    assert plan.status is (Status.INFEASIBLE if mandatory else Status.FEASIBLE)
+    assert plan.status in ([Status.INFEASIBLE] if mandatory else [Status.FEASIBLE, Status.OPTIMAL])
 
 
 def test_a_window_shorter_than_its_service_binds_the_start_alone() -> None:
