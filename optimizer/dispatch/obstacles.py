@@ -69,8 +69,12 @@ class Obstacles:
     def of(self, obstacle: Obstacle) -> tuple[Ints, float | None]:
         """Return those who fail at an obstacle, and the least miss among them in the unit of its code."""
         who = np.flatnonzero(self.what == obstacle)
-        least = float(self.miss[who].min()) if who.size else math.inf
-        return who, None if math.isinf(least) else least / UNITS.get(obstacle, 1.0)
+        return who, self.miss_of(int(who[self.miss[who].argmin()])) if who.size else None
+
+    def miss_of(self, who: int) -> float | None:
+        """Return by how much one fails at his obstacle, in the unit of its code; None where no amount would help."""
+        miss = float(self.miss[who])
+        return None if math.isinf(miss) else miss / UNITS.get(Obstacle(self.what[who]), 1.0)
 
 
 class Survey:
