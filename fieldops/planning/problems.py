@@ -104,17 +104,20 @@ def _technician(
     person: Person, base: int, start: datetime, permitted: Iterable[tuple[int, int]], ways: Travel
 ) -> staff.Technician:
     """Return a technician, who stays out over night where a permitted job (place, duration) is too far for a shift."""
-    shifts = tuple(staff.Shift(first, last, base, base) for first, last in _clipped(person.duties, start))
+    shifts = [staff.Shift(first, last, base, base) for first, last in _clipped(person.duties, start)]
     longest_s = max((shift.end_s - shift.start_s for shift in shifts), default=0.0)
     back_s = ways.seconds[base] + ways.seconds[:, base]
+    away = any(back_s[place] > 0 and back_s[place] + duration_s > longest_s for place, duration_s in permitted)
+    if away and shifts:  # who is still out after the plan's days comes home then
+        shifts.append(staff.Shift(HORIZON_S, HORIZON_S + ways.seconds[:, base].max(), base, base))
     return staff.Technician(
         code=person.code,
-        shifts=shifts,
+        shifts=tuple(shifts),
         # whole spans: one that ended before the horizon explains why its holder cannot go
         qualifications={code: _validities(spans, start) for code, spans in person.qualifications.items()},
         pay=staff.Pay(per_h=float(person.cost_per_h)),
         mode=TRAVEL,
-        away=any(back_s[place] > 0 and back_s[place] + duration_s > longest_s for place, duration_s in permitted),
+        away=away,
     )
 
 
@@ -127,12 +130,14 @@ def _job(
 ) -> work.Job:
     arrives = ready.get(job.number, start)
     ready_s = None if arrives is None else max(0, _up(arrives, start))
+    first_s = max(0, _up(job.window_start, start))
+    last_s = min(_down(job.window_end, start), max(first_s, HORIZON_S - job.duration_s))
     return work.Job(
         number=job.number,
         place=place,
         duration_s=job.duration_s,
         priority=work.Priority[job.priority.name],
-        windows=(staff.Window(max(0, _up(job.window_start, start)), _down(job.window_end, start)),),
+        windows=(staff.Window(first_s, last_s),),
         due_s=_down(job.due_at, start),
         lateness=(staff.Band(0, float(job.delay_cost_per_h)),),
         unserved_cost=UNSERVED_PENALTY[job.priority],
@@ -143,7 +148,7 @@ def _job(
             work.Seat(
                 working_seat(job.work.seats),
                 qualifications=frozenset(job.qualifications),
-                permitted={code: _validities(spans, start) for code, spans in permitted.items()},
+                permitted={code: _validities(spans, start, HORIZON_S) for code, spans in permitted.items()},
             ),
         ),
     )
@@ -171,8 +176,8 @@ def _end(job: OpenJob) -> datetime:
     return job.window_end + timedelta(seconds=job.duration_s)
 
 
-def _validities(spans: Collection[Span], start: datetime) -> tuple[staff.Validity, ...]:
-    inside = ((_up(since, start), _down(until, start)) for since, until in spans)
+def _validities(spans: Collection[Span], start: datetime, end_s: float = math.inf) -> tuple[staff.Validity, ...]:
+    inside = ((_up(since, start), min(_down(until, start), end_s)) for since, until in spans)
     return tuple(staff.Validity(since, until) for since, until in inside if since < until)
 
 

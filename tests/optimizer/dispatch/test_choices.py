@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from optimizer.dispatch.choices import Choices
 from optimizer.dispatch.jobs import Pin, PinKind, Seat
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.solve import solve
+from optimizer.dispatch.technicians import Validity
 from optimizer.run import Limit, Status
 from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import best
@@ -64,6 +66,51 @@ def test_each_seat_of_a_crew_has_runner_ups() -> None:
     assert {one.technician for one in told.runner_ups} == {"B"}
     extra = {told.technicians[one.seat]: one.extra_cost for one in told.runner_ups}
     assert extra == pytest.approx({"A": 4, "C": 8})
+
+
+def test_everybody_else_is_told_the_cheapest_first_and_then_why_not() -> None:
+    """A and B as above; D is late, E lacks what is asked, F may not."""
+    held = {"q": (Validity(0, 100),)}
+    others = (technician("D", shift(0, 5)), technician("F"), technician("C", shift(place=STORE)))
+    people = [replace(one, qualifications=held) for one in (*near_and_far(), *others)] + [technician("E")]
+    asked = job(seats=(Seat(qualifications=frozenset("q")),), forbidden=frozenset("F"))
+    problem = world(asked, people=people)
+    a, b, *rest = Choices(problem, solve(problem, limit=LIMIT, seed=1)).others("J1")
+    assert [(one.technician, one.extra_cost, one.reasons) for one in (a, b)] == [
+        ("A", pytest.approx(4), ()),
+        ("B", pytest.approx(8), ()),
+    ]
+    assert [(one.technician, one.extra_cost, [why.code for why in one.reasons]) for one in rest] == [
+        ("D", None, ["travel_too_long"]),
+        ("E", None, ["no_qualified_technician"]),
+        ("F", None, ["not_permitted"]),
+    ]
+    assert rest[0].reasons[0].misses_by == pytest.approx(3 / 60)
+    assert rest[1].reasons[0].values == {"qualifications": "q"}
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(problems())
+def test_one_by_one_the_same_is_told_as_by_class(problem: Problem) -> None:
+    """Who could have a seat is a runner-up for as much; the others are those counted in the classes of reasons."""
+    plan = solve(problem, limit=Limit(iterations=40), seed=1)
+    choices = Choices(problem, plan)
+    for one in problem.jobs:
+        if one.number in {left.job for left in plan.left_out}:
+            continue
+        told, classes = choices.of(one.number, most=99), Counter[str]()
+        alone = [choices.others(one.number, seat) for seat in range(len(one.seats))]
+        for seat, others in enumerate(alone):
+            fit = {other.technician: other.extra_cost for other in others if other.extra_cost is not None}
+            same = {other.technician: other.extra_cost for other in told.runner_ups if other.seat == seat}
+            assert fit == pytest.approx(same)
+            classes.update(why.code for other in others for why in other.reasons)
+        counted = Counter[str]()
+        for why in told.refused:
+            counted[why.code] += int(why.values["people"])
+        crew = len(one.seats) * len(set(told.technicians))
+        assert classes <= counted
+        assert (counted - classes).total() <= crew
 
 
 def test_a_pinned_job_has_no_runner_up_and_one_left_out_no_choice() -> None:
