@@ -58,7 +58,9 @@ def test_nobody_is_sent_to_a_critical_task_on_both_systems_in_one_visit(engine: 
     assert sent["H-1"] != sent["H-2"]
 
 
-@pytest.mark.parametrize("second", [{"system": "LH"}, {"tail": "RDPL-2"}, {"task": None, "system": None, "duration_min": 60}])
+@pytest.mark.parametrize(
+    "second", [{"system": "LH"}, {"tail": "RDPL-2"}, {"task": None, "system": None, "duration_min": 60}]
+)
 def test_other_work_may_fall_to_one_person(engine: Engine, second: dict[str, Any]) -> None:
     assert area_problem(both_sides(engine, **second), "SEA", {}).problem.together == ()
 

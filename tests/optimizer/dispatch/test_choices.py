@@ -76,10 +76,8 @@ def test_everybody_else_is_told_the_cheapest_first_and_then_why_not() -> None:
     asked = job(seats=(Seat(qualifications=frozenset("q")),), forbidden=frozenset("F"))
     problem = world(asked, people=people)
     a, b, *rest = Choices(problem, solve(problem, limit=LIMIT, seed=1)).others("J1")
-    assert [(one.technician, one.extra_cost, one.reasons) for one in (a, b)] == [
-        ("A", pytest.approx(4), ()),
-        ("B", pytest.approx(8), ()),
-    ]
+    assert [(one.technician, one.reasons) for one in (a, b)] == [("A", ()), ("B", ())]
+    assert [one.extra_cost for one in (a, b)] == pytest.approx([4, 8])
     assert [(one.technician, one.extra_cost, [why.code for why in one.reasons]) for one in rest] == [
         ("D", None, ["travel_too_long"]),
         ("E", None, ["no_qualified_technician"]),
@@ -135,7 +133,10 @@ def test_the_terms_of_drawn_jobs_add_up_and_asking_changes_nothing(problem: Prob
         assert [one.technician for one in told.runner_ups] == [one.technician for one in again.runner_ups]
         assert told.terms == pytest.approx(again.terms, abs=1e-6)
         assert not {one.technician for one in told.runner_ups} & set(told.technicians)
-    assert choices.terms == pytest.approx(price(problem, plan), abs=1e-4)
+    assert sum(choices.terms.values()) >= plan.objective - 1e-4  # whose times are the best for its tours
+    timed = {"labour", "overtime", "night", "lateness", "worst_lateness", "plan_change", "fairness"}
+    fixed = {term: money for term, money in price(problem, plan).items() if term not in timed}
+    assert {term: choices.terms[term] for term in fixed} == pytest.approx(fixed, abs=1e-4)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
