@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,7 +17,8 @@ from fieldops.planning.problems import HORIZON_S, AreaProblem, StockProblem
 from fieldops.planning.rules import RANK, REFILL_RANK, refill_value
 from fieldops.planning.snapshot import Snapshot
 from inventory.planning.service import OrderLine
-from optimizer.dispatch.first import model as dispatch
+from optimizer.dispatch.plan import Plan, Route
+from optimizer.dispatch.pricing import banded, on_duty_s
 from optimizer.replenishment import model as replenishment
 
 CENT = Decimal("0.01")
@@ -63,25 +64,37 @@ def money(amount: float) -> Decimal:
 
 
 def assignment_lines(
-    area: AreaProblem, plan: dispatch.Plan, ready: Mapping[str, datetime | None], currency: str
+    area: AreaProblem, plan: Plan, ready: Mapping[str, datetime | None], currency: str
 ) -> list[AssignmentLine]:
-    """Return the assignments of an area's plan with instants and money; the journey home is part of the last one."""
-    return [
-        AssignmentLine(
-            job=one.job,
-            technician=one.technician,
-            starts_at=area.start + timedelta(seconds=one.start_s),
-            ends_at=area.start + timedelta(seconds=one.end_s),
-            parts_ready_at=ready.get(one.job),
-            travel_s=one.travel_s,
-            labour_cost=money(one.labour_cost),
-            travel_cost=money(one.travel_cost + one.return_travel_cost),
-            lateness_cost=money(one.lateness_cost),
+    """Return the assignments of an area's plan with instants and money, by technician and start.
+
+    A job pays for the time on duty since the one before; the journey home is part of the last one of a tour.
+    """
+    return [line for route in plan.routes for line in _route_lines(area, route, ready, currency)]
+
+
+def _route_lines(
+    area: AreaProblem, route: Route, ready: Mapping[str, datetime | None], currency: str
+) -> Iterator[AssignmentLine]:
+    person, since_s = area.people[route.technician], route.departs_s
+    for stop in route.stops:
+        job, last = area.jobs[stop.name], stop is route.stops[-1]
+        until_s = route.returns_s if last else stop.end_s
+        yield AssignmentLine(
+            job=job.number,
+            technician=person.code,
+            # whole seconds, as all of the problem's times are
+            starts_at=area.start + timedelta(seconds=round(stop.start_s)),
+            ends_at=area.start + timedelta(seconds=round(stop.end_s)),
+            parts_ready_at=ready.get(job.number),
+            travel_s=round(stop.travel_s),
+            labour_cost=money(person.pay.per_h * on_duty_s(person, route, since_s, until_s) / 3600),
+            travel_cost=money(stop.travel_cost + (route.return_cost if last else 0.0)),
+            lateness_cost=money(banded(job.lateness, stop.end_s - job.due_s)),
             currency=currency,
             held=False,
         )
-        for one in plan.assignments
-    ]
+        since_s = until_s
 
 
 def order_lines(stock: StockProblem, plan: replenishment.Plan, currency: str) -> list[OrderLine]:

@@ -143,7 +143,7 @@ def _left_out(solved: Solved) -> Iterator[tuple[str, tuple[Reason, ...]]]:
     """Yield the jobs that nobody does, and why."""
     missing = _missing_parts(solved)
     for _area, plan in solved.areas:
-        for one in plan.unassigned:
+        for one in plan.left_out:
             yield one.job, _in_detail(missing.get(one.job, ()), one.reasons)
     snapshot = solved.snapshot
     for job in snapshot.lapsed:

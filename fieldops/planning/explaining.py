@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
 from fieldops.planning.models import DayPlan
 from fieldops.planning.portion import Discretion, discretion_of, told_plan
-from fieldops.planning.problems import area_problem, stock_problem
+from fieldops.planning.problems import AreaProblem, area_problem, stock_problem
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
@@ -30,10 +31,11 @@ from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 from inventory.network.scope import places_seen
 from inventory.planning.service import OrderLine
-from optimizer.dispatch.first.explain import explain_assignment
+from optimizer.dispatch.choices import Choices
+from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.replenishment.explain import OrderExplanation, explain_order
 from optimizer.replenishment.solve import solve as solve_stock
-from optimizer.run import Limit
+from optimizer.run import Limit, Status
 
 
 class Alternative(BaseModel):
@@ -222,15 +224,10 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], line: Assignm
         return []
     own = snapshot.sites[place[line.job]].area
     here = [one for one in lines if one.job in place and snapshot.sites[place[one.job]].area == own]
-    planned = {one.job for one in here}
-    alone = replace(snapshot, jobs=[job for job in snapshot.jobs if job.number in planned])
     ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
-    area = area_problem(alone, own, ready)
-    tours: defaultdict[str, list[str]] = defaultdict(list)
-    for one in here:  # by start
-        tours[one.technician].append(one.job)
+    area = area_problem(snapshot, own, ready).only({one.job for one in here})
     try:
-        others = explain_assignment(area.problem, tours, line.job)
+        others = Choices(area.problem, _as_plan(area, here)).others(line.job)
     except ValueError:
         return []
     return [
@@ -241,6 +238,24 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], line: Assignm
         )
         for other in others
     ]
+
+
+def _as_plan(area: AreaProblem, lines: Iterable[AssignmentLine]) -> Plan:
+    """Return who does which jobs in which order and shift, as the optimizer takes up a plan; it reckons the rest."""
+    tours: defaultdict[tuple[str, int], list[Stop]] = defaultdict(list)
+    for line in sorted(lines, key=lambda one: one.starts_at):
+        job, person = area.jobs[line.job], area.people.get(line.technician)
+        if person is None:
+            raise ValueError(f"technician {line.technician} has left the area")
+        start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
+        begun = sum(shift.start_s <= start_s for shift in person.shifts)
+        shift = 0 if person.away else max(begun - 1, 0)
+        parts = tuple(Taken(need.parts[0], need.quantity, "delivered") for need in job.parts)
+        tours[person.code, shift].append(
+            Stop(StopKind.JOB, job.number, job.place, start_s, start_s, end_s, 0.0, 0.0, parts=parts)
+        )
+    routes = [Route(code, shift, 0.0, 0.0, tuple(stops), 0.0, 0.0) for (code, shift), stops in tours.items()]
+    return Plan(Status.FEASIBLE, 0.0, None, None, 0.0, tuple(routes), ())
 
 
 def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartExplanation:

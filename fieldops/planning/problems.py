@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import combinations
+from uuid import UUID
 
 import numpy as np
 
+from fieldops.dispatch.crew.engagements import VISIT
 from fieldops.dispatch.crew.ways import PROFILE
 from fieldops.dispatch.queries import OpenJob
+from fieldops.dispatch.rules import working_seat
 from fieldops.planning.rules import (
     HORIZON_DAYS,
     PROMISED_PENALTY,
@@ -20,24 +25,50 @@ from fieldops.planning.rules import (
     refill_value,
 )
 from fieldops.planning.snapshot import Snapshot
+from fieldops.workforce.queries import Person
 from fieldops.workforce.rest import Span
 from integrations.travel import travel_matrix
 from inventory.catalogue.models import PartClass
 from inventory.network.rules import paths
-from optimizer.dispatch.first import model as dispatch
+from optimizer.dispatch import jobs as work
+from optimizer.dispatch import technicians as staff
+from optimizer.dispatch.model import Problem, Together, Travel
 from optimizer.replenishment import model as replenishment
 
 HORIZON_S = HORIZON_DAYS * 86_400
 DAY_S = 86_400
+TRAVEL = "travel"
+"""The one mode: by road when near, by air when far."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AreaProblem:
     """The dispatch problem of one area, and the instant that its second 0 stands for."""
 
     area: str
     start: datetime
-    problem: dispatch.Problem
+    problem: Problem
+
+    @cached_property
+    def people(self) -> dict[str, staff.Technician]:
+        """The technicians by code."""
+        return {person.code: person for person in self.problem.technicians}
+
+    @cached_property
+    def jobs(self) -> dict[str, work.Job]:
+        """The jobs by number."""
+        return {job.number: job for job in self.problem.jobs}
+
+    def only(self, numbers: Collection[str]) -> AreaProblem:
+        """Return the problem with these jobs alone."""
+        return replace(
+            self,
+            problem=replace(
+                self.problem,
+                jobs=tuple(job for job in self.problem.jobs if job.number in numbers),
+                together=tuple(pair for pair in self.problem.together if {pair.first, pair.second} <= set(numbers)),
+            ),
+        )
 
 
 def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | None]) -> AreaProblem:
@@ -48,66 +79,107 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
     travel = travel_matrix(
         np.array([site.latitude for site in places]), np.array([site.longitude for site in places]), PROFILE
     )
-    technicians = tuple(
-        dispatch.Technician(
-            code=person.code,
-            base=index[person.base],
-            duties=tuple(dispatch.Duty(*span) for span in _clipped(person.duties, start)),
-            qualifications={
-                # whole spans: one that ended before the horizon explains why its holder cannot go
-                code: tuple(dispatch.Validity(_up(first, start), _down(last, start)) for first, last in spans)
-                for code, spans in person.qualifications.items()
-            },
-            cost_per_h=float(person.cost_per_h),
-        )
-        for person in snapshot.people
-        if person.base in index
-    )
-    jobs = tuple(
-        _dispatch_job(job, index[job.place], start, ready, snapshot.permitted[job.number])
-        for job in snapshot.jobs
-        if job.place in index
-    )
-    problem = dispatch.Problem(
+    ways = Travel(travel.seconds.astype(np.float64), travel.cost)
+    people = [person for person in snapshot.people if person.base in index]
+    jobs = [job for job in snapshot.jobs if job.place in index]
+    problem = Problem(
         places=tuple(index),
-        travel_s=travel.seconds,
-        travel_cost=travel.cost,
-        technicians=technicians,
-        jobs=jobs,
-        horizon_s=HORIZON_S,
+        travel={TRAVEL: ways},
+        technicians=tuple(
+            _technician(
+                person,
+                index[person.base],
+                start,
+                [(index[job.place], job.duration_s) for job in jobs if person.code in snapshot.permitted[job.number]],
+                ways,
+            )
+            for person in people
+        ),
+        jobs=tuple(_job(job, index[job.place], start, ready, snapshot.permitted[job.number]) for job in jobs),
+        together=tuple(_apart(jobs)),
     )
     return AreaProblem(area, start, problem)
 
 
-def _dispatch_job(
+def _technician(
+    person: Person, base: int, start: datetime, permitted: Iterable[tuple[int, int]], ways: Travel
+) -> staff.Technician:
+    """Return a technician, who stays out over night where a permitted job (place, duration) is too far for a shift."""
+    shifts = [staff.Shift(first, last, base, base) for first, last in _clipped(person.duties, start)]
+    longest_s = max((shift.end_s - shift.start_s for shift in shifts), default=0.0)
+    back_s = ways.seconds[base] + ways.seconds[:, base]
+    away = any(back_s[place] > 0 and back_s[place] + duration_s > longest_s for place, duration_s in permitted)
+    if away and shifts:  # who is still out after the plan's days comes home then
+        shifts.append(staff.Shift(HORIZON_S, HORIZON_S + ways.seconds[:, base].max(), base, base))
+    return staff.Technician(
+        code=person.code,
+        shifts=tuple(shifts),
+        # whole spans: one that ended before the horizon explains why its holder cannot go
+        qualifications={code: _validities(spans, start) for code, spans in person.qualifications.items()},
+        pay=staff.Pay(per_h=float(person.cost_per_h)),
+        mode=TRAVEL,
+        away=away,
+    )
+
+
+def _job(
     job: OpenJob,
     place: int,
     start: datetime,
     ready: Mapping[str, datetime | None],
     permitted: Mapping[str, tuple[Span, ...]],
-) -> dispatch.Job:
+) -> work.Job:
     arrives = ready.get(job.number, start)
-    return dispatch.Job(
+    ready_s = None if arrives is None else max(0, _up(arrives, start))
+    first_s = max(0, _up(job.window_start, start))
+    last_s = min(_down(job.window_end, start), max(first_s, HORIZON_S - job.duration_s))
+    return work.Job(
         number=job.number,
         place=place,
         duration_s=job.duration_s,
-        priority=dispatch.Priority[job.priority.name],
-        earliest_s=max(0, _up(job.window_start, start)),
-        latest_start_s=_down(job.window_end, start),
+        priority=work.Priority[job.priority.name],
+        windows=(staff.Window(first_s, last_s),),
         due_s=_down(job.due_at, start),
-        lateness_cost_per_h=float(job.delay_cost_per_h),
-        qualifications=frozenset(job.qualifications),
-        unserved_penalty=UNSERVED_PENALTY[job.priority],
-        parts_ready_s=None if arrives is None else max(0, _up(arrives, start)),
-        permitted={
-            code: tuple(
-                dispatch.Validity(first, last)
-                for first, last in ((_up(since, start), _down(until, start)) for since, until in spans)
-                if first < last
-            )
-            for code, spans in permitted.items()
-        },
+        lateness=(staff.Band(0, float(job.delay_cost_per_h)),),
+        unserved_cost=UNSERVED_PENALTY[job.priority],
+        parts=tuple(
+            work.PartNeed((part,), float(quantity), ready_s=ready_s, carried=False) for part, quantity in job.parts
+        ),
+        seats=(
+            work.Seat(
+                working_seat(job.work.seats),
+                qualifications=frozenset(job.qualifications),
+                permitted={code: _validities(spans, start, HORIZON_S) for code, spans in permitted.items()},
+            ),
+        ),
     )
+
+
+def _apart(jobs: Sequence[OpenJob]) -> Iterator[Together]:
+    """Yield the jobs that may be one critical task on two systems of an aircraft in one visit: two people do them."""
+    same: defaultdict[tuple[UUID, str], list[OpenJob]] = defaultdict(list)
+    for job in jobs:
+        if job.work.critical is not None:
+            same[job.work.critical.aircraft, job.work.critical.task].append(job)
+    for tasks in same.values():
+        for first, second in combinations(tasks, 2):
+            if first.work.critical != second.work.critical and _one_visit(first, second):
+                yield Together(first.number, second.number, same=False)
+
+
+def _one_visit(first: OpenJob, second: OpenJob) -> bool:
+    """Tell whether two jobs could lie so close that they are one visit."""
+    begins, ends = max(first.window_start, second.window_start), min(_end(first), _end(second))
+    return begins - ends <= VISIT
+
+
+def _end(job: OpenJob) -> datetime:
+    return job.window_end + timedelta(seconds=job.duration_s)
+
+
+def _validities(spans: Collection[Span], start: datetime, end_s: float = math.inf) -> tuple[staff.Validity, ...]:
+    inside = ((_up(since, start), min(_down(until, start), end_s)) for since, until in spans)
+    return tuple(staff.Validity(since, until) for since, until in inside if since < until)
 
 
 def _clipped(spans: Collection[Span], start: datetime) -> list[tuple[int, int]]:

@@ -20,15 +20,14 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     sentences = _sentences()
     variants = (("of_one", "_one"), ("bought", "_bought"), ("people", "_people"))
     variant = next((ending for value, ending in variants if values.get(value)), "")
-    if misses_by is None and code + variant + "_ever" in sentences:
-        variant += "_ever"
-    sentence = sentences.get(code + variant) or sentences.get(code)
+    endings = [ending + ever for ending in (variant, "", "_people") for ever in ("_ever" * (misses_by is None), "")]
+    sentence = next((sentences[code + ending] for ending in endings if code + ending in sentences), None)
     if sentence is None:
         return code
     missing = misses_by or 0.0
     text = sentence.format_map(
         _Blank(
-            values,
+            {"people": 1, **values},
             duration=_duration(missing),
             amount=f"{missing:,.2f}",
             quantity=f"{missing:g}",
@@ -39,9 +38,13 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     )
     rules = _rules(values)
     if code == "not_permitted" and rules:
-        text = _("nobody who holds what it asks for may take the seat: {rules}").format(rules=", ".join(rules))
+        why = ", ".join(rules)
+        if people := values.get("people"):
+            text = _("may not take it: {people}, kept from it by: {rules}").format(people=people, rules=why)
+        else:
+            text = _("nobody who holds what it asks for may take the seat: {rules}").format(rules=why)
     seat, part = values.get("seat"), values.get("part")
-    if seat and variant.startswith("_people"):
+    if seat and variant == "_people":
         text = _("seat {seat}: {text}").format(seat=seat, text=text)
     return _("part {part}: {text}").format(part=part, text=text) if part else text
 
@@ -61,13 +64,19 @@ def _of_dispatch() -> dict[str, str]:
         ),
         "not_permitted_one": _("may not take the seat; check the person for the job to see which rules fail"),
         "qualification_expired": _("the qualification is not valid at the time; {days} days short"),
+        "qualification_expired_one": _("not qualified or permitted at the time; {days} days short"),
+        "qualification_expired_one_ever": _("not qualified or permitted at the time"),
         "parts_unavailable": _("the parts cannot be had within the horizon"),
         "parts_late": _("the parts arrive {duration} after the latest start"),
         "outside_shifts": _("nobody who may do it is on duty long enough within the window; {duration} short"),
         "outside_shifts_one": _("not on duty long enough within the window; {duration} short"),
+        "outside_shifts_one_ever": _("never on duty within the window"),
         "travel_too_long_one": _("cannot get there in time; {duration} short"),
+        "travel_too_long_one_ever": _("cannot get there and back in time"),
         "travel_too_long": _("who may do it cannot get there in time; {duration} short"),
         "technicians_busy": _("busy with other jobs of the plan; {duration} short"),
+        "technicians_busy_ever": _("busy with other jobs of the plan"),
+        "wrong_company_one": _("would be with the wrong people of another job"),
         "costs_more_than_penalty": _("doing it costs {amount} more than leaving it"),
         "released_late": _("released {duration} after its last window ends"),
         "waits_for": _("job {job}, which has to be done before, is left out"),

@@ -33,5 +33,5 @@ def refill_value(standard_cost: Decimal, essentiality: Essentiality) -> Decimal:
     return min(max(value, REFILL_VALUE_MIN), REFILL_VALUE_MAX)
 
 
-SEARCH_ITERATIONS = 3_000
+SEARCH_ITERATIONS = 10_000
 """Default work limit of one area's dispatch search: rounds of ruin and recreate, a few seconds for 200 jobs."""

@@ -15,10 +15,11 @@ from fieldops.planning.snapshot import Snapshot
 from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _
 from inventory.planning.service import OrderLine
-from optimizer.dispatch.first.check import check as check_dispatch
-from optimizer.dispatch.first.model import Plan as DispatchPlan
-from optimizer.dispatch.first.solve import doable_jobs
-from optimizer.dispatch.first.solve import solve as solve_dispatch
+from optimizer.dispatch.doable import doable
+from optimizer.dispatch.explain import explained
+from optimizer.dispatch.plan import Plan as DispatchPlan
+from optimizer.dispatch.prepare import is_prepared, prepare
+from optimizer.dispatch.solve import solve as solve_dispatch
 from optimizer.replenishment.check import check as check_stock
 from optimizer.replenishment.model import Plan as StockPlan
 from optimizer.replenishment.model import ready_times
@@ -93,8 +94,13 @@ def solve_snapshot(
 ) -> Solved:
     """Plan the snapshot's jobs and stock. `limit` counts search rounds in each area, or seconds over all of them.
 
-    Raises Stopped when `should_stop` came true on the way, and AssertionError when a checker refuses a plan.
+    Raises Stopped when `should_stop` came true on the way, and UnsoundPlan or AssertionError when a checker refuses a
+    plan.
     """
+    if not is_prepared():
+        report(_("Preparing the planner, once after installation: about a minute"), 0, 1)
+        prepare()
+        report(_("Preparing the planner, once after installation: about a minute"), 1, 1)
     ready, missing, seconds = _allocate(snapshot, seed, should_stop, report)
     areas: list[tuple[AreaProblem, DispatchPlan]] = []
     assignments: list[AssignmentLine] = []
@@ -111,8 +117,7 @@ def solve_snapshot(
             on_progress=partial(_told_incumbent, found, incumbent),
         )
         _refuse_stopped(should_stop)
-        _accept(f"dispatch of {name}", check_dispatch(area.problem, plan))
-        areas.append((area, plan))
+        areas.append((area, explained(area.problem, plan)))
         assignments += assignment_lines(area, plan, ready, snapshot.currency)
         incumbent(Incumbent(found.objective + plan.objective, done + 1, len(names), tuple(assignments)))
     report(_("Scheduling technicians"), len(names), len(names))
@@ -144,9 +149,10 @@ def _allocate(
     Only jobs that somebody could do ask for parts. A job that misses a part gives back what it holds of the others,
     and the rest is allocated anew, so that no piece is kept for a job that cannot be done.
     """
-    areas = [area_problem(snapshot, name, {}) for name in snapshot.areas()]
-    doable = frozenset().union(*(doable_jobs(area.problem) for area in areas))
-    asking = {job.number for job in snapshot.jobs if job.parts} & doable
+    wanting = {job.number for job in snapshot.jobs if job.parts}
+    asking = {
+        number for name in snapshot.areas() for number in doable(area_problem(snapshot, name, {}).problem, wanting)
+    }
     missing: list[Missing] = []
     seconds = 0.0
     while True:

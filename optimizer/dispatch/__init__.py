@@ -1,1 +1,1 @@
-"""Who does which job when: technicians with shifts, qualifications and travel; the first model, on OR-Tools routing."""
+"""Who does which job when: technicians with shifts, jobs with seats, parts, tools, travel and money."""

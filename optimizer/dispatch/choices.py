@@ -12,7 +12,8 @@ from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.reading import left_out_of, routes_of
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.building.taking import Held
-from optimizer.dispatch.explain import refusals
+from optimizer.dispatch.explain import refusal, refusals
+from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.kernel.arrays import Ints
 from optimizer.dispatch.kernel.links import settle
 from optimizer.dispatch.kernel.recreate import crew_out, plan_cost
@@ -49,6 +50,15 @@ class Choice:
     refused: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else for a seat of a job: what the plan would cost more (money; negative: less), or why he cannot."""
+
+    technician: str
+    extra_cost: float | None
+    reasons: tuple[Reason, ...] = ()
+
+
 class Choices:
     """Explains the planned jobs of a sound plan, which is taken up once and read as the engine times it."""
 
@@ -71,11 +81,8 @@ class Choices:
 
         Raises ValueError for a job that is not planned.
         """
-        index, view, data = self.numbers.get(number), self.held.view, self.held.one.data
-        if index is None or view.tour_of[data.job_ops_at[index]] < 0:
-            raise ValueError(f"job {number} is not planned")
-        job, first, last = self.problem.jobs[index], int(data.job_ops_at[index]), int(data.job_ops_at[index + 1])
-        crew = [int(data.tour_person[view.tour_of[op]]) for op in range(first, last)]
+        job, first, crew = self._planned(number)
+        last = first + len(crew)
         with _Out(self.held, first, last):
             without = self._price()
         outcome, leaving = cheapest_outcome(job)
@@ -90,6 +97,29 @@ class Choices:
         codes = tuple(self.problem.technicians[who].code for who in crew)
         terms = {term: self.terms[term] - without[term] for term in TERMS}
         return Choice(number, codes, terms, tuple(runner_ups), tuple(refused))
+
+    def others(self, number: str, seat: int = 0) -> tuple[Other, ...]:
+        """Return everybody for a seat of a job who does not do it, all else as it is: the cheapest first.
+
+        Raises ValueError for a job that is not planned.
+        """
+        job, first, crew = self._planned(number)
+        sorted_ = self.able.of(job, seat)
+        asked = np.setdiff1d(np.flatnonzero(sorted_.lacking | sorted_.barred | sorted_.able), crew)
+        found, saved = self._without(first + seat, np.setdiff1d(np.flatnonzero(sorted_.able), crew))
+        told = []
+        for who in asked.tolist():
+            code, against = self.problem.technicians[who].code, refusal(self.able, job, seat, found, who)
+            told.append(Other(code, None, (against,)) if against else Other(code, float(found.miss[who]) - saved))
+        return tuple(sorted(told, key=lambda one: (one.extra_cost is None, one.extra_cost or 0.0, one.technician)))
+
+    def _planned(self, number: str) -> tuple[Job, int, list[int]]:
+        """Return a planned job, the op of its first seat, and who does it. Raises ValueError for one that is not."""
+        index, view, data = self.numbers.get(number), self.held.view, self.held.one.data
+        if index is None or view.tour_of[data.job_ops_at[index]] < 0:
+            raise ValueError(f"job {number} is not planned")
+        first, last = int(data.job_ops_at[index]), int(data.job_ops_at[index + 1])
+        return self.problem.jobs[index], first, [int(data.tour_person[view.tour_of[op]]) for op in range(first, last)]
 
     def _without(self, op: int, others: Ints) -> tuple[Obstacles, float]:
         """Return what each of some technicians makes of an op that is taken out, and what taking it out saves."""

@@ -172,6 +172,18 @@ def refusals(able: Able, job: Job, seat: int, found: Obstacles) -> Iterator[Reas
             yield Reason(code, least, {**named, "people": int(who.size)})
 
 
+def refusal(able: Able, job: Job, seat: int, found: Obstacles, who: int) -> Reason | None:
+    """Return why one technician (index) cannot take a seat, None if he can."""
+    sorted_ = able.of(job, seat)
+    if sorted_.lacking[who]:
+        lacked = able.lacked(job, seat, np.arange(len(sorted_.lacking)) == who)
+        return Reason("no_qualified_technician", None, {"qualifications": ", ".join(lacked)})
+    if sorted_.barred[who]:
+        return Reason("not_permitted")
+    code = CODES.get(Obstacle(found.what[who]))
+    return None if code is None else Reason(code, found.miss_of(who))
+
+
 def _named(job: Job, seat: int) -> dict[str, str | int]:
     return {"seat": job.seats[seat].code} if len(job.seats) > 1 else {}
 

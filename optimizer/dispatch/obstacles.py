@@ -69,8 +69,12 @@ class Obstacles:
     def of(self, obstacle: Obstacle) -> tuple[Ints, float | None]:
         """Return those who fail at an obstacle, and the least miss among them in the unit of its code."""
         who = np.flatnonzero(self.what == obstacle)
-        least = float(self.miss[who].min()) if who.size else math.inf
-        return who, None if math.isinf(least) else least / UNITS.get(obstacle, 1.0)
+        return who, self.miss_of(int(who[self.miss[who].argmin()])) if who.size else None
+
+    def miss_of(self, who: int) -> float | None:
+        """Return by how much one fails at his obstacle, in the unit of its code; None where no amount would help."""
+        miss = float(self.miss[who])
+        return None if math.isinf(miss) else miss / UNITS.get(Obstacle(self.what[who]), 1.0)
 
 
 class Survey:
@@ -114,10 +118,10 @@ class Survey:
 
         data, row = self.data, self.data.tour_row[rows]
         low, high, length = data.low_s[row, op], data.high_s[row, op], data.length_s[row, op]
-        starts, ends = data.tour_start_s[rows], data.tour_end_s[rows]
+        ends = data.tour_end_s[rows]
         away = data.shifts_at[rows] < data.shifts_at[rows + 1]
         length = np.where(away & data.op_pausable[op], 0.0, length)
-        fail(Obstacle.SHIFT, self._off_duty_s(op, starts, ends, length))
+        fail(Obstacle.SHIFT, self._off_duty_s(op, rows, length))
         pieces, ready_s = self._missing(op, rows, self.kit, self.stock)
         fail(Obstacle.TOOLS, np.where(np.isinf(pieces), math.inf, 0.0))
         fail(Obstacle.PARTS, pieces)
@@ -133,8 +137,16 @@ class Survey:
             self._in_plan(op, rows, fail, clear, miss)
         return what, miss
 
-    def _off_duty_s(self, op: int, starts: Floats, ends: Floats, length: Floats) -> Floats:
+    def _off_duty_s(self, op: int, rows: Ints, length: Floats) -> Floats:
         """Return how much too short the longest stay on duty is that begins within a window of the job."""
+        data = self.data
+        missed = self._short_s(op, data.tour_start_s[rows], data.tour_end_s[rows], length)
+        for index in np.flatnonzero(data.shifts_at[rows] < data.shifts_at[rows + 1]).tolist():
+            own = slice(data.shifts_at[rows[index]], data.shifts_at[rows[index] + 1])
+            missed[index] = self._short_s(op, data.shift_start_s[own], data.shift_end_s[own], length[index]).min()
+        return missed
+
+    def _short_s(self, op: int, starts: Floats, ends: Floats, length: Floats) -> Floats:
         missed: Floats = np.full(len(starts), math.inf)
         for from_s, until_s in self._windows(op):
             stay = np.minimum(ends, until_s + length) - np.maximum(starts, from_s)

@@ -11,6 +11,19 @@ def test_the_rules_that_keep_most_from_a_seat_are_named() -> None:
     values |= {"rule_2": "airside_pass_expired", "name_2": "XIY", "people_2": 2}
     told = reason_text("not_permitted", 1.0, values)
     assert told.endswith("no type rating TH60 (3), airside pass of XIY not valid long enough (2)")
+    of_some = reason_text("not_permitted", None, {"people": 4, **values})
+    assert of_some.startswith("may not take it: 4, kept from it by: no type rating TH60 (3)")
+
+
+def test_what_keeps_one_technician_is_told_of_one() -> None:
+    """With an amount only where one would help; what has no sentence for one is said of a class of one."""
+    assert reason_text("technicians_busy", 30.0, {"of_one": 1}) == "busy with other jobs of the plan; 30 min short"
+    assert reason_text("technicians_busy", None, {"of_one": 1}) == "busy with other jobs of the plan"
+    assert reason_text("over_capacity", 2.0, {"of_one": 1}) == "carry too much already, 2 over at least: 1"
+    for code in CODES.values():
+        told = [reason_text(code, missed, {"of_one": 1}) for missed in (90.0, None)]
+        assert code not in told
+        assert "None" not in " ".join(told)
 
 
 def test_technicians_are_told_by_class() -> None:

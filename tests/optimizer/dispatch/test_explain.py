@@ -113,6 +113,14 @@ def test_who_is_in_another_part_of_the_problem_is_counted_too() -> None:
     same(told(world(job(seats=ASKS), other, people=people))["J1"], expected)
 
 
+def test_the_shifts_of_one_who_stays_out_are_looked_at_one_by_one() -> None:
+    """Eight seconds on duty, twelve off, eight again: ten at a stretch there are not, though there are sixteen."""
+    problem = worlds.away()
+    asked = replace(problem.jobs[0], duration_s=10, pausable=False)
+    expected = [Reason("outside_shifts", 2 / MINUTE_S, ONE)]
+    same(told(replace(problem, jobs=(asked,)))["J1"], expected)
+
+
 def test_a_job_that_waits_for_one_that_is_left_out_says_so() -> None:
     """J2 fits, but not without J1."""
     jobs = job("J1", windows=(Window(0, 1),)), job("J2")
