@@ -76,11 +76,13 @@ def is_stated(problem: Problem) -> bool:
     """Say whether a problem is small and without what the model does not state.
 
     That is: parts, tools, pins, removed units, breaks, nights, flights, appointments, budgets, a limit on changes,
-    anybody away.
+    anybody away, loads that are no whole numbers.
     """
     seats = sum(len(job.seats) for job in problem.jobs)
     tours = tours_of(problem)
     if not 0 < len(tours) * (seats + 1) ** 2 <= ARCS_MAX or problem.change.changes_max is not None:
+        return False
+    if any(job.load != round(job.load) for job in problem.jobs):
         return False
     if any(job.pin or job.parts or job.tools or job.shared_tools or job.removed for job in problem.jobs):
         return False
@@ -172,8 +174,9 @@ class Whole:
                     near = near_factor(self.problem.change, job.running, self.problem.now_s)
                     self._charge(taken, near * self.problem.change.technician)
         if math.isfinite(person.capacity):
-            loads = [self.jobs[number].load * taken for (number, seat), taken in turn.takes.items() if not seat]
-            model.add(sum(loads) <= person.capacity)
+            loads = {number: taken for (number, seat), taken in turn.takes.items() if not seat}
+            weights = [round(self.jobs[number].load) for number in loads]
+            model.add(cp_model.LinearExpr.weighted_sum(list(loads.values()), weights) <= math.floor(person.capacity))
         self._ways(turn)
         self._charge(turn.used, person.pay.call_out)
         self._charge_time(turn.returns - turn.departs, person.pay.per_h + person.pay.fairness_per_h)

@@ -15,6 +15,7 @@ from optimizer.dispatch.building.state import Built, new_state, total_left
 from optimizer.dispatch.check import check
 from optimizer.dispatch.kernel.arrays import BIG, Ints
 from optimizer.dispatch.kernel.box import boxed
+from optimizer.dispatch.kernel.pool import Pool
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.search import rounds
 from optimizer.dispatch.kernel.start import complete, put_stops, reckon
@@ -45,7 +46,8 @@ class Search:
         self.one = one
         self.view = new_state(one, seed)
         self.data, self.state = boxed(one.data), boxed(self.view)
-        self.pool = new_pool(one, seed)
+        self.seed = seed
+        self.pool: Pool | None = None
         self.warm = WARM
         self._begin(start)
         self.best_stops, self.best_count = self.view.stops.copy(), self.view.count.copy()
@@ -200,6 +202,7 @@ class Search:
     def advance(self, number: int, progress: float) -> None:
         """Run so many rounds at the temperature that belongs to a share of the whole work done (0 to 1)."""
         temperature = self.scale * self.warm * (COOL / self.warm) ** progress
+        self.pool = new_pool(self.one, self.seed) if self.pool is None else self.pool
         self.best_cost = rounds(
             self.data,
             self.state,
@@ -215,8 +218,14 @@ class Search:
         self.done += number
         thin_out(self.pool)
 
+    def forget(self) -> None:
+        """Drop the tours that were kept to be combined: the work is done."""
+        self.pool = None
+
     def combine(self, seconds: float | None) -> None:
         """Combine the tours of the plans so far anew; within so many seconds, or the same amount of work each time."""
+        if self.pool is None:
+            return
         at_hand = [
             (tour, self.best_stops[tour, : self.best_count[tour]]) for tour in np.flatnonzero(self.best_count).tolist()
         ]

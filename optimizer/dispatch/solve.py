@@ -192,6 +192,7 @@ def _turn(own: Sequence[Search], limit: Limit, jobs: float, should_stop: ShouldS
         part = limit if limit.seconds is None else Limit(seconds=limit.seconds * weight)
         number = None if limit.iterations is None else max(1, round(limit.iterations * len(one.one.ops) / jobs))
         _Work(part).run(one, number, (0.0, 1.0), should_stop)
+        one.forget()
 
 
 class _Work:

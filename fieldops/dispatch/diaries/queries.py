@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
-from fieldops.dispatch.execution.lifecycle import EventKind
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.models import Job, JobPart
 from fieldops.dispatch.papers import Visit
@@ -30,9 +30,8 @@ from inventory.network.models import Place
 KEPT = timedelta(days=60)
 """How long a calendar remembers what is over."""
 
-_OFF = frozenset({EventKind.DECLINE, EventKind.RECALL, EventKind.CANCEL})
-"""What takes a job away from its crew, until it is sent off again."""
-_TURNS = _OFF | {EventKind.DISPATCH, EventKind.REOPEN}
+_TURNS = frozenset({EventKind.DECLINE, EventKind.RECALL, EventKind.CANCEL, EventKind.DISPATCH, EventKind.REOPEN})
+"""What sends a job to its crew, and what takes it away until it is sent off again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,22 @@ class Planned:
     sequence: int
     changed_at: datetime
     withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a job was last sent to its crew or taken from it, when the last of that was told, when it was cancelled."""
+
+    happened_at: datetime
+    recorded_at: datetime
+    cancelled_at: datetime | None
+
+    def leaves(self, state: JobState) -> bool:
+        """Say whether a job in that state is taken away from its crew.
+
+        Clocks differ: the state tells whether it was sent or taken away last, not which of two instants is later.
+        """
+        return state is JobState.PLANNED or (state is JobState.CLOSED and self.cancelled_at == self.happened_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +107,12 @@ def _one(
     job: Job,
     place: Place,
     tail: str | None,
-    turn: JobEvent | None,
+    turn: Turn | None,
     parts: dict[UUID, list[PartLine]],
     tools: dict[str, list[ToolLine]],
 ) -> Planned:
     data = DataReference(job.data_reference, job.data_revision or NONE) if job.data_reference is not None else None
-    off = turn is not None and turn.kind in _OFF and turn.happened_at >= seat.made_at
+    off = turn is not None and turn.leaves(job.state) and turn.happened_at >= seat.made_at
     told = [seat.made_at, seat.ended_at, turn.recorded_at if turn else None]
     return Planned(
         key=seat.id,
@@ -119,14 +134,18 @@ def _one(
     )
 
 
-def _turns(session: Session, jobs: Collection[UUID]) -> dict[UUID, JobEvent]:
-    """Return {job: the last event by which it was sent to its crew, or taken from it}."""
+def _turns(session: Session, jobs: Collection[UUID]) -> dict[UUID, Turn]:
+    """Return {job: when it was last sent to its crew or taken from it}."""
     out = select(QuarantinedEvent.id).where(QuarantinedEvent.state.in_((Decision.OPEN, Decision.DISCARDED)))
-    query = select(JobEvent).where(JobEvent.kind.in_(_TURNS), JobEvent.id.not_in(out))
+    cancelled = case((JobEvent.kind == EventKind.CANCEL, JobEvent.happened_at))
+    latest = select(
+        JobEvent.job_id, func.max(JobEvent.happened_at), func.max(JobEvent.recorded_at), func.max(cancelled)
+    )
+    query = latest.where(JobEvent.kind.in_(_TURNS), JobEvent.id.not_in(out)).group_by(JobEvent.job_id)
     return {
-        one.job_id: one
+        job: Turn(*times)
         for some in portions(sorted(jobs))
-        for one in session.scalars(query.where(JobEvent.job_id.in_(some)).order_by(JobEvent.happened_at, JobEvent.id))
+        for job, *times in session.execute(query.where(JobEvent.job_id.in_(some)))
     }
 
 

@@ -13,9 +13,9 @@ from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.state import Built, built
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.jobs import Job, PartNeed
-from optimizer.dispatch.kernel.pool import keep_tour
+from optimizer.dispatch.kernel.pool import Pool, keep_tour
 from optimizer.dispatch.kernel.start import put_stops
-from optimizer.dispatch.master import combined, combines, thin_out
+from optimizer.dispatch.master import combined, combines, new_pool, thin_out
 from optimizer.dispatch.model import Depot, Problem, Travel
 from optimizer.dispatch.plan import Plan
 from optimizer.dispatch.search import Search
@@ -41,22 +41,23 @@ def four(depots: tuple[Depot, ...] = (), parts: tuple[PartNeed, ...] = ()) -> Pr
     )
 
 
-def seen(one: Built, *tours: tuple[int, tuple[int, ...]]) -> Search:
-    """Return a search that has seen these tours, and no others of these technicians."""
+def seen(one: Built, *tours: tuple[int, tuple[int, ...]]) -> Pool:
+    """Return a pool of these tours alone."""
     search = Search(one, 0)
+    search.pool = new_pool(one, 0)
     for tour, stops in tours:
         for each in range(len(one.tours)):
             put_stops(search.data, search.state, each, np.array([], dtype=np.int64))
         assert put_stops(search.data, search.state, tour, np.array(stops, dtype=np.int64))
         keep_tour(search.data, search.state, search.pool, tour)
-    return search
+    return search.pool
 
 
 def test_a_better_plan_is_put_together_from_tours_of_different_plans() -> None:
     one = settled(built(four()))
-    search = seen(one, (0, (0, 1)), (1, (2, 3)), (0, (0, 2)), (1, (1, 3)))
+    pool = seen(one, (0, (0, 1)), (1, (2, 3)), (0, (0, 2)), (1, (1, 3)))
 
-    found = combined(one, search.pool, [(0, np.array([0, 2])), (1, np.array([1, 3]))], None)
+    found = combined(one, pool, [(0, np.array([0, 2])), (1, np.array([1, 3]))], None)
 
     assert found is not None
     assert sorted(sorted(stops.tolist()) for stops in found.stops) == [[0, 1], [2, 3]]
@@ -67,9 +68,9 @@ def test_a_depot_gives_no_more_than_it_has_to_all_tours_together() -> None:
     depot = Depot("store", 0, {"pump": 3.0})
     one = settled(built(four((depot,), (PartNeed(("pump",), 1.0),))))
     store = len(one.ops)
-    search = seen(one, (0, (store, 0, 1)), (1, (store, 2, 3)), (1, (store, 2)))
+    pool = seen(one, (0, (store, 0, 1)), (1, (store, 2, 3)), (1, (store, 2)))
 
-    found = combined(one, search.pool, [(0, np.array([store, 0, 1])), (1, np.array([store, 2]))], None)
+    found = combined(one, pool, [(0, np.array([store, 0, 1])), (1, np.array([store, 2]))], None)
 
     assert found is not None
     assert sorted(stops.tolist() for stops in found.stops) == [[store, 0, 1], [store, 2]]
@@ -78,11 +79,11 @@ def test_a_depot_gives_no_more_than_it_has_to_all_tours_together() -> None:
 def test_a_full_pool_keeps_what_came_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.dispatch.master.ENTRIES", 4)
     one = settled(built(four()))
-    search = seen(one, (0, (0,)), (0, (1,)), (0, (2,)), (0, (3,)))
-    thin_out(search.pool)
+    pool = seen(one, (0, (0,)), (0, (1,)), (0, (2,)), (0, (3,)))
+    thin_out(pool)
 
-    assert search.pool.count[0] == 2
-    assert search.pool.stops[:2].tolist() == [2, 3]
+    assert pool.count[0] == 2
+    assert pool.stops[:2].tolist() == [2, 3]
 
 
 @given(problem=wide_problems(), seed=st.integers(0, 1_000))
@@ -90,11 +91,11 @@ def test_a_full_pool_keeps_what_came_last(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_combination_is_sound_and_never_dearer(problem: Problem, seed: int) -> None:
     one = settled(built(problem))
     search = Search(one, seed)
-    if not combines(one):
-        assert search.pool.key.size == 0
-        return
     for piece in range(5):
         search.advance(40, piece / 5)
+    assert search.pool is not None
+    if not combines(one):
+        assert search.pool.key.size == 0
     before = search.best_cost
     search.combine(None)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from icalendar import Calendar
 from sqlalchemy import Engine, select
 
+from fieldops.dispatch.diaries.queries import Turn
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.identity.calendars import open_calendar
 from fieldops.identity.models import CalendarSecret, User
 from fieldops.identity.queries import user_row
@@ -154,3 +157,18 @@ def test_an_address_opens_nothing_else_and_ends_with_its_owner(hangar: Hangar, e
     with writing(engine, SYSTEM, clock=hangar.clock) as session:
         session.scalars(select(User).where(User.name == "mech")).one().enabled = False
     assert subscribed(hangar, f"calendars/{secret}.ics").status_code == 404
+
+
+def test_only_a_cancelled_job_that_is_closed_is_struck_out(hangar: Hangar) -> None:
+    hangar.send(
+        "office", "POST", "/jobs/H-1/steps", version=hangar.version(), json={"kind": "cancel", "reason": "sold"}
+    )
+    ((_summary, status, _first),) = of_mechanic(hangar)
+    assert status == "CANCELLED"
+
+
+def test_a_cancelled_job_leaves_a_done_one_stays() -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    sent = Turn(now, now, None)
+    assert [sent.leaves(state) for state in (JobState.PLANNED, JobState.DONE, JobState.CLOSED)] == [True, False, False]
+    assert Turn(now, now, now).leaves(JobState.CLOSED)
