@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.dispatch.building.flat import members
 from optimizer.dispatch.building.state import Built
 from optimizer.dispatch.kernel.arrays import Floats, Ints
 from optimizer.dispatch.kernel.pool import Pool, retain, slot_of
@@ -144,9 +145,7 @@ def _found(pool: Pool, live: Ints, at_hand: Sequence[tuple[int, Ints]]) -> Ints:
 
 def _rows(one: Built, pool: Pool, live: Ints) -> _Rows:
     data, ops = one.data, len(one.ops)
-    lengths = pool.at[live + 1] - pool.at[live]
-    column = np.repeat(np.arange(live.size), lengths)
-    at = np.repeat(pool.at[live] - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
+    at, column = members(pool.at, live)
     stop, mode, tour = pool.stops[at], pool.modes[at], pool.tour[live]
     work = stop < ops
     jobs = data.job_leave.size
@@ -198,10 +197,8 @@ def _supply_rows(one: Built, column: Ints, stop: Ints, mode: Ints, tour: Ints) -
     last = np.maximum.accumulate(np.where(depot >= 0, np.arange(column.size), -1))
     visited = np.where(last >= begin, depot[np.maximum(last, 0)], -1)
     work = np.flatnonzero(stop < ops)
-    count = data.lines_at[mode[work] + 1] - data.lines_at[mode[work]]
-    line = np.repeat(data.lines_at[mode[work]], count) + np.arange(count.sum())
-    line -= np.repeat(np.concatenate(([0], np.cumsum(count)[:-1])), count) if count.size else 0
-    where, source = np.repeat(column[work], count), np.repeat(visited[work], count)
+    line, owner = members(data.lines_at, mode[work])
+    where, source = column[work][owner], visited[work][owner]
     part, quantity = data.line_part[line], data.line_quantity[line]
     parts = data.kit.shape[1]
     from_depot = (
@@ -224,17 +221,12 @@ def _supply_rows(one: Built, column: Ints, stop: Ints, mode: Ints, tour: Ints) -
 def _tool_rows(one: Built, column: Ints, op: Ints, tour: Ints) -> Iterator[Entries]:
     """A tool that a tour needs is with it at all of the tour's moments."""
     data = one.data
-    count = data.shared_at[op + 1] - data.shared_at[op]
-    need = np.repeat(data.shared_at[op], count) + np.arange(count.sum())
-    need -= np.repeat(np.concatenate(([0], np.cumsum(count)[:-1])), count) if count.size else 0
-    held = np.unique(np.stack((np.repeat(column, count), data.shared[need])), axis=1)
-    where, tool = held
-    moments = data.moments_at[tour[where] + 1] - data.moments_at[tour[where]]
-    moment = np.repeat(data.moments_at[tour[where]], moments) + np.arange(moments.sum())
-    moment -= np.repeat(np.concatenate(([0], np.cumsum(moments)[:-1])), moments) if moments.size else 0
-    row = np.repeat(tool, moments) * data.moment_count + data.moments[moment]
+    need, owner = members(data.shared_at, op)
+    where, tool = np.unique(np.stack((column[owner], data.shared[need])), axis=1)
+    moment, owner = members(data.moments_at, tour[where])
+    row = tool[owner] * data.moment_count + data.moments[moment]
     room = np.repeat(data.shared_count.astype(np.float64), data.moment_count)
-    yield row, np.repeat(where, moments), np.ones(row.size), room
+    yield row, where[owner], np.ones(row.size), room
 
 
 def _reduced(rows: _Rows, cost: Floats, kept: Ints) -> Floats:

@@ -19,6 +19,7 @@ from optimizer.run import Limit
 def is_prepared() -> bool:
     """Say whether the kernel is compiled, in this process or by one before it; with the compiler off, always."""
     cache = getattr(rounds, "_cache", None)
+    # compiled by numba, which types nothing: to mypy it is the plain function, without signatures
     if cache is None or rounds.signatures:  # type: ignore[attr-defined]
         return True
     kept = cache.cache_path

@@ -23,7 +23,7 @@ from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import LeftOut, Plan, Route, Stop, StopKind
 from optimizer.dispatch.pricing import HOUR_S, cheapest_outcome
 from optimizer.dispatch.technicians import Technician
-from optimizer.dispatch.timing import Work
+from optimizer.dispatch.work import Work
 from optimizer.run import Limit, ShouldStop, Status, never_stop
 
 Seat = tuple[str, int]

@@ -12,6 +12,7 @@ import numpy as np
 
 from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
 from optimizer.dispatch.building.state import Built, new_state, total_left
+from optimizer.dispatch.building.taking import Numbers
 from optimizer.dispatch.check import check
 from optimizer.dispatch.kernel.arrays import BIG, Ints
 from optimizer.dispatch.kernel.box import boxed
@@ -20,7 +21,7 @@ from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.search import rounds
 from optimizer.dispatch.kernel.start import complete, put_stops, reckon
 from optimizer.dispatch.master import combined, new_pool, thin_out
-from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route, Stop, StopKind
+from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route, StopKind
 from optimizer.run import Status
 
 WARM, COOL = 1.0, 0.03
@@ -101,44 +102,23 @@ class Search:
         """Return the stops of given routes by tour: what is fixed first, what the problem no longer has left out."""
         problem, found = self.one.problem, dict[int, list[int]]()
         tours = {(problem.technicians[tour.person].code, tour.shift): n for n, tour in enumerate(self.one.tours)}
-        ops = {
-            (problem.jobs[op.job].number, op.seat): index
-            for index, op in enumerate(self.one.ops)
-            if op.appointment is None
-        }
-        dates = {
-            (problem.technicians[op.person].code, op.appointment.name): index
-            for index, op in enumerate(self.one.ops)
-            if op.appointment is not None
-        }
-        depots = {depot.code: len(self.one.ops) + index for index, depot in enumerate(problem.depots)}
+        numbers = Numbers(self.one)
         for route in start:
             tour = tours.get((route.technician, route.shift))
             if tour is None:
                 continue
             stops: list[int] = []
             for stop in route.stops:
-                index = {
-                    StopKind.JOB: ops.get((stop.name, stop.seat)),
-                    StopKind.DEPOT: depots.get(stop.name),
-                    StopKind.APPOINTMENT: dates.get((route.technician, stop.name)),
-                }.get(stop.kind)
+                index = numbers.of(route.technician, stop)
                 if index is not None and self._may(index, tour):
                     stops.append(index)
-                    if stop.kind is StopKind.JOB and stop.seat == 0:
-                        self._supply(index, stop)
+                    if stop.kind is StopKind.JOB and stop.seat == 0 and (mode := numbers.mode(index, stop)) is not None:
+                        self.view.mode_of[index] = mode
             first, fixed = self.one.first[tour], self.one.data.tour_fixed[tour]
             if not set(first) <= set(stops) or tuple(stops[:fixed]) != first[:fixed]:
                 stops = [*first, *(stop for stop in stops if stop not in first)]
             found[tour] = stops
         return self._complete_crews(found)
-
-    def _supply(self, op: int, stop: Stop) -> None:
-        """Supply an op as the stop was, if that is still possible."""
-        told = tuple((taken.part, taken.source == "delivered") for taken in stop.parts)
-        for number, mode in enumerate(self.one.supply.modes[op]):
-            if mode.choices == told:
-                self.view.mode_of[op] = self.one.data.modes_at[op] + number
 
     def _is_sound(self) -> bool:
         """Say whether the checker passes the plan as it stands: what is given may be of another problem."""

@@ -26,6 +26,7 @@ from optimizer.dispatch.proof import proven
 from optimizer.dispatch.search import Search
 from optimizer.dispatch.timing import retimed
 from optimizer.dispatch.violations import UnsoundPlan
+from optimizer.dispatch.work import share_of
 from optimizer.run import Limit, OnProgress, Progress, ShouldStop, Status, never_stop, no_progress
 
 SLICES = 60
@@ -43,9 +44,6 @@ COMBINING = 0.05
 """Share of the seconds that each of these may take, if that is worth the while at all."""
 
 COMBINING_MIN_S = 0.3
-
-TIMING = 0.05
-"""Share of the seconds that the times of the last plan, and then a proof, may take."""
 
 
 def solve(
@@ -81,20 +79,13 @@ def solve(
     report(0)
     _improve(searches, limit, seed, threads, should_stop, report)
     plan = _plan(problem, parts, searches, time.monotonic() - began)
-    plan = retimed(problem, plan, limit=_share(limit), should_stop=should_stop)
-    plan = proven(problem, plan, limit=_share(limit), should_stop=should_stop)
+    plan = retimed(problem, plan, limit=share_of(limit), should_stop=should_stop)
+    plan = proven(problem, plan, limit=share_of(limit), should_stop=should_stop)
     plan = replace(plan, seconds=time.monotonic() - began)
     wrong = check(problem, plan)
     if wrong:
         raise UnsoundPlan("; ".join(f"{one.code} {one.where}" for one in wrong[:5]))
     return plan
-
-
-def _share(limit: Limit) -> Limit:
-    """Return what may be spent on the times of the last plan."""
-    if limit.seconds is None:
-        return limit
-    return Limit(seconds=TIMING * limit.seconds)
 
 
 def _able(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], demands: Demands) -> list[list[int]]:

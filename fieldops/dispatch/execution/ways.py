@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.queries import Case
+from fieldops.dispatch.crew.ways import PROFILE
 from fieldops.dispatch.execution import pricing
 from fieldops.dispatch.execution.schemas import Journey
 from fieldops.dispatch.models import Job, PlanAssignment
@@ -18,7 +19,7 @@ from fieldops.finance.budgets.models import BudgetLine, Earmark, Stage
 from fieldops.finance.categories import Category
 from fieldops.finance.costing.labour import Fare, LabourTerms
 from fieldops.workforce.models import Technician
-from integrations.travel import TravelProfile, travel_matrix
+from integrations.travel import travel_matrix
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 
@@ -62,18 +63,18 @@ def _by_distance(
     wanted = {case.job.place_id, *(one.base_id for one in technicians)}
     query = select(Place.id, Place.latitude, Place.longitude).where(Place.id.in_(wanted))
     places = {key: (lat, lon) for key, lat, lon in session.execute(query) if lat is not None and lon is not None}
-    there, profile, found = places.get(case.job.place_id), TravelProfile(), []
+    there, found = places.get(case.job.place_id), []
     for one in technicians:
         base = places.get(one.base_id)
         if base is None or there is None or base == there:
             continue
-        way = travel_matrix([base[0], there[0]], [base[1], there[1]], profile)
+        way = travel_matrix([base[0], there[0]], [base[1], there[1]], PROFILE)
         fare = Decimal(repr(float(way.cost[0, 1]) * 2)).quantize(_CENT, ROUND_HALF_UP)
         start = min(seat.starts_at for seat in case.crew if seat.person == one.code)
         journey = Journey(
             start=start - timedelta(seconds=int(way.seconds[0, 1]) * 2),  # to the job and home
             end=start,
-            fares=(Fare(what=_("ways to the job and home"), amount=fare, currency=profile.currency),),
+            fares=(Fare(what=_("ways to the job and home"), amount=fare, currency=PROFILE.currency),),
         )
         found.append(pricing.journey_cost(terms[one.id], one.time_zone, journey))
     return found

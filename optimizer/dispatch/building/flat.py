@@ -31,3 +31,15 @@ def floats(lists: Iterable[Iterable[float]]) -> Floats:
 def flags(lists: Iterable[Iterable[bool]]) -> Flags:
     """Return all yes and no in a row."""
     return np.array([value for one in lists for value in one], dtype=np.bool_)
+
+
+def members(at: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Return the entries of some rows one behind the other, and for each which of the rows it belongs to.
+
+    >>> [part.tolist() for part in members(np.array([0, 2, 2, 3]), np.array([2, 0]))]
+    [[2, 0, 1], [0, 1, 1]]
+    """
+    counts = at[rows + 1] - at[rows]
+    owner = np.repeat(np.arange(rows.size), counts)
+    ahead = np.cumsum(counts) - counts
+    return np.arange(counts.sum()) + np.repeat(at[rows] - ahead, counts), owner

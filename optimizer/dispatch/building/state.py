@@ -55,7 +55,7 @@ def built(problem: Problem, demands: Demands | None = None) -> Built:
     fields["tour_alike"] = _alike(problem, tours, demands.tour_row)
     fields["tour_fixed"] = np.zeros(len(tours), dtype=np.int64)
     fields["tight"] = _tight(problem, tours, demands, fields)
-    # the fields are gathered by name from five places; what is missing or too much fails here
+    # the fields are gathered by name from five places, which mypy cannot see; what is missing or too much fails here
     return Built(problem, tuple(tours), tuple(ops), supply, Data(**fields), tuple(() for _ in tours))  # type: ignore[arg-type]
 
 

@@ -11,7 +11,37 @@ from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.start import put_stops, reckon
-from optimizer.dispatch.plan import Route, Stop, StopKind, Taken
+from optimizer.dispatch.plan import Route, Stop, StopKind
+
+
+class Numbers:
+    """The numbers by which the arrays know stops of routes."""
+
+    def __init__(self, one: Built) -> None:
+        people = one.problem.technicians
+        self.one = one
+        self.ops = {(one.problem.jobs[op.job].number, op.seat): i for i, op in enumerate(one.ops) if not op.appointment}
+        self.dates = {
+            (people[op.person].code, op.appointment.name, op.appointment.start_s): index
+            for index, op in enumerate(one.ops)
+            if op.appointment is not None
+        }
+        self.depots = {depot.code: len(one.ops) + index for index, depot in enumerate(one.problem.depots)}
+
+    def of(self, technician: str, stop: Stop) -> int | None:
+        """Return the number of a stop; None for a break and for what the problem does not have."""
+        if stop.kind is StopKind.JOB:
+            return self.ops.get((stop.name, stop.seat))
+        if stop.kind is StopKind.APPOINTMENT:
+            return self.dates.get((technician, stop.name, stop.start_s))
+        return self.depots.get(stop.name) if stop.kind is StopKind.DEPOT else None
+
+    def mode(self, op: int, stop: Stop) -> int | None:
+        """Return the mode of supply that is told at a stop; None if the problem does not have it."""
+        told = tuple((taken.part, taken.source == "delivered") for taken in stop.parts)
+        modes = self.one.supply.modes[op]
+        found = next((index for index, mode in enumerate(modes) if mode.choices == told), None)
+        return None if found is None else int(self.one.data.modes_at[op]) + found
 
 
 class Held:
@@ -24,41 +54,25 @@ class Held:
         self.data: Data = boxed(one.data)
         self.state: State = boxed(self.view)
         people = one.problem.technicians
-        self.ops = {(one.problem.jobs[op.job].number, op.seat): i for i, op in enumerate(one.ops) if not op.appointment}
-        self.dates = {
-            (people[op.person].code, op.appointment.name, op.appointment.start_s): index
-            for index, op in enumerate(one.ops)
-            if op.appointment is not None
-        }
-        self.depots = {depot.code: len(one.ops) + index for index, depot in enumerate(one.problem.depots)}
+        numbers = Numbers(one)
         given = {(route.technician, route.shift): route for route in routes}
         for number, tour in enumerate(one.tours):
             code = people[tour.person].code
             route = given.pop((code, tour.shift), None)
-            stops = list(self._stops(route)) if route is not None else []
+            stops = list(self._stops(numbers, route)) if route is not None else []
             if not put_stops(self.data, self.state, number, np.array(stops, dtype=np.int64)):
                 raise ValueError(f"the tour of technician {code} in shift {tour.shift} does not fit this problem")
         if given or not reckon(self.data, self.state):
             raise ValueError("the tours of this plan do not fit together in this problem")
         plan_cost(self.data, self.state)
 
-    def _stops(self, route: Route) -> Iterator[int]:
+    def _stops(self, numbers: Numbers, route: Route) -> Iterator[int]:
         for stop in route.stops:
-            if stop.kind is StopKind.JOB:
-                op = self.ops[stop.name, stop.seat]
-                self.view.mode_of[op] = self._mode(op, stop)
-                yield op
-            elif stop.kind is StopKind.APPOINTMENT:
-                yield self.dates[route.technician, stop.name, stop.start_s]
-            elif stop.kind is StopKind.DEPOT:
-                yield self.depots[stop.name]
-
-    def _mode(self, op: int, stop: Stop) -> int:
-        """Return the mode of supply that is told at a stop."""
-        first, told = int(self.one.data.modes_at[op]), tuple(map(_choice, stop.parts))
-        modes = self.one.supply.modes[op]
-        return first + next((index for index, mode in enumerate(modes) if mode.choices == told), 0)
-
-
-def _choice(taken: Taken) -> tuple[str, bool]:
-    return taken.part, taken.source == "delivered"
+            number = numbers.of(route.technician, stop)
+            if number is not None:
+                if stop.kind is StopKind.JOB:
+                    mode = numbers.mode(number, stop)
+                    self.view.mode_of[number] = self.one.data.modes_at[number] if mode is None else mode
+                yield number
+            elif stop.kind is not StopKind.BREAK:
+                raise ValueError(f"the tour of technician {route.technician} has {stop.name}, unknown to this problem")

@@ -12,7 +12,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def compiled(function: Function) -> Function:
     """Compile a function of the kernel on its first call."""
-    # numba types nothing: to mypy a compiled function stays what it was
+    # numba types nothing: to mypy a compiled function stays what it was, which both lines silence
     try:
         return njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore
     except RuntimeError:  # no folder that can be written

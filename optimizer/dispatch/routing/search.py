@@ -64,7 +64,7 @@ class Search:
         return chosen
 
     def _guarded(self, call: Callable[[], bool | None]) -> Callable[[], bool | None]:
-        """Return a callback that keeps what it raises, which the library would swallow."""
+        """Return a callback that keeps what it raises, which the library would swallow, to raise it afterwards."""
 
         def kept() -> bool | None:
             try:

@@ -1,7 +1,7 @@
 """Solve a dispatch problem with the OR-Tools routing library: the same problem and plan as `optimizer.dispatch.solve`.
 
 It shares with the engine who may do what when, and neither search nor prices. The library searches in whole numbers;
-its tours are timed exactly by a linear program, priced, and checked before they leave.
+its tours are timed exactly, by a linear program and where nights or breaks count by CP-SAT, priced, and checked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from optimizer.dispatch.plan import Plan
 from optimizer.dispatch.routing.search import Search
 from optimizer.dispatch.routing.sound import sound_plan
 from optimizer.dispatch.routing.stated import NotStated, Statement
+from optimizer.dispatch.timing import retimed
+from optimizer.dispatch.work import share_of
 from optimizer.run import Limit, OnProgress, ShouldStop, never_stop, no_progress
 
 __all__ = ["NotStated", "solve"]
@@ -39,7 +41,7 @@ def solve(
     began = time.monotonic()
     stated = Statement(problem)
     drafts = Search(stated, limit, seed, should_stop, on_progress).drafts(start) if stated.nodes else []
-    plan = sound_plan(stated, drafts)
+    plan = retimed(problem, sound_plan(stated, drafts), limit=share_of(limit), should_stop=should_stop)
     if start is not None and start.objective < plan.objective and not check(problem, start):
         plan = start
     return replace(plan, seconds=time.monotonic() - began)

@@ -30,6 +30,7 @@ def timed(stated: Statement, drafts: Sequence[Draft]) -> list[Route] | None:
 class _Program:
     def __init__(self, stated: Statement, drafts: Sequence[Draft]) -> None:
         self.stated, self.problem, self.drafts = stated, stated.problem, drafts
+        # OR-Tools leaves its model builder without types
         self.model: Any = model_builder.Model()  # type: ignore[no-untyped-call]
         self.cost: list[Any] = []
         pays = [person.pay for person in stated.problem.technicians]

@@ -171,3 +171,11 @@ def test_the_extra_cost_is_the_difference_of_the_prices_of_both_plans() -> None:
     assert pinned is not None
     difference = sum(price(problem, pinned).values()) - sum(price(problem, plan).values())
     assert other.extra_cost == pytest.approx(difference)
+
+
+def test_a_plan_with_a_job_that_the_problem_has_not_is_refused() -> None:
+    whole = world(job("J1"), job("J2"))
+    plan = solve(whole, limit=LIMIT, seed=1)
+
+    with pytest.raises(ValueError, match="has J2, unknown to this problem"):
+        Choices(replace(whole, jobs=whole.jobs[:1]), plan)

@@ -23,14 +23,12 @@ from tests.optimizer.dispatch.brute import best
 from tests.optimizer.dispatch.drawn import problems
 
 NOT_STATED = {worlds.flights}
-EARLY = pytest.mark.xfail(reason="stops start as early as they can: nobody waits for a night to pass", strict=True)
 STATED = [pair for pair in worlds.DECIDING if pair not in NOT_STATED]
-PAIRS = [pytest.param(pair, marks=EARLY if pair is worlds.nights else ()) for pair in STATED]
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 SHORT = Limit(iterations=30)
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=[pair.__name__ for pair in STATED])
+@pytest.mark.parametrize("pair", STATED, ids=[pair.__name__ for pair in STATED])
 def test_each_constraint_decides_as_reckoned_by_hand(pair: Callable[[], tuple[Problem, Problem]]) -> None:
     """With the rule and without it, the library finds the optimum."""
     found = [solve(problem, limit=SHORT, seed=1).objective for problem in pair()]
