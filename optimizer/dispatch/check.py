@@ -34,7 +34,7 @@ def check(problem: Problem, plan: Plan) -> list[Violation]:
     found = [*_names(problem, plan), *_numbers(plan)]
     if found:
         return found
-    done = crews({job.number: job for job in problem.jobs}, plan)
+    done = crews({job.number: job for job in problem.jobs}, plan.routes)
     return [
         *_routes(problem, plan),
         *_coverage(problem, plan),

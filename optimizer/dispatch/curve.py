@@ -91,6 +91,6 @@ def worth(problem: Problem, plan: Plan) -> tuple[int, float]:
 
 def _point(problem: Problem, plans: Sequence[Plan]) -> CurvePoint:
     plan = min((plan for plan in plans if _suffices(problem, plan)), key=lambda plan: worth(problem, plan))
-    done = crews({job.number: job for job in problem.jobs}, plan).values()
+    done = crews({job.number: job for job in problem.jobs}, plan.routes).values()
     late_s = sum(max(0.0, crew.end_s - crew.job.due_s) for crew in done)
     return CurvePoint(problem.budgets, spent(problem, plan), plan.objective, late_s, len(plan.left_out), plan)

@@ -110,7 +110,7 @@ class _Sums:
             self.people[person.region].append(person)
         for route in plan.routes:
             self.routes[self.known[route.technician].region].append(route)
-        for number, crew in crews(self.jobs, plan).items():
+        for number, crew in crews(self.jobs, plan.routes).items():
             self.done[regions.get(number, self.known[crew.technicians[0]].region)].append(crew)
         for one in plan.left_out:
             self.out[regions.get(one.job)].append(one)

@@ -52,13 +52,9 @@ def price(problem: Problem, plan: Plan) -> dict[str, float]:
     people = {person.code: person for person in problem.technicians}
     jobs = {job.number: job for job in problem.jobs}
     cost = dict.fromkeys(TERMS, 0.0)
-    done = crews(jobs, plan)
-    for route in plan.routes:
-        for term, money in tour_terms(problem, people[route.technician], route):
-            cost[term] += money
-    for crew in done.values():
-        for term, money in job_terms(problem, people, crew):
-            cost[term] += money
+    done = crews(jobs, plan.routes)
+    for term, money in served(problem, people, done, plan.routes):
+        cost[term] += money
     for one in plan.left_out:
         outcome, money = cheapest_outcome(jobs[one.job])
         cost[TERM_OF[outcome]] += money
@@ -67,10 +63,20 @@ def price(problem: Problem, plan: Plan) -> dict[str, float]:
     return cost
 
 
-def crews(jobs: Mapping[str, Job], plan: Plan) -> dict[str, Crew]:
+def served(
+    problem: Problem, people: Mapping[str, Technician], done: Mapping[str, Crew], routes: Iterable[Route]
+) -> Iterator[tuple[str, float]]:
+    """Yield term and money of tours and of the jobs done on them, apart from the worst lateness."""
+    for route in routes:
+        yield from tour_terms(problem, people[route.technician], route)
+    for crew in done.values():
+        yield from job_terms(problem, people, crew)
+
+
+def crews(jobs: Mapping[str, Job], routes: Iterable[Route]) -> dict[str, Crew]:
     """Return the jobs that are done, those of whose stops are the seats of one whole job."""
     seats: dict[str, dict[int, tuple[Route, Stop]]] = defaultdict(dict)
-    for route in plan.routes:
+    for route in routes:
         for stop in route.stops:
             if stop.kind is StopKind.JOB:
                 seats[stop.name][stop.seat] = (route, stop)

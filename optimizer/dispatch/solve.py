@@ -11,11 +11,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from optimizer.dispatch.building.demands import able
 from optimizer.dispatch.building.fixed import settled
-from optimizer.dispatch.building.ops import Demands, Op, ops_of
-from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.components import Component, components, in_whole
@@ -65,15 +62,10 @@ def solve(
     allows. `should_stop` ends the search with the best plan so far. Raises UnsoundPlan if the checker refuses the plan.
     """
     began = time.monotonic()
-    tours, ops = tours_of(problem), ops_of(problem)
-    demands = Demands(problem, tours, ops)
-    parts = components(problem, _able(problem, tours, ops, demands))
+    parts = components(problem, able(problem))
     routes = start.routes if start is not None else ()
     searches = [
-        Search(
-            settled(built(part.problem, demands if part.problem is problem else None)), seed + index, _own(routes, part)
-        )
-        for index, part in enumerate(parts)
+        Search(settled(built(part.problem)), seed + index, _own(routes, part)) for index, part in enumerate(parts)
     ]
     report = _Report(searches, began, on_progress)
     report(0)
@@ -86,16 +78,6 @@ def solve(
     if wrong:
         raise UnsoundPlan("; ".join(f"{one.code} {one.where}" for one in wrong[:5]))
     return plan
-
-
-def _able(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], demands: Demands) -> list[list[int]]:
-    """Return for each job the technicians who could take a seat of it at some time."""
-    able: list[set[int]] = [set() for _ in problem.jobs]
-    for tour, row in zip(tours, demands.tour_row, strict=True):
-        for index in np.flatnonzero(demands.high[row] >= demands.low[row]).tolist():
-            if ops[index].appointment is None:
-                able[ops[index].job].add(tour.person)
-    return [sorted(who) for who in able]
 
 
 def _own(routes: Sequence[Route], part: Component) -> list[Route]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ortools.sat.python import cp_model
 
 from optimizer.dispatch.clock import Clock, money_scale
+from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.model import Precedence, Problem
 from optimizer.dispatch.plan import Route, Stop, StopKind
 from optimizer.dispatch.pricing import HOUR_S, banded, on_duty_s
@@ -32,13 +33,24 @@ class _Rest:
     taken: dict[tuple[int, bool], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What bears on the times of some tours: their jobs and those tied to them, and tours that keep their times.
+
+    `worst_s` is the worst lateness of what the tours do not do, in seconds; 0 where it costs nothing.
+    """
+
+    jobs: Mapping[str, Job]
+    ties: Sequence[Precedence] = ()
+    fixed: Sequence[Route] = ()
+    worst_s: float = 0.0
+
+
 class Timing:
     """All times of some tours as one model. Tours beside them keep theirs."""
 
-    def __init__(
-        self, problem: Problem, group: Sequence[Schedule], fixed: Sequence[Route], worst_s: float = 0.0
-    ) -> None:
-        self.problem, self.group, self.worst_s = problem, group, worst_s
+    def __init__(self, problem: Problem, group: Sequence[Schedule], beside: Beside) -> None:
+        self.problem, self.group, self.beside = problem, group, beside
         self.model = cp_model.CpModel()
         self.clock = Clock(self._times())
         self.first = min(self.clock.up(one.tour.start_s) for one in group)
@@ -48,7 +60,7 @@ class Timing:
         self.starts: dict[Seat, Time] = {}
         self.ends: dict[Seat, Time] = {}
         self.tours: list[tuple[Any, Any, list[Any], list[_Rest]]] = []
-        for route in fixed:
+        for route in beside.fixed:
             self._stays(route)
         for one in group:
             self._tour(one)
@@ -64,7 +76,7 @@ class Timing:
                 yield from (pause.earliest_s, pause.latest_s, pause.duration_s)
             for step in one.steps:
                 yield from (step.way.travel_s, step.length_s, *(edge for span in step.starts for edge in span))
-        for tie in self.problem.precedence:
+        for tie in self.beside.ties:
             yield from (tie.gap_min_s, tie.gap_max_s)
 
     def _time(self, first: int | None = None, last: int | None = None) -> Any:
@@ -75,12 +87,12 @@ class Timing:
         jobs = [step.job for one in self.group for step in one.steps if step.job is not None]
         far = [job.running.start_s for job in jobs if job.running is not None]
         far += [job.due_s for job in jobs if math.isfinite(job.due_s)]
-        reach = max(map(abs, (*far, self.worst_s, 0.0))) * self.clock.rate
+        reach = max(map(abs, (*far, self.beside.worst_s, 0.0))) * self.clock.rate
         return math.ceil(reach) + abs(self.first) + abs(self.last) + 1
 
     def _stays(self, route: Route) -> None:
         for stop in route.stops:
-            if stop.kind is StopKind.JOB:
+            if stop.kind is StopKind.JOB and stop.name in self.beside.jobs:
                 self.starts[stop.name, stop.seat] = round(stop.start_s * self.clock.rate)
                 self.ends[stop.name, stop.seat] = round(stop.end_s * self.clock.rate)
 
@@ -191,12 +203,12 @@ class Timing:
 
     def _links(self) -> None:
         """Keep the seats of a job, and jobs that wait for each other, as far apart as they must be."""
-        jobs = {job.number: job for job in self.problem.jobs}
+        jobs = self.beside.jobs
         for number, seat in self.starts:
             told = jobs[number].seats[seat]
             if seat:
                 self._gap(self.starts[number, 0], self.starts[number, seat], told.after_min_s, told.after_max_s)
-        for tie in self.problem.precedence:
+        for tie in self.beside.ties:
             if (tie.before, 0) in self.starts and (tie.after, 0) in self.starts:
                 self._precedence(tie, len(jobs[tie.before].seats))
 
@@ -219,12 +231,10 @@ class Timing:
 
     def _jobs(self) -> None:
         """Charge lateness, the worst of it, and what moves away from what was told."""
-        numbers = {step.stop.name for one in self.group for step in one.steps if step.job is not None}
-        worst = self.model.new_int_var(max(0, self.clock.up(self.worst_s)), self.most, "")
+        jobs = {step.job.number: step.job for one in self.group for step in one.steps if step.job is not None}
+        worst = self.model.new_int_var(max(0, self.clock.up(self.beside.worst_s)), self.most, "")
         self._charge(worst, self.problem.worst_lateness_per_h)
-        for job in self.problem.jobs:
-            if job.number not in numbers:
-                continue
+        for job in jobs.values():
             ends = [self.ends[job.number, seat] for seat in range(len(job.seats))]
             if math.isfinite(job.due_s):
                 for band in job.lateness:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.dispatch.building.demands import Demands
 from optimizer.dispatch.building.flat import begins, flags, floats, ints
-from optimizer.dispatch.building.ops import Demands, Op
+from optimizer.dispatch.building.ops import Op
 from optimizer.dispatch.kernel.arrays import Floats, Ints
 from optimizer.dispatch.model import Problem
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.dispatch.building.ops import Demands, Op, op_arrays, ops_of
+from optimizer.dispatch.building.demands import Demands
+from optimizer.dispatch.building.op_arrays import op_arrays
+from optimizer.dispatch.building.ops import Op, ops_of
 from optimizer.dispatch.building.people import Tour, tour_arrays, tours_of
 from optimizer.dispatch.building.relations import nearness, relation_arrays, sort_keys
 from optimizer.dispatch.building.supply import Supply
@@ -42,10 +44,10 @@ class Built:
     lost: tuple[int, ...] = ()
 
 
-def built(problem: Problem, demands: Demands | None = None) -> Built:
-    """Return the arrays of a problem, whose `demands` may be known. O(tours x ops) in time and memory."""
+def built(problem: Problem) -> Built:
+    """Return the arrays of a problem. O(tours x ops) in time and memory."""
     tours, ops = tours_of(problem), ops_of(problem)
-    demands, supply = demands or Demands(problem, tours, ops), Supply(problem, ops)
+    demands, supply = Demands(problem, tours, ops), Supply(problem, ops)
     of_tours, of_ops = tour_arrays(problem, tours), op_arrays(problem, tours, ops, demands)
     jobs = len(problem.jobs) + sum(op.appointment is not None for op in ops)
     relations = relation_arrays(problem, ops, jobs)

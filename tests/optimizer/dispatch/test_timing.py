@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
+from optimizer.dispatch import timing
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.jobs import Running, Seat
 from optimizer.dispatch.model import ChangeCost, Precedence, Problem
@@ -19,6 +20,7 @@ from optimizer.dispatch.plan import Plan, Route, Stop, StopKind
 from optimizer.dispatch.solve import solve
 from optimizer.dispatch.technicians import Band, Break, Window
 from optimizer.dispatch.timing import retimed
+from optimizer.dispatch.violations import Violation
 from optimizer.run import Limit, Status
 from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import Reader, best
@@ -129,6 +131,45 @@ def test_times_are_as_reckoned_by_hand(case: Callable[[], Case]) -> None:
     assert check(problem, found) == []
     assert found.objective == pytest.approx(least)
     assert retimed(problem, found, limit=PLENTY) == found
+
+
+def test_many_tours_are_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each tour gains by itself; the whole plan is priced and checked once, not once a tour."""
+    people = [technician(f"T{number}") for number in range(6)]
+    jobs = [job(f"J{number}", running=Running((f"T{number}",), 20)) for number in range(6)]
+    own = [
+        replace(one, forbidden=frozenset({person.code for person in people} - {f"T{one.number[1]}"})) for one in jobs
+    ]
+    problem = world(*own, people=people, change=ChangeCost(per_h=worlds.A_SECOND))
+    looks: list[Plan] = []
+
+    def counting(asked: Problem, plan: Plan) -> list[Violation]:
+        looks.append(plan)
+        return check(asked, plan)
+
+    monkeypatch.setattr(timing, "check", counting)
+    found = retimed(problem, as_early_as_can(problem), limit=PLENTY)
+    assert found.objective == pytest.approx(6 * 12)
+    assert len(looks) == 1
+
+
+def test_what_the_checker_refuses_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New times of one tour that break a rule are left; those of the others are taken."""
+    people = [technician("T0"), technician("T1"), technician("T2")]
+    jobs = [job(f"J{number}", running=Running((f"T{number}",), 20)) for number in range(3)]
+    own = [
+        replace(one, forbidden=frozenset({person.code for person in people} - {f"T{one.number[1]}"})) for one in jobs
+    ]
+    problem = world(*own, people=people, change=ChangeCost(per_h=worlds.A_SECOND))
+
+    def refusing(asked: Problem, plan: Plan) -> list[Violation]:
+        moved = any(stop.name == "J1" and stop.start_s > 10 for route in plan.routes for stop in route.stops)
+        return [Violation("window", "J1")] if moved else check(asked, plan)
+
+    monkeypatch.setattr(timing, "check", refusing)
+    found = retimed(problem, as_early_as_can(problem), limit=PLENTY)
+    starts = {stop.name: stop.start_s for route in found.routes for stop in route.stops}
+    assert starts == {"J0": 20, "J1": 2, "J2": 20}
 
 
 def as_early_as_can(problem: Problem) -> Plan:
