@@ -207,8 +207,8 @@ class Demands:
 
     def _of_tour(self, row: Floats, tour: Tour, pieces: dict[int, list[Span]], wanders: bool) -> Floats:
         row = row.copy()
-        for op, spans in pieces.items():
-            row[0, op], row[1, op] = max(
+        for index, spans in pieces.items():
+            row[0, index], row[1, index] = max(
                 reversed(spans), key=lambda span: min(span[1], tour.end_s) - max(span[0], tour.start_s)
             )
         for index, op in enumerate(self.ops if wanders else ()):
