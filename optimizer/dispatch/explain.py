@@ -68,18 +68,19 @@ CODES = {
 
 
 def explained(problem: Problem, plan: Plan) -> Plan:
-    """Return a sound plan with the reasons of all jobs that are left out.
+    """Return a sound plan with the reasons of all jobs that are left out; those that it tells already stay.
 
     The plan is read as the engine times it. Takes a kernel scan for each seat of a job that is left out, by parts of
     the problem that have nothing to do with each other. Raises ValueError if the plan does not fit the problem.
     """
     out = {one.job for one in plan.left_out}
-    if not out:
+    reasons = {one.job: one.reasons for one in plan.left_out if one.reasons}
+    asked = out - reasons.keys()
+    if not asked:
         return plan
     able = Able(problem.technicians)
-    reasons: dict[str, tuple[Reason, ...]] = {}
     for part in components(problem, _who(problem, plan, able, out)):
-        own = [index for index, job in enumerate(part.problem.jobs) if job.number in out]
+        own = [index for index, job in enumerate(part.problem.jobs) if job.number in asked]
         if own:
             codes = {person.code for person in part.problem.technicians}
             held = Held(settled(built(part.problem)), [route for route in plan.routes if route.technician in codes])

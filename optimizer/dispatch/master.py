@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -99,18 +100,21 @@ class Combination:
 def combined(one: Built, pool: Pool, at_hand: Sequence[tuple[int, Ints]], seconds: float | None) -> Combination | None:
     """Return the best plan of the pool that keeps most tours of the plan `at_hand`; None if there is none.
 
-    `at_hand` are tours with their stops. `seconds` limits the choice of whole tours; without it a number of nodes
-    does, and the same pool gives the same plan.
+    `at_hand` are tours with their stops. `seconds` limits it; without them a number of nodes does, and the same pool
+    gives the same plan.
     """
+    clock = _Clock(seconds)
     live = np.flatnonzero(np.isfinite(pool.cost[: pool.count[0]]))
     if live.size == 0 or len(at_hand) < TOURS_MIN:
         return None
     rows, cost = _rows(one, pool, live), pool.cost[live]
     kept = _found(pool, live, at_hand)
-    reduced = _reduced(rows, cost, kept)
+    reduced = _reduced(rows, cost, kept, clock)
+    if reduced is None:
+        return None
     cheapest = np.argsort(reduced, kind="stable")[:COLUMNS_MAX]
     columns = np.union1d(cheapest, kept)
-    whole = _whole(rows, cost, columns, kept, seconds)
+    whole = _whole(rows, cost, columns, kept, clock)
     if whole is None:
         return None
     entries = live[whole]
@@ -229,8 +233,21 @@ def _tool_rows(one: Built, column: Ints, op: Ints, tour: Ints) -> Iterator[Entri
     yield row, where[owner], np.ones(row.size), room
 
 
-def _reduced(rows: _Rows, cost: Floats, kept: Ints) -> Floats:
-    """Return the reduced cost of each tour at the optimum of the linear relaxation."""
+class _Clock:
+    """What is left of some seconds, as a limit for a solver; None: no limit."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.until = None if seconds is None else time.monotonic() + seconds
+
+    def limit(self) -> dict[str, Any]:
+        """Return the parameters of a solve that may take what is left."""
+        if self.until is None:
+            return {}
+        return {"time_limit": datetime.timedelta(seconds=max(self.until - time.monotonic(), 1e-3))}
+
+
+def _reduced(rows: _Rows, cost: Floats, kept: Ints, clock: _Clock) -> Floats | None:
+    """Return the reduced cost of each tour at the optimum of the linear relaxation; None without the time for it."""
     from ortools.math_opt.python import mathopt
 
     active = np.zeros(cost.size, dtype=np.bool_)
@@ -238,7 +255,10 @@ def _reduced(rows: _Rows, cost: Floats, kept: Ints) -> Floats:
     active[kept] = True
     for _ in range(PRICINGS_MAX):
         model = _model(rows, cost, np.flatnonzero(active))
-        duals = mathopt.solve(model, mathopt.SolverType.GLOP).dual_values()
+        solved = mathopt.solve(model, mathopt.SolverType.GLOP, params=mathopt.SolveParameters(**clock.limit()))
+        if solved.termination.reason is not mathopt.TerminationReason.OPTIMAL:
+            return None
+        duals = solved.dual_values()
         price = np.array([duals[row] for row in model.linear_constraints()])
         reduced: Floats = cost - np.bincount(rows.column, weights=price[rows.row] * rows.value, minlength=cost.size)
         better = np.flatnonzero((reduced < -1e-6) & ~active)
@@ -248,14 +268,12 @@ def _reduced(rows: _Rows, cost: Floats, kept: Ints) -> Floats:
     return reduced
 
 
-def _whole(rows: _Rows, cost: Floats, columns: Ints, kept: Ints, seconds: float | None) -> Ints | None:
+def _whole(rows: _Rows, cost: Floats, columns: Ints, kept: Ints, clock: _Clock) -> Ints | None:
     """Return the tours of the best choice among the columns; None if none is found."""
     from ortools.math_opt.python import mathopt
 
     model = _model(rows, cost, columns, kept)
-    limit: dict[str, Any] = (
-        {"node_limit": NODES_MAX} if seconds is None else {"time_limit": datetime.timedelta(seconds=seconds)}
-    )
+    limit = clock.limit() or {"node_limit": NODES_MAX}
     result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=mathopt.SolveParameters(**limit))
     if not result.has_primal_feasible_solution():
         return None

@@ -270,7 +270,7 @@ class Survey:
         spans = allowed_spans(job.seats[number.seat], job, person)
         return min(
             (
-                max(from_s - min(until_s, shift.end_s - length), max(start_s, shift.start_s) + length - last_s)
+                max(from_s - min(until_s, shift.end_s - length), max(from_s, start_s, shift.start_s) + length - last_s)
                 for from_s, last_s in spans
                 for start_s, until_s in self._windows(op)
                 for shift in person.shifts

@@ -7,6 +7,7 @@ be in any unit.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_o
 from optimizer.dispatch.building.state import Built, new_state, total_left
 from optimizer.dispatch.building.taking import Numbers
 from optimizer.dispatch.check import check
-from optimizer.dispatch.kernel.arrays import BIG, Ints
+from optimizer.dispatch.kernel.arrays import Ints
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.pool import Pool
 from optimizer.dispatch.kernel.recreate import plan_cost
@@ -40,8 +41,18 @@ PAIRS = 2_000
 FILLINGS_MAX = 20
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Best:
+    """A copy of the best plan of a search: its cost, what is mandatory and left out at `must_cost`, and its stops."""
+
+    cost: float
+    stops: Ints
+    count: Ints
+    modes: Ints
+
+
 class Search:
-    """A search; `best_cost` is the cost of the best plan so far, mandatory jobs that are left out counted as BIG."""
+    """A search; `best_cost` is the cost of the best plan so far, mandatory jobs that are left out at `must_cost`."""
 
     def __init__(self, one: Built, seed: int, start: Sequence[Route] = ()) -> None:
         self.one = one
@@ -54,11 +65,15 @@ class Search:
         self.best_stops, self.best_count = self.view.stops.copy(), self.view.count.copy()
         self.best_modes = self.view.mode_of.copy()
         self.best_cost = plan_cost(self.data, self.state)
+        self.best = self._copied()
         self._fill()
         if start:
             self.warm = WARM_AGAIN
         self.scale = self._scale(seed)
         self.done = 0
+
+    def _copied(self) -> Best:
+        return Best(self.best_cost, self.best_stops.copy(), self.best_count.copy(), self.best_modes.copy())
 
     def _begin(self, start: Sequence[Route]) -> None:
         """Begin with what is fixed and all of given routes that the problem still allows, earlier starts first."""
@@ -168,7 +183,7 @@ class Search:
         """Put in what is left out, in several orders as long as something mandatory is out."""
         for attempt in range(FILLINGS_MAX):
             cost = complete(self.data, self.state, 0 if attempt == 0 else -1)
-            if cost < BIG / 2 or self.view.left_count[0] == 0:
+            if cost < self.one.data.must_cost / 2 or self.view.left_count[0] == 0:
                 break
         self._keep()
 
@@ -178,6 +193,7 @@ class Search:
             self.best_cost = cost
             self.best_stops[...], self.best_count[...] = self.view.stops, self.view.count
             self.best_modes[...] = self.view.mode_of
+            self.best = self._copied()
 
     def advance(self, number: int, progress: float) -> None:
         """Run so many rounds at the temperature that belongs to a share of the whole work done (0 to 1)."""
@@ -196,6 +212,8 @@ class Search:
             self.best_modes,
         )
         self.done += number
+        if self.best_cost < self.best.cost:
+            self.best = self._copied()
         thin_out(self.pool)
 
     def forget(self) -> None:
@@ -255,8 +273,20 @@ class Search:
         self.view.left_count[0] = jobs
         self.view.total[:] = total_left(self.one.data)
 
+    def objective(self) -> float:
+        """Return the cost of the best plan so far, in money."""
+        must = self.one.data.must_cost
+        return self.best.cost - must * round(self.best.cost / must)
+
     def read(self) -> tuple[tuple[Route, ...], tuple[LeftOut, ...], tuple[Missed, ...]]:
-        """Return the best plan's routes, the jobs that it leaves out, and the appointments that it misses."""
-        self.restore()
-        routes = routes_of(self.one, self.data, self.state, self.view)
-        return routes, left_out_of(self.one, self.view), missed_of(self.one, self.view)
+        """Return the best plan's routes, the jobs that it leaves out, and the appointments that it misses.
+
+        It may be asked while the search runs.
+        """
+        best, view = self.best, new_state(self.one, self.seed)
+        state = boxed(view)
+        view.mode_of[...] = best.modes
+        for tour in range(len(self.one.tours)):
+            put_stops(self.data, state, tour, best.stops[tour, : best.count[tour]].copy())
+        reckon(self.data, state)
+        return routes_of(self.one, self.data, state, view), left_out_of(self.one, view), missed_of(self.one, view)

@@ -15,7 +15,6 @@ from optimizer.dispatch.building.flat import begins, ints
 from optimizer.dispatch.building.ops import BEGUN
 from optimizer.dispatch.building.state import Built, new_state
 from optimizer.dispatch.jobs import Pin, PinKind
-from optimizer.dispatch.kernel.arrays import BIG
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import place, put_in
 from optimizer.dispatch.kernel.start import put_stops
@@ -57,9 +56,15 @@ def _for_pinned(one: Built, heads: Collection[int], lost: Collection[int]) -> Bu
             tours = [min(tours, key=lambda n: max(one.tours[n].start_s - at_s, at_s - one.tours[n].end_s, 0.0))]
         found.append(tours)
     leave = one.data.job_leave.copy()
-    leave[[number for number in _waited_for(one, heads) if leave[number] < BIG]] += BIG
+    must = one.data.job_must.copy()
+    leave[[number for number in _waited_for(one, heads) if not must[number]]] += one.data.must_cost
+    must[_waited_for(one, heads)] = True
     data = one.data._replace(
-        op_tours_at=begins(found), op_tours=ints(found), tour_fixed=np.zeros_like(one.data.tour_fixed), job_leave=leave
+        op_tours_at=begins(found),
+        op_tours=ints(found),
+        tour_fixed=np.zeros_like(one.data.tour_fixed),
+        job_leave=leave,
+        job_must=must,
     )
     return replace(one, data=data)
 

@@ -1,8 +1,9 @@
 """Why a pinned job or an appointment cannot be kept: what else is fixed for the same technician stands in the way.
 
 Codes, each with how many minutes it misses: `outside_shift` (begins before, or would end after, what the shift allows),
-`overlaps` (another fixed stop takes the time), `unreachable` (from the one before, or on to the next). `contradicts`
-(None) where more than two are needed to say it. Values: `technician`, and `other`, the fixed stop in the way.
+`overlaps` (another fixed stop takes the time), `unreachable` (from the one before, or on to the next). `over_budget`
+(money): the region has less than the way there and back takes. `contradicts` (None): it takes more than two to say it.
+Values: `technician`, and `other`, the fixed stop in the way.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def why_lost(one: Built, job: int) -> tuple[Reason, ...]:
                 for other in others:
                     if other is not None:
                         found += _apart(one.problem, own, other, person)
-    return tuple(found) or (Reason("contradicts"),)
+    return tuple(found) or tuple(_dear(one, job)) or (Reason("contradicts"),)
 
 
 def _fixed(problem: Problem, op: Op, person: Technician) -> _Fixed | None:
@@ -60,6 +61,21 @@ def _fixed(problem: Problem, op: Op, person: Technician) -> _Fixed | None:
         return None
     start_s = (job.pin.start_s or 0.0) + job.seats[op.seat].after_min_s
     return _Fixed(job.number, op.job, job.place, start_s, start_s + length_s)
+
+
+def _dear(one: Built, job: int) -> Iterator[Reason]:
+    """Yield by how much the way to what is fixed and back, with nothing else, is dearer than the region's budget."""
+    problem = one.problem
+    for op in (op for op in one.ops if op.job == job):
+        for person in problem.technicians:
+            if _fixed(problem, op, person) is None or person.region not in problem.budgets:
+                continue
+            fares = problem.travel[person.mode].cost
+            ways = [float(fares[one.start_place, op.place] + fares[op.place, one.end_place]) for one in person.shifts]
+            call = person.pay.call_out if op.appointment is None else 0.0
+            missed = min(ways, default=0.0) + call - problem.budgets[person.region]
+            if missed > 0 and not person.away and not (person.flies and problem.flights):
+                yield Reason("over_budget", missed, {"technician": person.code})
 
 
 def _outside(problem: Problem, own: _Fixed, person: Technician) -> Iterator[Reason]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optimizer.dispatch.jobs import Job, PinKind, Running
-from optimizer.dispatch.kernel.arrays import BIG
 from optimizer.dispatch.model import ChangeCost, Problem
 from optimizer.dispatch.technicians import Appointment, Technician
 
@@ -58,12 +57,3 @@ def near_factor(change: ChangeCost, running: Running, now_s: float) -> float:
     if change.near_s <= 0:
         return 1.0
     return 1.0 + min(1.0, max(0.0, 1.0 - (running.start_s - now_s) / change.near_s))
-
-
-def leave_cost(job: Job | None) -> float:
-    """Return what the search reckons for leaving a job out; None is an appointment, which is kept."""
-    if job is None:
-        return BIG
-    costs = (job.unserved_cost, job.deferral_cost, job.outsourcing_cost)
-    least = min(cost for cost in costs if cost is not None)
-    return least + (BIG if job.mandatory or job.pin is not None else 0.0)

@@ -13,7 +13,7 @@ from optimizer.dispatch.building.ops import Op, ops_of
 from optimizer.dispatch.building.people import Tour, tour_arrays, tours_of
 from optimizer.dispatch.building.relations import nearness, relation_arrays, sort_keys
 from optimizer.dispatch.building.supply import Supply
-from optimizer.dispatch.kernel.arrays import BIG, Data, Floats, Ints, State
+from optimizer.dispatch.kernel.arrays import Data, Floats, Ints, State
 from optimizer.dispatch.model import Problem
 
 STOPS_MAX = 250
@@ -102,8 +102,7 @@ def _tight(problem: Problem, tours: Sequence[Tour], demands: Demands, fields: Ma
 
 def total_left(data: Data) -> Floats:
     """Return `total` of a plan that leaves out all jobs."""
-    must = data.job_leave >= BIG
-    return np.array([(data.job_leave - BIG * must).sum(), must.sum(), 0.0])
+    return np.array([(data.job_leave - data.must_cost * data.job_must).sum(), data.job_must.sum(), 0.0])
 
 
 def new_state(one: Built, seed: int) -> State:

@@ -16,9 +16,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-BIG = 1e9
-"""What leaving out a mandatory job costs in the search: more than any plan."""
-
 
 class Data(NamedTuple):
     """A problem, never changed. N ops, J jobs, V tours, H technicians, R rows, P parts, D depots, G shared tools."""
@@ -78,7 +75,9 @@ class Data(NamedTuple):
     line_quantity: Floats
     # jobs (J)
     job_ops_at: Ints
-    job_leave: Floats
+    job_leave: Floats  # what is mandatory with `must_cost`
+    job_must: Flags
+    must_cost: float  # more than plans can differ by
     job_due_s: Floats
     late_at: Ints
     late_after_s: Floats
@@ -181,7 +180,7 @@ class State(NamedTuple):
     dirty: Ints  # tours that changed since the best plan was kept, the first `dirty_count[0]`
     is_dirty: Flags  # (V)
     dirty_count: Ints  # (1)
-    total: Floats  # (3): all tours and jobs left out but for BIG, how often BIG, worst lateness in seconds
+    total: Floats  # (3): all tours and jobs left out, how many of these are mandatory, worst lateness in seconds
     random: Ints  # (2)
     # ways of taking jobs out: how often each is drawn, at first and now, what it brought and how often it was tried
     first_shares: Floats

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from optimizer.dispatch.kernel.arrays import BIG, Data, State
+from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan
@@ -261,4 +261,4 @@ def plan_cost(data: Data, state: State) -> float:
     if data.worst_rate > 0.0:
         for tour in range(state.count.size):
             state.total[2] = max(state.total[2], state.late[tour])
-    return float(state.total[0] + BIG * state.total[1] + joint)
+    return float(state.total[0] + data.must_cost * state.total[1] + joint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.dispatch.kernel.arrays import BIG, Data, State
+from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.segments import set_segments, timed_cost
 from optimizer.dispatch.kernel.stops import place_of
@@ -209,9 +209,9 @@ def put_back(data: Data, state: State) -> None:
 def enter_left(data: Data, state: State, job: int, sign: int) -> None:
     """Enter (`sign` 1) or strike off (-1) what it costs to leave a job out; what is mandatory is counted."""
     leave = data.job_leave[job]
-    if leave >= BIG:  # a sum with it would round off what the others cost
+    if data.job_must[job]:  # a sum with it would round off what the others cost
         state.total[1] += sign
-        leave -= BIG
+        leave -= data.must_cost
     state.total[0] += sign * leave
 
 

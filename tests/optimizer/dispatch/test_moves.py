@@ -19,7 +19,7 @@ from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.reading import left_out_of, missed_of, routes_of
 from optimizer.dispatch.building.state import Built, built, new_state
 from optimizer.dispatch.check import check, price
-from optimizer.dispatch.kernel.arrays import BIG, State
+from optimizer.dispatch.kernel.arrays import State
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.links import settle
 from optimizer.dispatch.kernel.recreate import plan_cost, recreate, within_budgets
@@ -73,7 +73,7 @@ class Mover:
                 float(self.chance.choice((0, 0.2))),
                 float(self.chance.choice((0, 9))),
             )
-        # what is mandatory goes out again as little as under the search, which would have to pay `BIG` for it
+        # what is mandatory goes out again as little as under the search, which would have to pay `must_cost` for it
         dearer = self.must_out() > must_out
         if not fits or dearer or self.chance.random() < 0.5:
             put_back(self.data, self.state)
@@ -81,7 +81,7 @@ class Mover:
 
     def must_out(self) -> int:
         """Return how many jobs are left out that should never be."""
-        return int((self.one.data.job_leave[self.view.left[: self.view.left_count[0]]] >= BIG).sum())
+        return int(self.one.data.job_must[self.view.left[: self.view.left_count[0]]].sum())
 
     def _ruin(self) -> int:
         number = int(self.chance.integers(1, 6))
