@@ -25,7 +25,7 @@ class _Clock:
 
 def routes_of(one: Built, data: Data, state: State, view: State) -> tuple[Route, ...]:
     """Return the routes of all tours that have stops. `view` holds the arrays that `state` refers to."""
-    return tuple(_route(one, data, state, view, tour) for tour in range(len(one.tours)) if view.count[tour])
+    return tuple(route_of(one, data, state, view, tour) for tour in range(len(one.tours)) if view.count[tour])
 
 
 def left_out_of(one: Built, view: State) -> tuple[LeftOut, ...]:
@@ -56,7 +56,8 @@ def missed_of(one: Built, view: State) -> tuple[Missed, ...]:
     )
 
 
-def _route(one: Built, data: Data, state: State, view: State, tour: int) -> Route:
+def route_of(one: Built, data: Data, state: State, view: State, tour: int) -> Route:
+    """Return the route of a tour that has stops."""
     own = one.tours[tour]
     stops = [int(stop) for stop in view.stops[tour, : view.count[tour]]]
     written = _tight_stops(one, data, state, view, tour, stops) if one.data.tight else None
