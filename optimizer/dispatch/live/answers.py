@@ -62,8 +62,8 @@ class Option:
     plan: Plan = field(repr=False)
     base: Plan = field(repr=False, compare=False)
     """The plan that it changes."""
-    arrays: Built = field(repr=False, compare=False)
-    """The arrays of the problem, with which the plan is taken over."""
+    arrays: Built | None = field(repr=False, compare=False)
+    """The arrays of the problem, with which the plan is taken over; None: they are built anew then."""
 
     @property
     def extra_cost(self) -> float:

@@ -18,8 +18,9 @@ from optimizer.dispatch.building.taking import Held
 from optimizer.dispatch.check import check
 from optimizer.dispatch.explain import refusal, refusals
 from optimizer.dispatch.jobs import Job
-from optimizer.dispatch.live.answers import Option, Recommendation, Refused, Slot
+from optimizer.dispatch.live.answers import Option, Recommendation, Refused, Slot, Verdict
 from optimizer.dispatch.live.ledger import Ledger
+from optimizer.dispatch.live.moves import Move, judged
 from optimizer.dispatch.live.trials import Trials
 from optimizer.dispatch.model import Precedence, Problem, Together
 from optimizer.dispatch.obstacles import Obstacle, Survey
@@ -93,6 +94,13 @@ class RunningPlan:
             replace(slot, places=tuple(replace(place, job=job.number) for place in slot.places)) for slot in told
         )
 
+    def judge(self, move: Move) -> Verdict:
+        """Return which rules a move would break and what it would cost; the plan stays as it is.
+
+        The whole plan is checked, in linear time. Raises ValueError for a job, technician or stop that is not there.
+        """
+        return judged(self.held, self.ledger, move)
+
     def take(self, option: Option) -> Plan:
         """Return the plan with an option, which is the running plan from then on.
 
@@ -103,7 +111,7 @@ class RunningPlan:
         wrong = check(option.problem, option.plan)
         if wrong:
             raise UnsoundPlan("; ".join(f"{one.code} {one.where}" for one in wrong[:5]))
-        self._hold(option.arrays, option.plan)
+        self._hold(option.arrays or settled(built(option.problem)), option.plan)
         return option.plan
 
     def _slot(self, trials: Trials, survey: Survey, job: Job, window: Window) -> Slot:
