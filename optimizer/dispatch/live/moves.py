@@ -180,8 +180,8 @@ class _Judge:
                 arrives_s, cost, flight = leg(data, tour, departs_s, place, stop.place)
             way = way_s(one, tour, place, stop.place, flight)
             number = flight_index(one, flight)
-            told = {"arrives_s": arrives_s, "start_s": begins_s, "end_s": ends_s, "travel_s": way}
-            stops.append(replace(stop, **told, travel_cost=cost, flight=number))
+            stop = replace(stop, arrives_s=arrives_s, start_s=begins_s, end_s=ends_s, travel_s=way, travel_cost=cost)
+            stops.append(replace(stop, flight=number))
             place, free_s = stop.place, ends_s
         returns_s, cost, flight = leg(data, tour, free_s, place, own.to_place)
         way = way_s(one, tour, place, own.to_place, flight)

@@ -52,7 +52,8 @@ def test_a_move_to_one_who_is_late_says_by_how_much() -> None:
     people = [technician("A"), technician("B", shift(0, 9, place=FAR))]
     held = planned(world(job("J1"), people=people))
     told = held.judge(Move("J1", ("B",)))
-    assert [(why.code, why.misses_by) for why in told.broken] == [("shift", pytest.approx(1))]
+    (late,) = told.broken
+    assert (late.code, late.misses_by) == ("shift", pytest.approx(1))
     assert told.option.extra_cost == pytest.approx(4)
     assert [(place.technician, place.start_s) for place in told.option.places] == [("B", 3.0)]
     assert held.plan.routes[0].technician == "A"
