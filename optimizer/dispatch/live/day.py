@@ -244,7 +244,7 @@ class Day:
         while waiting:
             for key, stop in seats.get(waiting.pop(), {}).values():
                 jobs = [one for one in self.stops[key] if one.kind is StopKind.JOB]
-                before = {one.name for one in takewhile(lambda one, last=stop: one is not last, jobs)}
+                before = {one.name for one in jobs[: jobs.index(stop)]}
                 waiting += before - found
                 found |= before
         for number in sorted(found - set(self.pins)):
