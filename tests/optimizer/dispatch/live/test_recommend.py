@@ -10,17 +10,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from optimizer.dispatch.building.extended import extended
-from optimizer.dispatch.building.reading import routes_of
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.jobs import Job, Pin, PinKind, Seat
 from optimizer.dispatch.kernel.attempts import undo
-from optimizer.dispatch.kernel.recreate import plan_cost
-from optimizer.dispatch.kernel.start import put_stops
 from optimizer.dispatch.live.answers import Option
 from optimizer.dispatch.live.running import RunningPlan
 from optimizer.dispatch.model import Precedence, Problem
-from optimizer.dispatch.plan import Plan, StopKind
+from optimizer.dispatch.plan import StopKind
 from optimizer.dispatch.solve import solve
 from optimizer.dispatch.technicians import Validity, Window
 from optimizer.run import Limit
@@ -105,76 +101,6 @@ def test_no_option_is_better_than_the_proven_best(problem: Problem) -> None:
             assert proven.objective <= option.plan.objective + 1e-4
 
 
-def everywhere(held: RunningPlan, new: Job) -> float:
-    """The least that a new job of one seat costs: every technician, each position tried by a plan of its own."""
-    least = math.inf
-    for person in held.problem.technicians:
-        for number in range(len(person.shifts)):
-            route = held.ledger.routes.get((person.code, number))
-            stops = () if route is None else route.stops
-            for at in range(len(stops) + 1):
-                cost = held_with(held, new, (person.code, number), at)
-                least = min(least, cost)
-    return least
-
-
-def held_with(held: RunningPlan, new: Job, key: tuple[str, int], at: int) -> float:
-    other = held.held.with_jobs(extended(held.held.one, [new]))
-    op = int(other.one.data.job_ops_at[len(held.problem.jobs)])
-    tour = next(
-        index
-        for index, one in enumerate(other.one.tours)
-        if (other.one.problem.technicians[one.person].code, one.shift) == key
-    )
-    own = other.view.stops[tour, : other.view.count[tour]].tolist()
-    if (
-        at > len(own)
-        or tour not in other.one.data.op_tours[other.one.data.op_tours_at[op] : other.one.data.op_tours_at[op + 1]]
-    ):
-        return math.inf
-    before = plan_cost(other.data, other.state)
-    if not put_stops(other.data, other.state, tour, np.array([*own[:at], op, *own[at:]], dtype=np.int64)):
-        return math.inf
-    return plan_cost(other.data, other.state) - before
-
-
-def lone(problem: Problem) -> Problem:
-    """The problem without what ties tours together, and without supplies."""
-    jobs = tuple(
-        replace(one, seats=one.seats[:1], pin=None, running=None, parts=(), tools=frozenset(), shared_tools=frozenset())
-        for one in problem.jobs
-    )
-    return replace(problem, jobs=jobs, precedence=(), together=(), budgets={}, worst_lateness_per_h=0.0)
-
-
-@DRAWN
-@given(problems(jobs_max=5))
-def test_the_best_place_is_the_best_of_all_places(problem: Problem) -> None:
-    """Each position of each tour, tried in turn, with the others where they are."""
-    problem = lone(problem)
-    assume(len(problem.jobs) > 1)
-    held, (new,) = running(problem, 1)
-    people = tuple(replace(one, capacity=math.inf) for one in held.problem.technicians)
-    held = RunningPlan(replace(held.problem, technicians=people), held.plan)
-    told = held.recommend(new, most=99)
-    trials = everywhere(held, new)
-    if not told.options:
-        assert trials == math.inf
-        return
-    # told is beside the plan with its best times, tried beside the plan as the engine times it
-    engine = RunningPlan(held.problem, as_timed(held))
-    (option, *_) = engine.recommend(new, most=1).options
-    assert option.extra_cost == pytest.approx(trials, abs=1e-6)
-
-
-def as_timed(held: RunningPlan) -> Plan:
-    """The plan as the engine times it."""
-    routes = routes_of(held.held.one, held.held.data, held.held.state, held.held.view)
-    plan = replace(held.plan, routes=routes)
-    terms = price(held.problem, plan)
-    return replace(plan, cost_by_term=terms, objective=sum(terms.values()))
-
-
 def test_with_one_displaced_the_best_is_what_all_pairs_of_moves_give() -> None:
     """A is full with J1, which B could do as well; only A may do the new one."""
     only_a = Seat(permitted={"A": (Validity(0, 100),)})
@@ -193,18 +119,47 @@ def test_with_one_displaced_the_best_is_what_all_pairs_of_moves_give() -> None:
 
 
 def test_two_short_jobs_go_for_a_long_one() -> None:
-    """A has room for both or for the new one; B has too little time for more than one of them."""
+    """A has time for both or for the new one, and nobody but him may do that; B has time for one of them."""
     only_a = Seat(permitted={"A": (Validity(0, 100),)})
-    people = [technician("A", shift(0, 12)), technician("B", shift(0, 12))]
-    problem = world(job("J1"), job("J2"), people=people)
-    plan = solve(problem, limit=LIMIT, seed=1)
-    held = RunningPlan(problem, plan)
-    assert len(plan.routes) == 1 if plan.routes[0].technician == "A" else True
-    new = job("J3", duration_s=8, seats=(only_a,))
-    told = held.recommend(new, displaced_max=2)
-    assert told.options
-    for option in told.options:
-        honest(held, option)
+    people = [technician("A", shift(0, 12)), technician("B", shift(0, 8))]
+    held = planned(world(job("J1"), job("J2"), people=people[:1]))
+    held = RunningPlan(replace(held.problem, technicians=tuple(people)), held.plan)
+    new = job("J3", duration_s=8, seats=(only_a,), unserved_cost=9000.0)
+    assert held.recommend(new, displaced_max=1).options == ()
+    (option,) = held.recommend(new, displaced_max=2).options
+    honest(held, option)
+    assert sorted((one.job, one.technicians) for one in option.displaced) == [("J1", ("B",)), ("J2", ())]
+    assert [one.left_out.cost for one in option.displaced if one.left_out is not None] == [1000.0]
+
+
+def test_appointments_tell_the_price_of_each_or_why_nobody_can() -> None:
+    """J1 keeps A until 6 at NEAR; B at FAR is free. Nobody is on duty at 200."""
+    held = planned(world(job("J1", windows=(Window(2, 2),)), people=near_and_far()))
+    slots = [Window(0, 4), Window(6, 8), Window(200, 210)]
+    told = held.appointments(job("J2", windows=(Window(500),)), slots)
+    assert [slot.window for slot in told] == slots
+    assert [place.technician for slot in told[:2] for place in slot.places] == ["B", "A"]
+    assert [place.job for slot in told[:2] for place in slot.places] == ["J2", "J2"]
+    assert [slot.extra_cost for slot in told] == [pytest.approx(16), pytest.approx(4), None]
+    (why,) = told[2].reasons
+    assert why.code == "outside_shifts"
+
+
+@DRAWN
+@given(problems(), st.lists(st.integers(0, 40), min_size=1, max_size=3))
+def test_an_appointment_costs_what_a_job_with_that_window_does(problem: Problem, opens: list[int]) -> None:
+    assume(len(problem.jobs) > 1)
+    held, (new,) = running(problem, 1)
+    windows = [Window(since, since + 5) for since in opens]
+    for slot in held.appointments(new, windows):
+        told = held.recommend(replace(new, windows=(slot.window,)), most=1)
+        if slot.places:
+            assert slot.extra_cost == pytest.approx(told.options[0].extra_cost, abs=1e-6)
+            (first, *_) = (place for place in slot.places if place.seat == 0)
+            assert slot.window.from_s - 1e-6 <= first.start_s <= slot.window.until_s + 1e-6
+        else:
+            assert told.options == ()
+            assert slot.reasons
 
 
 @pytest.mark.parametrize("kind", [PinKind.ASSIGNED, PinKind.SEQUENCED, PinKind.STARTED])
