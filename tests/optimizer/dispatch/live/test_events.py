@@ -24,6 +24,7 @@ from optimizer.dispatch.live.events import (
     happened,
 )
 from optimizer.dispatch.live.replanning import difference, replan
+from optimizer.dispatch.live.running import RunningPlan
 from optimizer.dispatch.model import ChangeCost, Depot, Problem
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.dispatch.solve import solve
@@ -254,6 +255,10 @@ def test_what_is_left_of_a_sound_plan_can_be_planned(problem: Problem, now_s: in
     anew = replan(left, running, limit=Limit(iterations=20), seed=1).plan
     assert check(left, anew) == []
     assert replan(left, running, limit=Limit(iterations=20), seed=1).plan.routes == anew.routes
+    new = job("new", 0, 1)
+    for held in (RunningPlan(left, anew), RunningPlan(left, running)) if not check(left, running) else ():
+        for option in held.recommend(new, displaced_max=1).options:
+            assert check(option.problem, option.plan) == []
     was, now = starts(running), starts(anew)
     if not anew.missed:
         for one in left.jobs:
