@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from optimizer.dispatch.live.day import VISIT, Day
+from optimizer.dispatch.live.left import Left
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan
 
@@ -15,8 +16,8 @@ DEPOT = VISIT
 
 def continued(asked: Problem, plan: Plan, now: float) -> tuple[Problem, Plan]:
     """Return the problem as it is at that time of the running plan, and that plan as one of this problem."""
-    day = Day(asked, plan, now)
-    left, depot = day.problem_left(0.0), asked.depots[0]
+    rest, depot = Left(Day(asked, plan, now)), asked.depots[0]
+    left = rest.problem()
     people = tuple(
         replace(one, tools=depot.tools, parts=dict.fromkeys(depot.stock, PLENTY))
         if any(date.name == DEPOT for date in one.appointments)
@@ -24,4 +25,4 @@ def continued(asked: Problem, plan: Plan, now: float) -> tuple[Problem, Plan]:
         for one in left.technicians
     )
     left = replace(left, technicians=people)
-    return left, day.plan_left(left)
+    return left, rest.plan(left)

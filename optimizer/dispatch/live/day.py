@@ -8,19 +8,16 @@ its technicians and its order.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from optimizer.dispatch.jobs import Job, Pin, PinKind, Running
+from optimizer.dispatch.jobs import Pin, PinKind
 from optimizer.dispatch.live.ledger import Key
 from optimizer.dispatch.model import Problem
-from optimizer.dispatch.plan import LeftOut, Plan, Route, Stop, StopKind
-from optimizer.dispatch.pricing import cheapest_outcome, end_place, price
-from optimizer.dispatch.technicians import Appointment, Shift, Technician, Validity
-from optimizer.run import Status
+from optimizer.dispatch.plan import Plan, Route, Stop, StopKind
+from optimizer.dispatch.pricing import end_place
 
 HERE, VISIT = "here", "depot"
 """What appointments are called where somebody is idle, and at a depot where somebody has been."""
@@ -86,7 +83,7 @@ class Day:
                 fetched.add(stop.name)
                 tools = next(one.tools for one in self.problem.depots if one.code == stop.name)
                 self.people[code] = replace(self.people[code], tools=self.people[code].tools | tools)
-            if stop.kind is not StopKind.JOB or self._is_over(stop.name):
+            if stop.kind is not StopKind.JOB or self.is_over(stop.name):
                 continue
             for taken in stop.parts:
                 if taken.source in fetched:
@@ -97,7 +94,7 @@ class Day:
             parts = (replace(one, source="kit") if one.source in fetched else one for one in stop.parts)
             stops[at] = replace(stop, parts=tuple(parts))
 
-    def _is_over(self, number: str) -> bool:
+    def is_over(self, number: str) -> bool:
         """Say whether a job had begun in the problem already: what it used is out of the kit."""
         pin = self.jobs[number].pin
         return pin is not None and pin.kind in BEGUN
@@ -108,7 +105,7 @@ class Day:
             if number in begun and len(seats) == len(self.jobs[number].seats):
                 over = all(stop.end_s <= self.now_s for _, stop in seats.values())
                 kind = PinKind.DONE if over else PinKind.STARTED
-                self.pins[number] = Pin(kind, _crew(seats), seats[0][1].start_s)
+                self.pins[number] = Pin(kind, crew_of(seats), seats[0][1].start_s)
 
     def seats(self) -> dict[str, dict[int, tuple[Key, Stop]]]:
         """Return the tour and stop of each seat of each planned job."""
@@ -120,7 +117,10 @@ class Day:
         return found
 
     def give_up(self, number: str, until_s: float) -> None:
-        """Take a job out of the plan; who was at it was there in vain until then, which stays an appointment."""
+        """Take a job out of the plan; who was at it was there in vain until then, which stays an appointment.
+
+        The parts for it are in the kit again, unless the problem had it as begun: then what they were is not known.
+        """
         self.pins.pop(number, None)
         for key in [key for key, _ in self.seats().get(number, {}).values()]:
             stops = self.stops[key]
@@ -130,6 +130,10 @@ class Day:
                 del stops[at]
                 continue
             stop, left = stops[at], len(begun.stops)
+            if not self.is_over(number):
+                for taken in stop.parts:
+                    if taken.source == "kit":
+                        self.kits[key[0]][taken.part] += taken.quantity
             if stop.start_s < until_s:
                 end_s = min(stop.end_s, until_s)
                 stops[at] = replace(stop, kind=StopKind.APPOINTMENT, name=f"{number} in vain", end_s=end_s, parts=())
@@ -194,182 +198,11 @@ class Day:
             if key[0] == code:
                 self.begun[key] = replace(begun, idle=False)
 
-    def problem_left(self, freeze_s: float) -> Problem:
-        """Return the problem that is left; what begins within `freeze_s` (seconds) is frozen."""
-        pins = self.pins | dict(self._frozen(freeze_s))
-        home = {key[0]: one.back_s for key, one in self.begun.items() if one.back_s is not None}
-        running = {
-            number: Running(_crew(seats), seats[0][1].start_s)
-            for number, seats in self.seats().items()
-            if len(seats) == len(self.jobs[number].seats)
-        }
-        jobs = []
-        for number, job in self.jobs.items():
-            job = replace(job, running=running.get(number))
-            if number in pins:
-                job = replace(job, pin=pins[number])
-            elif not self._is_over(number):
-                job = self._from_now(job, home)
-            jobs.append(job)
-        depots = tuple(replace(one, stock=self.stock[one.code]) for one in self.problem.depots)
-        people = tuple(self._person(self.people[one.code]) for one in self.problem.technicians)
-        names = set(self.jobs)
-        return replace(
-            self.problem,
-            technicians=people,
-            jobs=tuple(jobs),
-            depots=depots,
-            precedence=tuple(tie for tie in self.problem.precedence if {tie.before, tie.after} <= names),
-            together=tuple(tie for tie in self.problem.together if {tie.first, tie.second} <= names),
-            now_s=self.now_s,
-        )
-
-    def plan_left(self, problem: Problem) -> Plan:
-        """Return the running plan as one of the problem that is left, priced; it may break what has changed."""
-        routes = tuple(self._route(route) for route in self.plan.routes if self._stops_of(route))
-        done = {stop.name for route in routes for stop in route.stops if stop.kind is StopKind.JOB}
-        out = (job for job in problem.jobs if job.number not in done)
-        left = tuple(LeftOut(job.number, *cheapest_outcome(job)) for job in out)
-        plan = replace(self.plan, status=Status.FEASIBLE, bound=None, gap=None, routes=routes, left_out=left, missed=())
-        terms = price(problem, plan)
-        return replace(plan, cost_by_term=terms, objective=math.fsum(terms.values()))
-
-    def _frozen(self, freeze_s: float) -> Iterator[tuple[str, Pin]]:
-        """Yield the pins of what begins soon, and of what stands before it or before what has begun on its tours."""
-        seats = self.seats()
-        until_s = self.now_s + freeze_s
-        soon = {number for number, own in seats.items() if freeze_s > 0 and own[min(own)][1].start_s <= until_s}
-        waiting = [*self.pins, *soon]
-        found = set(soon)
-        while waiting:
-            for key, stop in seats.get(waiting.pop(), {}).values():
-                jobs = [one for one in self.stops[key] if one.kind is StopKind.JOB]
-                before = {one.name for one in jobs[: jobs.index(stop)]}
-                waiting += before - found
-                found |= before
-        for number in sorted(found - set(self.pins)):
-            own = seats[number]
-            if len(own) == len(self.jobs[number].seats):
-                yield number, Pin(PinKind.SEQUENCED, _crew(own), own[0][1].start_s)
-
-    def _from_now(self, job: Job, home: Mapping[str, float]) -> Job:
-        """Let a job begin no earlier than now, and nobody who is at home leave for it before."""
-        job = replace(job, release_s=max(job.release_s, self.now_s))
-        if not home:
-            return job
-        ways = {code: self.problem.travel[self.people[code].mode].seconds for code in home}
-        from_s = {
-            code: max(self._free_s(code), back_s) + float(ways[code][self.people[code].shifts[0].end_place, job.place])
-            for code, back_s in home.items()
-        }
-
-        def permitted(given: Mapping[str, tuple[Validity, ...]] | None) -> dict[str, tuple[Validity, ...]]:
-            always: tuple[Validity, ...] = (Validity(0.0, math.inf),)
-            allowed = dict.fromkeys(self.people, always) if given is None else dict(given)
-            for code, since_s in from_s.items():
-                allowed[code] = _since(allowed.get(code, ()), since_s)
-            return allowed
-
-        seats = tuple(replace(seat, permitted=permitted(seat.permitted)) for seat in job.seats)
-        return replace(job, seats=seats)
-
-    def _person(self, person: Technician) -> Technician:
-        """Return a technician with what binds him, and what is left of his shifts and his kit."""
-        dates = [date for date in person.appointments if date.name != HERE]
-        for key, begun in self.begun.items():
-            if key[0] == person.code:
-                dates += (date for date in self._dates(key, begun) if date not in dates)
-        free_s = self._free_s(person.code)
-        shifts = tuple(
-            shift if self._is_out(person, number) else _rest(shift, free_s)
-            for number, shift in enumerate(person.shifts)
-        )
-        parts = {part: max(0.0, held) for part, held in self.kits[person.code].items()}
-        return replace(person, shifts=shifts, appointments=tuple(dates), parts=parts)
-
-    def _free_s(self, code: str) -> float:
-        """Return from when on somebody can leave for something else."""
-        return self.detained.get(code, self.now_s)
-
-    def _dates(self, key: Key, begun: Begun) -> Iterator[Appointment]:
-        for stop in begun.stops:
-            if stop.kind is StopKind.APPOINTMENT:
-                yield Appointment(stop.name, stop.place, stop.start_s, stop.end_s - stop.start_s)
-        here = self._here(key, begun)
-        if here is not None:
-            yield Appointment(HERE, here.place, here.start_s, 0.0)
-
-    def _here(self, key: Key, begun: Begun) -> Stop | None:
-        """Return from where and when an idle tour goes on: from home on the return, elsewhere from now."""
-        if not begun.idle and key[0] not in self.detained:
-            return None
-        at_s = begun.back_s
-        if at_s is None:
-            at_s = max(self._free_s(key[0]), begun.stops[-1].end_s)
-        return Stop(StopKind.APPOINTMENT, HERE, begun.place, at_s, at_s, at_s, 0.0, 0.0)
-
-    def _is_out(self, person: Technician, shift: int) -> bool:
-        return (person.code, 0 if person.away else shift) in self.begun
-
-    def _stops_of(self, route: Route) -> list[Stop]:
-        """Return the stops of a tour as they now are."""
-        key = route.technician, route.shift
-        stops = list(self.stops[key])
-        begun = self.begun.get(key)
-        here = self._here(key, begun) if begun is not None else None
-        if begun is not None and here is not None:
-            stops.insert(len(begun.stops), here)
-        return stops
-
-    def _route(self, route: Route) -> Route:
-        """Return a tour with its stops at their times, and the ways between them as they now are."""
-        person, stops = self.people[route.technician], self._stops_of(route)
-        way = self.problem.travel[person.mode]
-        place = person.shifts[route.shift].start_place
-        departs_s = free_s = route.departs_s
-        if stops[0].flight is None and not person.away:
-            departs_s = free_s = stops[0].start_s - float(way.seconds[place, stops[0].place])
-        timed = []
-        for stop in stops:
-            if stop.flight is None and not person.away:
-                seconds = float(way.seconds[place, stop.place])
-                stop = replace(
-                    stop, arrives_s=free_s + seconds, travel_s=seconds, travel_cost=float(way.cost[place, stop.place])
-                )
-            timed.append(stop)
-            place, free_s = stop.place, stop.end_s
-        home = end_place(person, route)
-        if route.return_flight is not None or person.away:
-            return replace(route, departs_s=departs_s, stops=tuple(timed))
-        back_s = float(way.seconds[place, home])
-        return replace(
-            route,
-            departs_s=departs_s,
-            stops=tuple(timed),
-            return_s=back_s,
-            return_cost=float(way.cost[place, home]),
-            returns_s=free_s + back_s,
-        )
-
-
-def _rest(shift: Shift, from_s: float) -> Shift:
-    """Return what is left of a shift from a time on."""
-    if shift.start_s >= from_s:
-        return shift
-    overtime_s = shift.overtime_s if from_s < shift.end_s else 0.0
-    return replace(shift, start_s=min(from_s, shift.end_s - LEAST_S), overtime_s=overtime_s)
-
 
 def _visit(stop: Stop) -> Stop:
     return replace(stop, kind=StopKind.APPOINTMENT, name=VISIT) if stop.kind is StopKind.DEPOT else stop
 
 
-def _crew(seats: Mapping[int, tuple[Key, Stop]]) -> tuple[str, ...]:
+def crew_of(seats: Mapping[int, tuple[Key, Stop]]) -> tuple[str, ...]:
+    """Return who does a job, in the order of its seats."""
     return tuple(seats[seat][0][0] for seat in sorted(seats))
-
-
-def _since(spans: Sequence[Validity], since_s: float) -> tuple[Validity, ...]:
-    """Return what of spans lies behind a time."""
-    return tuple(
-        Validity(max(one.from_s, since_s), one.until_s) for one in spans if one.until_s > max(one.from_s, since_s)
-    )

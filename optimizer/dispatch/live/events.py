@@ -9,6 +9,7 @@ from functools import singledispatch
 
 from optimizer.dispatch.jobs import Job, PinKind
 from optimizer.dispatch.live.day import Day
+from optimizer.dispatch.live.left import Left
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, StopKind
 
@@ -87,8 +88,9 @@ def happened(
     day = Day(problem, plan, now_s)
     for event in events:
         apply(event, day)
-    left = day.problem_left(freeze_s)
-    return left, day.plan_left(left)
+    left = Left(day, freeze_s)
+    asked = left.problem()
+    return asked, left.plan(asked)
 
 
 @singledispatch

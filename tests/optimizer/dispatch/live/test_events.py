@@ -131,6 +131,27 @@ def test_nobody_met_is_done_again_or_given_back() -> None:
         happened(problem, plan, 3.0, [NobodyMet("J2")])
 
 
+def test_the_parts_of_a_visit_in_vain_are_in_the_kit_again() -> None:
+    person = technician("A", parts={"p": 1.0})
+    problem = world(job("J1", parts=(PartNeed(("p",)),)), people=[person])
+    plan = solve(problem, limit=LIMIT, seed=1)
+    assert happened(problem, plan, 3.0)[0].technicians[0].parts == {"p": 0.0}
+    left, anew = told(problem, plan, 3.0, NobodyMet("J1"))
+    assert left.technicians[0].parts == {"p": 1.0}
+    assert starts(anew)["J1"] == ("A", 3.0)
+
+
+def test_who_has_gone_home_is_sent_again_from_there() -> None:
+    """A is back at 8; at 10 he can be at NEAR at 12 at the earliest, and is paid for until then only if he goes."""
+    problem = world(job("J1"))
+    plan = solve(problem, limit=LIMIT, seed=1)
+    left, running = happened(problem, plan, 10.0, [NewJob(job("J2"))])
+    assert [(date.name, date.place, date.start_s) for date in left.technicians[0].appointments] == [(HERE, 0, 8.0)]
+    assert running.cost_by_term["labour"] == 8
+    _, anew = told(problem, plan, 10.0, NewJob(job("J2")))
+    assert starts(anew)["J2"] == ("A", 12.0)
+
+
 def test_the_work_of_who_falls_ill_goes_to_others_or_is_left_out() -> None:
     problem, plan = line(job("J3", FAR, seats=(Seat(permitted=dict.fromkeys("AB", (Validity(0, 100),))),)))
     given = {number: who for number, (who, _) in starts(plan).items()}
