@@ -11,6 +11,7 @@ import numpy as np
 from optimizer.dispatch.building.extended import extended
 from optimizer.dispatch.building.reading import route_of
 from optimizer.dispatch.building.taking import Held
+from optimizer.dispatch.faults import unique
 from optimizer.dispatch.jobs import Job, PinKind
 from optimizer.dispatch.kernel.arrays import Flags, Ints
 from optimizer.dispatch.kernel.attempts import attempt, attempts, undo
@@ -43,8 +44,11 @@ class Trials:
         together: Sequence[Together] = (),
     ) -> None:
         """Add jobs; those that the plan leaves out may be asked for as well. Raises ValueError for what cannot be."""
+        unique("job", [job.number for job in jobs])
         known = {job.number: index for index, job in enumerate(ledger.problem.jobs)}
         new = [job for job in jobs if job.number not in known]
+        if (precedence or together) and len(new) < len(jobs):
+            raise ValueError("only new jobs can be tied to each other; what is in the problem has its ties there")
         for job in jobs:
             if job.pin is not None and job.pin.kind is not PinKind.ASSIGNED:
                 raise ValueError(

@@ -211,14 +211,18 @@ def test_a_crew_is_told_seat_by_seat() -> None:
 def test_a_job_left_out_is_asked_for_again_and_others_are_refused() -> None:
     people = [technician("A", shift(0, 9)), technician("B", shift(0, 12, place=FAR))]
     out = job("J2", NEAR, windows=(Window(0, 3),), seats=(Seat(permitted={"A": (Validity(0, 100),)}),))
-    held = planned(world(job("J1", windows=(Window(0, 3),), unserved_cost=2000), out, people=people))
-    left = {one.job for one in held.plan.left_out}
-    if left:
-        told = held.recommend(out, displaced_max=1)
-        for option in told.options:
-            honest(held, option)
+    held = planned(world(job("J1", windows=(Window(0, 3),), unserved_cost=2000), out, people=people[:1]))
+    held = RunningPlan(replace(held.problem, technicians=tuple(people)), held.plan)
+    assert [one.job for one in held.plan.left_out] == ["J2"]
+    (option,) = held.recommend(out, displaced_max=1).options
+    honest(held, option)
+    assert [one.job for one in option.displaced] == ["J1"]
     with pytest.raises(ValueError, match="J1 is in the problem already"):
         held.recommend(held.problem.jobs[0])
+    with pytest.raises(ValueError, match="job J9 is given twice"):
+        held.recommend(job("J9"), job("J9"))
+    with pytest.raises(ValueError, match="only new jobs can be tied"):
+        held.recommend(out, job("J9"), precedence=[Precedence("J2", "J9")])
     with pytest.raises(ValueError, match="has not begun"):
         held.recommend(job("J9", pin=Pin(PinKind.STARTED, ("A",), 3.0)))
     with pytest.raises(ValueError, match="at least one option"):
