@@ -9,14 +9,14 @@ its technicians and its order.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from optimizer.dispatch.jobs import Pin, PinKind
+from optimizer.dispatch.jobs import Job, Pin, PinKind
 from optimizer.dispatch.live.ledger import Key
 from optimizer.dispatch.model import Problem
-from optimizer.dispatch.plan import Plan, Route, Stop, StopKind
+from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.pricing import end_place
 
 HERE, VISIT = "here", "depot"
@@ -76,7 +76,10 @@ class Day:
         self.stops[key] = stops
 
     def _use_up(self, key: Key, stops: list[Stop], begun: int) -> None:
-        """Take what begun jobs used out of kits and depots; what was fetched for others is in the kit from then on."""
+        """Take what begun jobs used out of kits and depots; what was fetched for others is in the kit from then on.
+
+        Of a job that had begun before the plan was made, the plan does not tell it: then it was the first of each need.
+        """
         code, kit, fetched = key[0], self.kits[key[0]], set[str]()
         for at, stop in enumerate(stops):
             if stop.kind is StopKind.DEPOT and at < begun:
@@ -85,7 +88,7 @@ class Day:
                 self.people[code] = replace(self.people[code], tools=self.people[code].tools | tools)
             if stop.kind is not StopKind.JOB or self.is_over(stop.name):
                 continue
-            for taken in stop.parts:
+            for taken in stop.parts or _needed(self.jobs[stop.name], stop):
                 if taken.source in fetched:
                     self.stock[taken.source][taken.part] -= taken.quantity
                     kit[taken.part] = kit.get(taken.part, 0.0) + taken.quantity
@@ -197,6 +200,12 @@ class Day:
         for key, begun in self.begun.items():
             if key[0] == code:
                 self.begun[key] = replace(begun, idle=False)
+
+
+def _needed(job: Job, stop: Stop) -> Iterator[Taken]:
+    """Yield what a job needs from the kit, if it is not delivered."""
+    if stop.seat == 0:
+        yield from (Taken(need.parts[0], need.quantity, "kit") for need in job.parts if need.ready_s is None)
 
 
 def _visit(stop: Stop) -> Stop:

@@ -136,6 +136,8 @@ def test_the_parts_of_a_visit_in_vain_are_in_the_kit_again() -> None:
     problem = world(job("J1", parts=(PartNeed(("p",)),)), people=[person])
     plan = solve(problem, limit=LIMIT, seed=1)
     assert happened(problem, plan, 3.0)[0].technicians[0].parts == {"p": 0.0}
+    _, anew = told(problem, plan, 3.0)
+    assert happened(problem, anew, 4.0)[0].technicians[0].parts == {"p": 0.0}  # a plan tells no parts of what has begun
     left, anew = told(problem, plan, 3.0, NobodyMet("J1"))
     assert left.technicians[0].parts == {"p": 1.0}
     assert starts(anew)["J1"] == ("A", 3.0)
