@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.dispatch import dynamic, live
+from benchmarks.dispatch import daily, dynamic, live
 from benchmarks.dispatch.peers import PEERS
 from benchmarks.dispatch.readers import collect, read, read_releases
 from benchmarks.dispatch.runs import Case, Settings, Solver, run
@@ -72,7 +72,9 @@ def _published(told: argparse.Namespace, solver: Solver) -> int:
 
 
 def _live(told: argparse.Namespace, solver: Solver) -> int:
-    results = live.measure(told.seed[0], told.threads, quick=told.quick, solver=solver)
+    results = daily.measure(told.seed[0], told.threads, quick=told.quick)
+    if not told.daily:
+        results += live.measure(told.seed[0], told.threads, quick=told.quick, solver=solver)
     show(report("dispatch", told.seed[0], results, _installed()), as_json=told.json)
     return 0
 
@@ -112,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--solutions", type=Path, metavar="DIR", help="write each solution there")
     parser.add_argument("--releases", type=Path, nargs="+", default=[], help="one a TRSP instance: the dynamic variant")
     parser.add_argument("--live", action="store_true", help="figures of a network of 2,000 technicians and 10,000 jobs")
+    parser.add_argument("--daily", action="store_true", help="with --live: only the figures of a plan in daily use")
     parser.add_argument("--quick", action="store_true", help="a short version")
     parser.add_argument("--json", action="store_true")
     return parser

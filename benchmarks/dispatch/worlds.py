@@ -7,6 +7,7 @@ a price that depends on their priority. Left out, they cost a deferral.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 AREAS, TECHNICIANS, JOBS = 45, 2_000, 10_000
 PLACES = 12
 """How many places an area has."""
+SPOTS, REGION_KM = 200, 15.0
+"""How many places a region by itself has, and how far from its middle at most."""
 SKILLS, PARTS = 8, 6
 HOUR = 3600.0
 DAY_S = 14 * HOUR
@@ -53,6 +56,24 @@ def network(seed: int, jobs: int = JOBS) -> Problem:
         travel={"road": Travel(distances / SPEED * HOUR, distances * KM)},
         technicians=tuple(_technician(rng, number, number % areas) for number in range(technicians)),
         jobs=tuple(_job(rng, number, number % areas) for number in range(jobs)),
+    )
+
+
+def region(seed: int, technicians: int, jobs: int) -> Problem:
+    """Return one region of many places within half an hour, with people and jobs as in the network."""
+    rng = Random(seed)  # noqa: S311 - repeatable on purpose
+    spots = [(rng.uniform(-REGION_KM, REGION_KM), rng.uniform(-REGION_KM, REGION_KM)) for _ in range(SPOTS)]
+    distances = _distances(spots)
+    people = []
+    for number in range(technicians):
+        person, home = _technician(rng, number, 0), rng.randrange(SPOTS)
+        shifts = tuple(replace(shift, start_place=home, end_place=home) for shift in person.shifts)
+        people.append(replace(person, shifts=shifts))
+    return Problem(
+        places=tuple(f"place {place:03}" for place in range(SPOTS)),
+        travel={"road": Travel(distances / SPEED * HOUR, distances * KM)},
+        technicians=tuple(people),
+        jobs=tuple(replace(_job(rng, number, 0), place=rng.randrange(SPOTS)) for number in range(jobs)),
     )
 
 

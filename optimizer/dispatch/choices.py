@@ -109,7 +109,7 @@ class Choices:
         found, saved = self._without(first + seat, np.setdiff1d(np.flatnonzero(sorted_.able), crew))
         told = []
         for who in asked.tolist():
-            code, against = self.problem.technicians[who].code, refusal(self.able, job, seat, found, who)
+            code, against = self.problem.technicians[who].code, refusal(self.able, job, seat, sorted_, found, who)
             told.append(Other(code, None, (against,)) if against else Other(code, float(found.miss[who]) - saved))
         return tuple(sorted(told, key=lambda one: (one.extra_cost is None, one.extra_cost or 0.0, one.technician)))
 

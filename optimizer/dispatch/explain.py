@@ -32,7 +32,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.dispatch.able import Able
+from optimizer.dispatch.able import Able, Sorted
 from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.building.taking import Held
@@ -173,9 +173,8 @@ def refusals(able: Able, job: Job, seat: int, found: Obstacles) -> Iterator[Reas
             yield Reason(code, least, {**named, "people": int(who.size)})
 
 
-def refusal(able: Able, job: Job, seat: int, found: Obstacles, who: int) -> Reason | None:
-    """Return why one technician (index) cannot take a seat, None if he can."""
-    sorted_ = able.of(job, seat)
+def refusal(able: Able, job: Job, seat: int, sorted_: Sorted, found: Obstacles, who: int) -> Reason | None:
+    """Return why one technician (index) cannot take a seat, for which all are `sorted_`; None if he can."""
     if sorted_.lacking[who]:
         lacked = able.lacked(job, seat, np.arange(len(sorted_.lacking)) == who)
         return Reason("no_qualified_technician", None, {"qualifications": ", ".join(lacked)})

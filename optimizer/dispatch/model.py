@@ -72,16 +72,24 @@ class Depot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Travel:
-    """Travel of one mode: seconds and money from row to column, (n, n) for n places; copied and made read-only."""
+    """Travel of one mode: seconds and money from row to column, (n, n) for n places; copied and made read-only.
+
+    `wrong` are the places (row, column) that have no finite value of 0 or more, by `seconds` and by `cost`: looked for
+    once, since many problems share one table.
+    """
 
     seconds: NDArray[np.float64]
     cost: NDArray[np.float64]
+    wrong: Mapping[str, NDArray[np.int64]] = field(init=False)
 
     def __post_init__(self) -> None:
+        wrong = {}
         for name, values in (("seconds", self.seconds), ("cost", self.cost)):
             matrix = np.array(values, dtype=np.float64)
             matrix.setflags(write=False)
             object.__setattr__(self, name, matrix)
+            wrong[name] = np.argwhere(~np.isfinite(matrix) | (matrix < 0))
+        object.__setattr__(self, "wrong", wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,8 @@ class Problem:
         amount("problem", worst_lateness_per_h=self.worst_lateness_per_h, now_s=self.now_s)
         amount("budget", **dict(self.budgets))
         for mode, travel in self.travel.items():
-            self._matrix(f"travel by {mode}, seconds", travel.seconds)
-            self._matrix(f"travel by {mode}, cost", travel.cost)
+            self._matrix(f"travel by {mode}, seconds", travel.seconds, travel.wrong["seconds"])
+            self._matrix(f"travel by {mode}, cost", travel.cost, travel.wrong["cost"])
         for person in self.technicians:
             self._technician(person)
         for depot in self.depots:
@@ -180,8 +188,10 @@ class Problem:
         for tool in job.shared_tools:
             if tool not in self.shared_tools:
                 raise ValueError(f"{name} needs the shared tool {tool}, of which no number is given")
+        if job.pin is None:
+            return
         codes = {one.code for one in self.technicians}
-        for code in job.pin.technicians if job.pin is not None else ():
+        for code in job.pin.technicians:
             if code not in codes:
                 raise ValueError(f"{name} is pinned to technician {code}, who is not in the problem")
 
@@ -194,11 +204,10 @@ class Problem:
                     raise ValueError(f"a relation names job {number}, which is not in the problem")
         no_cycle(named)
 
-    def _matrix(self, name: str, matrix: NDArray[Any]) -> None:
+    def _matrix(self, name: str, matrix: NDArray[Any], wrong: NDArray[np.int64]) -> None:
         size = len(self.places)
         if matrix.shape != (size, size):
             raise ValueError(f"{name} must have the shape {(size, size)} of the places, not {matrix.shape}")
-        wrong = np.argwhere(~np.isfinite(matrix) | (matrix < 0))
         if len(wrong):
             row, column = wrong[0]
             pair = f"{self.places[row]} to {self.places[column]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from optimizer.dispatch.choices import Choices
 from optimizer.dispatch.explain import explained
 from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.kernel.search import rounds
+from optimizer.dispatch.live.running import RunningPlan
 from optimizer.dispatch.model import Problem, Travel
 from optimizer.dispatch.solve import solve
 from optimizer.dispatch.technicians import Shift, Technician
@@ -27,10 +29,11 @@ def is_prepared() -> bool:
 
 
 def prepare() -> None:
-    """Compile what plans and their explanations need, about a minute, by planning one of two jobs."""
+    """Compile what plans, their explanations and questions to them need, about a minute, by planning two jobs."""
     jobs = (Job("done", 0, 60.0, unserved_cost=1.0), Job("left", 0, 600.0))
     people = tuple(Technician(code, (Shift(0.0, 600.0, 0, 0),)) for code in ("first", "second"))
     still = np.zeros((1, 1))
     problem = Problem(("here",), {"road": Travel(still, still)}, people, jobs)
     plan = explained(problem, solve(problem, limit=Limit(iterations=1)))
     Choices(problem, plan).of("done")
+    RunningPlan(problem, plan).recommend(replace(jobs[0], number="new"), displaced_max=1)

@@ -25,7 +25,7 @@ class _Clock:
 
 def routes_of(one: Built, data: Data, state: State, view: State) -> tuple[Route, ...]:
     """Return the routes of all tours that have stops. `view` holds the arrays that `state` refers to."""
-    return tuple(_route(one, data, state, view, tour) for tour in range(len(one.tours)) if view.count[tour])
+    return tuple(route_of(one, data, state, view, tour) for tour in range(len(one.tours)) if view.count[tour])
 
 
 def left_out_of(one: Built, view: State) -> tuple[LeftOut, ...]:
@@ -56,7 +56,8 @@ def missed_of(one: Built, view: State) -> tuple[Missed, ...]:
     )
 
 
-def _route(one: Built, data: Data, state: State, view: State, tour: int) -> Route:
+def route_of(one: Built, data: Data, state: State, view: State, tour: int) -> Route:
+    """Return the route of a tour that has stops."""
     own = one.tours[tour]
     stops = [int(stop) for stop in view.stops[tour, : view.count[tour]]]
     written = _tight_stops(one, data, state, view, tour, stops) if one.data.tight else None
@@ -65,7 +66,7 @@ def _route(one: Built, data: Data, state: State, view: State, tour: int) -> Rout
     if pause_s >= 0:
         length = float(one.data.break_length_s[clock.rest])
         found.append(Stop(StopKind.BREAK, "", clock.place, clock.free_s, pause_s, pause_s + length, 0.0, 0.0))
-    way = _way_s(one, tour, clock.place, own.to_place, flight)
+    way = way_s(one, tour, clock.place, own.to_place, flight)
     return Route(
         one.problem.technicians[own.person].code,
         own.shift,
@@ -74,7 +75,7 @@ def _route(one: Built, data: Data, state: State, view: State, tour: int) -> Rout
         tuple(found),
         way,
         cost,
-        _flight_index(one, flight),
+        flight_index(one, flight),
     )
 
 
@@ -88,7 +89,7 @@ def _tight_stops(
     for stop in stops:
         low, _, length = span_of(data, state, one.data.tour_row[tour], stop)
         place = _place(one, stop)
-        way, cost = _way_s(one, tour, clock.place, place, -1), _way_cost(one, tour, clock.place, place)
+        way, cost = way_s(one, tour, clock.place, place, -1), _way_cost(one, tour, clock.place, place)
         arrives = clock.free_s + way
         begins = max(arrives, low)
         depot = _depot(one, stop) or depot
@@ -121,8 +122,8 @@ def _walked_stops(
             leaves = clock.free_s
         if begins == NEVER:
             raise AssertionError(f"stop {stop} of tour {tour} does not fit any more")
-        way = _way_s(one, tour, clock.place, place, flight)
-        number = _flight_index(one, flight)
+        way = way_s(one, tour, clock.place, place, flight)
+        number = flight_index(one, flight)
         pause = float(one.data.break_length_s[rest - 1]) if pause_s >= 0 else 0.0
         if pause_s >= 0 and where == 0:
             found.append(Stop(StopKind.BREAK, "", clock.place, leaves, pause_s, pause_s + pause, 0.0, 0.0))
@@ -149,12 +150,12 @@ def _stop(
     if op.appointment is not None:
         name = op.appointment.name
         return Stop(StopKind.APPOINTMENT, name, place, arrives, begins, ends, way, cost, flight=flight)
-    parts = tuple(_taken(one, stop, int(view.mode_of[stop]), depot)) if op.seat == 0 else ()
+    parts = tuple(taken_of(one, stop, int(view.mode_of[stop]), depot)) if op.seat == 0 else ()
     number = one.problem.jobs[op.job].number
     return Stop(StopKind.JOB, number, place, arrives, begins, ends, way, cost, op.seat, flight, parts)
 
 
-def _taken(one: Built, op: int, mode: int, depot: str) -> Iterator[Taken]:
+def taken_of(one: Built, op: int, mode: int, depot: str) -> Iterator[Taken]:
     """Return where the parts of an op come from: what the depot keeps from there after the stop, else from the kit."""
     job = one.problem.jobs[one.ops[op].job]
     stock = next((store.stock for store in one.problem.depots if store.code == depot), {})
@@ -172,7 +173,8 @@ def _depot(one: Built, stop: int) -> str:
     return one.problem.depots[stop - len(one.ops)].code if stop >= len(one.ops) else ""
 
 
-def _way_s(one: Built, tour: int, here: int, there: int, flight: int) -> float:
+def way_s(one: Built, tour: int, here: int, there: int, flight: int) -> float:
+    """Return the seconds of a way, by a flight of the arrays or (-1) by one's own mode."""
     if flight >= 0:
         return float(one.data.flight_arrives_s[flight] - one.data.flight_departs_s[flight])
     return float(one.data.travel_s[one.data.tour_mode[tour], here, there])
@@ -196,7 +198,7 @@ def _arrival(one: Built, tour: int, leaves_s: float, way_s: float, flight: int) 
     return leaves_s + left if not shifts else math.inf
 
 
-def _flight_index(one: Built, flight: int) -> int | None:
+def flight_index(one: Built, flight: int) -> int | None:
     """Return the number in the problem of a flight of the arrays."""
     if flight < 0:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,7 @@ def built(problem: Problem) -> Built:
     fields["job_keys"] = sort_keys(problem, ops, demands, np.diff(_ints(of_ops["op_tours_at"])), jobs)
     fields["tour_alike"] = _alike(problem, tours, demands.tour_row)
     fields["tour_fixed"] = np.zeros(len(tours), dtype=np.int64)
-    fields["tight"] = _tight(problem, tours, demands, fields)
+    fields["tight"] = is_tight(problem, tours, demands, bool(fields["linked"]))
     # the fields are gathered by name from five places, which mypy cannot see; what is missing or too much fails here
     return Built(problem, tuple(tours), tuple(ops), supply, Data(**fields), tuple(() for _ in tours))  # type: ignore[arg-type]
 
@@ -80,9 +80,9 @@ def _alike(problem: Problem, tours: Sequence[Tour], rows: Sequence[int]) -> Ints
     return np.array(found, dtype=np.int64)
 
 
-def _tight(problem: Problem, tours: Sequence[Tour], demands: Demands, fields: Mapping[str, object]) -> bool:
+def is_tight(problem: Problem, tours: Sequence[Tour], demands: Demands, linked: bool) -> bool:
     """Say whether only hard single windows decide the times, so that segments tell the cost exactly."""
-    if fields["linked"] or problem.worst_lateness_per_h or any(len(spans) > 1 for spans in demands.windows):
+    if linked or problem.worst_lateness_per_h or any(len(spans) > 1 for spans in demands.windows):
         return False
     if problem.change.per_h and any(job.running is not None for job in problem.jobs):
         return False

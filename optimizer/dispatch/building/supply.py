@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -63,20 +64,28 @@ def brings(problem: Problem, op: Op) -> bool:
 
 
 class Supply:
-    """The supply of a problem: modes of each op, part and tool numbers."""
+    """The supply of a problem: modes of each op, part and tool numbers, counted on behind those given."""
 
-    def __init__(self, problem: Problem, ops: Sequence[Op]) -> None:
+    def __init__(
+        self, problem: Problem, ops: Sequence[Op], parts: Sequence[str] = (), tools: Sequence[str] = ()
+    ) -> None:
         self.problem = problem
         wanted = {part for job in problem.jobs for need in job.parts for part in need.parts}
         held = {part for person in problem.technicians for part in person.parts}
         known = frozenset(held | {part for depot in problem.depots for part in depot.stock}) & wanted
-        self.parts = sorted(known)
-        self.tools = sorted({tool for job in problem.jobs for tool in job.tools})
+        self.parts = [*parts, *sorted(known - set(parts))]
+        self.tools = [*tools, *sorted({tool for job in problem.jobs for tool in job.tools} - set(tools))]
         nothing = [Mode(0.0, 0.0, {}, ())]
         self.modes = [modes_of(problem.jobs[op.job].parts, known) if brings(problem, op) else nothing for op in ops]
         self.op_tools = self._bits(
             [problem.jobs[op.job].tools if brings(problem, op) else frozenset[str]() for op in ops]
         )
+
+    def behind(self, before: Supply, at: int, more: int) -> Supply:
+        """Return the supply of all ops: those from `before`, with `more` of these put in at a place."""
+        whole = copy(self)
+        whole.modes = [*before.modes[:at], *self.modes[:more], *before.modes[at:]]
+        return whole
 
     def _bits(self, tools: Sequence[frozenset[str]]) -> Ints:
         numbers = {tool: index for index, tool in enumerate(self.tools)}

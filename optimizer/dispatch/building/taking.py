@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 
 import numpy as np
 
 from optimizer.dispatch.building.state import Built, new_state
-from optimizer.dispatch.kernel.arrays import Data, State
+from optimizer.dispatch.kernel.arrays import Data, Ints, State
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.start import put_stops, reckon
@@ -49,10 +50,7 @@ class Held:
 
     def __init__(self, one: Built, routes: Sequence[Route]) -> None:
         """Take up routes. Raises ValueError where they do not fit the problem."""
-        self.one = one
-        self.view = new_state(one, 0)
-        self.data: Data = boxed(one.data)
-        self.state: State = boxed(self.view)
+        self.begin(one)
         people = one.problem.technicians
         numbers = Numbers(one)
         given = {(route.technician, route.shift): route for route in routes}
@@ -60,9 +58,42 @@ class Held:
             code = people[tour.person].code
             route = given.pop((code, tour.shift), None)
             stops = list(self._stops(numbers, route)) if route is not None else []
-            if not put_stops(self.data, self.state, number, np.array(stops, dtype=np.int64)):
-                raise ValueError(f"the tour of technician {code} in shift {tour.shift} does not fit this problem")
-        if given or not reckon(self.data, self.state):
+            self.put(number, np.array(stops, dtype=np.int64))
+        if given:
+            raise ValueError("the plan has tours that this problem does not have")
+        self.reckon()
+
+    def with_jobs(self, one: Built) -> Held:
+        """Return the same plan in the arrays of the problem with more jobs (`extended`), all of them left out."""
+        other, ops = copy(self), len(self.one.ops)
+        other.begin(one)
+        more, modes = len(one.ops) - ops, one.data.modes_at
+        at = int(self.one.data.job_ops_at[len(self.one.problem.jobs)])
+        new = np.arange(ops) + more * (np.arange(ops) >= at)
+        other.view.mode_of[new] = self.view.mode_of - self.one.data.modes_at[:-1] + modes[:-1][new]
+        stops = self.view.stops + more * (self.view.stops >= at)
+        for number, count in enumerate(self.view.count.tolist()):
+            other.put(number, stops[number, :count].copy())
+        other.reckon()
+        return other
+
+    def begin(self, one: Built) -> None:
+        """Begin with nothing planned."""
+        self.one = one
+        self.view = new_state(one, 0)
+        self.data: Data = boxed(one.data)
+        self.state: State = boxed(self.view)
+
+    def put(self, number: int, stops: Ints) -> None:
+        """Fill a tour. Raises ValueError if the stops do not fit."""
+        if not put_stops(self.data, self.state, number, stops):
+            tour = self.one.tours[number]
+            code = self.one.problem.technicians[tour.person].code
+            raise ValueError(f"the tour of technician {code} in shift {tour.shift} does not fit this problem")
+
+    def reckon(self) -> None:
+        """Reckon the whole once all tours are filled. Raises ValueError if they do not fit together."""
+        if not reckon(self.data, self.state):
             raise ValueError("the tours of this plan do not fit together in this problem")
         plan_cost(self.data, self.state)
 
