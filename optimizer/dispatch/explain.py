@@ -40,7 +40,7 @@ from optimizer.dispatch.components import components
 from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.kernel.links import settle
 from optimizer.dispatch.kernel.recreate import plan_cost, put_in
-from optimizer.dispatch.kernel.tours import begin_round, put_back
+from optimizer.dispatch.kernel.tours import begin_round, put_back, worth_of
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.obstacles import Obstacle, Obstacles, Survey
 from optimizer.dispatch.plan import Plan, StopKind
@@ -148,7 +148,7 @@ class _Why:
 
     def _crew(self, index: int) -> Reason:
         """Return why a job is not done whose seats are all possible one by one: its crew, or its price."""
-        held, leave = self.held, float(self.held.one.data.job_leave[index])
+        held, leave = self.held, worth_of(self.held.data, index)
         begin_round(held.state)
         before = plan_cost(held.data, held.state)
         done = put_in(held.data, held.state, index, math.inf, 0.0)

@@ -165,7 +165,13 @@ def _rows(one: Built, pool: Pool, live: Ints) -> _Rows:
     # a tour that takes a part for several jobs fills the row of the part by the sum
     cell, inverse = np.unique(row * live.size + where, return_inverse=True)
     total = np.bincount(inverse, weights=value, minlength=cell.size).astype(np.float64)
-    return _Rows(cell // live.size, cell % live.size, total, np.concatenate(room), data.job_leave)
+    return _Rows(
+        cell // live.size,
+        cell % live.size,
+        total,
+        np.concatenate(room),
+        data.job_leave + data.must_cost * data.job_must,
+    )
 
 
 Entries = tuple[Ints, Ints, Floats, Floats]

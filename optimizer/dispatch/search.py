@@ -247,7 +247,7 @@ class Search:
         places = np.random.default_rng(seed).choice(data.op_place, size=(2, PAIRS))
         way = data.travel_cost[0][places[0], places[1]] + data.tour_rate.mean() * data.travel_s[0][places[0], places[1]]
         planned = max(1, len(data.job_leave) - int(self.view.left_count[0]))
-        each = (self.best_cost - data.job_leave[self.view.left[: self.view.left_count[0]]].sum()) / planned
+        each = (self.objective() - data.job_leave[self.view.left[: self.view.left_count[0]]].sum()) / planned
         return float(max(way.mean(), JOB_SHARE * each))
 
     def restore(self, stops: Ints | None = None, count: Ints | None = None, modes: Ints | None = None) -> None:

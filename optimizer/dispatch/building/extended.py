@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.dispatch.building.ops import Demands, op_arrays, ops_of
+from optimizer.dispatch.building.demands import Demands
+from optimizer.dispatch.building.op_arrays import op_arrays
+from optimizer.dispatch.building.ops import ops_of
 from optimizer.dispatch.building.relations import relation_arrays
 from optimizer.dispatch.building.state import Built, is_tight
 from optimizer.dispatch.building.supply import Supply
@@ -30,7 +32,7 @@ LISTS_OF_OPS = {
     "modes_at": ("mode_ready_s", "mode_cost"),
 }
 LISTS_OF_MODES = {"lines_at": ("line_part", "line_quantity")}
-OF_JOBS = ("job_leave", "job_due_s", "job_told_s", "job_move_rate")
+OF_JOBS = ("job_leave", "job_must", "job_due_s", "job_told_s", "job_move_rate")
 LISTS_OF_JOBS = {
     "late_at": ("late_after_s", "late_rate"),
     "pair_at": ("pair_job", "pair_same"),
@@ -132,6 +134,7 @@ class _Splice:
         found["job_near"] = self._between(near, np.full((self.jobs, near.shape[1]), -1), self.job_at, self.jobs)
         keys = self.old["job_keys"]
         found["job_keys"] = self._between(keys.T, np.zeros((self.jobs, len(keys))), self.job_at, self.jobs).T.copy()
+        found["must_cost"] = self.old["must_cost"] + self.new["must_cost"]  # no less than that of the whole
         found["linked"] = bool(self.old["linked"] or self.new["linked"])
         found["changes_max"] = found["op_job"].size if whole.change.changes_max is None else whole.change.changes_max
         return Data(**(self.old | found))

@@ -6,6 +6,7 @@ it. What does not fit beside those before it is lost: it contradicts them, and n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -55,15 +56,12 @@ def _for_pinned(one: Built, heads: Collection[int], lost: Collection[int]) -> Bu
             at_s = _at_s(job.pin) if job.pin is not None else 0.0
             tours = [min(tours, key=lambda n: max(one.tours[n].start_s - at_s, at_s - one.tours[n].end_s, 0.0))]
         found.append(tours)
-    leave = one.data.job_leave.copy()
     must = one.data.job_must.copy()
-    leave[[number for number in _waited_for(one, heads) if not must[number]]] += one.data.must_cost
     must[_waited_for(one, heads)] = True
     data = one.data._replace(
         op_tours_at=begins(found),
         op_tours=ints(found),
         tour_fixed=np.zeros_like(one.data.tour_fixed),
-        job_leave=leave,
         job_must=must,
     )
     return replace(one, data=data)
@@ -97,17 +95,16 @@ class _First:
 
     def failing(self, fixed: Sequence[int], lost: Collection[int]) -> set[int]:
         """Put in what is fixed, in this order, and what it waits for; return the first that cannot be kept, if any."""
-        leave = self.one.data.job_leave
         for job in fixed:
             if job in lost:
                 continue
             self._fix(job in self.heads)
-            if not place(self.data, self.state, job, leave[job], 0.0):
+            if not place(self.data, self.state, job, math.inf, 0.0):
                 return {job}
         self._fix(True)
         for job in sorted(self.heads - set(lost)):
             for before in _waited_for(self.one, [job]):
-                if self.view.left_place[before] >= 0 and not put_in(self.data, self.state, before, leave[before], 0.0):
+                if self.view.left_place[before] >= 0 and not put_in(self.data, self.state, before, math.inf, 0.0):
                     return {job}
         return set()
 

@@ -24,7 +24,6 @@ def op_arrays(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], demand
     windows = [spans if len(spans) > 1 else [] for spans in demands.windows]
     tours_for = _tours_for(problem, tours, ops, demands)
     late = [job.lateness if job is not None and math.isfinite(job.due_s) else () for job in jobs]
-    must = must_cost(problem, tours)
     # an appointment is no job, and is kept
     musts = np.array([job is None or job.mandatory or job.pin is not None for job in jobs], dtype=np.bool_)
     running = [job.running if job is not None else None for job in jobs]
@@ -45,9 +44,9 @@ def op_arrays(problem: Problem, tours: Sequence[Tour], ops: Sequence[Op], demand
         "window_from_s": floats([[span[0] for span in spans] for spans in windows]),
         "window_until_s": floats([[span[1] for span in spans] for spans in windows]),
         "job_ops_at": np.searchsorted([op.job for op in ops], np.arange(len(jobs) + 1)).astype(np.int64),
-        "job_leave": np.where(musts, must, 0.0) + [0.0 if job is None else cheapest_outcome(job)[1] for job in jobs],
+        "job_leave": floats([[0.0 if job is None else cheapest_outcome(job)[1]] for job in jobs]),
         "job_must": musts,
-        "must_cost": must,
+        "must_cost": must_cost(problem, tours),
         "job_due_s": floats([[job.due_s if job is not None else math.inf] for job in jobs]),
         "late_at": begins(late),
         "late_after_s": floats([[band.after_s for band in bands] for bands in late]),

@@ -75,8 +75,8 @@ class Data(NamedTuple):
     line_quantity: Floats
     # jobs (J)
     job_ops_at: Ints
-    job_leave: Floats  # what is mandatory with `must_cost`
-    job_must: Flags
+    job_leave: Floats  # money
+    job_must: Flags  # to leave it out counts as `must_cost` beside
     must_cost: float  # more than plans can differ by
     job_due_s: Floats
     late_at: Ints

@@ -9,13 +9,13 @@ import math
 
 import numpy as np
 
-from optimizer.dispatch.kernel.arrays import BIG, Data, Floats, Ints, State
+from optimizer.dispatch.kernel.arrays import Data, Floats, Ints, State
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan_one
 from optimizer.dispatch.kernel.links import floor_from_links, settle
 from optimizer.dispatch.kernel.recreate import crew_at, place, plan_cost, put_in, within_budgets
 from optimizer.dispatch.kernel.ruin import close, take_out
-from optimizer.dispatch.kernel.tours import begin_round, put_back, take_up
+from optimizer.dispatch.kernel.tours import begin_round, put_back, take_up, worth_of
 
 
 @compiled
@@ -37,10 +37,10 @@ def attempt(data: Data, state: State, jobs: Ints, tour: int, out: Ints, worth: f
     for index in range(out.size):
         job = out[index]
         if job >= 0:
-            leave = data.job_leave[job]
+            leave = worth_of(data, job)
             # while it is out its price counts; where it is put back that is gone
             most = min(leave, worth - (plan_cost(data, state) - leave - before))
-            if not place(data, state, job, most, 0.0) and leave >= BIG:
+            if not place(data, state, job, most, 0.0) and data.job_must[job]:
                 return math.inf
     cost = plan_cost(data, state) - before
     return cost if within_budgets(data, state) else math.inf

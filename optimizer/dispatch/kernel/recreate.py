@@ -11,7 +11,7 @@ from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan
 from optimizer.dispatch.kernel.links import enqueue, enqueue_linked, floor_from_links, joint_cost, pass_on
-from optimizer.dispatch.kernel.tours import again, insert_stop, load, remove_stop, take_up, touch, unload
+from optimizer.dispatch.kernel.tours import again, insert_stop, load, remove_stop, take_up, touch, unload, worth_of
 
 WAITING_MAX = 24
 """Of the jobs that were left out before a round, so many at random are tried again."""
@@ -250,7 +250,7 @@ def recreate(data: Data, state: State, kept_left: int, key: int, blink: float, t
             loss = 0.0
             if temperature > 0.0:
                 loss = -temperature * math.log(uniform(state.random))
-            put_in(data, state, jobs[index], data.job_leave[jobs[index]] + loss, blink)
+            put_in(data, state, jobs[index], worth_of(data, jobs[index]) + loss, blink)
 
 
 @compiled

@@ -208,11 +208,18 @@ def put_back(data: Data, state: State) -> None:
 @compiled
 def enter_left(data: Data, state: State, job: int, sign: int) -> None:
     """Enter (`sign` 1) or strike off (-1) what it costs to leave a job out; what is mandatory is counted."""
-    leave = data.job_leave[job]
-    if data.job_must[job]:  # a sum with it would round off what the others cost
+    state.total[0] += sign * data.job_leave[job]
+    if data.job_must[job]:
         state.total[1] += sign
-        leave -= data.must_cost
-    state.total[0] += sign * leave
+
+
+@compiled
+def worth_of(data: Data, job: int) -> float:
+    """Return what the search pays for not leaving a job out."""
+    worth = data.job_leave[job]
+    if data.job_must[job]:
+        worth += data.must_cost
+    return worth
 
 
 @compiled

@@ -104,7 +104,7 @@ class Mover:
         plan = replace(plan, objective=money, cost_by_term=terms)
         assert check(problem, plan) == []
         out = self.view.left[: self.view.left_count[0]]
-        beyond = float(self.one.data.job_leave[out].sum()) - math.fsum(one.cost for one in left)
+        beyond = self.one.data.must_cost * float(self.one.data.job_must[out].sum())
         assert cost - beyond == pytest.approx(money, rel=1e-6, abs=1e-6)
 
     def prove_sums(self) -> None:

@@ -21,7 +21,18 @@ from optimizer.run import Limit
 from tests.optimizer.dispatch.drawn import problems, wide_problems
 from tests.optimizer.dispatch.worlds import job, technician, world
 
-OWN = {"job_near", "job_keys", "tour_row", "low_s", "high_s", "length_s", "extra_cost", "kit", "depot_stock"}
+OWN = {
+    "must_cost",
+    "job_near",
+    "job_keys",
+    "tour_row",
+    "low_s",
+    "high_s",
+    "length_s",
+    "extra_cost",
+    "kit",
+    "depot_stock",
+}
 BY_PART = {"line_part", "line_quantity", "op_tools", "person_tools", "depot_tools"}
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
@@ -62,6 +73,7 @@ def test_the_arrays_are_those_of_the_whole(problem: Problem, number: int) -> Non
     assert (found.problem.jobs, found.problem.precedence) == (whole.jobs, whole.precedence)
     for name in set(expected.data._fields) - OWN - BY_PART:
         np.testing.assert_array_equal(getattr(found.data, name), getattr(expected.data, name), err_msg=name)
+    assert found.data.must_cost >= expected.data.must_cost
     for name in ("low_s", "high_s", "length_s", "extra_cost"):
         here, there = (getattr(one.data, name)[one.data.tour_row] for one in (found, expected))
         np.testing.assert_array_equal(here, there, err_msg=name)
@@ -87,7 +99,10 @@ def test_a_plan_goes_over_as_it_is(problem: Problem, number: int, seed: int) -> 
     np.testing.assert_array_equal(after.view.count, before.view.count)
     if before.one.data.tight == after.one.data.tight:
         leave = float(after.one.data.job_leave[len(less.jobs) : len(whole.jobs)].sum())
-        more = plan_cost(after.data, after.state) - plan_cost(before.data, before.state)
+        must = sum(job.mandatory or job.pin is not None for job in new)
+        beside = after.one.data.must_cost * after.view.total[1] - before.one.data.must_cost * before.view.total[1]
+        assert after.view.total[1] - before.view.total[1] == must
+        more = plan_cost(after.data, after.state) - plan_cost(before.data, before.state) - beside
         assert more == pytest.approx(leave, rel=1e-9, abs=1e-4)
 
 

@@ -14,7 +14,6 @@ from optimizer.dispatch.building.extended import extended
 from optimizer.dispatch.building.reading import routes_of
 from optimizer.dispatch.check import price
 from optimizer.dispatch.jobs import Job
-from optimizer.dispatch.kernel.arrays import BIG
 from optimizer.dispatch.kernel.start import put_stops
 from optimizer.dispatch.live.running import RunningPlan
 from optimizer.dispatch.model import Problem
@@ -87,8 +86,8 @@ class AllPlaces:
         return least
 
     def elsewhere(self, op: int, tour: int, put: list[int], stays: bool) -> float:
-        leave = float(self.data.job_leave[self.data.op_job[op]])
-        least = leave if leave < BIG else math.inf
+        job = self.data.op_job[op]
+        least = math.inf if self.data.job_must[job] else float(self.data.job_leave[job])
         for other, stops in enumerate(self.own):
             if other == tour and not stays:
                 continue
