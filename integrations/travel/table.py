@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,25 +63,29 @@ class _Failed(Exception):
         self.again = again
 
 
-def ask(service: TableService, groups: Iterable[Collection[Pair]]) -> Answer:
+def ask(
+    service: TableService, groups: Iterable[Collection[Pair]], should_stop: Callable[[], bool] = lambda: False
+) -> Answer:
     """Ask for the pairs of some groups of points that lie together, and return what came; never raises.
 
-    A service that is not there or too slow is asked no more.
+    A service that is not there or too slow is asked no more, nor is any once `should_stop` says so.
     """
-    return asyncio.run(_ask(service, groups))
+    return asyncio.run(_ask(service, groups, should_stop))
 
 
-async def _ask(service: TableService, groups: Iterable[Collection[Pair]]) -> Answer:
+async def _ask(service: TableService, groups: Iterable[Collection[Pair]], should_stop: Callable[[], bool]) -> Answer:
     legs: dict[Pair, Leg | None] = {}
     first: Fault | None = None
     asked = 0
-    blocks = (block for group in groups for block in _blocks(group, max(service.points_max, 2)))
+    blocks = ((block, set(group)) for group in groups for block in _blocks(group, max(service.points_max, 2)))
     async with httpx.AsyncClient(timeout=service.timeout_s, trust_env=False) as client:
-        for block in blocks:
+        for block, wanted in blocks:
+            if should_stop():
+                break
             for attempt in range(1, ATTEMPTS + 1):
                 asked += 1
                 try:
-                    legs.update(await _told(client, service, *block))
+                    legs.update(one for one in await _told(client, service, *block) if one[0] in wanted)
                 except _Failed as failed:
                     if failed.again and attempt < ATTEMPTS:
                         continue

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -86,11 +87,9 @@ def test_a_season_and_the_airports_asked_for_bound_what_flies(tmp_path: Path) ->
 
 @given(st.integers(0, 400 * 24), st.integers(0, 100), st.integers(0, 100))
 def test_spans_next_to_each_other_hold_each_flight_once(first_h: int, hours: int, more: int) -> None:
-    clock = timetables.Clock
-    zone = timetables.ZoneInfo("America/New_York")
-    at = timetables.time
+    clock, zone = timetables.Clock, ZoneInfo("America/New_York")
     one = timetables.Departure(
-        "JFK", "BOS", frozenset({1, 2, 4, 7}), clock(at(1, 30), zone), clock(at(3, 30), zone), 1.0
+        "JFK", "BOS", frozenset({1, 2, 4, 7}), clock(time(1, 30), zone), clock(time(3, 30), zone), 1.0
     )
     start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=first_h)
     middle, end = start + timedelta(hours=hours), start + timedelta(hours=hours + more)

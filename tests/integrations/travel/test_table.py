@@ -107,6 +107,7 @@ def test_a_refused_group_does_not_keep_the_others_from_being_asked() -> None:
     assert (answer.fault, set(answer.legs)) == (Fault.REFUSED, set(PAIRS[2:]))
 
 
+WRONG: list[Any] = [-1, "far", True, 1e300, float("nan"), float("inf"), []]
 GARBAGE: list[Any] = [
     b"<html>",
     b"\xff\xfe",
@@ -116,10 +117,7 @@ GARBAGE: list[Any] = [
     {},
     {"durations": [[0]]},
     {"code": "Ok"},
-    *(
-        {"code": "Ok", "durations": [[value] * 3] * 3, "distances": [[1.0] * 3] * 3}
-        for value in (-1, "far", True, 1e300, float("nan"), float("inf"), [])
-    ),
+    *({"code": "Ok", "durations": [[value] * 3] * 3, "distances": [[1.0] * 3] * 3} for value in WRONG),
     {"code": "Ok", "durations": [[1.0] * 3] * 3, "distances": [[-5.0] * 3] * 3},
     {"code": "Ok", "durations": [[1.0] * 3] * 3},
     {"code": "Ok", "durations": [[1.0] * 2] * 3, "distances": [[1.0] * 3] * 3},
