@@ -12,7 +12,7 @@ from fieldops.finance.categories import Category
 from fieldops.planning.reasons import reason_text
 from fieldops.planning.travel_text import travel_text
 from fieldops.workforce.kinds import Seat
-from integrations.travel import Fault, Notice, Source
+from integrations.travel import Notice, TravelFault, TravelSource
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _
 from optimizer.run import Reason, Status
@@ -193,11 +193,11 @@ class TravelOut(BaseModel):
     `text` says it in the reader's language.
     """
 
-    source: Source
+    source: TravelSource
     road_pairs: int
     measured: int
     no_road: int
-    fault: Fault | None
+    fault: TravelFault | None
     flights: int
     text: str
 

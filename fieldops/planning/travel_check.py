@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from fieldops.dispatch.travel.sources import Sources, Spot
 from fieldops.planning.travel_text import fault_text
-from integrations.travel import Fault, ask, great_circle_km
+from integrations.travel import TravelFault, ask, great_circle_km
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import Site
 
@@ -29,7 +29,7 @@ class TravelCheck(BaseModel):
     estimated_seconds: int | None
     seconds: int | None
     metres: int | None
-    fault: Fault | None
+    fault: TravelFault | None
     answered_in_s: float | None
     departures: int
     departures_here: int

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from integrations.travel import Fault, Source
+from integrations.travel import TravelFault, TravelSource
 from inventory.kernel.texts import gettext as _
 
 
 class _Told(Protocol):
-    source: Source
+    source: TravelSource
     road_pairs: int
     measured: int
     no_road: int
-    fault: Fault | None
+    fault: TravelFault | None
     flights: int
 
 
-def fault_text(fault: Fault) -> str:
+def fault_text(fault: TravelFault) -> str:
     """Return what a fault of the table service means, and what to do about it."""
     match fault:
-        case Fault.NO_CONNECTION:
+        case TravelFault.NO_CONNECTION:
             return _("The table service cannot be reached; see that it runs and FIELDOPS_TRAVEL_URL is right.")
-        case Fault.TIMEOUT:
+        case TravelFault.TIMEOUT:
             return _("The table service did not answer in time; see what slows it, or raise FIELDOPS_TRAVEL_TIMEOUT_S.")
-        case Fault.REFUSED:
+        case TravelFault.REFUSED:
             return _("The table service refused to answer; see its log.")
-        case Fault.TOO_MANY_POINTS:
+        case TravelFault.TOO_MANY_POINTS:
             return _("The table service takes fewer points at once; lower FIELDOPS_TRAVEL_POINTS_MAX.")
-        case Fault.GARBAGE:
+        case TravelFault.GARBAGE:
             return _("What answers is no table service as OSRM is one; correct FIELDOPS_TRAVEL_URL.")
 
 
@@ -39,9 +39,9 @@ def travel_text(told: _Told) -> str:
 
 
 def _sentences(told: _Told) -> Iterator[str]:
-    if told.source is Source.GREAT_CIRCLE:
+    if told.source is TravelSource.GREAT_CIRCLE:
         yield _("Ways by road are estimated by great circle.")
-    elif told.source is Source.TABLE_SERVICE:
+    elif told.source is TravelSource.TABLE_SERVICE:
         yield _("All {count} ways by road were measured by the table service.").format(count=told.road_pairs)
     else:
         yield _(

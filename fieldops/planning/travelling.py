@@ -18,11 +18,11 @@ from fieldops.dispatch.travel.service import FRESH, keep_legs
 from fieldops.dispatch.travel.sources import Sources, Spot, configured, pairs_of
 from fieldops.planning.rules import HORIZON_DAYS
 from integrations.travel import (
-    Fault,
     Legs,
     Notice,
     Pair,
     ScheduledFlight,
+    TravelFault,
     TravelMatrix,
     ask,
     flights_between,
@@ -72,7 +72,7 @@ class PlanWays:
             digest.update(repr((name, one.matrix.seconds.tolist(), cents.tolist(), one.flights)).encode())
         return digest.hexdigest()
 
-    def with_legs(self, legs: Legs, fault: Fault | None = None) -> PlanWays:
+    def with_legs(self, legs: Legs, fault: TravelFault | None = None) -> PlanWays:
         """Return the ways as they were measured, where they were; `fault` says why others were not told."""
         profile = configured().profile
         areas = {

@@ -17,16 +17,15 @@ from integrations.travel.matrix import (
     road_pairs,
     travel_matrix,
 )
-from integrations.travel.notice import Notice, Source
+from integrations.travel.notice import Notice, TravelSource
 from integrations.travel.profile import Country, TravelProfile, read_profile
-from integrations.travel.table import Answer, Fault, TableService, ask
+from integrations.travel.table import Answer, TableService, TravelFault, ask
 
 __all__ = [
     "EARTH_RADIUS_KM",
     "Answer",
     "Country",
     "Departure",
-    "Fault",
     "FileFault",
     "Leg",
     "Legs",
@@ -35,10 +34,11 @@ __all__ = [
     "Pair",
     "Point",
     "ScheduledFlight",
-    "Source",
     "TableService",
+    "TravelFault",
     "TravelMatrix",
     "TravelProfile",
+    "TravelSource",
     "ask",
     "flights_between",
     "great_circle_km",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from integrations.travel.matrix import Legs, Pair
-from integrations.travel.table import Fault
+from integrations.travel.table import TravelFault
 
 
-class Source(StrEnum):
+class TravelSource(StrEnum):
     """Where ways by road came from; those by air are estimated, or scheduled flights."""
 
     GREAT_CIRCLE = "great_circle"
@@ -29,17 +29,17 @@ class Notice:
     road_pairs: int
     measured: int
     no_road: int
-    fault: Fault | None = None
+    fault: TravelFault | None = None
 
     @property
-    def source(self) -> Source:
+    def source(self) -> TravelSource:
         """In one word."""
         if self.measured == 0:
-            return Source.GREAT_CIRCLE
-        return Source.TABLE_SERVICE if self.measured == self.road_pairs else Source.MIXED
+            return TravelSource.GREAT_CIRCLE
+        return TravelSource.TABLE_SERVICE if self.measured == self.road_pairs else TravelSource.MIXED
 
     @classmethod
-    def of(cls, pairs: Collection[Pair], legs: Legs, fault: Fault | None = None) -> Notice:
+    def of(cls, pairs: Collection[Pair], legs: Legs, fault: TravelFault | None = None) -> Notice:
         """Return the notice of some ways by road."""
         told = [legs[pair] for pair in pairs if pair in legs]
         return cls(len(pairs), sum(leg is not None for leg in told), told.count(None), fault)

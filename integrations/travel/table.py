@@ -23,7 +23,7 @@ METRES_MAX = 40_000_000
 """Longer ways than these are no answer."""
 
 
-class Fault(StrEnum):
+class TravelFault(StrEnum):
     """Why a service did not tell ways."""
 
     NO_CONNECTION = "no_connection"
@@ -52,12 +52,12 @@ class Answer:
     """What a service told, None for a pair without a road, and its first fault; `asked` counts the requests."""
 
     legs: dict[Pair, Leg | None]
-    fault: Fault | None = None
+    fault: TravelFault | None = None
     asked: int = 0
 
 
 class _Failed(Exception):
-    def __init__(self, fault: Fault, *, again: bool = False) -> None:
+    def __init__(self, fault: TravelFault, *, again: bool = False) -> None:
         super().__init__(fault)
         self.fault = fault
         self.again = again
@@ -75,7 +75,7 @@ def ask(
 
 async def _ask(service: TableService, groups: Iterable[Collection[Pair]], should_stop: Callable[[], bool]) -> Answer:
     legs: dict[Pair, Leg | None] = {}
-    first: Fault | None = None
+    first: TravelFault | None = None
     asked = 0
     blocks = ((block, set(group)) for group in groups for block in _blocks(group, max(service.points_max, 2)))
     async with httpx.AsyncClient(timeout=service.timeout_s, trust_env=False) as client:
@@ -90,7 +90,7 @@ async def _ask(service: TableService, groups: Iterable[Collection[Pair]], should
                     if failed.again and attempt < ATTEMPTS:
                         continue
                     first = first or failed.fault
-                    if failed.fault in (Fault.NO_CONNECTION, Fault.TIMEOUT):
+                    if failed.fault in (TravelFault.NO_CONNECTION, TravelFault.TIMEOUT):
                         return Answer(legs, first, asked)
                 break
     return Answer(legs, first, asked)
@@ -145,40 +145,40 @@ async def _fetched(client: httpx.AsyncClient, url: str, timeout_s: float) -> dic
             async for chunk in response.aiter_bytes():
                 content += chunk
                 if len(content) > BYTES_MAX:
-                    raise _Failed(Fault.GARBAGE)
+                    raise _Failed(TravelFault.GARBAGE)
     except (TimeoutError, httpx.TimeoutException):
-        raise _Failed(Fault.TIMEOUT) from None
+        raise _Failed(TravelFault.TIMEOUT) from None
     except httpx.DecodingError:
-        raise _Failed(Fault.GARBAGE) from None
+        raise _Failed(TravelFault.GARBAGE) from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
-        raise _Failed(Fault.NO_CONNECTION, again=True) from None
+        raise _Failed(TravelFault.NO_CONNECTION, again=True) from None
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.status_code >= 500:
-        raise _Failed(Fault.REFUSED, again=True)
+        raise _Failed(TravelFault.REFUSED, again=True)
     try:
         told = json.loads(content)
     except (ValueError, RecursionError):
-        raise _Failed(Fault.GARBAGE if response.is_success else Fault.REFUSED) from None
+        raise _Failed(TravelFault.GARBAGE if response.is_success else TravelFault.REFUSED) from None
     if not isinstance(told, dict):
-        raise _Failed(Fault.GARBAGE)
+        raise _Failed(TravelFault.GARBAGE)
     if told.get("code") == "TooBig":
-        raise _Failed(Fault.TOO_MANY_POINTS)
+        raise _Failed(TravelFault.TOO_MANY_POINTS)
     if told.get("code") != "Ok":
-        raise _Failed(Fault.REFUSED if "code" in told else Fault.GARBAGE)
+        raise _Failed(TravelFault.REFUSED if "code" in told else TravelFault.GARBAGE)
     return told
 
 
 def _table(told: object, rows: int, columns: int, most: int) -> list[list[int | None]]:
     """Return a table of whole numbers, rounded up; null where there is no way."""
     if not isinstance(told, list) or len(told) != rows:
-        raise _Failed(Fault.GARBAGE)
+        raise _Failed(TravelFault.GARBAGE)
     return [_row(row, columns, most) for row in told]
 
 
 def _row(told: object, columns: int, most: int) -> list[int | None]:
     if not isinstance(told, list) or len(told) != columns:
-        raise _Failed(Fault.GARBAGE)
+        raise _Failed(TravelFault.GARBAGE)
     for value in told:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if value is not None and not (is_number and 0 <= value <= most):
-            raise _Failed(Fault.GARBAGE)
+            raise _Failed(TravelFault.GARBAGE)
     return [None if value is None else math.ceil(value) for value in told]

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from typer.testing import CliRunner
 
+from fieldops.cli import app
 from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.crew.ways import ways_between
 from fieldops.dispatch.models import PlanAssignment
@@ -27,7 +29,7 @@ from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.planning.snapshot import Snapshot, take_snapshot
 from fieldops.planning.travel_check import TravelCheck, check_travel
 from fieldops.planning.travelling import ways_asked
-from integrations.travel import Fault, Source
+from integrations.travel import TravelFault, TravelSource
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.texts import speaking
@@ -81,11 +83,11 @@ def plan_of(engine: Engine) -> DayPlanOut:
 def test_each_way_is_asked_for_once_and_counts_for_crews_as_well(any_engine: Engine, osrm: Osrm) -> None:
     load_tiny(any_engine)
     before = snapshot_of(any_engine)
-    assert before.ways.notice.source is Source.GREAT_CIRCLE
+    assert before.ways.notice.source is TravelSource.GREAT_CIRCLE
     ways = asked(any_engine)
     # Xi'an and Tianjin are too far apart to drive; the service is asked for the others alone
     assert osrm.asked == [(2, 2)]
-    assert (ways.notice.source, ways.notice.road_pairs, ways.notice.measured) == (Source.TABLE_SERVICE, 2, 2)
+    assert (ways.notice.source, ways.notice.road_pairs, ways.notice.measured) == (TravelSource.TABLE_SERVICE, 2, 2)
     again = snapshot_of(any_engine)
     assert again.ways.fingerprint() == ways.fingerprint() != before.ways.fingerprint()
     assert again.fingerprint() != before.fingerprint()
@@ -126,7 +128,7 @@ def test_what_was_told_before_stands_while_the_service_is_down(engine: Engine, o
     osrm.spoil = lambda _before, _told: (200, b"<html>")
     ways = asked(engine, 2 * FRESH)
     assert ways.fingerprint() == first.fingerprint()
-    assert (ways.notice.source, ways.notice.fault) == (Source.TABLE_SERVICE, Fault.GARBAGE)
+    assert (ways.notice.source, ways.notice.fault) == (TravelSource.TABLE_SERVICE, TravelFault.GARBAGE)
 
 
 def test_a_plan_without_the_service_is_made_all_the_same_and_says_so(engine: Engine, setting: Set) -> None:
@@ -139,8 +141,8 @@ def test_a_plan_without_the_service_is_made_all_the_same_and_says_so(engine: Eng
     assert plan.travel is not None
     assert (plain.travel.fault, plain.travel.text) == (None, "Ways by road are estimated by great circle.")
     assert (plan.travel.source, plan.travel.fault, plan.travel.measured) == (
-        Source.GREAT_CIRCLE,
-        Fault.NO_CONNECTION,
+        TravelSource.GREAT_CIRCLE,
+        TravelFault.NO_CONNECTION,
         0,
     )
     assert "cannot be reached" in plan.travel.text
@@ -160,7 +162,7 @@ def test_a_plan_counts_with_measured_ways_and_is_explained_by_them(engine: Engin
     plan = plan_of(engine)
     assert plan.travel is not None
     assert (plan.travel.source, plan.travel.text) == (
-        Source.TABLE_SERVICE,
+        TravelSource.TABLE_SERVICE,
         "All 2 ways by road were measured by the table service.",
     )
     assert not explain_job(engine, SYSTEM, plan.plan, plan.dispatch.assignments[0].job).data_changed
@@ -218,11 +220,24 @@ def test_the_check_names_a_way_and_how_long_it_took(engine: Engine, osrm: Osrm) 
     assert "the service knows no road" in check(engine).as_text()
     osrm.spoil = lambda _before, _told: (400, {"code": "InvalidUrl"})
     told = check(engine)
-    assert (told.fault, told.answered_in_s) == (Fault.REFUSED, None)
+    assert (told.fault, told.answered_in_s) == (TravelFault.REFUSED, None)
     assert "refused to answer" in told.as_text()
     assert json.loads(told.model_dump_json())["fault"] == "refused"
     with reading(engine, SYSTEM) as session:
         assert session.scalars(select(TravelTime)).all() == []
+
+
+def test_the_command_ends_with_status_1_where_the_service_fails(
+    engine: Engine, osrm: Osrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_tiny(engine)
+    monkeypatch.setenv("FIELDOPS_DATABASE_URL", str(engine.url))
+    done = CliRunner().invoke(app, ["travel", "check", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)["url"]) == (0, osrm.url)
+    osrm.spoil = lambda _before, _told: (200, b"<html>")
+    done = CliRunner().invoke(app, ["travel", "check"])
+    assert done.exit_code == 1
+    assert "no table service as OSRM is one" in done.stdout
 
 
 def test_the_check_without_a_service(engine: Engine, setting: Set, tmp_path: Path) -> None:

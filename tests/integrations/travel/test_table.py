@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from integrations.travel import (
     Answer,
-    Fault,
     Leg,
     Mode,
     Notice,
     Point,
-    Source,
     TableService,
+    TravelFault,
     TravelProfile,
+    TravelSource,
     ask,
     measured,
     point,
@@ -67,7 +67,7 @@ def test_no_request_has_more_points_than_the_service_takes(points_max: int) -> N
 
 def test_a_service_that_takes_fewer_points_says_so() -> None:
     with serving_tables(points_max=2) as osrm:
-        assert ask(TableService(osrm.url), [PAIRS]) == Answer({}, Fault.TOO_MANY_POINTS, 1)
+        assert ask(TableService(osrm.url), [PAIRS]) == Answer({}, TravelFault.TOO_MANY_POINTS, 1)
 
 
 def test_where_there_is_no_road_is_known_as_such() -> None:
@@ -75,20 +75,20 @@ def test_where_there_is_no_road_is_known_as_such() -> None:
         answer = ask(TableService(osrm.url), [PAIRS])
     assert {pair for pair, leg in answer.legs.items() if leg is None} == {(SOUTH, EAST), (NORTH, EAST)}
     notice = Notice.of(PAIRS, answer.legs)
-    assert (notice.source, notice.measured, notice.no_road) == (Source.MIXED, 4, 2)
+    assert (notice.source, notice.measured, notice.no_road) == (TravelSource.MIXED, 4, 2)
 
 
 def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     answer = ask(TableService(f"http://127.0.0.1:{port}"), [PAIRS, PAIRS])
-    assert answer == Answer({}, Fault.NO_CONNECTION, tables.ATTEMPTS)
+    assert answer == Answer({}, TravelFault.NO_CONNECTION, tables.ATTEMPTS)
 
 
 def test_an_answer_that_drips_ends_at_the_deadline_and_nothing_more_is_asked() -> None:
     with serving_tables(hangs=True) as osrm:
         answer = ask(TableService(osrm.url, timeout_s=0.2), [PAIRS, PAIRS])
-        assert answer == Answer({}, Fault.TIMEOUT, 1)
+        assert answer == Answer({}, TravelFault.TIMEOUT, 1)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -97,14 +97,14 @@ def test_a_fault_of_the_server_is_tried_again(status: int) -> None:
         answer = ask(TableService(osrm.url), [PAIRS])
     assert (answer.fault, answer.asked, len(answer.legs)) == (None, 2, len(PAIRS))
     with serving_tables(spoil=lambda _before, _told: (status, b"busy")) as osrm:
-        assert ask(TableService(osrm.url), [PAIRS]) == Answer({}, Fault.REFUSED, tables.ATTEMPTS)
+        assert ask(TableService(osrm.url), [PAIRS]) == Answer({}, TravelFault.REFUSED, tables.ATTEMPTS)
 
 
 def test_a_refused_group_does_not_keep_the_others_from_being_asked() -> None:
     refusal = {"code": "NoSegment", "message": "no street near"}
     with serving_tables(spoil=lambda before, told: (400, refusal) if before == 0 else (200, told)) as osrm:
         answer = ask(TableService(osrm.url), [PAIRS[:2], PAIRS[2:]])
-    assert (answer.fault, set(answer.legs)) == (Fault.REFUSED, set(PAIRS[2:]))
+    assert (answer.fault, set(answer.legs)) == (TravelFault.REFUSED, set(PAIRS[2:]))
 
 
 WRONG: list[Any] = [-1, "far", True, 1e300, float("nan"), float("inf"), []]
@@ -129,18 +129,18 @@ GARBAGE: list[Any] = [
 @pytest.mark.parametrize("body", GARBAGE, ids=lambda body: json.dumps(str(body))[:40])
 def test_garbage_is_told_as_such_and_nothing_of_it_is_kept(body: object) -> None:
     with serving_tables(spoil=lambda _before, _told: (200, body)) as osrm:
-        assert ask(TableService(osrm.url), [PAIRS]) == Answer({}, Fault.GARBAGE, 1)
+        assert ask(TableService(osrm.url), [PAIRS]) == Answer({}, TravelFault.GARBAGE, 1)
 
 
 def test_an_answer_without_end_is_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "BYTES_MAX", 10)
     with serving_tables() as osrm:
-        assert ask(TableService(osrm.url), [PAIRS]).fault is Fault.GARBAGE
+        assert ask(TableService(osrm.url), [PAIRS]).fault is TravelFault.GARBAGE
 
 
 def test_an_address_that_is_none_is_no_connection() -> None:
     for url in ("http://[::", "http://" + "a" * 300, "http://osrm.invalid"):
-        assert ask(TableService(url, timeout_s=5.0), [PAIRS]).fault is Fault.NO_CONNECTION
+        assert ask(TableService(url, timeout_s=5.0), [PAIRS]).fault is TravelFault.NO_CONNECTION
 
 
 def test_nothing_to_ask_asks_nothing() -> None:
@@ -175,4 +175,4 @@ def test_what_is_measured_replaces_what_is_estimated_and_nothing_else(places: li
             assert found.cost[row, column] == pytest.approx(leg.metres * 0.0006)
     notice = Notice.of(pairs, legs)
     assert notice.measured + notice.no_road == len(legs)
-    assert (notice.source is Source.GREAT_CIRCLE) == (notice.measured == 0)
+    assert (notice.source is TravelSource.GREAT_CIRCLE) == (notice.measured == 0)
