@@ -106,6 +106,8 @@ def road_pairs(points: Sequence[Point], matrix: TravelMatrix) -> set[Pair]:
 
 def measured(points: Sequence[Point], matrix: TravelMatrix, legs: Legs, profile: TravelProfile) -> TravelMatrix:
     """Return the matrix with the ways by road as they were measured, where they were and there is a road."""
+    if not legs:
+        return matrix
     seconds, cost = matrix.seconds.copy(), matrix.cost.copy()
     for row, origin in enumerate(points):
         for column, destination in enumerate(points):
