@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from fieldops.locale.validation import told
 from integrations.notify.mail import SmtpSender, require_address
+from integrations.travel import FileFault, read_profile, read_timetable
 from inventory.kernel.errors import NotReady
 from inventory.kernel.texts import gettext as _
 
@@ -51,6 +52,33 @@ class Settings(BaseSettings):
     odoo_site: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "main"
     odoo_protocol: Literal["auto", "json2", "jsonrpc"] = "auto"
     odoo_timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
+
+    # travel times: a table service for ways by road, a timetable of flights, how people travel else
+    travel_url: Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")] | None = None
+    travel_timeout_s: Annotated[float, Field(gt=0, le=600)] = 10.0
+    travel_points_max: Annotated[int, Field(ge=2, le=10_000)] = 100
+    travel_flights: Path | None = None
+    travel_profile: Path | None = None
+
+    @field_validator("travel_flights")
+    @classmethod
+    def _is_a_timetable(cls, path: Path | None) -> Path | None:
+        try:
+            if path is not None:
+                read_timetable(path)
+        except FileFault as wrong:
+            raise ValueError(_("it is no timetable of flights: {why}").format(why=wrong)) from None
+        return path
+
+    @field_validator("travel_profile")
+    @classmethod
+    def _is_a_travel_profile(cls, path: Path | None) -> Path | None:
+        try:
+            if path is not None:
+                read_profile(path)
+        except FileFault as wrong:
+            raise ValueError(_("it is no travel profile: {why}").format(why=wrong)) from None
+        return path
 
     # the edge: names and proxies (comma-separated), limits, log
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()

@@ -6,6 +6,7 @@ from fieldops.dispatch import models as _dispatch  # noqa: F401
 from fieldops.dispatch.crew import models as _crew  # noqa: F401
 from fieldops.dispatch.execution import models as _execution  # noqa: F401
 from fieldops.dispatch.tasks import models as _tasks  # noqa: F401
+from fieldops.dispatch.travel import models as _travel  # noqa: F401
 from fieldops.equipment import models as _equipment  # noqa: F401
 from fieldops.erp import models as _erp  # noqa: F401
 from fieldops.events import models as _events  # noqa: F401

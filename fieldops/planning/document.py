@@ -29,6 +29,7 @@ from fieldops.planning.schemas import (
     PlanLineOut,
     ReasonOut,
     ReplenishmentOut,
+    TravelOut,
     UnassignedOut,
     UnmetOut,
 )
@@ -57,6 +58,7 @@ def plan_document(
         dispatch=_dispatch_part(solved, assignments),
         replenishment=_replenishment_part(solved, orders),
         budget=_budget_part(session, plan, solved),
+        travel=TravelOut.of(snapshot.ways.notice, snapshot.ways.flights),
         seed=solved.seed,
         version=__version__,
         deterministic=solved.deterministic,

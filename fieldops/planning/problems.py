@@ -14,7 +14,6 @@ from uuid import UUID
 import numpy as np
 
 from fieldops.dispatch.crew.engagements import VISIT
-from fieldops.dispatch.crew.ways import PROFILE
 from fieldops.dispatch.queries import OpenJob
 from fieldops.dispatch.rules import working_seat
 from fieldops.planning.rules import (
@@ -27,18 +26,17 @@ from fieldops.planning.rules import (
 from fieldops.planning.snapshot import Snapshot
 from fieldops.workforce.queries import Person
 from fieldops.workforce.rest import Span
-from integrations.travel import travel_matrix
 from inventory.catalogue.models import PartClass
 from inventory.network.rules import paths
 from optimizer.dispatch import jobs as work
 from optimizer.dispatch import technicians as staff
-from optimizer.dispatch.model import Problem, Together, Travel
+from optimizer.dispatch.model import Flight, Problem, Together, Travel
 from optimizer.replenishment import model as replenishment
 
 HORIZON_S = HORIZON_DAYS * 86_400
 DAY_S = 86_400
 TRAVEL = "travel"
-"""The one mode: by road when near, by air when far."""
+"""The one mode: by road when near, by air when far; where scheduled flights go, these instead."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,8 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
     start = snapshot.area_starts[area]
     places = [site for site in snapshot.sites.values() if site.area == area]
     index = {site.code: number for number, site in enumerate(places)}
-    travel = travel_matrix(
-        np.array([site.latitude for site in places]), np.array([site.longitude for site in places]), PROFILE
-    )
-    ways = Travel(travel.seconds.astype(np.float64), travel.cost)
+    known = snapshot.ways.areas[area]
+    ways = Travel(known.matrix.seconds.astype(np.float64), known.matrix.cost)
     people = [person for person in snapshot.people if person.base in index]
     jobs = [job for job in snapshot.jobs if job.place in index]
     problem = Problem(
@@ -92,17 +88,34 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
                 start,
                 [(index[job.place], job.duration_s) for job in jobs if person.code in snapshot.permitted[job.number]],
                 ways,
+                flies=bool(known.flights),
             )
             for person in people
         ),
         jobs=tuple(_job(job, index[job.place], start, ready, snapshot.permitted[job.number]) for job in jobs),
+        flights=tuple(
+            Flight(
+                index[one.origin],
+                index[one.destination],
+                (one.departs - start).total_seconds(),
+                (one.arrives - start).total_seconds(),
+                one.fare,
+            )
+            for one in known.flights
+        ),
         together=tuple(_apart(jobs)),
     )
     return AreaProblem(area, start, problem)
 
 
 def _technician(
-    person: Person, base: int, start: datetime, permitted: Iterable[tuple[int, int]], ways: Travel
+    person: Person,
+    base: int,
+    start: datetime,
+    permitted: Iterable[tuple[int, int]],
+    ways: Travel,
+    *,
+    flies: bool,
 ) -> staff.Technician:
     """Return a technician, who stays out over night where a permitted job (place, duration) is too far for a shift."""
     shifts = [staff.Shift(first, last, base, base) for first, last in _clipped(person.duties, start)]
@@ -118,6 +131,7 @@ def _technician(
         qualifications={code: _validities(spans, start) for code, spans in person.qualifications.items()},
         pay=staff.Pay(per_h=float(person.cost_per_h)),
         mode=TRAVEL,
+        flies=flies,
         away=away,
     )
 

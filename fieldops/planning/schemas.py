@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from fieldops.finance.categories import Category
 from fieldops.planning.reasons import reason_text
+from fieldops.planning.travel_text import travel_text
 from fieldops.workforce.kinds import Seat
+from integrations.travel import Notice, TravelFault, TravelSource
 from inventory.kernel.fields import Code, Day, Price
 from inventory.kernel.texts import gettext as _
 from optimizer.run import Reason, Status
@@ -182,8 +184,44 @@ class BudgetOut(BaseModel):
     overrides: list[OverrideOut]
 
 
+class TravelOut(BaseModel):
+    """Where the travel times came from.
+
+    `road_pairs` are the ways by road between the places of an area, each direction for itself; `measured` those that
+    the table service told, `no_road` those where it knows no road. What is not measured is estimated by great circle;
+    `fault` says why the service did not tell the rest. `flights` counts the scheduled flights that there were.
+    `text` says it in the reader's language.
+    """
+
+    source: TravelSource
+    road_pairs: int
+    measured: int
+    no_road: int
+    fault: TravelFault | None
+    flights: int
+    text: str
+
+    @model_validator(mode="after")
+    def _tell(self) -> Self:
+        self.text = travel_text(self)
+        return self
+
+    @classmethod
+    def of(cls, notice: Notice, flights: int) -> Self:
+        """Return a notice as it is told."""
+        return cls(
+            source=notice.source,
+            road_pairs=notice.road_pairs,
+            measured=notice.measured,
+            no_road=notice.no_road,
+            fault=notice.fault,
+            flights=flights,
+            text="",
+        )
+
+
 class DayPlanOut(BaseModel):
-    """The whole day plan."""
+    """The whole day plan; those made before it was kept tell no `travel`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -262,6 +300,16 @@ class DayPlanOut(BaseModel):
                         "held": [],
                         "overrides": [],
                     },
+                    "travel": {
+                        "source": "mixed",
+                        "road_pairs": 12,
+                        "measured": 10,
+                        "no_road": 2,
+                        "fault": None,
+                        "flights": 0,
+                        "text": "10 of 12 ways by road were measured by the table service, the others are "
+                        "estimated by great circle. For 2 of them the service knows no road.",
+                    },
                     "seed": 0,
                     "version": "0.2.0",
                     "deterministic": True,
@@ -279,6 +327,7 @@ class DayPlanOut(BaseModel):
     dispatch: DispatchOut
     replenishment: ReplenishmentOut
     budget: BudgetOut
+    travel: TravelOut | None = None
     seed: int
     version: str
     deterministic: bool

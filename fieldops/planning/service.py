@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from decimal import Decimal
 from uuid import UUID
@@ -31,6 +31,7 @@ from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
+from fieldops.planning.travelling import ways_asked
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
@@ -89,6 +90,7 @@ def make_day_plan(
             return DayPlanOut.model_validate(made.document)
         snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
         _require_lines(session, snapshot)
+    snapshot = replace(snapshot, ways=ways_asked(engine, snapshot.ways, clock, should_stop))
     solved = solve_snapshot(
         snapshot,
         limit=request.limit,

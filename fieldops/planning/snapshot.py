@@ -17,6 +17,7 @@ from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs, tasks_of
 from fieldops.dispatch.tasks.queries import durations_of
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
+from fieldops.planning.travelling import PlanWays, ways_kept
 from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
 from fieldops.workforce.rules import local_midnight
 from inventory.catalogue.queries import PartRow, parts_for_plan
@@ -42,7 +43,8 @@ class Snapshot:
 
     `stock` is what plans in force in other regions leave of it. `lapsed` are open jobs whose window ended before the
     plan begins. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of its most
-    senior place. `permitted` says who may do which job when, `failing` what keeps the others from it.
+    senior place. `ways` are those within the areas of the regions. `permitted` says who may do which job when,
+    `failing` what keeps the others from it.
     All is in the order of its codes as Python sorts them,
     since databases differ in how they sort text.
     """
@@ -60,6 +62,7 @@ class Snapshot:
     jobs: list[OpenJob]
     lapsed: list[OpenJob]
     area_starts: dict[str, datetime]
+    ways: PlanWays
     permitted: Permissions
     failing: Failing
 
@@ -87,7 +90,7 @@ class Snapshot:
             # 3 pieces are 3 pieces, whichever way a database writes them down
             digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())
         permitted = [(job, sorted(people.items())) for job, people in sorted(self.permitted.items())]
-        digest.update(repr((self.plan_date, self.regions, permitted)).encode())
+        digest.update(repr((self.plan_date, self.regions, permitted, self.ways.fingerprint())).encode())
         return digest.hexdigest()
 
 
@@ -144,6 +147,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
         jobs=planned,
         lapsed=[job for job in jobs if job.window_end < begins[job.number]],
         area_starts=starts,
+        ways=ways_kept(session, [site for code, site in places.items() if code in inside], starts),
         permitted=permitted,
         failing=failing,
     )

@@ -24,6 +24,8 @@ def summary(plan: DayPlanOut) -> RenderableType:
         parts.append(_by_hand(plan))
     if plan.dispatch.unassigned:
         parts.append(_unassigned(plan))
+    if plan.travel is not None:
+        parts.append(Text(plan.travel.text))
     parts.append(_budget(plan))
     if plan.budget.held:
         parts.append(_held(plan))

@@ -32,6 +32,7 @@ class Site:
     latitude: float
     longitude: float
     time_zone: str
+    country: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def sites(session: Session) -> list[Site]:
             Place.latitude,
             Place.longitude,
             Place.time_zone,
+            Place.country,
         )
         .join(Region, Region.id == Place.region_id)
         .where(Place.tier.in_(SITE_TIERS))

@@ -42,6 +42,11 @@ WRONG = {
     "ODOO_SITE": "Not A Site",
     "ODOO_PROTOCOL": "xmlrpc",
     "ODOO_TIMEOUT_S": "-1",
+    "TRAVEL_URL": "http://user:secret@osrm:5000",
+    "TRAVEL_TIMEOUT_S": "0",
+    "TRAVEL_POINTS_MAX": "1",
+    "TRAVEL_FLIGHTS": "nowhere.csv",
+    "TRAVEL_PROFILE": "nowhere.toml",
 }
 
 
@@ -60,6 +65,13 @@ def test_every_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch)
         load_settings()
     assert set(re.findall(r"FIELDOPS_([A-Z_]+): ", refusal.value.message)) == set(WRONG)
     assert "\n" not in refusal.value.message
+
+
+def test_a_wrong_line_of_a_timetable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("flights.csv").write_text("origin,destination,days,departure,arrival,fare\nVTE,BKK,8,08:00,09:05,90\n")
+    monkeypatch.setenv("FIELDOPS_TRAVEL_FLIGHTS", "flights.csv")
+    with pytest.raises(NotReady, match="FIELDOPS_TRAVEL_FLIGHTS: it is no timetable of flights: line 2: days must be"):
+        load_settings()
 
 
 @pytest.mark.parametrize(

@@ -11,25 +11,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.execution.lifecycle import EventKind
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
 from fieldops.dispatch.models import Job
+from fieldops.dispatch.travel.queries import matrix_between
+from fieldops.dispatch.travel.sources import Spot
 from fieldops.workforce.facts import Engagement, JobFacts, PersonFacts
 from fieldops.workforce.models import Technician
 from fieldops.workforce.presence import off
 from fieldops.workforce.rest import RestRule, Span
 from fieldops.workforce.rules import without
-from integrations.travel import TravelProfile, travel_matrix
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
 from inventory.network.models import Place
 
-PROFILE = TravelProfile()
-"""How people travel, for plans and for the rest of those who are assigned."""
 _DAY = timedelta(days=1)
 
 
@@ -113,19 +111,18 @@ def _placed(one: Engagement, out: timedelta, back: timedelta, duties: Sequence[S
 
 def ways_between(session: Session, codes: Collection[str], booked: Mapping[str, Booked]) -> Ways:
     """Return the travel times between places, wherever they are; one query a portion of places."""
-    points: dict[str, tuple[float, float]] = {}
+    spots: dict[str, Spot] = {}
     with unscoped(session):
         for some in portions(sorted(codes)):
-            query = select(Place.code, Place.latitude, Place.longitude).where(Place.code.in_(some))
-            for code, latitude, longitude in session.execute(query):
+            query = select(Place.code, Place.latitude, Place.longitude, Place.country).where(Place.code.in_(some))
+            for code, latitude, longitude, country in session.execute(query):
                 if latitude is not None and longitude is not None:
-                    points[code] = (latitude, longitude)
-    where = np.array(list(points.values()), dtype=np.float64).reshape(-1, 2)
-    seconds = travel_matrix(where[:, 0], where[:, 1], PROFILE).seconds
+                    spots[code] = Spot(latitude, longitude, country)
+    seconds = matrix_between(session, list(spots.values())).seconds
     times = {
         (origin, destination): timedelta(seconds=int(seconds[row, column]))
-        for row, origin in enumerate(points)
-        for column, destination in enumerate(points)
+        for row, origin in enumerate(spots)
+        for column, destination in enumerate(spots)
     }
     return Ways(times, booked)
 

@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.queries import Case
-from fieldops.dispatch.crew.ways import PROFILE
 from fieldops.dispatch.execution import pricing
 from fieldops.dispatch.execution.schemas import Journey
 from fieldops.dispatch.models import Job, PlanAssignment
+from fieldops.dispatch.travel.queries import matrix_between
+from fieldops.dispatch.travel.sources import Spot, configured
 from fieldops.finance.budgets.models import BudgetLine, Earmark, Stage
 from fieldops.finance.categories import Category
 from fieldops.finance.costing.labour import Fare, LabourTerms
 from fieldops.workforce.models import Technician
-from integrations.travel import travel_matrix
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 
@@ -61,20 +61,24 @@ def _by_distance(
     session: Session, case: Case, technicians: Sequence[Technician], terms: Mapping[UUID, LabourTerms]
 ) -> list[pricing.Costs]:
     wanted = {case.job.place_id, *(one.base_id for one in technicians)}
-    query = select(Place.id, Place.latitude, Place.longitude).where(Place.id.in_(wanted))
-    places = {key: (lat, lon) for key, lat, lon in session.execute(query) if lat is not None and lon is not None}
+    query = select(Place.id, Place.latitude, Place.longitude, Place.country).where(Place.id.in_(wanted))
+    places = {
+        key: Spot(latitude, longitude, country)
+        for key, latitude, longitude, country in session.execute(query)
+        if latitude is not None and longitude is not None
+    }
     there, found = places.get(case.job.place_id), []
     for one in technicians:
         base = places.get(one.base_id)
         if base is None or there is None or base == there:
             continue
-        way = travel_matrix([base[0], there[0]], [base[1], there[1]], PROFILE)
-        fare = Decimal(repr(float(way.cost[0, 1]) * 2)).quantize(_CENT, ROUND_HALF_UP)
+        way = matrix_between(session, [base, there])
+        fare = Decimal(repr(float(way.cost.sum()))).quantize(_CENT, ROUND_HALF_UP)  # to the job and home
         start = min(seat.starts_at for seat in case.crew if seat.person == one.code)
         journey = Journey(
-            start=start - timedelta(seconds=int(way.seconds[0, 1]) * 2),  # to the job and home
+            start=start - timedelta(seconds=int(way.seconds.sum())),
             end=start,
-            fares=(Fare(what=_("ways to the job and home"), amount=fare, currency=PROFILE.currency),),
+            fares=(Fare(what=_("ways to the job and home"), amount=fare, currency=configured().profile.currency),),
         )
         found.append(pricing.journey_cost(terms[one.id], one.time_zone, journey))
     return found

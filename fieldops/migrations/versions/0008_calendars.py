@@ -1,4 +1,4 @@
-"""calendars: the secret with which a telephone reads them; SQLite replaces nothing that is kept
+"""calendars: the secret with which a telephone reads them; ways as measured; SQLite replaces nothing that is kept
 
 Revision: 0008, after 0007
 """
@@ -38,6 +38,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_calendar_secret')),
     sa.UniqueConstraint('digest', name=op.f('uq_calendar_secret_digest'))
     )
+    op.create_table('travel_time',
+    sa.Column('service', sa.String(length=16), nullable=False),
+    sa.Column('origin', sa.String(length=24), nullable=False),
+    sa.Column('destination', sa.String(length=24), nullable=False),
+    sa.Column('seconds', sa.Integer(), nullable=True),
+    sa.Column('metres', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(seconds IS NULL) = (metres IS NULL)', name=op.f('ck_travel_time_both')),
+    sa.CheckConstraint('seconds >= 0 AND metres >= 0', name=op.f('ck_travel_time_not_negative')),
+    sa.PrimaryKeyConstraint('service', 'origin', 'destination', name=op.f('pk_travel_time'))
+    )
     if op.get_bind().dialect.name == 'sqlite':
         op.execute('DROP TRIGGER audit_seal_no_replace')
         for table, keys, refusal in _KEPT:
@@ -49,4 +60,5 @@ def downgrade() -> None:
         for table, _keys, _refusal in _KEPT:
             op.execute(f'DROP TRIGGER {table}_no_replace')
         _refuse_replacing('audit_seal', ('position',), _TRAIL)
+    op.drop_table('travel_time')
     op.drop_table('calendar_secret')

@@ -1,0 +1,1 @@
+"""How long people travel between places, and where that is known from."""
