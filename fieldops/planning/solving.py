@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -121,7 +121,7 @@ def solve_snapshot(
         assignments += assignment_lines(area, plan, ready, snapshot.currency)
         incumbent(Incumbent(found.objective + plan.objective, done + 1, len(names), tuple(assignments)))
     report(_("Scheduling technicians"), len(names), len(names))
-    promised = {line.job: line.starts_at for line in assignments}
+    promised = work_starts(assignments)
     stock = _solve_stock(stock_problem(snapshot, promised=promised), seed, should_stop, report)
     _accept("promised parts", [line for line in stock[1].unmet if line.job is not None])
     return Solved(
@@ -135,6 +135,14 @@ def solve_snapshot(
         assignments=assignments,
         orders=order_lines(*stock, snapshot.currency),
     )
+
+
+def work_starts(assignments: Iterable[AssignmentLine]) -> dict[str, datetime]:
+    """Return {job: when the first of its crew begins}."""
+    starts: dict[str, datetime] = {}
+    for line in assignments:
+        starts[line.job] = min(line.starts_at, starts.get(line.job, line.starts_at))
+    return starts
 
 
 def _told_incumbent(before: Incumbent, incumbent: OnIncumbent, progress: Progress) -> None:

@@ -1,0 +1,142 @@
+"""What each person of a crew does on a job: which seats, from when, for how long, and who may. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from fieldops.dispatch.crew.engagements import Sitting
+from fieldops.dispatch.eligibility import Allowed
+from fieldops.dispatch.queries import OpenJob
+from fieldops.planning.rules import SIGNING_TIME
+from fieldops.workforce.kinds import SIGNING, Seat
+from fieldops.workforce.rest import Span
+
+_NONE = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What one person does on a job: a seat of it, or a mechanic's and the signatory's together.
+
+    `positions` and `seats` are those taken, `after` and `lasts` when it begins after the first post and how long it is.
+    `given` is who has it already, whom nobody asks again; else `permitted` tells who may take it when.
+    """
+
+    positions: tuple[int, ...]
+    seats: tuple[Seat, ...]
+    lasts: timedelta
+    after: timedelta = _NONE
+    qualifications: frozenset[str] = frozenset()
+    permitted: Mapping[str, tuple[Span, ...]] | None = None
+    given: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrewWanted:
+    """The posts of a job, the first of which begins from `first` to `last`. None: everything is left to people."""
+
+    posts: tuple[Post, ...]
+    first: datetime
+    last: datetime
+
+    @property
+    def given(self) -> tuple[str, ...] | None:
+        """Who has the posts, where each is given already."""
+        people = tuple(post.given for post in self.posts if post.given is not None)
+        return people if people and len(people) == len(self.posts) else None
+
+
+def crew_wanted(job: OpenJob, permitted: Mapping[Seat, Allowed], here: Collection[str], begins: datetime) -> CrewWanted:
+    """Return the crew that a plan from an instant on wants for a job, in an area with the people `here`.
+
+    Seats that are given stay with whom they are given to, at their time, and the others come with them. A seat whose
+    holder is of elsewhere, or has it for a time that is past, is left alone; so is one to sign as long as the time of
+    the work is open, which ends in time for it then.
+    """
+    duration = timedelta(seconds=job.duration_s)
+    taken = _taken(job)
+    works = {position: one for position, one in taken.items() if not _signs(job, position)}
+    told = [one.starts_at for one in works.values() if one.starts_at >= begins]
+    start = min(told, default=None)
+    posts = [*_given(taken, here, start), *_empty(job, taken, permitted, duration)]
+    first, last = (job.window_start, job.window_end) if start is None else (start, start)
+    if start is None:
+        signed = [one.ends_at for position, one in taken.items() if position not in works and one.ends_at > begins]
+        last = max(first, min([last, *(end - duration for end in signed)]))
+    posts.sort(key=lambda post: (post.after, post.positions))
+    lead = posts[0].after if posts else _NONE
+    return CrewWanted(tuple(replace(post, after=post.after - lead) for post in posts), first + lead, last + lead)
+
+
+def given_start(job: OpenJob) -> datetime | None:
+    """Return when the work of a job begins, where somebody has a seat to do it."""
+    works = [one.starts_at for position, one in _taken(job).items() if not _signs(job, position)]
+    return min(works, default=None)
+
+
+def _signs(job: OpenJob, position: int) -> bool:
+    """Tell whether who has a seat comes to sign only, when the work is done."""
+    return position > 0 and job.seats[position][0] in SIGNING
+
+
+def _taken(job: OpenJob) -> dict[int, Sitting]:
+    """Return {position: who has the seat}."""
+    taken: dict[int, Sitting] = {}
+    for one in job.crew:
+        free = (at for at, (seat, _codes) in enumerate(job.seats) if seat is one.seat and at not in taken)
+        position = next(free, None)
+        if position is not None:
+            taken[position] = one
+    return taken
+
+
+def _given(taken: Mapping[int, Sitting], here: Collection[str], start: datetime | None) -> Iterator[Post]:
+    """Yield the posts that are given; one person has one of them, whatever else the person sits there for."""
+    people: set[str] = set()
+    for position, one in sorted(taken.items()):
+        if start is None or one.starts_at < start or one.person not in here or one.person in people:
+            continue
+        people.add(one.person)
+        yield Post((position,), (one.seat,), one.ends_at - one.starts_at, one.starts_at - start, given=one.person)
+
+
+def _empty(
+    job: OpenJob, taken: Mapping[int, Sitting], permitted: Mapping[Seat, Allowed], duration: timedelta
+) -> Iterator[Post]:
+    """Yield the posts that are empty: who may both work and sign does both, who only signs comes for the end."""
+    empty = [position for position in range(len(job.seats)) if position not in taken]
+    both = _both(job, empty, permitted)
+    for position in empty:
+        seat, codes = job.seats[position]
+        if both is not None and position == both.positions[0]:
+            yield replace(both, lasts=duration)
+        elif both is None or position not in both.positions:
+            lasts = min(SIGNING_TIME, duration) if _signs(job, position) else duration
+            yield Post((position,), (seat,), lasts, duration - lasts, frozenset(codes), permitted[seat])
+
+
+def _both(job: OpenJob, empty: Sequence[int], permitted: Mapping[Seat, Allowed]) -> Post | None:
+    """Return the post of a mechanic who signs, too, where there is anybody who may; its length is not told yet."""
+    found: dict[Seat, int] = {}
+    for position in empty:
+        found.setdefault(job.seats[position][0], position)
+    works, signs = found.get(Seat.MECHANIC), found.get(Seat.RELEASE_SIGNATORY)
+    if works is None or signs is None:
+        return None
+    mechanics, signatories = permitted[Seat.MECHANIC], permitted[Seat.RELEASE_SIGNATORY]
+    allowed = {
+        code: spans
+        for code in sorted(mechanics.keys() & signatories.keys())
+        if (spans := _common(mechanics[code], signatories[code]))
+    }
+    codes = {*job.seats[works][1], *job.seats[signs][1]}
+    seats = (Seat.MECHANIC, Seat.RELEASE_SIGNATORY)
+    return Post((works, signs), seats, _NONE, _NONE, frozenset(codes), allowed) if allowed else None
+
+
+def _common(some: Collection[Span], others: Collection[Span]) -> tuple[Span, ...]:
+    """Return when both hold."""
+    spans = ((max(one[0], other[0]), min(one[1], other[1])) for one in some for other in others)
+    return tuple(sorted(span for span in spans if span[0] < span[1]))
