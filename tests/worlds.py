@@ -59,7 +59,7 @@ def load_tiny(engine: Engine) -> None:
 
 
 def want_more_seats(engine: Engine) -> None:
-    """Have J-2 of the small world ask for two mechanics and a signatory; a plan gives one seat of them."""
+    """Have J-2 of the small world ask for two mechanics and a signatory."""
     seats = (SeatNeed(seat=Seat.MECHANIC, count=2), SeatNeed(seat=Seat.RELEASE_SIGNATORY))
     with writing(engine, SYSTEM, clock=lambda: LOADED_AT) as session:
         change_job(session, SYSTEM, "J-2", JobChange(seats=seats), 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fieldops.dispatch.crew.engagements import Sitting
@@ -20,7 +20,7 @@ _NONE = timedelta()
 class Post:
     """What one person does on a job: a seat of it, or a mechanic's and the signatory's together.
 
-    `positions` and `seats` are those taken, `after` and `lasts` when it begins after the first post and how long it is.
+    `positions` and `seats` are those taken. It `lasts` so long, and begins from `after` to `by` after the first post.
     `given` is who has it already, whom nobody asks again; else `permitted` tells who may take it when.
     """
 
@@ -28,18 +28,23 @@ class Post:
     seats: tuple[Seat, ...]
     lasts: timedelta
     after: timedelta = _NONE
+    by: timedelta = _NONE
     qualifications: frozenset[str] = frozenset()
-    permitted: Mapping[str, tuple[Span, ...]] | None = None
+    permitted: Allowed = field(default_factory=dict)
     given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CrewWanted:
-    """The posts of a job, the first of which begins from `first` to `last`. None: everything is left to people."""
+    """The posts of a job, the first of which begins from `first` to `last`; without any the job is left to people.
+
+    `could_be_fewer` tells that somebody may both work and sign, where that is wanted of two.
+    """
 
     posts: tuple[Post, ...]
     first: datetime
     last: datetime
+    could_be_fewer: bool = False
 
     @property
     def given(self) -> tuple[str, ...] | None:
@@ -48,26 +53,44 @@ class CrewWanted:
         return people if people and len(people) == len(self.posts) else None
 
 
-def crew_wanted(job: OpenJob, permitted: Mapping[Seat, Allowed], here: Collection[str], begins: datetime) -> CrewWanted:
+def crew_wanted(
+    job: OpenJob, permitted: Mapping[Seat, Allowed], here: Collection[str], begins: datetime, *, fewer: bool = False
+) -> CrewWanted:
     """Return the crew that a plan from an instant on wants for a job, in an area with the people `here`.
 
     Seats that are given stay with whom they are given to, at their time, and the others come with them. A seat whose
     holder is of elsewhere, or has it for a time that is past, is left alone; so is one to sign as long as the time of
-    the work is open, which ends in time for it then.
+    the work is open, which ends in time for it then. One person works and signs where there are no two, or with
+    `fewer` wherever somebody may do both.
     """
     duration = timedelta(seconds=job.duration_s)
     taken = _taken(job)
     works = {position: one for position, one in taken.items() if not _signs(job, position)}
     told = [one.starts_at for one in works.values() if one.starts_at >= begins]
     start = min(told, default=None)
-    posts = [*_given(taken, here, start), *_empty(job, taken, permitted, duration)]
     first, last = (job.window_start, job.window_end) if start is None else (start, start)
     if start is None:
         signed = [one.ends_at for position, one in taken.items() if position not in works and one.ends_at > begins]
         last = max(first, min([last, *(end - duration for end in signed)]))
+    own = {
+        seat: {code: spans for code, spans in allowed.items() if code in here} for seat, allowed in permitted.items()
+    }
+    empty = [position for position in range(len(job.seats)) if position not in taken]
+    both = _both(job, empty, own)
+    one_person = both is not None and (fewer or not _two(own))
+    posts = list(_given(taken, here, start))
+    ends = max(job.window_end, last) + duration
+    for position in empty:
+        if both is None or not one_person or position not in both.positions:
+            posts.append(_empty(job, position, own, duration, (max(first, begins), ends)))
+        elif position == both.positions[0]:
+            posts.append(replace(both, lasts=duration))
     posts.sort(key=lambda post: (post.after, post.positions))
     lead = posts[0].after if posts else _NONE
-    return CrewWanted(tuple(replace(post, after=post.after - lead) for post in posts), first + lead, last + lead)
+    posts = [replace(post, after=post.after - lead, by=post.by - lead) for post in posts]
+    if posts:
+        posts[0] = replace(posts[0], by=_NONE)
+    return CrewWanted(tuple(posts), first + lead, last + lead, both is not None and not one_person)
 
 
 def given_start(job: OpenJob) -> datetime | None:
@@ -99,22 +122,35 @@ def _given(taken: Mapping[int, Sitting], here: Collection[str], start: datetime 
         if start is None or one.starts_at < start or one.person not in here or one.person in people:
             continue
         people.add(one.person)
-        yield Post((position,), (one.seat,), one.ends_at - one.starts_at, one.starts_at - start, given=one.person)
+        after = one.starts_at - start
+        yield Post((position,), (one.seat,), one.ends_at - one.starts_at, after, after, given=one.person)
 
 
-def _empty(
-    job: OpenJob, taken: Mapping[int, Sitting], permitted: Mapping[Seat, Allowed], duration: timedelta
-) -> Iterator[Post]:
-    """Yield the posts that are empty: who may both work and sign does both, who only signs comes for the end."""
-    empty = [position for position in range(len(job.seats)) if position not in taken]
-    both = _both(job, empty, permitted)
-    for position in empty:
-        seat, codes = job.seats[position]
-        if both is not None and position == both.positions[0]:
-            yield replace(both, lasts=duration)
-        elif both is None or position not in both.positions:
-            lasts = min(SIGNING_TIME, duration) if _signs(job, position) else duration
-            yield Post((position,), (seat,), lasts, duration - lasts, frozenset(codes), permitted[seat])
+def _empty(job: OpenJob, position: int, permitted: Mapping[Seat, Allowed], duration: timedelta, within: Span) -> Post:
+    """Return the post of an empty seat. Who only signs comes for the end of the work, or later while there is time.
+
+    Who inspects comes before who signs, so not later.
+    """
+    seat, codes = job.seats[position]
+    asked = frozenset(codes)
+    if not _signs(job, position):
+        return Post((position,), (seat,), duration, qualifications=asked, permitted=permitted[seat])
+    first, ends = within
+    lasts = min(SIGNING_TIME, duration)
+    signed_after = seat is Seat.INDEPENDENT_INSPECTOR and any(one is Seat.RELEASE_SIGNATORY for one, _ in job.seats)
+    after = max(duration - lasts * (2 if signed_after else 1), _NONE)
+    by = after if signed_after else max(after, ends - lasts - first)
+    allowed = {
+        code: tuple((since, min(until, ends)) for since, until in spans if since < ends)
+        for code, spans in permitted[seat].items()
+    }
+    return Post((position,), (seat,), lasts, after, by, asked, allowed)
+
+
+def _two(permitted: Mapping[Seat, Allowed]) -> bool:
+    """Tell whether one may work and another sign."""
+    mechanics, signatories = permitted[Seat.MECHANIC].keys(), permitted[Seat.RELEASE_SIGNATORY].keys()
+    return bool(mechanics) and bool(signatories) and len(mechanics | signatories) > 1
 
 
 def _both(job: OpenJob, empty: Sequence[int], permitted: Mapping[Seat, Allowed]) -> Post | None:
@@ -131,9 +167,9 @@ def _both(job: OpenJob, empty: Sequence[int], permitted: Mapping[Seat, Allowed])
         for code in sorted(mechanics.keys() & signatories.keys())
         if (spans := _common(mechanics[code], signatories[code]))
     }
-    codes = {*job.seats[works][1], *job.seats[signs][1]}
+    codes = frozenset({*job.seats[works][1], *job.seats[signs][1]})
     seats = (Seat.MECHANIC, Seat.RELEASE_SIGNATORY)
-    return Post((works, signs), seats, _NONE, _NONE, frozenset(codes), allowed) if allowed else None
+    return Post((works, signs), seats, _NONE, qualifications=codes, permitted=allowed) if allowed else None
 
 
 def _common(some: Collection[Span], others: Collection[Span]) -> tuple[Span, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -250,7 +250,9 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], job: str) -> 
     own = snapshot.sites[place[job]].area
     here = [one for one in lines if one.job in place and snapshot.sites[place[one.job]].area == own]
     ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
-    area = area_problem(snapshot, own, ready).only({one.job for one in here})
+    people = Counter((one.job, one.technician) for one in here)
+    fewer = {number for (number, _person), count in people.items() if count > 1}
+    area = area_problem(snapshot, own, ready, fewer).only({one.job for one in here})
     try:
         choices = Choices(area.problem, _as_plan(area, here))
         posts = area.crews[job].posts

@@ -75,8 +75,13 @@ class AreaProblem:
         )
 
 
-def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | None]) -> AreaProblem:
-    """Build the dispatch problem of an area; `ready` says for jobs with parts when these are there (None: never)."""
+def area_problem(
+    snapshot: Snapshot, area: str, ready: Mapping[str, datetime | None], fewer: Collection[str] = ()
+) -> AreaProblem:
+    """Build the dispatch problem of an area; `ready` says for jobs with parts when these are there (None: never).
+
+    On the jobs `fewer` one person works and signs, where anybody may.
+    """
     start = snapshot.area_starts[area]
     places = [site for site in snapshot.sites.values() if site.area == area]
     index = {site.code: number for number, site in enumerate(places)}
@@ -87,7 +92,10 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
     people = [person for person in snapshot.people if person.base in index]
     jobs = [job for job in snapshot.jobs if job.place in index]
     here = {person.code for person in people}
-    crews = {job.number: crew_wanted(job, snapshot.permitted[job.number], here, start) for job in jobs}
+    crews = {
+        job.number: crew_wanted(job, snapshot.permitted[job.number], here, start, fewer=job.number in fewer)
+        for job in jobs
+    }
     tools = pools(jobs, snapshot.tools, snapshot.equivalents)
     built = {job.number: _job(job, index[job.place], start, ready, crews[job.number], tools) for job in jobs}
     dates = _dates(snapshot, start, index, crews)
@@ -103,7 +111,7 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
                     (index[job.place], _seconds(post.lasts))
                     for job in jobs
                     for post in crews[job.number].posts
-                    if post.given == person.code or person.code in (post.permitted or ())
+                    if post.given == person.code or person.code in post.permitted
                 ],
                 ways,
                 dates[person.code],
@@ -194,19 +202,17 @@ def _job(
 
 
 def _seat(post: Post, start: datetime) -> work.Seat:
-    after_s = _seconds(post.after)
     if post.given is not None:
         permitted: dict[str, tuple[staff.Validity, ...]] = {post.given: (staff.Validity(0, math.inf),)}
     else:
-        allowed = (post.permitted or {}).items()
-        permitted = {code: _validities(spans, start, HORIZON_S) for code, spans in allowed}
+        permitted = {code: _validities(spans, start, HORIZON_S) for code, spans in post.permitted.items()}
     return work.Seat(
         post.seats[0],
         qualifications=post.qualifications,
         permitted=permitted,
         duration_s=_seconds(post.lasts),
-        after_min_s=after_s,
-        after_max_s=after_s,
+        after_min_s=_seconds(post.after),
+        after_max_s=_seconds(post.by),
     )
 
 

@@ -19,6 +19,7 @@ from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.dispatch.rules import every_seat
 from fieldops.workforce.models import Technician
+from fieldops.workforce.rest import Span
 from inventory.kernel.actor import Actor
 from inventory.kernel.clock import present
 from inventory.kernel.errors import DomainError
@@ -46,8 +47,6 @@ def publish(session: Session, actor: Actor, plan_id: UUID) -> list[PublishedJob]
 
 
 def _published(session: Session, actor: Actor, job: Job, wanted: Sequence[Sitting]) -> PublishedJob | None:
-    # a plan that leaves time for long jobs may go on beyond the latest end of the usual ones
-    latest = job.window_end + timedelta(seconds=job.duration_s)
     (work,) = works_of(session, Job.id == job.id)
     there = crew_of(session, [job.id])[job.id]
     known = {(one.person, one.seat) for one in there}
@@ -63,8 +62,19 @@ def _published(session: Session, actor: Actor, job: Job, wanted: Sequence[Sittin
     try:
         with session.begin_nested():
             for one in new:
-                span = (one.starts_at, min(one.ends_at, latest))
+                span = _within(one, job)
                 assign(session, actor, job, one.seat, one.person, span, present(session))
     except DomainError as refusal:
         return PublishedJob.model_validate(told | {"assigned": False, "code": refusal.code, "detail": refusal.message})
     return PublishedJob.model_validate(told | {"assigned": True})
+
+
+def _within(one: Sitting, job: Job) -> Span:
+    """Return the span of a seat within the usual one of its job, beyond which a plan goes that leaves long jobs time.
+
+    Who comes to sign comes earlier then.
+    """
+    latest = job.window_end + timedelta(seconds=job.duration_s)
+    beyond = max(one.ends_at - latest, timedelta())
+    starts_at = one.starts_at if one.starts_at <= job.window_end else one.starts_at - beyond
+    return starts_at, one.ends_at - beyond

@@ -78,7 +78,7 @@ def test_who_may_be_sent_further_than_a_shift_reaches_stays_out_and_comes_home(e
     assert {code: one.away for code, one in people.items()} == {"T-1": False, "T-2": False, "T-3": False}
     snapshot = snapshot_of(engine)
     far = replace(snapshot, jobs=[replace(job, duration_s=8 * 3600) for job in snapshot.jobs])
-    far.permitted["J-4"] = {"T-1": far.permitted["J-2"]["T-1"]}
+    far.permitted["J-4"] = {Seat.MECHANIC: {"T-1": far.permitted["J-2"][Seat.MECHANIC]["T-1"]}}
     (one,) = _people(far, "CN")
     assert one.away
     assert one.shifts[-1].start_s == HORIZON_S
