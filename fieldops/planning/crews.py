@@ -33,6 +33,17 @@ class Post:
     permitted: Allowed = field(default_factory=dict)
     given: str | None = None
 
+    @property
+    def works(self) -> bool:
+        """Tell whether it is more than to inspect or to sign."""
+        return 0 in self.positions or not SIGNING.issuperset(self.seats)
+
+    def without(self, people: Collection[str]) -> Post:
+        """Return the post without some people, where it is work."""
+        if not self.works or self.given is not None or not people:
+            return self
+        return replace(self, permitted={code: spans for code, spans in self.permitted.items() if code not in people})
+
 
 @dataclass(frozen=True, slots=True)
 class CrewWanted:

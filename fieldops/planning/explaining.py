@@ -22,7 +22,7 @@ from fieldops.planning.problems import AreaProblem, area_problem, stock_problem
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
-from fieldops.workforce.kinds import Seat
+from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
@@ -252,7 +252,11 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], job: str) -> 
     ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
     people = Counter((one.job, one.technician) for one in here)
     fewer = {number for (number, _person), count in people.items() if count > 1}
-    area = area_problem(snapshot, own, ready, fewer).only({one.job for one in here})
+    area = area_problem(snapshot, own, ready, fewer)
+    workers = {(one.job, one.technician) for one in here if one.position == 0 or one.seat not in SIGNING}
+    pairs = [*area.apart, *((second, first) for first, second in area.apart)]
+    barred = {(second, who) for first, second in pairs for job, who in workers if job == first}
+    area = area_problem(snapshot, own, ready, fewer, barred).only({one.job for one in here})
     try:
         choices = Choices(area.problem, _as_plan(area, here))
         posts = area.crews[job].posts

@@ -35,6 +35,7 @@ from inventory.network.rules import paths
 from optimizer.dispatch import jobs as work
 from optimizer.dispatch import technicians as staff
 from optimizer.dispatch.model import Precedence, Problem, Together, Travel
+from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.replenishment import model as replenishment
 
 HORIZON_S = HORIZON_DAYS * 86_400
@@ -45,12 +46,25 @@ TRAVEL = "travel"
 
 @dataclass(frozen=True)
 class AreaProblem:
-    """The dispatch problem of one area, and the instant that its second 0 stands for; `crews` are those of its jobs."""
+    """The dispatch problem of one area, and the instant that its second 0 stands for; `crews` are those of its jobs.
+
+    Nobody is to work on both jobs of a pair of `apart`, though one may sign for both: the problem cannot say that.
+    """
 
     area: str
     start: datetime
     problem: Problem
     crews: Mapping[str, CrewWanted]
+    apart: tuple[tuple[str, str], ...]
+
+    def both(self, plan: Plan) -> set[tuple[str, str]]:
+        """Return (second job of such a pair, who works on both in a plan)."""
+        workers: defaultdict[str, set[str]] = defaultdict(set)
+        for route in plan.routes:
+            for stop in route.stops:
+                if stop.kind is StopKind.JOB and self.crews[stop.name].posts[stop.seat].works:
+                    workers[stop.name].add(route.technician)
+        return {(second, who) for first, second in self.apart for who in workers[first] & workers[second]}
 
     @cached_property
     def people(self) -> dict[str, staff.Technician]:
@@ -76,11 +90,15 @@ class AreaProblem:
 
 
 def area_problem(
-    snapshot: Snapshot, area: str, ready: Mapping[str, datetime | None], fewer: Collection[str] = ()
+    snapshot: Snapshot,
+    area: str,
+    ready: Mapping[str, datetime | None],
+    fewer: Collection[str] = (),
+    barred: Collection[tuple[str, str]] = (),
 ) -> AreaProblem:
     """Build the dispatch problem of an area; `ready` says for jobs with parts when these are there (None: never).
 
-    On the jobs `fewer` one person works and signs, where anybody may.
+    On the jobs `fewer` one person works and signs, where anybody may; `barred` are jobs and who does not work on them.
     """
     start = snapshot.area_starts[area]
     places = [site for site in snapshot.sites.values() if site.area == area]
@@ -96,6 +114,11 @@ def area_problem(
         job.number: crew_wanted(job, snapshot.permitted[job.number], here, start, fewer=job.number in fewer)
         for job in jobs
     }
+    for number, crew in crews.items():
+        kept_off = {who for job, who in barred if job == number}
+        crews[number] = replace(crew, posts=tuple(post.without(kept_off) for post in crew.posts))
+    pairs = [(one.number, other.number) for one, other in _apart(jobs)]
+    alone = {number for number, crew in crews.items() if len(crew.posts) == 1}
     tools = pools(jobs, snapshot.tools, snapshot.equivalents)
     built = {job.number: _job(job, index[job.place], start, ready, crews[job.number], tools) for job in jobs}
     dates = _dates(snapshot, start, index, crews)
@@ -120,10 +143,10 @@ def area_problem(
         ),
         jobs=tuple(built.values()),
         precedence=tuple(Precedence(before, job.number) for job in jobs for before in job.after),
-        together=tuple(_apart(jobs)),
+        together=tuple(Together(*pair, same=False) for pair in pairs if alone.issuperset(pair)),
         shared_tools={_tool(*key): pool.sets for key, pool in tools.items() if pool.sets},
     )
-    return AreaProblem(area, start, problem, crews)
+    return AreaProblem(area, start, problem, crews, tuple(pair for pair in pairs if not alone.issuperset(pair)))
 
 
 def _dates(
@@ -239,7 +262,7 @@ def _tooled(
     return tuple(staff.Window(first, last) for first, last in sorted(starts)), missing
 
 
-def _apart(jobs: Sequence[OpenJob]) -> Iterator[Together]:
+def _apart(jobs: Sequence[OpenJob]) -> Iterator[tuple[OpenJob, OpenJob]]:
     """Yield the jobs that may be one critical task on two systems of an aircraft in one visit: two people do them."""
     same: defaultdict[tuple[UUID, str], list[OpenJob]] = defaultdict(list)
     for job in jobs:
@@ -248,7 +271,7 @@ def _apart(jobs: Sequence[OpenJob]) -> Iterator[Together]:
     for tasks in same.values():
         for first, second in combinations(tasks, 2):
             if first.work.critical != second.work.critical and _one_visit(first, second):
-                yield Together(first.number, second.number, same=False)
+                yield first, second
 
 
 def _one_visit(first: OpenJob, second: OpenJob) -> bool:

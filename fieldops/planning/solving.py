@@ -145,14 +145,21 @@ class _Search:
     tell: Callable[[Progress], None]
 
     def of(self, name: str) -> tuple[AreaProblem, DispatchPlan]:
-        """Return the best schedule: jobs that find no two to work and to sign are tried once more with one for both."""
+        """Return the best schedule: jobs that find no two to work and to sign are tried once more with one for both.
+
+        Where somebody works on two jobs that need two people, the second is planned anew without that person.
+        """
+        barred: set[tuple[str, str]] = set()
         area = area_problem(self.snapshot, name, self.ready)
         plan = self._solve(area, 1.0, None)
         fewer = {one.job for one in plan.left_out if area.crews[one.job].could_be_fewer}
-        if not fewer:
-            return area, plan
-        again = area_problem(self.snapshot, name, self.ready, fewer)
-        return again, self._solve(again, AGAIN, plan)
+        while fewer or area.both(plan):
+            barred |= area.both(plan)
+            area = area_problem(self.snapshot, name, self.ready, fewer, barred)
+            plan = self._solve(area, AGAIN, plan)
+            if not area.both(plan):
+                break
+        return area, plan
 
     def _solve(self, area: AreaProblem, share: float, start: DispatchPlan | None) -> DispatchPlan:
         plan = solve_dispatch(

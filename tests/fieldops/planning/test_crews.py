@@ -69,7 +69,7 @@ def give(engine: Engine, person: str, seat: Seat, start: datetime, hours: float 
 
 
 def plan_of(engine: Engine) -> DayPlanOut:
-    return make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=100)), clock=lambda: NOW)
+    return make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=500)), clock=lambda: NOW)
 
 
 def crew(plan: DayPlanOut, job: str = "H-1") -> dict[Seat | None, AssignmentOut]:
@@ -105,6 +105,7 @@ def test_the_whole_crew_is_planned_and_published_together(hangar: Engine) -> Non
         assert {(one.seat, one.starts_at) for one in crew_of(session, [job])[job]} == {
             (seat, one.start) for seat, one in found.items()
         }
+    with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
         assert "H-1" not in {one.job for one in publish(session, SYSTEM, key)}
 
 
