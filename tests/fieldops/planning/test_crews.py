@@ -242,7 +242,7 @@ def test_what_comes_after_waits(hangar: Engine) -> None:
         lambda session: session.execute(
             update(Job)
             .where(Job.number == "H-1")
-            .values(window_end=MORNING - timedelta(days=1), window_start=MORNING - timedelta(days=2))
+            .values(window_end=MORNING - timedelta(days=2), window_start=MORNING - timedelta(days=3))
         ),
     )
     assert "job H-1, which has to be done before, is not planned with it" in reasons(plan_of(hangar), "H-2")
