@@ -17,7 +17,6 @@ from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job, JobPrecedence
 from inventory.kernel.errors import Invalid
 from inventory.kernel.lookup import keys_by_code, portions
-from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 
 DONE = frozenset(
@@ -74,8 +73,7 @@ def unfinished_befores(session: Session, *chosen: ColumnElement[bool]) -> defaul
         .where(*chosen, before.state.not_in(DONE))
         .order_by(before.number)
     )
-    with unscoped(session):  # also a job before that another region does
-        rows = session.execute(query).all()
+    rows = session.execute(query).all()
     crews = crew_of(session, {key for _number, _before, state, key in rows if state is not JobState.PLANNED})
     planned: defaultdict[str, list[str]] = defaultdict(list)
     ends: defaultdict[str, list[datetime]] = defaultdict(list)

@@ -122,7 +122,7 @@ def test_each_seat_is_shown_and_what_an_older_plan_left_to_people(api: Api) -> N
         plan.document = told
     for language, heading, left, seat in (
         ("en", "Seat", "by hand: Mechanic, Release signatory", "Mechanic"),
-        ("zh", "席位", "人工分配：维修人员, 放行人员", "维修人员"),
+        ("zh", "岗位", "人工分配：维修人员, 放行人员", "维修人员"),
     ):
         page = Outline(api.http.get("/", headers=HTML | {"accept-language": language}).text)
         assert [one.get("data-label") for one in page.all("td")].count(heading) == 4, "one for each job"
