@@ -13,15 +13,13 @@ from decimal import Decimal
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.models import JobKind
-from fieldops.dispatch.schemas import JobChange, NewJob, PartNeed, SeatNeed
+from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
 from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
 from fieldops.finance.control.terms import set_approval_limits
-from fieldops.workforce.kinds import Seat
 from fieldops.workforce.schemas import Duty, Held, NewQualification, NewTechnician
 from fieldops.workforce.service import add_qualifications, add_technicians
 from inventory.catalogue.models import Essentiality, PartClass, Tracking, UsageDriver
@@ -56,13 +54,6 @@ def load_tiny(engine: Engine) -> None:
         _people(session)
         add_jobs(session, SYSTEM, _jobs())
         _money(session)
-
-
-def want_more_seats(engine: Engine) -> None:
-    """Have J-2 of the small world ask for two mechanics and a signatory; a plan gives one seat of them."""
-    seats = (SeatNeed(seat=Seat.MECHANIC, count=2), SeatNeed(seat=Seat.RELEASE_SIGNATORY))
-    with writing(engine, SYSTEM, clock=lambda: LOADED_AT) as session:
-        change_job(session, SYSTEM, "J-2", JobChange(seats=seats), 1)
 
 
 def _network(session: Session) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.execution.lifecycle import Ending
 from fieldops.dispatch.models import Job, JobQualification, JobSeat, terms_of
-from fieldops.dispatch.rules import Seats, SeatsWanted, level_of, seats_of, working_seat
+from fieldops.dispatch.rules import Seats, SeatsWanted, level_of, seats_of
 from fieldops.dispatch.tasks.models import Task
 from fieldops.workforce.facts import SeatDemand
 from fieldops.workforce.kinds import CertificateKind, Seat
@@ -44,11 +44,6 @@ class Work:
     level: str = "line"
     for_aircraft: bool = False
     critical: Critical | None = None
-
-    @property
-    def demand(self) -> SeatDemand:
-        """What is asked of who does the work."""
-        return self.seats[working_seat(self.seats)].demand
 
 
 def works_of(session: Session, *chosen: ColumnElement[bool]) -> list[Work]:

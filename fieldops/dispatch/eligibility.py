@@ -12,8 +12,17 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.engagements import OtherSystem, crew_of, engagements, on_other_systems
 from fieldops.dispatch.demands import Work
+from fieldops.dispatch.rules import Seats
 from fieldops.fleet.queries import Tail, tails
-from fieldops.workforce.facts import CrewMember, CriticalTask, JobFacts, PersonFacts, RuleBook, SeatDemand
+from fieldops.workforce.facts import (
+    CrewMember,
+    CriticalTask,
+    Engagement,
+    JobFacts,
+    PersonFacts,
+    RuleBook,
+    SeatDemand,
+)
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.people import AROUND, people_facts
 from fieldops.workforce.releasing.queries import rule_book
@@ -89,50 +98,67 @@ def _job(one: Work, span: Span, where: Mapping[str, tuple[str | None, str | None
     )
 
 
-Permissions = dict[str, dict[str, tuple[Span, ...]]]
-"""{job: {technician: when the technician may do it}}; who never may is left out."""
+Allowed = dict[str, tuple[Span, ...]]
+"""{technician: when the technician may take a seat}; who never may is left out."""
+Permissions = dict[str, dict[Seat, Allowed]]
+"""{job: {seat: who may take it when}}."""
+Rules = tuple[tuple[str, str, int], ...]
+"""(code of a rule, what it names, how many people it keeps from a seat), the most frequent first."""
+Failing = dict[str, dict[Seat, Rules]]
+"""{job: {seat: the rules that keep most people from it}}."""
+RULES_TOLD = 3
+"""How many rules are told of a seat."""
+_SUPERVISED_BY = (Seat.MECHANIC, Seat.RELEASE_SIGNATORY)
 
 
-Failing = dict[str, tuple[tuple[str, str, int], ...]]
-"""{job: (code of a rule, what it names, how many people it keeps from the job), the most frequent first}."""
-_TOLD = 3
-"""How many rules are told of a job."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Who may take which seat when, what keeps others from it, and what they are assigned to already."""
+
+    permitted: Permissions
+    failing: Failing
+    engaged: Mapping[str, Sequence[Engagement]]
 
 
-def judgements(
-    session: Session, works: Sequence[Work], people: Collection[str], within: Span
-) -> tuple[Permissions, Failing]:
-    """Return who may do which job when, and what keeps others from it.
+def judgements(session: Session, works: Sequence[Work], people: Collection[str], within: Span) -> Judged:
+    """Return who may take which seat of which job when, and what keeps others from it.
 
-    The one decision is asked, as for an assignment, of those who hold what the working seat of a job asks for, beside
-    the crew that the job has; the optimizer finds the time within that. Who is sent to a job that is not planned any
-    more is not there meanwhile, and does not do the same critical task on another system of an aircraft in one visit.
+    The one decision is asked, as for an assignment, of those who hold what a seat asks for, beside the crew that the
+    job has; a trainee counts with the supervisor who has another seat to take. The optimizer finds the time within
+    that. Whoever is assigned somewhere is not there meanwhile, and does not do the same critical task on another
+    system of an aircraft in one visit.
 
-    Jobs that ask the same of people are judged once: O(different demands x people who hold what is asked for).
+    Seats that ask the same of people are judged once: O(different demands x people who hold what is asked for).
     """
     inputs = inputs_for(session, works, dict.fromkeys((one.number for one in works), within), people=people)
-    planned = {one.number for one in works}
-    busy = {
-        code: [(one.starts, one.ends) for one in known if one.job not in planned]
-        for code, known in engagements(session, people, *within).items()
-    }
+    engaged = engagements(session, people, *within)
+    busy = {code: [(one.starts, one.ends) for one in known] for code, known in engaged.items()}
     crews = crew_of(session, {one.key for one in works})
     others = on_other_systems(session, works, within)
     holders = _holders(inputs.people)
-    judged: dict[_Asked, tuple[dict[str, tuple[Span, ...]], tuple[tuple[str, str, int], ...]]] = {}
-    found: Permissions = {}
+    judged: dict[_Asked, tuple[Allowed, Rules]] = {}
+    permitted: Permissions = {}
     failing: Failing = {}
     for one in works:
+        permitted[one.number], failing[one.number] = {}, {}
         crew = tuple(CrewMember(each.person, each.seat) for each in crews[one.key])
-        job = replace(inputs.jobs[one.number], number="", crew=crew)
-        asked = _Asked(job, one.demand, tuple(others.get(one.number, ())))
-        if asked not in judged:
-            able = {code for code, person in inputs.people.items() if _may_work_in(person, job.region)}
-            for code in asked.demand.qualifications:
-                able &= holders[code]
-            judged[asked] = _judged(inputs, asked, sorted(able), within, busy)
-        found[one.number], failing[one.number] = judged[asked]
-    return found, failing
+        for seat, wanted in one.seats.items():
+            job = replace(inputs.jobs[one.number], number="", crew=crew + _supervisor(seat, one.seats))
+            asked = _Asked(job, wanted.demand, tuple(others.get(one.number, ())))
+            if asked not in judged:
+                able = {code for code, person in inputs.people.items() if _may_work_in(person, job.region)}
+                for code in asked.demand.qualifications if seat is not Seat.TRAINEE else ():
+                    able &= holders[code]
+                judged[asked] = _judged(inputs, asked, sorted(able), within, busy)
+            permitted[one.number][seat], failing[one.number][seat] = judged[asked]
+    return Judged(permitted, failing, engaged)
+
+
+def _supervisor(seat: Seat, seats: Seats) -> tuple[CrewMember, ...]:
+    """Return who will supervise a trainee: every seat is taken, or none, and each by somebody else."""
+    if seat is not Seat.TRAINEE:
+        return ()
+    return tuple(CrewMember("", one) for one in _SUPERVISED_BY if one in seats)[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +196,7 @@ def _holders(people: Mapping[str, PersonFacts]) -> defaultdict[str, set[str]]:
 
 def _judged(
     inputs: Inputs, asked: _Asked, able: Sequence[str], within: Span, busy: Mapping[str, Sequence[Span]]
-) -> tuple[dict[str, tuple[Span, ...]], tuple[tuple[str, str, int], ...]]:
+) -> tuple[Allowed, Rules]:
     found = {}
     failing: Counter[tuple[str, str]] = Counter()
     for code in able:
@@ -185,4 +211,4 @@ def _judged(
         if spans:
             found[code] = tuple(spans)
     often = sorted(failing.items(), key=lambda item: (-item[1], item[0]))
-    return found, tuple((rule, name, count) for (rule, name), count in often[:_TOLD])
+    return found, tuple((rule, name, count) for (rule, name), count in often[:RULES_TOLD])

@@ -211,13 +211,18 @@ class JobPrecedence(Base):
 
 @declare(OF_JOB, audited=False)
 class PlanAssignment(Identified, Base):
-    """One job of one plan: who does it and when; `held` waits for an approval."""
+    """One seat of one job of one plan: who takes it and when; `held` waits for an approval.
+
+    `position` is the place of the seat among those of its job, `every_seat`.
+    """
 
     __tablename__ = "plan_assignment"
-    __table_args__ = (UniqueConstraint("plan_id", "job_id"),)
+    __table_args__ = (UniqueConstraint("plan_id", "job_id", "position"),)
 
     plan_id: Mapped[UUID]
     job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), index=True)
+    position: Mapped[int]
+    seat: Mapped[Seat] = mapped_column(text_enum(Seat))
     technician_id: Mapped[UUID] = mapped_column(ForeignKey("technician.id"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -28,7 +28,8 @@ from fieldops.dispatch.models import (
     PlanAssignment,
     status_of,
 )
-from fieldops.dispatch.rules import seats_by_hand
+from fieldops.dispatch.precedence import unfinished_befores
+from fieldops.dispatch.rules import every_seat
 from fieldops.dispatch.schemas import JobOut, PartNeed, SeatNeed, ToolNeed
 from fieldops.dispatch.service import AssignmentLine, unknown_job
 from fieldops.dispatch.tasks.models import Task
@@ -45,7 +46,8 @@ from inventory.network.models import Place, Region
 class OpenJob:
     """An open job that nobody is sent to yet, as plans see it.
 
-    A plan fills its working seat; `qualifications` are what that asks for, `by_hand` the other seats that are empty.
+    `seats` are all of its seats, with the qualifications that each asks for, `crew` who has one of them already.
+    `after` are the jobs before it that are planned still; those that are under way end at `released_at`.
     """
 
     number: str
@@ -61,9 +63,12 @@ class OpenJob:
     delay_cost_per_h: Decimal
     currency: str
     version: int
-    qualifications: tuple[str, ...]
+    seats: tuple[tuple[Seat, tuple[str, ...]], ...]
     parts: tuple[tuple[str, Decimal], ...]
-    by_hand: tuple[Seat, ...]
+    tools: tuple[tuple[str, int], ...]
+    crew: tuple[Sitting, ...]
+    after: tuple[str, ...]
+    released_at: datetime | None
     work: Work
 
 
@@ -81,6 +86,15 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         .order_by(Part.part_number)
     ):
         parts[number].append((part, quantity))
+    tools: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for number, kind, count in session.execute(
+        select(Job.number, JobTool.kind, JobTool.count)
+        .join(JobTool, JobTool.job_id == Job.id)
+        .where(*chosen)
+        .order_by(JobTool.kind)
+    ):
+        tools[number].append((kind, count))
+    befores = unfinished_befores(session, *chosen)
     rows = session.execute(
         select(
             Job.number,
@@ -101,22 +115,26 @@ def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
         .where(*chosen)
         .order_by(Job.number)
     )
-    return [_open_job(row, works[row["number"]], parts[row["number"]], crews) for row in rows.mappings()]
+    return [
+        OpenJob(
+            **row,
+            seats=tuple(_with_qualifications(work)),
+            parts=tuple(parts[work.number]),
+            tools=tuple(tools[work.number]),
+            crew=tuple(crews[work.key]),
+            after=befores[work.number].planned,
+            released_at=befores[work.number].ends_at,
+            work=work,
+        )
+        for row in rows.mappings()
+        for work in (works[row["number"]],)
+    ]
 
 
-def _open_job(
-    row: Mapping[Any, Any],
-    work: Work,
-    parts: Sequence[tuple[str, Decimal]],
-    crews: Mapping[UUID, Sequence[Sitting]],
-) -> OpenJob:
-    return OpenJob(
-        **row,
-        qualifications=tuple(sorted(work.demand.qualifications)),
-        parts=tuple(parts),
-        by_hand=tuple(seats_by_hand(work.seats, (one.seat for one in crews.get(work.key, ())))),
-        work=work,
-    )
+def _with_qualifications(work: Work) -> Iterator[tuple[Seat, tuple[str, ...]]]:
+    for seat in every_seat(work.seats):
+        # a trainee has a supervisor who holds them
+        yield seat, () if seat is Seat.TRAINEE else tuple(sorted(work.seats[seat].demand.qualifications))
 
 
 def count_jobs(session: Session, region: str | None = None) -> int:
@@ -297,7 +315,7 @@ def job_heads(session: Session, numbers: Collection[str]) -> dict[str, JobHead]:
 
 
 def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:
-    """Return the assignments of a plan, by start, technician and job.
+    """Return the assignments of a plan, by start, technician, job and position.
 
     Who sees a job but not the base of its technician gets "" for the technician.
     """
@@ -306,11 +324,13 @@ def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:
         .join(Job, Job.id == PlanAssignment.job_id)
         .outerjoin(Technician, Technician.id == PlanAssignment.technician_id)
         .where(PlanAssignment.plan_id == plan_id)
-        .order_by(PlanAssignment.starts_at, Technician.code, Job.number)
+        .order_by(PlanAssignment.starts_at, Technician.code, Job.number, PlanAssignment.position)
     )
     return [
         AssignmentLine(
             job=job,
+            position=one.position,
+            seat=one.seat,
             technician=technician,
             starts_at=one.starts_at,
             ends_at=one.ends_at,

@@ -88,7 +88,11 @@ def empty_seats(seats: Seats, taken: Iterable[Seat]) -> list[Seat]:
     return sorted(seat for seat, one in hands.items() for _empty in range(one.count - counted[seat]))
 
 
-def seats_by_hand(seats: Seats, taken: Iterable[Seat]) -> list[Seat]:
-    """Return the seats that a plan, which fills the working one once, leaves to be given by hand."""
-    counted = Counter([*taken, working_seat(seats)])
-    return sorted(seat for seat, one in seats.items() for _empty in range(one.count - counted[seat]))
+def every_seat(seats: Seats) -> list[Seat]:
+    """Return all seats of a job: of who does the work first, of who only signs last.
+
+    The place of a seat in this order is its position in the plans.
+    """
+    working = working_seat(seats)
+    order = sorted(seats, key=lambda seat: (seat is not working, seat in SIGNING, _WORKING.index(seat)))
+    return [seat for seat in order for _one in range(seats[seat].count)]

@@ -28,6 +28,7 @@ from fieldops.dispatch.models import (
 from fieldops.dispatch.precedence import set_before
 from fieldops.dispatch.schemas import NewJob
 from fieldops.equipment.service import check_kinds
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from fieldops.workforce.service import check_qualifications
 from inventory.catalogue.service import part_ids
@@ -47,12 +48,15 @@ _NUMBERS_PER_QUERY = 5_000
 
 @dataclass(frozen=True, slots=True)
 class AssignmentLine:
-    """One job of a plan: who does it when; costs in `currency`, travel in seconds before the start.
+    """One seat of a job of a plan: who takes it when; costs in `currency`, travel in seconds before the start.
 
+    `position` is its place among the seats of the job. What the job costs for being late stands with its first line.
     `parts_ready_at` is the earliest that its parts could be there, None for a job without parts.
     """
 
     job: str
+    position: int
+    seat: Seat
     technician: str
     starts_at: datetime
     ends_at: datetime
@@ -213,6 +217,8 @@ def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[Assignment
             "id": uuid7(),
             "plan_id": plan_id,
             "job_id": jobs[line.job],
+            "position": line.position,
+            "seat": line.seat,
             "technician_id": technicians[line.technician],
             "starts_at": line.starts_at,
             "ends_at": line.ends_at,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from fieldops.equipment.models import Calibration, CalibrationVerdict, Tool, ToolBooking, ToolEquivalent, ToolKind
+from fieldops.equipment.rules import held_until
 from fieldops.equipment.schemas import BookingOut, NewToolKind, ToolFinding, ToolOut
 from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
@@ -138,6 +141,57 @@ def last_finding(session: Session, key: UUID) -> ToolFinding:
             _("Tool {serial} was never found out of calibration").format(serial=tool.serial), code="no_finding"
         )
     return finding(session, tool, day)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStand:
+    """A tool at its place, which may be used from `since` to `until` but when it is `booked`; UTC, ends exclusive."""
+
+    kind: str
+    serial: str
+    place: str
+    since: datetime
+    until: datetime
+    booked: tuple[tuple[datetime, datetime], ...]
+
+
+def tools_for_plan(session: Session, since: datetime, until: datetime) -> list[ToolStand]:
+    """Return the tools that are not on loan and whose calibration holds at some time of a span, in two queries.
+
+    They come by place, kind and serial number.
+    """
+    kept: defaultdict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    bookings = select(ToolBooking.tool_id, ToolBooking.starts_at, ToolBooking.ends_at).where(
+        ToolBooking.released_at.is_(None), ToolBooking.ends_at > since, ToolBooking.starts_at < until
+    )
+    for key, starts_at, ends_at in session.execute(bookings):
+        kept[key].append((starts_at, ends_at))
+    query = (
+        select(Tool, ToolKind.calibration_days, Place.code, Place.time_zone)
+        .join(ToolKind, ToolKind.code == Tool.kind)
+        .join(Place, Place.id == Tool.place_id)
+        .where(Tool.out_of_service.is_(False))
+        .order_by(Place.code, Tool.kind, Tool.serial)
+    )
+    found = []
+    for tool, calibration_days, place, zone in session.execute(query):
+        first, last = since, until
+        if tool.lent_to is not None:
+            first = max(first, tool.lent_until or until)
+        if calibration_days is not None:
+            due = tool.calibration_due
+            last = since if due is None else min(last, held_until(due, ZoneInfo(zone or "UTC")))
+        if first < last:
+            found.append(ToolStand(tool.kind, tool.serial, place, first, last, tuple(sorted(kept[tool.id]))))
+    return found
+
+
+def equivalents(session: Session) -> dict[str, list[str]]:
+    """Return {kind of tool: the kinds that do its work, too}, by code."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one in session.scalars(select(ToolEquivalent).order_by(ToolEquivalent.kind, ToolEquivalent.equivalent)):
+        found[one.kind].append(one.equivalent)
+    return dict(found)
 
 
 def unknown_tool() -> NotFound:

@@ -54,9 +54,9 @@ def plan(session: Reading, number: Number) -> DayPlanOut:
 
 @router.post("/plans/{number}/assignments", dependencies=[needs("dispatch.write", Elsewhere.HIDDEN)])
 def publish_plan(session: Writing, actor: Acting, number: Number) -> list[PublishedJob]:
-    """Give the technicians of a plan their seats, and tell for each job whether the rules allow it still.
+    """Give the people of a plan their seats, all of a job or none, and tell for each job whether the rules allow it.
 
-    Jobs that wait for an approval, or that somebody sits on already, are left out.
+    Jobs that wait for an approval, or have that crew already, are left out.
     """
     return publish(session, actor, queries.plan_by_number(session, number).id)
 

@@ -17,11 +17,11 @@ from fieldops.planning.problems import HORIZON_S, AreaProblem, StockProblem
 from fieldops.planning.rules import RANK, REFILL_RANK, refill_value
 from fieldops.planning.snapshot import Snapshot
 from inventory.planning.service import OrderLine
-from optimizer.dispatch.plan import Plan, Route
+from optimizer.dispatch.plan import Plan, Route, Stop, StopKind
 from optimizer.dispatch.pricing import banded, on_duty_s
 from optimizer.replenishment import model as replenishment
 
-CENT = Decimal("0.01")
+CENT, NOTHING = Decimal("0.01"), Decimal(0)
 EXPEDITED = "aog"
 """The lane mode that is charged to the expedite budget."""
 
@@ -68,32 +68,60 @@ def assignment_lines(
 ) -> list[AssignmentLine]:
     """Return the assignments of an area's plan with instants and money, by technician and start.
 
-    A job pays for the time on duty since the one before; the journey home is part of the last one of a tour.
+    A job pays for the time on duty of its crew since the stop before; the journey home is part of the last stop of a
+    tour. What is on the way to and at fixed dates is no cost of the plan.
     """
-    return [line for route in plan.routes for line in _route_lines(area, route, ready, currency)]
+    ends_s: defaultdict[str, float] = defaultdict(float)
+    for route in plan.routes:
+        for stop in _jobs(route):
+            ends_s[stop.name] = max(ends_s[stop.name], stop.end_s)
+    return [line for route in plan.routes for line in _route_lines(area, route, ends_s, ready, currency)]
+
+
+def _jobs(route: Route) -> Iterator[Stop]:
+    return (stop for stop in route.stops if stop.kind is StopKind.JOB)
 
 
 def _route_lines(
-    area: AreaProblem, route: Route, ready: Mapping[str, datetime | None], currency: str
+    area: AreaProblem,
+    route: Route,
+    ends_s: Mapping[str, float],
+    ready: Mapping[str, datetime | None],
+    currency: str,
 ) -> Iterator[AssignmentLine]:
     person, since_s = area.people[route.technician], route.departs_s
     for stop in route.stops:
-        job, last = area.jobs[stop.name], stop is route.stops[-1]
+        last = stop is route.stops[-1]
         until_s = route.returns_s if last else stop.end_s
-        yield AssignmentLine(
-            job=job.number,
-            technician=person.code,
-            # whole seconds, as all of the problem's times are
-            starts_at=area.start + timedelta(seconds=round(stop.start_s)),
-            ends_at=area.start + timedelta(seconds=round(stop.end_s)),
-            parts_ready_at=ready.get(job.number),
-            travel_s=round(stop.travel_s),
-            labour_cost=money(person.pay.per_h * on_duty_s(person, route, since_s, until_s) / 3600),
-            travel_cost=money(stop.travel_cost + (route.return_cost if last else 0.0)),
-            lateness_cost=money(banded(job.lateness, stop.end_s - job.due_s)),
-            currency=currency,
-            held=False,
-        )
+        if stop.kind is StopKind.JOB:
+            job, post = area.jobs[stop.name], area.crews[stop.name].posts[stop.seat]
+            line = AssignmentLine(
+                job=job.number,
+                position=post.positions[0],
+                seat=post.seats[0],
+                technician=person.code,
+                # whole seconds, as all of the problem's times are
+                starts_at=area.start + timedelta(seconds=round(stop.start_s)),
+                ends_at=area.start + timedelta(seconds=round(stop.end_s)),
+                parts_ready_at=ready.get(job.number),
+                travel_s=round(stop.travel_s),
+                labour_cost=money(person.pay.per_h * on_duty_s(person, route, since_s, until_s) / 3600),
+                travel_cost=money(stop.travel_cost + (route.return_cost if last else 0.0)),
+                lateness_cost=NOTHING if stop.seat else money(banded(job.lateness, ends_s[job.number] - job.due_s)),
+                currency=currency,
+                held=False,
+            )
+            yield line
+            for position, seat in zip(post.positions[1:], post.seats[1:], strict=True):
+                yield replace(
+                    line,
+                    position=position,
+                    seat=seat,
+                    travel_s=0,
+                    labour_cost=NOTHING,
+                    travel_cost=NOTHING,
+                    lateness_cost=NOTHING,
+                )
         since_s = until_s
 
 
@@ -127,7 +155,10 @@ def bills(snapshot: Snapshot, assignments: Sequence[AssignmentLine], orders: Seq
     for order in orders:
         if order.serves_job is not None:
             freight[order.serves_job][_freight_account(snapshot, order)] += order.freight_cost
-    found = [_job_bill(snapshot, jobs[line.job], line, freight[line.job]) for line in assignments]
+    crews: defaultdict[str, list[AssignmentLine]] = defaultdict(list)
+    for line in assignments:
+        crews[line.job].append(line)
+    found = [_job_bill(snapshot, jobs[number], crew, freight[number]) for number, crew in crews.items()]
     parts = {part.number: part for part in snapshot.parts}
     for order in orders:
         if order.serves_job is None:
@@ -148,17 +179,23 @@ def bills(snapshot: Snapshot, assignments: Sequence[AssignmentLine], orders: Seq
     return found
 
 
-def _job_bill(snapshot: Snapshot, job: OpenJob, line: AssignmentLine, freight: Mapping[Account, Decimal]) -> Bill:
+def _job_bill(
+    snapshot: Snapshot, job: OpenJob, crew: Sequence[AssignmentLine], freight: Mapping[Account, Decimal]
+) -> Bill:
     region = snapshot.sites[job.place].region
     horizon_end = snapshot.area_starts[snapshot.sites[job.place].area] + timedelta(seconds=HORIZON_S)
     hours_undone = max(Decimal(0), Decimal((horizon_end - job.due_at) // timedelta(minutes=1)) / 60)
-    own = {(region, Category.LABOUR): line.labour_cost, (region, Category.TRAVEL): line.travel_cost}
+    own = {
+        (region, Category.LABOUR): sum((line.labour_cost for line in crew), NOTHING),
+        (region, Category.TRAVEL): sum((line.travel_cost for line in crew), NOTHING),
+    }
+    lateness = sum((line.lateness_cost for line in crew), NOTHING)
     return Bill(
         document=job.number,
         kind="job",
         priority=job.priority,
         rank=RANK[job.priority],
-        cost_avoided=max(Decimal(0), hours_undone * job.delay_cost_per_h - line.lateness_cost),
+        cost_avoided=max(Decimal(0), hours_undone * job.delay_cost_per_h - lateness),
         amounts=_spent({**own, **freight}),
     )
 

@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from fieldops import __version__
+from fieldops.dispatch.eligibility import RULES_TOLD, Rules
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.budgets.queries import budget_lines
 from fieldops.finance.control.plans import PlanRef
@@ -34,6 +34,7 @@ from fieldops.planning.schemas import (
     UnmetOut,
 )
 from fieldops.planning.solving import Missing, Solved
+from fieldops.workforce.kinds import Seat
 from inventory.planning.service import OrderLine
 from optimizer.run import Reason, Status
 
@@ -68,8 +69,8 @@ def plan_document(
 
 
 def plan_hash(assignments: Iterable[AssignmentLine], orders: Iterable[OrderLine]) -> str:
-    """Return a SHA-256 over what the plan decides, in natural keys: job, technician, part, place, start."""
-    jobs = sorted((line.job, line.technician, line.starts_at.isoformat()) for line in assignments)
+    """Return a SHA-256 over what the plan decides, in natural keys: job, seat, technician, part, place, start."""
+    jobs = sorted((line.job, line.seat.value, line.technician, line.starts_at.isoformat()) for line in assignments)
     moves = sorted(
         (
             order.part,
@@ -84,12 +85,14 @@ def plan_hash(assignments: Iterable[AssignmentLine], orders: Iterable[OrderLine]
     return hashlib.sha256(json.dumps([jobs, moves], separators=(",", ":")).encode()).hexdigest()
 
 
-def _with_rules(reason: Reason, failing: Sequence[tuple[str, str, int]]) -> Reason:
+def _with_rules(reason: Reason, failing: Mapping[Seat, Rules]) -> Reason:
     """Return a reason that somebody may not take a seat with the rules that most people fail."""
     if reason.code != "not_permitted":
         return reason
     values: dict[str, str | int | float] = dict(reason.values)
-    for rank, (rule, name, people) in enumerate(failing, 1):
+    seat = reason.values.get("seat")
+    told = [one for kind, rules in failing.items() if seat in (None, kind) for one in rules]
+    for rank, (rule, name, people) in enumerate(told[:RULES_TOLD], 1):
         values |= {f"rule_{rank}": rule, f"name_{rank}": name, f"people_{rank}": people}
     return replace(reason, values=values)
 
@@ -107,14 +110,12 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         bound=bound,
         gap=None if bound is None else _gap(objective, bound),
         seconds=sum(plan.seconds for plan in plans),
-        assigned=len(assignments),
+        assigned=len({line.job for line in assignments}),
         unassigned=[
-            UnassignedOut(
-                job=job, reasons=[ReasonOut.of(_with_rules(reason, failing.get(job, ()))) for reason in reasons]
-            )
+            UnassignedOut(job=job, reasons=_told(reasons, failing.get(job, {})))
             for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
         ],
-        late=sum(line.ends_at > jobs[line.job].due_at for line in assignments),
+        late=len({line.job for line in assignments if line.ends_at > jobs[line.job].due_at}),
         cost=_cost(
             solved.snapshot.currency,
             {
@@ -128,15 +129,15 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
                 job=line.job,
                 priority=jobs[line.job].priority,
                 place=jobs[line.job].place,
+                seat=line.seat,
                 technician=line.technician,
                 start=line.starts_at,
                 end=line.ends_at,
                 cost=line.labour_cost + line.travel_cost,
                 lateness_cost=line.lateness_cost,
                 held=line.held,
-                by_hand=list(jobs[line.job].by_hand),
             )
-            for line in sorted(assignments, key=lambda line: (line.technician, line.starts_at))
+            for line in sorted(assignments, key=lambda line: (line.technician, line.starts_at, line.job, line.position))
         ],
     )
 
@@ -147,10 +148,18 @@ def _left_out(solved: Solved) -> Iterator[tuple[str, tuple[Reason, ...]]]:
     for _area, plan in solved.areas:
         for one in plan.left_out:
             yield one.job, _in_detail(missing.get(one.job, ()), one.reasons)
-    snapshot = solved.snapshot
-    for job in snapshot.lapsed:
-        late = snapshot.area_starts[snapshot.sites[job.place].area] - job.window_end
-        yield job.number, (Reason("window_lapsed", late / timedelta(minutes=1)),)
+    for job, reason in solved.snapshot.aside.items():
+        yield job, (reason,)
+
+
+def _told(reasons: Iterable[Reason], failing: Mapping[Seat, Rules]) -> list[ReasonOut]:
+    """Return reasons as they are told; those of two seats of one kind are the same, and told once."""
+    told: list[ReasonOut] = []
+    for reason in reasons:
+        one = ReasonOut.of(_with_rules(reason, failing))
+        if one not in told:
+            told.append(one)
+    return told
 
 
 def _in_detail(missing: tuple[Reason, ...], reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:

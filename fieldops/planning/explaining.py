@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch import queries as dispatch_queries
-from fieldops.dispatch.papers.words import seats
+from fieldops.dispatch.papers.words import seat as seat_name
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
 from fieldops.planning.models import DayPlan
@@ -22,7 +22,7 @@ from fieldops.planning.problems import AreaProblem, area_problem, stock_problem
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
-from fieldops.workforce.kinds import Seat
+from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
@@ -31,23 +31,34 @@ from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 from inventory.network.scope import places_seen
 from inventory.planning.service import OrderLine
-from optimizer.dispatch.choices import Choices
+from optimizer.dispatch.choices import Choices, Other
 from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
+from optimizer.dispatch.technicians import Technician
 from optimizer.replenishment.explain import OrderExplanation, explain_order
 from optimizer.replenishment.solve import solve as solve_stock
 from optimizer.run import Limit, Status
 
 
 class Alternative(BaseModel):
-    """Another technician for a job: what he would cost more (negative: less), or why he cannot."""
+    """Another technician for a seat of a job: what he would cost more (negative: less), or why he cannot."""
 
     technician: str
     extra_cost: Decimal | None
     reasons: list[ReasonOut]
 
 
+class SeatExplanation(BaseModel):
+    """Who has a seat of a job in a plan, from when, for what money, and who else could have it."""
+
+    seat: Seat
+    technician: str
+    start: datetime
+    cost: Decimal
+    alternatives: list[Alternative]
+
+
 class JobExplanation(BaseModel):
-    """Why a job is where it is in a plan; `by_hand` are its other seats, which a plan does not give."""
+    """Why a job is where it is in a plan: its crew, the seat of who does the work first; `cost` is that of all."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -60,8 +71,15 @@ class JobExplanation(BaseModel):
                     "start": "2026-03-03T01:00:00Z",
                     "cost": "102.50",
                     "reasons": [],
-                    "alternatives": [{"technician": "T-2", "extra_cost": "18.00", "reasons": []}],
-                    "by_hand": ["release_signatory"],
+                    "crew": [
+                        {
+                            "seat": "mechanic",
+                            "technician": "T-9",
+                            "start": "2026-03-03T01:00:00Z",
+                            "cost": "102.50",
+                            "alternatives": [{"technician": "T-2", "extra_cost": "18.00", "reasons": []}],
+                        }
+                    ],
                 }
             ]
         }
@@ -74,8 +92,7 @@ class JobExplanation(BaseModel):
     start: datetime | None
     cost: Decimal | None
     reasons: list[ReasonOut]
-    alternatives: list[Alternative]
-    by_hand: list[Seat] = []
+    crew: list[SeatExplanation]
 
     def as_text(self) -> str:
         """Return the explanation for a person."""
@@ -89,11 +106,10 @@ class JobExplanation(BaseModel):
                 ),
                 _("The others, with the rest of the plan as it is:"),
             ]
-            lines += [_alternative_text(other) for other in self.alternatives]
-            if self.by_hand:
-                lines.append(
-                    _("Its other seats are given by hand, also by the rules: {seats}").format(seats=seats(self.by_hand))
-                )
+            for one in self.crew:
+                if len(self.crew) > 1:
+                    lines.append(f"{seat_name(one.seat)}: {one.technician}")
+                lines += [_alternative_text(other) for other in one.alternatives]
         return "\n".join([*lines, *_changed_note(self.data_changed)])
 
 
@@ -180,8 +196,8 @@ def explain_job(engine: Engine, actor: Actor, number: str, job: str) -> JobExpla
         snapshot = _snapshot_of(session, plan)
         lines = dispatch_queries.assignments(session, plan.id)
     changed = snapshot.fingerprint() != plan.input_hash
-    line = next((line for line in lines if line.job == job and job in seen), None)
-    if line is None:
+    crew = sorted((line for line in lines if line.job == job and job in seen), key=lambda line: line.position)
+    if not crew:
         left_out = next((one for one in told.dispatch.unassigned if one.job == job), None)
         if left_out is None:
             raise NotFound(
@@ -199,63 +215,100 @@ def explain_job(engine: Engine, actor: Actor, number: str, job: str) -> JobExpla
             start=None,
             cost=None,
             reasons=left_out.reasons,
-            alternatives=[],
+            crew=[],
         )
+    others = _alternatives(snapshot, lines, job)
     return JobExplanation(
         plan=number,
         job=job,
         data_changed=changed,
-        technician=line.technician,
-        start=line.starts_at,
-        cost=line.labour_cost + line.travel_cost,
+        technician=crew[0].technician,
+        start=crew[0].starts_at,
+        cost=sum((line.labour_cost + line.travel_cost for line in crew), Decimal(0)),
         reasons=[],
-        alternatives=[one for one in _alternatives(snapshot, lines, line) if one.technician in colleagues],
-        by_hand=[seat for one in told.dispatch.assignments if one.job == job for seat in one.by_hand],
+        crew=[
+            SeatExplanation(
+                seat=line.seat,
+                technician=line.technician,
+                start=line.starts_at,
+                cost=line.labour_cost + line.travel_cost,
+                alternatives=[one for one in others.get(line.position, ()) if one.technician in colleagues],
+            )
+            for line in crew
+        ],
     )
 
 
-def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], line: AssignmentLine) -> list[Alternative]:
-    """Ask the optimizer about the other technicians, with the area's plan as it stands.
+def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], job: str) -> dict[int, list[Alternative]]:
+    """Ask the optimizer about the other technicians for each seat, {position: them}, with the area's plan as it stands.
 
     There is no answer where the data have changed so much that the plan itself is no longer possible.
     """
-    place = {job.number: job.place for job in snapshot.jobs}
-    if line.job not in place:
-        return []
-    own = snapshot.sites[place[line.job]].area
+    place = {one.number: one.place for one in snapshot.jobs}
+    if job not in place:
+        return {}
+    own = snapshot.sites[place[job]].area
     here = [one for one in lines if one.job in place and snapshot.sites[place[one.job]].area == own]
     ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
-    area = area_problem(snapshot, own, ready).only({one.job for one in here})
+    people = Counter((one.job, one.technician) for one in here)
+    fewer = {number for (number, _person), count in people.items() if count > 1}
+    area = area_problem(snapshot, own, ready, fewer)
+    workers = {(one.job, one.technician) for one in here if one.position == 0 or one.seat not in SIGNING}
+    pairs = [*area.apart, *((second, first) for first, second in area.apart)]
+    barred = {(second, who) for first, second in pairs for job, who in workers if job == first}
+    area = area_problem(snapshot, own, ready, fewer, barred).only({one.job for one in here})
     try:
-        others = Choices(area.problem, _as_plan(area, here)).others(line.job)
+        choices = Choices(area.problem, _as_plan(area, here))
+        posts = area.crews[job].posts
+        return {
+            post.positions[0]: [_alternative(other) for other in choices.others(job, seat)]
+            for seat, post in enumerate(posts)
+        }
     except ValueError:
-        return []
-    return [
-        Alternative(
-            technician=other.technician,
-            extra_cost=None if other.extra_cost is None else money(other.extra_cost),
-            reasons=[ReasonOut.of(reason, of_one=True) for reason in other.reasons],
-        )
-        for other in others
-    ]
+        return {}
+
+
+def _alternative(other: Other) -> Alternative:
+    return Alternative(
+        technician=other.technician,
+        extra_cost=None if other.extra_cost is None else money(other.extra_cost),
+        reasons=[ReasonOut.of(reason, of_one=True) for reason in other.reasons],
+    )
 
 
 def _as_plan(area: AreaProblem, lines: Iterable[AssignmentLine]) -> Plan:
     """Return who does which jobs in which order and shift, as the optimizer takes up a plan; it reckons the rest."""
     tours: defaultdict[tuple[str, int], list[Stop]] = defaultdict(list)
-    for line in sorted(lines, key=lambda one: one.starts_at):
+    for line in lines:
         job, person = area.jobs[line.job], area.people.get(line.technician)
         if person is None:
             raise ValueError(f"technician {line.technician} has left the area")
+        seat = next((at for at, post in enumerate(area.crews[line.job].posts) if line.position in post.positions), None)
+        if seat is None:
+            raise ValueError(f"job {line.job} has no such seat any more")
+        if line.position != area.crews[line.job].posts[seat].positions[0]:
+            continue  # the same person has the first of them
         start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
-        begun = sum(shift.start_s <= start_s for shift in person.shifts)
-        shift = 0 if person.away else max(begun - 1, 0)
-        parts = tuple(Taken(need.parts[0], need.quantity, "delivered") for need in job.parts)
-        tours[person.code, shift].append(
-            Stop(StopKind.JOB, job.number, job.place, start_s, start_s, end_s, 0.0, 0.0, parts=parts)
+        parts = tuple(Taken(need.parts[0], need.quantity, "delivered") for need in job.parts if not seat)
+        tours[person.code, _shift(person, start_s)].append(
+            Stop(StopKind.JOB, job.number, job.place, start_s, start_s, end_s, 0.0, 0.0, seat, parts=parts)
         )
-    routes = [Route(code, shift, 0.0, 0.0, tuple(stops), 0.0, 0.0) for (code, shift), stops in tours.items()]
+    for person in area.problem.technicians:
+        for date in person.appointments:
+            end_s = date.start_s + date.duration_s
+            stop = Stop(StopKind.APPOINTMENT, date.name, date.place, date.start_s, date.start_s, end_s, 0.0, 0.0)
+            tours[person.code, _shift(person, date.start_s)].append(stop)
+    routes = [
+        Route(code, shift, 0.0, 0.0, tuple(sorted(stops, key=lambda stop: stop.start_s)), 0.0, 0.0)
+        for (code, shift), stops in tours.items()
+    ]
     return Plan(Status.FEASIBLE, 0.0, None, None, 0.0, tuple(routes), ())
+
+
+def _shift(person: Technician, start_s: float) -> int:
+    """Return the number of the shift in which somebody begins something."""
+    begun = sum(shift.start_s <= start_s for shift in person.shifts)
+    return 0 if person.away else max(begun - 1, 0)
 
 
 def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartExplanation:
@@ -282,7 +335,7 @@ def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartEx
         targets=[row for row in snapshot.targets if row[0] == part],
         jobs=[replace(job, parts=tuple(need for need in job.parts if need[0] == part)) for job in snapshot.jobs],
     )
-    stock = stock_problem(alone, promised={line.job: line.start for line in whole.dispatch.assignments})
+    stock = stock_problem(alone, promised=_work_starts(whole))
     flow = solve_stock(stock.problem, limit=Limit(iterations=1))
     return PartExplanation(
         plan=number,
@@ -299,6 +352,12 @@ def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartEx
             if line.part == part
         ],
     )
+
+
+def _work_starts(plan: DayPlanOut) -> dict[str, datetime]:
+    """Return {job: when the first of its crew begins}."""
+    latest_first = sorted(plan.dispatch.assignments, key=lambda one: one.start, reverse=True)
+    return {one.job: one.start for one in latest_first}
 
 
 def _move(order: OrderLine, why: OrderExplanation, discretion: Discretion) -> MoveExplanation:

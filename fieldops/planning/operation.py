@@ -132,6 +132,7 @@ def _telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
                 "assignments": [
                     {
                         "job": line.job,
+                        "seat": line.seat,
                         "technician": line.technician,
                         "start": line.starts_at,
                         "end": line.ends_at,

@@ -142,7 +142,7 @@ def _dispatch_part(session: Session, plan: DayPlan, whole: DispatchOut, discreti
             "objective": None,
             "bound": None,
             "gap": None,
-            "assigned": len(lines),
+            "assigned": len(mine),
             "unassigned": [
                 one.model_copy(update={"reasons": discretion.told(one.reasons)})
                 for one in whole.unassigned

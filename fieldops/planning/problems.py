@@ -15,7 +15,8 @@ import numpy as np
 
 from fieldops.dispatch.crew.engagements import VISIT
 from fieldops.dispatch.queries import OpenJob
-from fieldops.dispatch.rules import working_seat
+from fieldops.planning.crews import CrewWanted, Post, crew_wanted
+from fieldops.planning.dates import kept
 from fieldops.planning.rules import (
     HORIZON_DAYS,
     PROMISED_PENALTY,
@@ -24,13 +25,15 @@ from fieldops.planning.rules import (
     refill_value,
 )
 from fieldops.planning.snapshot import Snapshot
+from fieldops.planning.tools import Pool, pools
 from fieldops.workforce.queries import Person
 from fieldops.workforce.rest import Span
 from inventory.catalogue.models import PartClass
 from inventory.network.rules import paths
 from optimizer.dispatch import jobs as work
 from optimizer.dispatch import technicians as staff
-from optimizer.dispatch.model import Flight, Problem, Together, Travel
+from optimizer.dispatch.model import Flight, Precedence, Problem, Together, Travel
+from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.replenishment import model as replenishment
 
 HORIZON_S = HORIZON_DAYS * 86_400
@@ -41,11 +44,25 @@ TRAVEL = "travel"
 
 @dataclass(frozen=True)
 class AreaProblem:
-    """The dispatch problem of one area, and the instant that its second 0 stands for."""
+    """The dispatch problem of one area, and the instant that its second 0 stands for; `crews` are those of its jobs.
+
+    Nobody is to work on both jobs of a pair of `apart`, though one may sign for both: the problem cannot say that.
+    """
 
     area: str
     start: datetime
     problem: Problem
+    crews: Mapping[str, CrewWanted]
+    apart: tuple[tuple[str, str], ...]
+
+    def both(self, plan: Plan) -> set[tuple[str, str]]:
+        """Return (second job of such a pair, who works on both in a plan)."""
+        workers: defaultdict[str, set[str]] = defaultdict(set)
+        for route in plan.routes:
+            for stop in route.stops:
+                if stop.kind is StopKind.JOB and self.crews[stop.name].posts[stop.seat].works:
+                    workers[stop.name].add(route.technician)
+        return {(second, who) for first, second in self.apart for who in workers[first] & workers[second]}
 
     @cached_property
     def people(self) -> dict[str, staff.Technician]:
@@ -64,13 +81,23 @@ class AreaProblem:
             problem=replace(
                 self.problem,
                 jobs=tuple(job for job in self.problem.jobs if job.number in numbers),
+                precedence=tuple(tie for tie in self.problem.precedence if {tie.before, tie.after} <= set(numbers)),
                 together=tuple(pair for pair in self.problem.together if {pair.first, pair.second} <= set(numbers)),
             ),
         )
 
 
-def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | None]) -> AreaProblem:
-    """Build the dispatch problem of an area; `ready` says for jobs with parts when these are there (None: never)."""
+def area_problem(
+    snapshot: Snapshot,
+    area: str,
+    ready: Mapping[str, datetime | None],
+    fewer: Collection[str] = (),
+    barred: Collection[tuple[str, str]] = (),
+) -> AreaProblem:
+    """Build the dispatch problem of an area; `ready` says for jobs with parts when these are there (None: never).
+
+    On the jobs `fewer` one person works and signs, where anybody may; `barred` are jobs and who does not work on them.
+    """
     start = snapshot.area_starts[area]
     places = [site for site in snapshot.sites.values() if site.area == area]
     index = {site.code: number for number, site in enumerate(places)}
@@ -78,6 +105,19 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
     ways = Travel(known.matrix.seconds.astype(np.float64), known.matrix.cost)
     people = [person for person in snapshot.people if person.base in index]
     jobs = [job for job in snapshot.jobs if job.place in index]
+    here = {person.code for person in people}
+    crews = {
+        job.number: crew_wanted(job, snapshot.permitted[job.number], here, start, fewer=job.number in fewer)
+        for job in jobs
+    }
+    for number, crew in crews.items():
+        kept_off = {who for job, who in barred if job == number}
+        crews[number] = replace(crew, posts=tuple(post.without(kept_off) for post in crew.posts))
+    pairs = [(one.number, other.number) for one, other in _apart(jobs)]
+    alone = {number for number, crew in crews.items() if len(crew.posts) == 1}
+    tools = pools(jobs, snapshot.tools, snapshot.equivalents)
+    built = {job.number: _job(job, index[job.place], start, ready, crews[job.number], tools) for job in jobs}
+    dates = _dates(snapshot, start, index, crews)
     problem = Problem(
         places=tuple(index),
         travel={TRAVEL: ways},
@@ -86,13 +126,19 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
                 person,
                 index[person.base],
                 start,
-                [(index[job.place], job.duration_s) for job in jobs if person.code in snapshot.permitted[job.number]],
+                [
+                    (index[job.place], _seconds(post.lasts))
+                    for job in jobs
+                    for post in crews[job.number].posts
+                    if post.given == person.code or person.code in post.permitted
+                ],
                 ways,
+                dates[person.code],
                 flies=bool(known.flights),
             )
             for person in people
         ),
-        jobs=tuple(_job(job, index[job.place], start, ready, snapshot.permitted[job.number]) for job in jobs),
+        jobs=tuple(built.values()),
         flights=tuple(
             Flight(
                 index[one.origin],
@@ -103,9 +149,25 @@ def area_problem(snapshot: Snapshot, area: str, ready: Mapping[str, datetime | N
             )
             for one in known.flights
         ),
-        together=tuple(_apart(jobs)),
+        precedence=tuple(Precedence(before, job.number) for job in jobs for before in job.after),
+        together=tuple(Together(*pair, same=False) for pair in pairs if alone.issuperset(pair)),
+        shared_tools={_tool(*key): pool.sets for key, pool in tools.items() if pool.sets},
     )
-    return AreaProblem(area, start, problem)
+    return AreaProblem(area, start, problem, crews, tuple(pair for pair in pairs if not alone.issuperset(pair)))
+
+
+def _dates(
+    snapshot: Snapshot, start: datetime, index: Mapping[str, int], crews: Mapping[str, CrewWanted]
+) -> defaultdict[str, list[staff.Appointment]]:
+    """Return what people are assigned to at the places of an area, but for the jobs on which the plan keeps them."""
+    mine = {(number, post.given) for number, crew in crews.items() for post in crew.posts}
+    dates: defaultdict[str, list[staff.Appointment]] = defaultdict(list)
+    for code, known in snapshot.engaged.items():
+        for one in known:
+            first, last = _up(one.starts, start), _up(one.ends, start)
+            if (one.job, code) not in mine and one.place in index and 0 <= first < last:
+                dates[code].append(staff.Appointment(one.job, index[one.place], first, last - first))
+    return dates
 
 
 def _technician(
@@ -114,6 +176,7 @@ def _technician(
     start: datetime,
     permitted: Iterable[tuple[int, int]],
     ways: Travel,
+    dates: Iterable[staff.Appointment],
     *,
     flies: bool,
 ) -> staff.Technician:
@@ -133,6 +196,7 @@ def _technician(
         mode=TRAVEL,
         flies=flies,
         away=away,
+        appointments=() if away else tuple(kept(dates, shifts, ways)),
     )
 
 
@@ -141,35 +205,74 @@ def _job(
     place: int,
     start: datetime,
     ready: Mapping[str, datetime | None],
-    permitted: Mapping[str, tuple[Span, ...]],
+    crew: CrewWanted,
+    tools: Mapping[tuple[str, str], Pool],
 ) -> work.Job:
     arrives = ready.get(job.number, start)
     ready_s = None if arrives is None else max(0, _up(arrives, start))
-    first_s = max(0, _up(job.window_start, start))
-    last_s = min(_down(job.window_end, start), max(first_s, HORIZON_S - job.duration_s))
+    first_s = max(0, _up(crew.first, start))
+    last_s = max(first_s, min(_down(crew.last, start), HORIZON_S - job.duration_s))
+    windows, missing = _tooled(job, (first_s, last_s), start, tools)
+    keeps = crew.given if ready_s is not None and not missing else None
     return work.Job(
         number=job.number,
         place=place,
         duration_s=job.duration_s,
         priority=work.Priority[job.priority.name],
-        windows=(staff.Window(first_s, last_s),),
+        windows=windows,
+        release_s=0 if job.released_at is None else max(0, _up(job.released_at, start)),
         due_s=_down(job.due_at, start),
         lateness=(staff.Band(0, float(job.delay_cost_per_h)),),
         unserved_cost=UNSERVED_PENALTY[job.priority],
         parts=tuple(
             work.PartNeed((part,), float(quantity), ready_s=ready_s, carried=False) for part, quantity in job.parts
         ),
-        seats=(
-            work.Seat(
-                working_seat(job.work.seats),
-                qualifications=frozenset(job.qualifications),
-                permitted={code: _validities(spans, start, HORIZON_S) for code, spans in permitted.items()},
-            ),
-        ),
+        tools=frozenset(missing),
+        shared_tools=frozenset(_tool(job.place, kind) for kind, _count in job.tools) if not missing else frozenset(),
+        seats=tuple(_seat(post, start) for post in crew.posts),
+        pin=None if keeps is None else work.Pin(work.PinKind.ASSIGNED, keeps),
     )
 
 
-def _apart(jobs: Sequence[OpenJob]) -> Iterator[Together]:
+def _seat(post: Post, start: datetime) -> work.Seat:
+    if post.given is not None:
+        permitted: dict[str, tuple[staff.Validity, ...]] = {post.given: (staff.Validity(0, math.inf),)}
+    else:
+        permitted = {code: _validities(spans, start, HORIZON_S) for code, spans in post.permitted.items()}
+    return work.Seat(
+        post.seats[0],
+        qualifications=post.qualifications,
+        permitted=permitted,
+        duration_s=_seconds(post.lasts),
+        after_min_s=_seconds(post.after),
+        after_max_s=_seconds(post.by),
+    )
+
+
+def _tool(place: str, kind: str) -> str:
+    """Return what the tools of a kind at a place are called: jobs elsewhere do not have them."""
+    return f"{kind} at {place}"
+
+
+def _tooled(
+    job: OpenJob, window: tuple[int, int], start: datetime, tools: Mapping[tuple[str, str], Pool]
+) -> tuple[tuple[staff.Window, ...], list[str]]:
+    """Return when a job may start so that the tools are there until its end, and the kinds that never are."""
+    starts, missing = [window], []
+    for kind, _count in job.tools:
+        there = [
+            (_up(first, start), _down(last, start) - job.duration_s) for first, last in tools[job.place, kind].times
+        ]
+        common = [(max(one[0], other[0]), min(one[1], other[1])) for one in starts for other in there]
+        common = [span for span in common if span[0] <= span[1]]
+        if common:
+            starts = common
+        else:
+            missing.append(kind)
+    return tuple(staff.Window(first, last) for first, last in sorted(starts)), missing
+
+
+def _apart(jobs: Sequence[OpenJob]) -> Iterator[tuple[OpenJob, OpenJob]]:
     """Yield the jobs that may be one critical task on two systems of an aircraft in one visit: two people do them."""
     same: defaultdict[tuple[UUID, str], list[OpenJob]] = defaultdict(list)
     for job in jobs:
@@ -178,7 +281,7 @@ def _apart(jobs: Sequence[OpenJob]) -> Iterator[Together]:
     for tasks in same.values():
         for first, second in combinations(tasks, 2):
             if first.work.critical != second.work.critical and _one_visit(first, second):
-                yield Together(first.number, second.number, same=False)
+                yield first, second
 
 
 def _one_visit(first: OpenJob, second: OpenJob) -> bool:
@@ -203,6 +306,10 @@ def _clipped(spans: Collection[Span], start: datetime) -> list[tuple[int, int]]:
 
 def _up(instant: datetime, start: datetime) -> int:
     return math.ceil((instant - start).total_seconds())
+
+
+def _seconds(span: timedelta) -> int:
+    return round(span.total_seconds())
 
 
 def _down(instant: datetime, start: datetime) -> int:

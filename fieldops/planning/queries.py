@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from fieldops.dispatch.models import Job, JobPart, PlanAssignment
@@ -79,6 +79,9 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[
         claims[part, place] += quantity
         if job is not None:
             delivered[plan_id, job, part] += quantity
+    other = aliased(PlanAssignment)
+    same = (other.plan_id == PlanAssignment.plan_id, other.job_id == PlanAssignment.job_id)
+    first = select(func.min(other.position)).where(*same).correlate(PlanAssignment).scalar_subquery()
     needs = (
         select(PlanAssignment.plan_id, Job.number, Part.part_number, Place.code, JobPart.quantity)
         .join(Job, Job.id == PlanAssignment.job_id)
@@ -87,7 +90,7 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[
         .join(Place, Place.id == Job.place_id)
         .join(Region, Region.id == Place.region_id)
         .join(PlanRegion, and_(PlanRegion.plan_id == PlanAssignment.plan_id, PlanRegion.region == Region.code))
-        .where(*elsewhere)
+        .where(PlanAssignment.position == first, *elsewhere)
     )
     for plan_id, job, part, place, quantity in session.execute(needs):
         claims[part, place] += max(ceil(quantity) - delivered[plan_id, job, part], Decimal(0))

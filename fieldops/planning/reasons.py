@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from fieldops.dispatch.papers.words import seat as seat_name
 from fieldops.workforce.refusals import rule_name
 from inventory.kernel.texts import gettext as _
 
@@ -45,7 +46,7 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
             text = _("nobody who holds what it asks for may take the seat: {rules}").format(rules=why)
     seat, part = values.get("seat"), values.get("part")
     if seat and variant == "_people":
-        text = _("seat {seat}: {text}").format(seat=seat, text=text)
+        text = _("seat {seat}: {text}").format(seat=seat_name(str(seat)), text=text)
     return _("part {part}: {text}").format(part=part, text=text) if part else text
 
 
@@ -56,6 +57,10 @@ def _sentences() -> dict[str, str]:
 def _of_dispatch() -> dict[str, str]:
     return {
         "window_lapsed": _("its window ended {duration} before the plan begins; give it a new one"),
+        "given_by_hand": _(
+            "its seats are given to people of elsewhere, or for a time that is past; dispatch it, or take them out"
+        ),
+        "waits_for_other": _("job {job}, which has to be done before, is not planned with it in this area and week"),
         "no_technician": _("nobody is based in this area"),
         "no_qualified_technician": _("nobody in the area holds {qualifications} together"),
         "no_qualified_technician_one": _("does not hold {qualifications}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from inventory.catalogue.models import Essentiality
@@ -32,6 +33,9 @@ def refill_value(standard_cost: Decimal, essentiality: Essentiality) -> Decimal:
     value = standard_cost * REFILL_FACTOR[essentiality]
     return min(max(value, REFILL_VALUE_MIN), REFILL_VALUE_MAX)
 
+
+SIGNING_TIME = timedelta(minutes=30)
+"""Who only inspects or signs is there for so long at the end of the work, which the job's duration includes."""
 
 SEARCH_ITERATIONS = 10_000
 """Default work limit of one area's dispatch search: rounds of ruin and recreate, a few seconds for 200 jobs."""

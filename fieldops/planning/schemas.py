@@ -68,14 +68,16 @@ class UnassignedOut(BaseModel):
 
 
 class AssignmentOut(BaseModel):
-    """A job, who does it and when; `held` waits for an approval.
+    """A seat of a job, who takes it and when; `held` waits for an approval.
 
-    `by_hand` are its other seats that are empty: a plan gives the seat of who does the work, people give the others.
+    A job has a row for each seat. What it costs to be late stands in the first. Plans of before whole crews have no
+    `seat`, and name in `by_hand` the seats that they left to people.
     """
 
     job: str
     priority: str
     place: str
+    seat: Seat | None = None
     technician: str
     start: datetime
     end: datetime
@@ -250,6 +252,7 @@ class DayPlanOut(BaseModel):
                                 "job": "J-104",
                                 "priority": "CRITICAL",
                                 "place": "VTE",
+                                "seat": "mechanic",
                                 "technician": "T-9",
                                 "start": "2026-03-03T01:00:00Z",
                                 "end": "2026-03-03T02:30:00Z",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,9 +16,12 @@ from sqlalchemy.orm import Session
 from fieldops.dispatch.eligibility import Failing, Permissions, judgements
 from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs, tasks_of
 from fieldops.dispatch.tasks.queries import durations_of
+from fieldops.equipment.queries import ToolStand, equivalents, tools_for_plan
+from fieldops.planning.crews import crew_wanted, given_start
 from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
 from fieldops.planning.travelling import PlanWays, ways_kept
+from fieldops.workforce.facts import Engagement
 from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
 from fieldops.workforce.rules import local_midnight
 from inventory.catalogue.queries import PartRow, parts_for_plan
@@ -28,6 +32,7 @@ from inventory.ledger.queries import serviceable_stock
 from inventory.network.models import Tier
 from inventory.network.queries import LaneRow, Site, lanes, region_codes, sites
 from inventory.planning.queries import targets
+from optimizer.run import Reason
 
 MEDIAN = 50
 """The percentile of durations that a plan counts with where nobody names another."""
@@ -41,10 +46,11 @@ class Snapshot:
     """The data of a plan for `regions`. Jobs, people and targets are those of the regions, and the central depot's
     targets with them; lanes are all.
 
-    `stock` is what plans in force in other regions leave of it. `lapsed` are open jobs whose window ended before the
-    plan begins. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of its most
-    senior place. `ways` are those within the areas of the regions. `permitted` says who may do which job when,
-    `failing` what keeps the others from it.
+    `stock` is what plans in force in other regions leave of it. `aside` are open jobs that this plan cannot take up,
+    and why. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of its most
+    senior place. `ways` are those within the areas of the regions. `permitted` says who may take which seat of which
+    job when, `failing` what keeps the others from it, `engaged` what people are assigned to already. `tools` are those
+    at the places of the regions, `equivalents` which kinds do the work of others.
     All is in the order of its codes as Python sorts them,
     since databases differ in how they sort text.
     """
@@ -60,11 +66,14 @@ class Snapshot:
     targets: list[tuple[str, str, Decimal]]
     people: list[Person]
     jobs: list[OpenJob]
-    lapsed: list[OpenJob]
+    aside: dict[str, Reason]
     area_starts: dict[str, datetime]
     ways: PlanWays
     permitted: Permissions
     failing: Failing
+    engaged: Mapping[str, Sequence[Engagement]]
+    tools: list[ToolStand]
+    equivalents: dict[str, list[str]]
 
     @cached_property
     def central(self) -> Site:
@@ -83,14 +92,20 @@ class Snapshot:
     def fingerprint(self) -> str:
         """Return a hash of everything that the plan depends on, apart from keys and versions of rows."""
         digest = hashlib.sha256()
-        for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs, self.lapsed):
+        for rows in (self.sites.values(), self.lanes, self.parts, self.people, self.jobs, self.tools):
             for row in rows:
                 digest.update(repr([getattr(row, name) for name in row.__slots__ if name not in _NOT_HASHED]).encode())
         for stock_rows in (self.stock, self.targets):
             # 3 pieces are 3 pieces, whichever way a database writes them down
             digest.update(repr([(part, place, quantity.normalize()) for part, place, quantity in stock_rows]).encode())
-        permitted = [(job, sorted(people.items())) for job, people in sorted(self.permitted.items())]
-        digest.update(repr((self.plan_date, self.regions, permitted, self.ways.fingerprint())).encode())
+        permitted = [
+            (job, seat.value, sorted(people.items()))
+            for job, seats in sorted(self.permitted.items())
+            for seat, people in sorted(seats.items())
+        ]
+        engaged = [(code, sorted(repr(one) for one in known)) for code, known in sorted(self.engaged.items())]
+        rest = (sorted(self.equivalents.items()), engaged, sorted(self.aside.items()), self.ways.fingerprint())
+        digest.update(repr((self.plan_date, self.regions, permitted, rest)).encode())
         return digest.hexdigest()
 
 
@@ -115,15 +130,19 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     jobs = sorted((job for job in open_jobs(session, last) if job.place in inside), key=lambda job: job.number)
     jobs = _lasting(session, jobs, percentile)
     begins = {job.number: starts[places[job.place].area] for job in jobs}
-    planned = [
-        job
-        for job in jobs
-        if job.window_end >= begins[job.number] and job.window_start < begins[job.number] + timedelta(days=HORIZON_DAYS)
-    ]
+    planned = [job for job in jobs if _is_in_time(job, begins[job.number])]
     claims = claimed_elsewhere(session, regions)
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
-    permitted, failing = judgements(session, [job.work for job in planned], [one.code for one in people], within)
+    judged = judgements(session, [job.work for job in planned], [one.code for one in people], within)
+    aside = {
+        job.number: Reason("window_lapsed", (begins[job.number] - job.window_end) / timedelta(minutes=1))
+        for job in jobs
+        if _end(job) < begins[job.number]
+    }
+    area_of = {code: site.area for code, site in places.items()}
+    aside |= _left_to_people(planned, judged.permitted, people, area_of, begins)
+    aside |= _waiting(planned, aside, area_of)
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
@@ -144,13 +163,64 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
         ),
         targets=sorted(target for target in targets(session) if target[1] in inside or target[1] == central),
         people=sorted(people, key=lambda one: one.code),
-        jobs=planned,
-        lapsed=[job for job in jobs if job.window_end < begins[job.number]],
+        jobs=[job for job in planned if job.number not in aside],
+        aside=aside,
         area_starts=starts,
         ways=ways_kept(session, [site for code, site in places.items() if code in inside], starts),
-        permitted=permitted,
-        failing=failing,
+        permitted=judged.permitted,
+        failing=judged.failing,
+        engaged=judged.engaged,
+        tools=[one for one in tools_for_plan(session, *within) if one.place in inside],
+        equivalents=equivalents(session),
     )
+
+
+def _end(job: OpenJob) -> datetime:
+    """Return the latest start: the end of the window, or when the work was given to somebody."""
+    return max(job.window_end, given_start(job) or job.window_end)
+
+
+def _is_in_time(job: OpenJob, begins: datetime) -> bool:
+    first = max(job.window_start, given_start(job) or job.window_start)
+    return _end(job) >= begins and first < begins + timedelta(days=HORIZON_DAYS)
+
+
+def _left_to_people(
+    jobs: Iterable[OpenJob],
+    permitted: Permissions,
+    people: Sequence[Person],
+    area_of: Mapping[str, str],
+    begins: Mapping[str, datetime],
+) -> dict[str, Reason]:
+    """Return the jobs of which no seat is left to a plan: all are given to people of elsewhere, or for what is past."""
+    here: defaultdict[str, set[str]] = defaultdict(set)
+    for one in people:
+        here[area_of[one.base]].add(one.code)
+    return {
+        job.number: Reason("given_by_hand")
+        for job in jobs
+        if not crew_wanted(job, permitted[job.number], here[area_of[job.place]], begins[job.number]).posts
+    }
+
+
+def _waiting(jobs: Sequence[OpenJob], aside: Mapping[str, Reason], area_of: Mapping[str, str]) -> dict[str, Reason]:
+    """Return the jobs that come after one which is not planned with them: in another area, later, or set aside."""
+    area = {job.number: area_of[job.place] for job in jobs if job.number not in aside}
+    waiting: dict[str, Reason] = {}
+    left = [job for job in jobs if job.number in area]
+    while True:
+        found = {
+            job.number: Reason("waits_for_other", None, {"job": before})
+            for job in left
+            for before in job.after
+            if area.get(before) != area_of[job.place]
+        }
+        if not found:
+            return waiting
+        waiting |= found
+        left = [job for job in left if job.number not in found]
+        for number in found:
+            del area[number]
 
 
 def _lasting(session: Session, jobs: list[OpenJob], percentile: int) -> list[OpenJob]:

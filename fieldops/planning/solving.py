@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +25,9 @@ from optimizer.replenishment.model import Plan as StockPlan
 from optimizer.replenishment.model import ready_times
 from optimizer.replenishment.solve import solve as solve_stock
 from optimizer.run import Limit, Progress, Reason, ShouldStop, never_stop
+
+AGAIN = 0.5
+"""How much of the work of a schedule a second look may take."""
 
 Report = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
@@ -107,21 +110,14 @@ def solve_snapshot(
     names = snapshot.areas()
     for done, name in enumerate(names):
         report(_("Scheduling technicians"), done, len(names))
-        area = area_problem(snapshot, name, ready)
         found = Incumbent(sum(plan.objective for _area, plan in areas), done, len(names), tuple(assignments))
-        plan = solve_dispatch(
-            area.problem,
-            limit=_share(limit, area, len(snapshot.jobs)),
-            seed=seed,
-            should_stop=should_stop,
-            on_progress=partial(_told_incumbent, found, incumbent),
-        )
-        _refuse_stopped(should_stop)
+        search = _Search(snapshot, ready, limit, seed, should_stop, partial(_told_incumbent, found, incumbent))
+        area, plan = search.of(name)
         areas.append((area, explained(area.problem, plan)))
         assignments += assignment_lines(area, plan, ready, snapshot.currency)
         incumbent(Incumbent(found.objective + plan.objective, done + 1, len(names), tuple(assignments)))
     report(_("Scheduling technicians"), len(names), len(names))
-    promised = {line.job: line.starts_at for line in assignments}
+    promised = work_starts(assignments)
     stock = _solve_stock(stock_problem(snapshot, promised=promised), seed, should_stop, report)
     _accept("promised parts", [line for line in stock[1].unmet if line.job is not None])
     return Solved(
@@ -135,6 +131,55 @@ def solve_snapshot(
         assignments=assignments,
         orders=order_lines(*stock, snapshot.currency),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How the schedule of an area is looked for."""
+
+    snapshot: Snapshot
+    ready: Mapping[str, datetime | None]
+    limit: Limit | None
+    seed: int
+    should_stop: ShouldStop
+    tell: Callable[[Progress], None]
+
+    def of(self, name: str) -> tuple[AreaProblem, DispatchPlan]:
+        """Return the best schedule: jobs that find no two to work and to sign are tried once more with one for both.
+
+        Where somebody works on two jobs that need two people, the second is planned anew without that person.
+        """
+        barred: set[tuple[str, str]] = set()
+        area = area_problem(self.snapshot, name, self.ready)
+        plan = self._solve(area, 1.0, None)
+        fewer = {one.job for one in plan.left_out if area.crews[one.job].could_be_fewer}
+        while fewer or area.both(plan):
+            barred |= area.both(plan)
+            area = area_problem(self.snapshot, name, self.ready, fewer, barred)
+            plan = self._solve(area, AGAIN, plan)
+            if not area.both(plan):
+                break
+        return area, plan
+
+    def _solve(self, area: AreaProblem, share: float, start: DispatchPlan | None) -> DispatchPlan:
+        plan = solve_dispatch(
+            area.problem,
+            limit=_share(self.limit, area, len(self.snapshot.jobs), share),
+            seed=self.seed,
+            should_stop=self.should_stop,
+            on_progress=self.tell,
+            start=start,
+        )
+        _refuse_stopped(self.should_stop)
+        return plan
+
+
+def work_starts(assignments: Iterable[AssignmentLine]) -> dict[str, datetime]:
+    """Return {job: when the first of its crew begins}."""
+    starts: dict[str, datetime] = {}
+    for line in assignments:
+        starts[line.job] = min(line.starts_at, starts.get(line.job, line.starts_at))
+    return starts
 
 
 def _told_incumbent(before: Incumbent, incumbent: OnIncumbent, progress: Progress) -> None:
@@ -206,13 +251,12 @@ def _ready(stock: StockProblem, plan: StockPlan) -> dict[str, datetime | None]:
     }
 
 
-def _share(limit: Limit | None, area: AreaProblem, jobs: int) -> Limit:
-    own = len(area.problem.jobs)
-    if limit is None:
-        return Limit(iterations=SEARCH_ITERATIONS)
-    if limit.seconds is None:
-        return limit
-    return Limit(seconds=max(limit.seconds * own / max(jobs, 1), 0.1))
+def _share(limit: Limit | None, area: AreaProblem, jobs: int, share: float) -> Limit:
+    if limit is None or limit.seconds is None:
+        rounds = SEARCH_ITERATIONS if limit is None or limit.iterations is None else limit.iterations
+        return Limit(iterations=max(1, round(rounds * share)))
+    own = len(area.problem.jobs) / max(jobs, 1)
+    return Limit(seconds=max(limit.seconds * own * share / (1 + AGAIN), 0.1))
 
 
 def _refuse_stopped(should_stop: ShouldStop) -> None:

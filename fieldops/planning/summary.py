@@ -9,7 +9,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fieldops.dispatch.papers.words import seats
 from fieldops.planning.schemas import CostOut, DayPlanOut
 from inventory.kernel.texts import gettext as _
 
@@ -20,8 +19,6 @@ ROWS_MAX = 12
 def summary(plan: DayPlanOut) -> RenderableType:
     """Return what a dispatcher, a stock planner and a controller each want to see first."""
     parts: list[RenderableType] = [_head(plan), _decisions(plan)]
-    if any(one.by_hand for one in plan.dispatch.assignments):
-        parts.append(_by_hand(plan))
     if plan.dispatch.unassigned:
         parts.append(_unassigned(plan))
     if plan.travel is not None:
@@ -69,16 +66,6 @@ def _decisions(plan: DayPlanOut) -> Table:
         _cost(stock.cost),
     )
     return table
-
-
-def _by_hand(plan: DayPlanOut) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=_("Seats that are left to be given by hand"), title_justify="left")
-    for heading in (_("Job"), _("Technician of the plan"), _("Seats by hand")):
-        table.add_column(heading)
-    open_jobs = [one for one in plan.dispatch.assignments if one.by_hand]
-    for one in open_jobs[:ROWS_MAX]:
-        table.add_row(one.job, one.technician, seats(one.by_hand))
-    return _cut(table, len(open_jobs))
 
 
 def _unassigned(plan: DayPlanOut) -> Table:

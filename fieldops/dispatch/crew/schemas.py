@@ -84,10 +84,17 @@ class Crew(BaseModel):
     empty: list[Seat]
 
 
-class PublishedJob(BaseModel):
-    """Whether the technician of a plan got the seat of a job; if not, `code` and `detail` tell why.
+class PublishedSeat(BaseModel):
+    """A seat that a plan gives, and to whom."""
 
-    `by_hand` are the seats of the job that the plan does not fill and that are empty still.
+    technician: str
+    seat: Seat
+
+
+class PublishedJob(BaseModel):
+    """Whether the crew of a plan got its seats of a job, all or none; if not, `code` and `detail` tell why.
+
+    `crew` are the seats that were not given yet, `by_hand` those that the plan does not give and that are empty still.
     """
 
     model_config = ConfigDict(
@@ -95,9 +102,11 @@ class PublishedJob(BaseModel):
             "examples": [
                 {
                     "job": "J-104",
-                    "technician": "T-9",
-                    "seat": "mechanic",
-                    "by_hand": ["release_signatory"],
+                    "crew": [
+                        {"technician": "T-9", "seat": "mechanic"},
+                        {"technician": "T-4", "seat": "release_signatory"},
+                    ],
+                    "by_hand": [],
                     "assigned": True,
                     "code": None,
                     "detail": None,
@@ -107,8 +116,7 @@ class PublishedJob(BaseModel):
     )
 
     job: str
-    technician: str
-    seat: Seat
+    crew: list[PublishedSeat]
     by_hand: list[Seat]
     assigned: bool
     code: str | None = None

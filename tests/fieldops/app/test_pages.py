@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from decimal import Decimal
 from html.parser import HTMLParser
 from urllib.parse import quote
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from fieldops.finance.control.plans import Override
+from fieldops.planning.models import DayPlan
 from fieldops.web import board
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import writing
 from tests.fieldops.app import bodies
 from tests.fieldops.app.conftest import Api
-from tests.worlds import want_more_seats
 
 HTML = {"accept": "text/html"}
 
@@ -108,16 +112,22 @@ def test_the_page_shows_who_does_what_when_and_why_not(planned: Api) -> None:
     assert "AOG" in page.words
 
 
-def test_the_seats_that_a_plan_leaves_to_people_are_shown_beside_the_job(api: Api) -> None:
-    want_more_seats(api.engine)
-    api.have_plan()
-    for language, heading, left in (
-        ("en", "Seats by hand", "Mechanic, Release signatory"),
-        ("zh", "人工分配席位", "维修人员, 放行人员"),
+def test_each_seat_is_shown_and_what_an_older_plan_left_to_people(api: Api) -> None:
+    number = api.have_plan()["plan"]
+    with writing(api.engine, SYSTEM) as session:
+        plan = session.scalars(select(DayPlan).where(DayPlan.number == number)).one()
+        told = deepcopy(plan.document)
+        del told["dispatch"]["assignments"][0]["seat"]
+        told["dispatch"]["assignments"][0]["by_hand"] = ["mechanic", "release_signatory"]
+        plan.document = told
+    for language, heading, left, seat in (
+        ("en", "Seat", "by hand: Mechanic, Release signatory", "Mechanic"),
+        ("zh", "岗位", "人工分配：维修人员, 放行人员", "维修人员"),
     ):
         page = Outline(api.http.get("/", headers=HTML | {"accept-language": language}).text)
         assert [one.get("data-label") for one in page.all("td")].count(heading) == 4, "one for each job"
         assert page.text.count(left) == 1
+        assert page.text.count(seat) == 4
 
 
 def test_money_that_waits_is_shown_before_the_jobs(planned: Api) -> None:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldops.dispatch.execution.lifecycle import Ending, Terms
-from fieldops.dispatch.rules import SeatsWanted, empty_seats, seats_by_hand, seats_of, working_seat
+from fieldops.dispatch.rules import SeatsWanted, empty_seats, every_seat, seats_of, working_seat
 from fieldops.workforce.facts import SeatDemand
-from fieldops.workforce.kinds import Seat
+from fieldops.workforce.kinds import SIGNING, Seat
 
 RELEASED, ADVISED, PLAIN = Terms(), Terms(Ending.ADVISORY), Terms(Ending.PLAIN)
 
@@ -45,10 +45,11 @@ def test_a_job_that_names_no_seat_has_one_and_those_who_sign(
 
 
 @given(st.dictionaries(st.sampled_from(Seat), st.integers(1, 3), min_size=1), st.lists(st.sampled_from(Seat)))
-def test_a_plan_fills_the_working_seat_and_leaves_the_rest(counts: dict[Seat, int], taken: list[Seat]) -> None:
+def test_every_seat_is_told_who_works_first_and_who_only_signs_last(counts: dict[Seat, int], taken: list[Seat]) -> None:
     seats = {seat: SeatsWanted(SeatDemand(seat), count) for seat, count in counts.items()}
-    left = Counter(seats_by_hand(seats, taken))
-    for seat, count in counts.items():
-        filled = taken.count(seat) + (seat is working_seat(seats))
-        assert left[seat] == max(0, count - filled)
-    assert Counter(empty_seats(seats, [*taken, working_seat(seats)])) <= left
+    told = every_seat(seats)
+    assert Counter(told) == Counter(counts)
+    assert told[0] is working_seat(seats)
+    signing = [seat in SIGNING and seat is not told[0] for seat in told]
+    assert signing == sorted(signing)
+    assert Counter(empty_seats(seats, taken)) <= Counter(told)

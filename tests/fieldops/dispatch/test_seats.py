@@ -104,7 +104,7 @@ def test_the_plan_gives_no_job_to_whom_the_decision_refuses(world: Engine) -> No
     assert codes(world) == {"airside_pass_missing"}
     told = make_day_plan(world, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=20)), clock=lambda: NOW)
     left = {one.job: [reason.code for reason in one.reasons] for one in told.dispatch.unassigned}
-    assert left["J-3"] == ["not_permitted"]
+    assert left["J-3"] == ["not_permitted", "not_permitted"]  # neither to work on it nor to sign
 
 
 def test_who_signs_for_a_known_aircraft_needs_what_its_registry_asks(world: Engine) -> None:
@@ -121,7 +121,7 @@ def test_the_number_of_queries_does_not_grow_with_jobs_and_people(world: Engine)
         seats = {Seat.MECHANIC: SeatsWanted(SeatDemand(Seat.MECHANIC, frozenset({"B1"})))}
         works = [Work(uuid7(), f"J-{number}", "VTE", None, seats) for number in range(numbers)]
         with statements(world) as made, reading(world, SYSTEM) as session:
-            found, _failing = judgements(session, works, people, (START, START + timedelta(days=7)))
+            found = judgements(session, works, people, (START, START + timedelta(days=7))).permitted
         assert len(found) == numbers
         return len(made)
 

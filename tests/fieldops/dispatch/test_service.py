@@ -16,6 +16,7 @@ from fieldops.dispatch.models import Job, JobKind, JobPart, JobQualification, Jo
 from fieldops.dispatch.queries import assignments, count_jobs, job_page, open_jobs
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import AssignmentLine, add_jobs, keep_assignments
+from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.base import Base
 from inventory.kernel.engine import reading, writing
@@ -80,7 +81,7 @@ def test_a_job_comes_back_as_it_was_added(any_engine: Engine) -> None:
     assert page.parts == sorted(new.parts, key=lambda need: need.part)
     plain = set(NewJob.model_fields) - {"qualifications", "parts", "inspection", "seats", "tools", "after"}
     assert page.model_dump(include=plain) == new.model_dump(include=plain)
-    assert planned.qualifications == ("B1", "B2")
+    assert planned.seats == ((Seat.MECHANIC, ("B1", "B2")),)
     assert planned.parts == (("FILTER-1", Decimal(1)), ("LAMP-1", Decimal("2.5")))
     assert (planned.number, planned.place, planned.duration_s) == ("J-9", "UTH", 5_400)
     assert (planned.window_start, planned.window_end) == (new.window_start, new.window_end)
@@ -166,6 +167,8 @@ def test_the_number_of_queries_does_not_grow_with_the_jobs(world: Engine) -> Non
 
 LINE = AssignmentLine(
     job="J-3",
+    position=0,
+    seat=Seat.MECHANIC,
     technician="T-2",
     starts_at=MONDAY + timedelta(hours=2),
     ends_at=MONDAY + timedelta(hours=3),

@@ -22,7 +22,7 @@ from fieldops.audit.service import seal
 from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.execution.recording import refold
-from fieldops.dispatch.models import Job, JobStatus
+from fieldops.dispatch.models import Job, JobKind, JobSeat, JobStatus, PlanAssignment
 from fieldops.dispatch.schemas import JobChange
 from fieldops.finance.control.models import ApprovalLimit
 from fieldops.fleet.schemas import NewAircraft
@@ -31,8 +31,9 @@ from fieldops.identity.models import Role, RolePermission
 from fieldops.identity.roles import ROLE_NAMES, ROLES
 from fieldops.migrations import require_current, upgrade, wipe
 from fieldops.migrations.tables import metadata
+from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.settings import sqlite_url
-from fieldops.workforce.kinds import SIGNING
+from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.queries import technician_page
 from fieldops.workforce.releasing.models import ReleaseRule, RestRule
 from fieldops.workforce.releasing.schemas import ReleaseRuleOut, ReleaseRuleTerms
@@ -47,9 +48,10 @@ from inventory.ledger.proof import disagreements
 from inventory.ledger.queries import serviceable_stock
 from inventory.traceability.models import AcceptanceRule
 from inventory.traceability.rule_schemas import RuleOut
+from optimizer.run import Limit
 from tests.conftest import NOW
 from tests.inventory.traceability.delivered import DEFAULT_RULES
-from tests.worlds import load_tiny
+from tests.worlds import TINY_DATE, load_tiny
 
 
 @pytest.fixture
@@ -247,6 +249,30 @@ def test_the_stock_of_before_is_kept(empty: Engine) -> None:
     with empty.connect() as connection:
         held = connection.execute(text("SELECT condition, quantity FROM stock_balance WHERE NOT is_virtual"))
         assert dict(held.all()) == {"serviceable": 3_000_000, "unserviceable": 1_000_000}
+
+
+def test_what_plans_gave_before_whole_crews_was_the_seat_of_who_does_the_work(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=20))
+    told = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
+    with writing(any_engine, SYSTEM) as session:
+        kept = session.scalars(select(PlanAssignment).join(Job).where(Job.number == "J-2")).one()
+        second = {name: getattr(kept, name) for name in PlanAssignment.__table__.columns.keys()}  # noqa: SIM118
+        second |= {"id": kept.job_id, "position": 1, "seat": Seat.RELEASE_SIGNATORY}
+        session.add(PlanAssignment(**second))
+        session.execute(update(Job).where(Job.number == "J-1").values(kind=JobKind.ADVISORY))
+        key = session.scalars(select(Job.id).where(Job.number == "J-3")).one()
+        asked = {"job_id": key, "seat": Seat.TRAINEE, "count": 1, "qualifications": [], "security_level": 0}
+        session.add(JobSeat(**asked))
+        session.execute(update(Job).where(Job.number == "J-3").values(release_level="line"))
+    _bring_to(any_engine, "0008", command.downgrade)
+    upgrade(any_engine)
+    with reading(any_engine, SYSTEM) as session:
+        rows = session.execute(select(Job.number, PlanAssignment.position, PlanAssignment.seat).join(PlanAssignment))
+        found = {number: (position, seat) for number, position, seat in rows}
+    assert found.keys() == {one.job for one in told.dispatch.assignments}
+    seats = {"J-1": Seat.ADVISORY_ENGINEER, "J-2": Seat.MECHANIC, "J-3": Seat.RELEASE_SIGNATORY, "J-5": Seat.MECHANIC}
+    assert found == {number: (0, seat) for number, seat in seats.items()}
 
 
 @pytest.mark.parametrize("table", ["audit_row", "audit_seal"])

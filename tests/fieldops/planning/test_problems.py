@@ -51,24 +51,36 @@ def both_sides(engine: Engine, **second: Any) -> Snapshot:
 
 def test_nobody_is_sent_to_a_critical_task_on_both_systems_in_one_visit(engine: Engine) -> None:
     snapshot = both_sides(engine)
-    (pair,) = area_problem(snapshot, "SEA", {}).problem.together
-    assert ({pair.first, pair.second}, pair.same) == ({"H-1", "H-2"}, False)
+    area = area_problem(snapshot, "SEA", {})
+    assert (area.problem.together, area.apart) == ((), (("H-1", "H-2"),))
     solved = solve_snapshot(snapshot, limit=LIMIT, seed=0)
-    sent = {one.job: one.technician for one in solved.assignments}
-    assert sent["H-1"] != sent["H-2"]
+    sent = {(one.job, one.seat): one.technician for one in solved.assignments}
+    assert sent["H-1", Seat.MECHANIC] != sent["H-2", Seat.MECHANIC]
+    for seat in (Seat.INDEPENDENT_INSPECTOR, Seat.RELEASE_SIGNATORY):
+        assert sent["H-1", seat] == sent["H-2", seat]  # of whom there is one
+
+
+def test_where_nobody_signs_the_engine_itself_keeps_the_two_apart(engine: Engine) -> None:
+    snapshot = both_sides(engine)
+    plain = replace(snapshot, jobs=[replace(job, seats=job.seats[:1]) for job in snapshot.jobs])
+    area = area_problem(plain, "SEA", {})
+    assert [{pair.first, pair.second} for pair in area.problem.together] == [{"H-1", "H-2"}]
+    assert area.apart == ()
 
 
 @pytest.mark.parametrize(
     "second", [{"system": "LH"}, {"tail": "RDPL-2"}, {"task": None, "system": None, "duration_min": 60}]
 )
 def test_other_work_may_fall_to_one_person(engine: Engine, second: dict[str, Any]) -> None:
-    assert area_problem(both_sides(engine, **second), "SEA", {}).problem.together == ()
+    area = area_problem(both_sides(engine, **second), "SEA", {})
+    assert (area.problem.together, area.apart) == ((), ())
 
 
 def test_what_can_only_be_two_visits_may_fall_to_one_person(engine: Engine) -> None:
     later = MORNING + timedelta(days=2)
     snapshot = both_sides(engine, window_start=later, window_end=later + timedelta(hours=2), due_at=later)
-    assert area_problem(snapshot, "SEA", {}).problem.together == ()
+    area = area_problem(snapshot, "SEA", {})
+    assert (area.problem.together, area.apart) == ((), ())
 
 
 def test_who_may_be_sent_further_than_a_shift_reaches_stays_out_and_comes_home(engine: Engine) -> None:
@@ -78,7 +90,7 @@ def test_who_may_be_sent_further_than_a_shift_reaches_stays_out_and_comes_home(e
     assert {code: one.away for code, one in people.items()} == {"T-1": False, "T-2": False, "T-3": False}
     snapshot = snapshot_of(engine)
     far = replace(snapshot, jobs=[replace(job, duration_s=8 * 3600) for job in snapshot.jobs])
-    far.permitted["J-4"] = {"T-1": far.permitted["J-2"]["T-1"]}
+    far.permitted["J-4"] = {Seat.MECHANIC: {"T-1": far.permitted["J-2"][Seat.MECHANIC]["T-1"]}}
     (one,) = _people(far, "CN")
     assert one.away
     assert one.shifts[-1].start_s == HORIZON_S

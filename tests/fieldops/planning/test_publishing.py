@@ -26,18 +26,17 @@ from tests.conftest import NOW
 from tests.hangar import MORNING, brake_job, load_hangar
 from tests.worlds import TINY_DATE, load_tiny
 
-SPAN = (MORNING + timedelta(hours=2), MORNING + timedelta(hours=3))
-
 
 def test_a_plan_becomes_assignments_once(any_engine: Engine) -> None:
     load_tiny(any_engine)
     plan = make_day_plan(any_engine, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=50)), clock=lambda: NOW)
-    wanted = {one.job: one.technician for one in plan.dispatch.assignments if not one.held}
+    wanted = {(one.job, one.seat): one.technician for one in plan.dispatch.assignments if not one.held}
     assert wanted
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         key = session.scalars(select(DayPlan.id)).one()
         told = publish(session, SYSTEM, key)
-    assert {one.job: one.technician for one in told if one.assigned} == wanted
+    given = {(one.job, seat.seat): seat.technician for one in told if one.assigned for seat in one.crew}
+    assert given == wanted
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         assert publish(session, SYSTEM, key) == []
         assert len(session.scalars(select(Assignment)).all()) == len(wanted)
@@ -67,13 +66,14 @@ def test_who_is_sent_off_is_not_planned_elsewhere_meanwhile(any_engine: Engine) 
         assign(session, SYSTEM, job_to_change(session, "H-1"), Seat.MECHANIC, "T-2", span, NOW)
     request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
     with reading(any_engine, SYSTEM) as session:
-        before = take_snapshot(session, TINY_DATE, None).permitted["J-3"]["T-2"]
+        given = take_snapshot(session, TINY_DATE, None).permitted["J-3"][Seat.MECHANIC]["T-2"]
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         session.execute(update(Job).where(Job.number == "H-1").values(state=JobState.DISPATCHED))
     with reading(any_engine, SYSTEM) as session:
-        after = take_snapshot(session, TINY_DATE, None).permitted["J-3"]["T-2"]
-    assert any(start <= span[0] and span[1] <= end for start, end in before)
-    assert not any(start < span[1] and span[0] < end for start, end in after)
+        sent = take_snapshot(session, TINY_DATE, None).permitted["J-3"][Seat.MECHANIC]["T-2"]
+    for spans in (given, sent):
+        assert any(end == span[0] for _start, end in spans)
+        assert not any(start < span[1] and span[0] < end for start, end in spans)
     plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
     assert "H-1" not in {one.job for one in plan.dispatch.assignments}
 
@@ -88,7 +88,7 @@ def test_a_plan_counts_with_the_percentile_of_durations_that_it_is_asked_for(any
     request = PlanRequest(TINY_DATE, limit=Limit(iterations=50), percentile=90)
     plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
     assert plan.duration_percentile == 90
-    (line,) = (one for one in plan.dispatch.assignments if one.job == "H-1")
+    (line,) = (one for one in plan.dispatch.assignments if one.job == "H-1" and one.seat is Seat.MECHANIC)
     assert line.end - line.start == timedelta(hours=3)
     assert not explain_job(any_engine, SYSTEM, plan.plan, "H-1").data_changed
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
@@ -124,22 +124,3 @@ def test_nobody_who_may_not_do_it_gets_a_seat_by_a_plan_and_nothing_past_is_publ
         assert {(one.assigned, one.code) for one in told} == {(False, "seat_past")}
         assert all("past" in (one.detail or "") for one in told)
         assert session.scalars(select(Assignment.id)).all() == []
-
-
-def test_the_other_seats_of_a_job_are_told_and_left_to_people(any_engine: Engine) -> None:
-    load_hangar(any_engine)
-    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
-        add_jobs(session, SYSTEM, [brake_job(parts=(), tools=())])
-        assign(session, SYSTEM, job_to_change(session, "H-1"), Seat.INDEPENDENT_INSPECTOR, "INSP", SPAN, NOW)
-    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
-    plan = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
-    (line,) = [one for one in plan.dispatch.assignments if one.job == "H-1"]
-    assert (line.by_hand, line.technician == "INSP") == ([Seat.RELEASE_SIGNATORY], False)
-    told = explain_job(any_engine, SYSTEM, plan.plan, "H-1")
-    assert told.by_hand == line.by_hand
-    assert "given by hand, also by the rules: Release signatory" in told.as_text()
-    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
-        (done,) = [
-            one for one in publish(session, SYSTEM, session.scalars(select(DayPlan.id)).one()) if one.job == "H-1"
-        ]
-    assert (done.assigned, done.seat, done.by_hand) == (True, Seat.MECHANIC, line.by_hand)

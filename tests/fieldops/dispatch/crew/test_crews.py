@@ -272,8 +272,8 @@ def test_a_cancelled_job_keeps_nobody_from_anything(hangar: Engine) -> None:
     over(hangar, EventKind.CANCEL, NOW)
     with reading(hangar, SYSTEM) as session:
         works = works_of(session, Job.number == "H-2")
-        permitted, _failing = judgements(session, works, ["MECH"], SPAN)
-    assert permitted == {"H-2": {"MECH": (SPAN,)}}
+        judged = judgements(session, works, ["MECH"], SPAN)
+    assert judged.permitted["H-2"][MECHANIC] == {"MECH": (SPAN,)}
     assert sit(hangar, "MECH", MECHANIC, job="H-2") == ()
 
 

@@ -43,7 +43,7 @@ __all__ = ["hangar"]
 HOUR = timedelta(hours=1)
 WEEK = (MORNING - timedelta(days=1), MORNING + timedelta(days=6))
 FILLED = [row for row in REFUSED if row[2] in (SIGN, MECHANIC)]
-"""A plan fills the seat of who does the work: a mechanic's, or a signatory's where the job has no mechanic."""
+"""Seats that a job may have alone: a mechanic's, or a signatory's where it has no mechanic."""
 KEPT_BY_ROSTER = {"rest_too_short"}
 """What a plan keeps by leaving out shifts that would break it; who is sent there by hand is refused."""
 
@@ -57,12 +57,12 @@ def permitted(engine: Engine) -> Permissions:
     """Who may do which job when, as a plan asks."""
     with reading(engine, SYSTEM) as session:
         works = works_of(session, Job.state == JobState.PLANNED, Job.number.like("H-%"))
-        return judgements(session, works, [*PEOPLE, "T-1", "T-2"], WEEK)[0]
+        return judgements(session, works, [*PEOPLE, "T-1", "T-2"], WEEK).permitted
 
 
-def covers(found: Permissions, person: str, span: tuple[datetime, datetime] = SPAN) -> bool:
-    """Tell whether somebody may do the job for a span."""
-    return any(since <= span[0] and span[1] <= until for since, until in found["H-1"].get(person, ()))
+def covers(found: Permissions, person: str, seat: Seat, span: tuple[datetime, datetime] = SPAN) -> bool:
+    """Tell whether somebody may take a seat of the job for a span."""
+    return any(since <= span[0] and span[1] <= until for since, until in found["H-1"][seat].get(person, ()))
 
 
 @pytest.mark.parametrize(("person", "seat", "do", "code"), [row[1:] for row in FILLED], ids=[row[0] for row in FILLED])
@@ -71,7 +71,7 @@ def test_a_plan_does_not_choose_whom_the_decision_refuses(
 ) -> None:
     only(hangar, seat)
     change(hangar, do)
-    assert covers(permitted(hangar), person) is (code in KEPT_BY_ROSTER)
+    assert covers(permitted(hangar), person, seat) is (code in KEPT_BY_ROSTER)
 
 
 @pytest.mark.parametrize(("person", "seat", "do", "code"), [row[1:] for row in FILLED], ids=[row[0] for row in FILLED])
@@ -79,20 +79,20 @@ def test_a_plan_that_chose_it_is_not_published(hangar: Engine, person: str, seat
     only(hangar, seat)
     plan = uuid7()
     with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
-        line = replace(LINE, job="H-1", technician=person, starts_at=SPAN[0], ends_at=SPAN[1], held=False)
+        line = replace(LINE, job="H-1", technician=person, seat=seat, starts_at=SPAN[0], ends_at=SPAN[1], held=False)
         keep_assignments(session, plan, [line])
     change(hangar, do)
     with writing(hangar, SYSTEM, clock=lambda: NOW) as session:
         before = len(session.scalars(select(Assignment.id)).all())
         (told,) = publish(session, SYSTEM, plan)
-        assert (told.seat, told.assigned, told.code) == (seat, False, "seat_refused"), code
+        assert (told.crew[0].seat, told.assigned, told.code) == (seat, False, "seat_refused"), code
         assert len(session.scalars(select(Assignment.id)).all()) == before
 
 
 def test_whom_nothing_stands_against_the_plan_may_choose(hangar: Engine) -> None:
-    assert covers(permitted(hangar), "MECH")
+    assert covers(permitted(hangar), "MECH", MECHANIC)
     only(hangar, SIGN)
-    assert covers(permitted(hangar), "SIGN")
+    assert covers(permitted(hangar), "SIGN", SIGN)
 
 
 @pytest.mark.parametrize("seat", [SIGN, MECHANIC])
@@ -118,7 +118,11 @@ def test_hour_by_hour_the_plan_judges_as_the_assignment_does(hangar: Engine, sea
             case = case_of(session, job, [Sitting("MECH", seat, *span)], PEOPLE)
             assert seat is working_seat(case.seats)
             for person in PEOPLE:
-                assert covers(found, person, span) is may(case, Sitting(person, seat, *span)), (person, hour)
+                free = not any(
+                    one.starts < span[1] and span[0] < one.ends for one in case.inputs.people[person].engagements
+                )
+                told = free and may(case, Sitting(person, seat, *span))
+                assert covers(found, person, seat, span) is told, (person, hour)
 
 
 def may(case: Case, one: Sitting) -> bool:
@@ -129,8 +133,8 @@ def may(case: Case, one: Sitting) -> bool:
 def test_who_sits_on_the_other_engine_is_free_a_day_later(hangar: Engine) -> None:
     change(hangar, sits("MECH", MECHANIC, "H-2", 3, 5))
     found = permitted(hangar)
-    assert not covers(found, "MECH", (MORNING + 27 * HOUR, MORNING + 30 * HOUR))
-    assert covers(found, "MECH", (MORNING + 29 * HOUR, MORNING + 31 * HOUR))
+    assert not covers(found, "MECH", MECHANIC, (MORNING + 27 * HOUR, MORNING + 30 * HOUR))
+    assert covers(found, "MECH", MECHANIC, (MORNING + 29 * HOUR, MORNING + 31 * HOUR))
 
 
 def test_the_table_is_long_enough() -> None:

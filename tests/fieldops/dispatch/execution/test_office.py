@@ -110,7 +110,9 @@ def test_what_the_plan_reserved_of_ways_and_transfers_is_committed(hangar: Engin
         take(session, SYSTEM, plan, [request], lock_lines(session, set(amounts)), NOW)
         costs = (Decimal(60), Decimal(25), Decimal(0))
         keep_assignments(
-            session, plan, [AssignmentLine("H-1", "MECH", *SPAN, None, 1_800, *costs, currency="USD", held=False)]
+            session,
+            plan,
+            [AssignmentLine("H-1", 0, Seat.MECHANIC, "MECH", *SPAN, None, 1_800, *costs, currency="USD", held=False)],
         )
     assert send(hangar)[0] is JobState.DISPATCHED
     found = {"labour/USD": 40, "parts/USD": 90, "travel/USD": 25, "freight/USD": 7, "expedite/USD": 31}
