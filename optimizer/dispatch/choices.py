@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.reading import left_out_of, routes_of
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.building.taking import Held
+from optimizer.dispatch.components import Groups
 from optimizer.dispatch.explain import refusal, refusals
 from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.kernel.arrays import Ints
@@ -21,9 +23,16 @@ from optimizer.dispatch.kernel.ruin import tidy_depot
 from optimizer.dispatch.kernel.tours import begin_round, put_back, touch
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.obstacles import Obstacle, Obstacles, Survey
-from optimizer.dispatch.plan import TERMS, Plan
+from optimizer.dispatch.plan import TERMS, Plan, Route, StopKind
 from optimizer.dispatch.pricing import TERM_OF, cheapest_outcome, price
-from optimizer.run import Reason
+from optimizer.dispatch.timing import retimed
+from optimizer.run import Limit, Reason, Status
+
+TIMED = Limit(iterations=10_000)
+"""What may be spent on the best times of a plan without a job."""
+
+Key = tuple[str, int]
+"""A technician and a shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,11 @@ class Other:
 
 
 class Choices:
-    """Explains the planned jobs of a sound plan, which is taken up once and read as the engine times it."""
+    """Explains the planned jobs of a sound plan, which is taken up once.
+
+    What a job costs is told by the plan's own times, those without it the best ones; what somebody else would cost more
+    by plans in which all begin as early as they can.
+    """
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
         """Take up a plan. Raises ValueError if it does not fit the problem."""
@@ -68,13 +81,27 @@ class Choices:
         self.held = Held(settled(built(problem)), plan.routes)
         self.able, self.survey = Able(problem.technicians), Survey(self.held)
         self.numbers = {job.number: index for index, job in enumerate(problem.jobs)}
-        self.terms = self._price()
+        self.terms = price(problem, plan)
+        self.given, self.early = _by_tour(plan.routes), self._early()
+        self.groups = _linked(problem, plan.routes)
 
-    def _price(self) -> dict[str, float]:
-        """Return the terms of what is held now."""
-        one, view = self.held.one, self.held.view
-        routes = routes_of(one, self.held.data, self.held.state, view)
-        return price(self.problem, replace(self.plan, routes=routes, left_out=left_out_of(one, view)))
+    def _early(self) -> dict[Key, Route]:
+        """Return the routes that are held now, everything as early as it can be."""
+        return _by_tour(routes_of(self.held.one, self.held.data, self.held.state, self.held.view))
+
+    def _terms_now(self) -> Mapping[str, float]:
+        """Return the terms of what is held now: tours that changed at their best times, the others at those given."""
+        now = self._early()
+        moved = {key for key in now.keys() | self.early.keys() if now.get(key) != self.early.get(key)}
+        moved |= {other for key in moved for other in self.groups.get(key, ())}
+        routes = [route if key in moved else self.given.get(key, route) for key, route in now.items()]
+        left = left_out_of(self.held.one, self.held.view)
+        # whatever may be missing without the job, it is only priced
+        later = replace(self.plan, status=Status.INFEASIBLE, routes=tuple(routes), left_out=left, bound=None, gap=None)
+        terms = price(self.problem, later)
+        later = replace(later, objective=sum(terms.values()), cost_by_term=terms)
+        changed = [index for index, key in enumerate(now) if key in moved]
+        return retimed(self.problem, later, limit=TIMED, only=changed).cost_by_term
 
     def of(self, number: str, *, most: int = 5) -> Choice:
         """Return why a job is where it is, with up to `most` runner-ups for each seat; one that is pinned has none.
@@ -84,7 +111,7 @@ class Choices:
         job, first, crew = self._planned(number)
         last = first + len(crew)
         with _Out(self.held, first, last):
-            without = self._price()
+            without = dict(self._terms_now())
         outcome, leaving = cheapest_outcome(job)
         without[TERM_OF[outcome]] -= leaving  # while it is out it counts among those left out
         runner_ups: list[RunnerUp] = []
@@ -132,6 +159,29 @@ class Choices:
         who, _ = found.of(Obstacle.PRICE)
         for number in who[np.lexsort((who, found.miss[who]))][:most].tolist():
             yield RunnerUp(seat, self.problem.technicians[number].code, float(found.miss[number]) - saved)
+
+
+def _by_tour(routes: Iterable[Route]) -> dict[Key, Route]:
+    return {(route.technician, route.shift): route for route in routes}
+
+
+def _linked(problem: Problem, routes: Sequence[Route]) -> dict[Key, list[Key]]:
+    """Return for each tour those that hang together with it by crews and precedence."""
+    tours: dict[str, list[int]] = defaultdict(list)
+    for index, route in enumerate(routes):
+        for stop in route.stops:
+            if stop.kind is StopKind.JOB:
+                tours[stop.name].append(index)
+    groups = Groups(len(routes))
+    for members in tours.values():
+        groups.join(members)
+    for tie in problem.precedence:
+        groups.join([*tours.get(tie.before, ()), *tours.get(tie.after, ())])
+    keys = list(_by_tour(routes))
+    found: dict[int, list[Key]] = defaultdict(list)
+    for index, key in enumerate(keys):
+        found[groups.root(index)].append(key)
+    return {key: found[groups.root(index)] for index, key in enumerate(keys)}
 
 
 class _Out:

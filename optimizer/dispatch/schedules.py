@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -91,14 +91,19 @@ class Schedule:
         return [way.leaving_s(ends_s), *reversed(found)]
 
 
-def schedules(problem: Problem, plan: Plan) -> list[Schedule | None]:
-    """Return for each route its schedule; None for one who is away, and where a break lies off the way."""
+def schedules(problem: Problem, plan: Plan, only: Collection[int] | None = None) -> list[Schedule | None]:
+    """Return for each route its schedule; None for one who is away, and where a break lies off the way.
+
+    Where routes are named (`only`, their indices), the others have none.
+    """
     jobs = {job.number: job for job in problem.jobs}
     people = {person.code: person for person in problem.technicians}
     tours = {(problem.technicians[tour.person].code, tour.shift): tour for tour in tours_of(problem)}
     return [
         _schedule(problem, jobs, people[route.technician], tours[route.technician, route.shift], route)
-        for route in plan.routes
+        if only is None or index in only
+        else None
+        for index, route in enumerate(plan.routes)
     ]
 
 

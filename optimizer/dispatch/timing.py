@@ -8,7 +8,7 @@ cannot gain are left alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from optimizer.dispatch.check import check
@@ -25,15 +25,23 @@ WORTH = 1e-6
 """Less money than this is no gain."""
 
 
-def retimed(problem: Problem, plan: Plan, *, limit: Limit, should_stop: ShouldStop = never_stop) -> Plan:
+def retimed(
+    problem: Problem,
+    plan: Plan,
+    *,
+    limit: Limit,
+    should_stop: ShouldStop = never_stop,
+    only: Collection[int] | None = None,
+) -> Plan:
     """Return the plan with the cheapest starts, departures and breaks, or itself where that saves nothing.
 
     Who does what, in which order, by which way and with which parts stays. Whoever is away keeps his times. A region
-    under a budget spends no more for overtime and nights than before. Time grows with the plan and with the groups of
-    tours that can gain, each by itself. With `limit.iterations` it can be repeated.
+    under a budget spends no more for overtime and nights than before. Where routes are named (`only`, their indices),
+    the others keep their times. Time grows with the plan and with the groups of tours that can gain, each by itself.
+    With `limit.iterations` it can be repeated.
     """
     work = Work(limit, should_stop)
-    all_ = schedules(problem, plan)
+    all_ = schedules(problem, plan, only)
     groups = _groups(problem, all_)
     around = _Around(problem, plan, all_) if groups else None
     found: list[dict[int, Route]] = []

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.choices import Choices
-from optimizer.dispatch.jobs import Pin, PinKind, Seat
-from optimizer.dispatch.model import Problem
+from optimizer.dispatch.jobs import Pin, PinKind, Running, Seat
+from optimizer.dispatch.model import ChangeCost, Problem
 from optimizer.dispatch.solve import solve
-from optimizer.dispatch.technicians import Validity
+from optimizer.dispatch.technicians import Validity, Window
 from optimizer.run import Limit, Status
 from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import best
@@ -133,10 +133,25 @@ def test_the_terms_of_drawn_jobs_add_up_and_asking_changes_nothing(problem: Prob
         assert [one.technician for one in told.runner_ups] == [one.technician for one in again.runner_ups]
         assert told.terms == pytest.approx(again.terms, abs=1e-6)
         assert not {one.technician for one in told.runner_ups} & set(told.technicians)
-    assert sum(choices.terms.values()) >= plan.objective - 1e-4  # whose times are the best for its tours
-    timed = {"labour", "overtime", "night", "lateness", "worst_lateness", "plan_change", "fairness"}
-    fixed = {term: money for term, money in price(problem, plan).items() if term not in timed}
-    assert {term: choices.terms[term] for term in fixed} == pytest.approx(fixed, abs=1e-4)
+    assert choices.terms == pytest.approx(price(problem, plan), abs=1e-6)
+
+
+def test_a_job_at_the_time_that_was_told_costs_no_change_of_plan() -> None:
+    """He is there at 2 and begins at 20, as the customer was told: nothing of that is a change."""
+    told = job("J1", running=Running(("A",), 20.0), load=0.5)
+    problem = world(told, job("J2", FAR), people=[technician("A")], change=ChangeCost(per_h=worlds.A_SECOND))
+    plan = solve(problem, limit=LIMIT, seed=1)
+    assert plan.cost_by_term["plan_change"] == pytest.approx(0.0)
+    assert Choices(problem, plan).of("J1").terms["plan_change"] == pytest.approx(0.0)
+
+
+def test_what_a_job_costs_is_what_the_best_plan_without_it_saves() -> None:
+    """Where leaving it out is the only other way, the terms sum to the difference of both optima, best timed."""
+    night = replace(worlds.PAY, night_per_h=worlds.A_SECOND, nights=(Window(0, 6),))
+    problem = world(job("J1"), job("J2", FAR, windows=(Window(40, 60),)), people=[technician("A", pay=night)])
+    plan = solve(problem, limit=LIMIT, seed=1)
+    without = solve(replace(problem, jobs=problem.jobs[1:]), limit=LIMIT, seed=1)
+    assert sum(Choices(problem, plan).of("J1").terms.values()) == pytest.approx(plan.objective - without.objective)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
