@@ -186,17 +186,23 @@ class Survey:
             equipped = ((data.op_tools[op] & ~tools) == 0).all(axis=1)
             for mode in range(data.modes_at[op], data.modes_at[op + 1]):
                 lacks = np.where(equipped, 0.0, math.inf)
+                left = {part: kit[person, part] for part in self._parts(mode)}
+                store = {part: np.full(len(rows), stock[depot, part] if depot >= 0 else 0.0) for part in left}
                 for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
-                    part = data.line_part[line]
-                    kept = depot >= 0 and data.depot_stock[depot, part] >= 0.0
-                    held = np.full(len(rows), stock[depot, part]) if kept else kit[person, part]
-                    lacks += np.maximum(0.0, data.line_quantity[line] - held)
+                    part, quantity = data.line_part[line], data.line_quantity[line]
+                    lacks += np.maximum(0.0, quantity - np.maximum(left[part], store[part]))
+                    there = store[part] >= quantity
+                    store[part] = store[part] - np.where(there, quantity, 0.0)
+                    left[part] = left[part] - np.where(there, 0.0, quantity)
                 ready = data.mode_ready_s[mode]
                 better = (lacks < best) | ((lacks == best) & (ready < ready_s))
                 best, ready_s = np.where(better, lacks, best), np.where(better, ready, ready_s)
         if data.modes_at[op] == data.modes_at[op + 1]:
             best = np.full(len(rows), self.one.problem.jobs[self.one.ops[op].job].parts[0].quantity)
         return best, ready_s
+
+    def _parts(self, mode: int) -> list[int]:
+        return [int(part) for part in self.data.line_part[self.data.lines_at[mode] : self.data.lines_at[mode + 1]]]
 
     def _in_plan(
         self, op: int, rows: Ints, fail: Callable[[Obstacle, Floats], None], clear: Flags, miss: Floats

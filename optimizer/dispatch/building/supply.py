@@ -23,28 +23,42 @@ WORD = 62
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One way to supply a job: delivered by `ready_s`, the rest carried; `choices` name part and whether delivered."""
+    """One way to supply a job: delivered by `ready_s`, the rest carried; `choices` name part and whether delivered.
+
+    `lines` are part and quantity of each need that is carried, in the order of the needs.
+    """
 
     ready_s: float
     cost: float
-    carried: Mapping[str, float]
+    lines: tuple[tuple[str, float], ...]
     choices: tuple[tuple[str, bool], ...]
+
+    @property
+    def carried(self) -> Mapping[str, float]:
+        """Return how much of each part is carried."""
+        found: dict[str, float] = {}
+        for part, quantity in self.lines:
+            found[part] = found.get(part, 0.0) + quantity
+        return found
 
 
 def modes_of(needs: Sequence[PartNeed], known: frozenset[str]) -> list[Mode]:
     """Return the ways to supply needs, cheapest and soonest first; `known` are the parts that kits or depots have."""
     options = [list(_options(need, known)) for need in needs]
-    found = []
-    for chosen in islice(product(*options), MODES_MAX * MODES_MAX):
-        ready, cost, carried = 0.0, 0.0, dict[str, float]()
-        for need, (part, delivered) in zip(needs, chosen, strict=True):
-            if delivered:
-                ready = max(ready, need.ready_s or 0.0)
-            else:
-                carried[part] = carried.get(part, 0.0) + need.quantity
-            cost += need.alternate_cost if part != need.parts[0] else 0.0
-        found.append(Mode(ready, cost, carried, chosen))
+    found = [_mode(needs, chosen) for chosen in islice(product(*options), MODES_MAX * MODES_MAX)]
     return sorted(found, key=lambda mode: (mode.cost, len(mode.carried), mode.ready_s))[:MODES_MAX]
+
+
+def _mode(needs: Sequence[PartNeed], chosen: tuple[tuple[str, bool], ...]) -> Mode:
+    """Return the way to supply needs that is chosen for each."""
+    ready, cost, lines = 0.0, 0.0, list[tuple[str, float]]()
+    for need, (part, delivered) in zip(needs, chosen, strict=True):
+        if delivered:
+            ready = max(ready, need.ready_s or 0.0)
+        else:
+            lines.append((part, need.quantity))
+        cost += need.alternate_cost if part != need.parts[0] else 0.0
+    return Mode(ready, cost, tuple(lines), chosen)
 
 
 def _options(need: PartNeed, known: frozenset[str]) -> Iterable[tuple[str, bool]]:
@@ -72,7 +86,7 @@ class Supply:
         known = frozenset(held | {part for depot in problem.depots for part in depot.stock}) & wanted
         self.parts = sorted(known)
         self.tools = sorted({tool for job in problem.jobs for tool in job.tools})
-        nothing = [Mode(0.0, 0.0, {}, ())]
+        nothing = [Mode(0.0, 0.0, (), ())]
         self.modes = [modes_of(problem.jobs[op.job].parts, known) if brings(problem, op) else nothing for op in ops]
         self.op_tools = self._bits(
             [problem.jobs[op.job].tools if brings(problem, op) else frozenset[str]() for op in ops]
@@ -91,7 +105,7 @@ class Supply:
         """Return the arrays of `kernel.arrays.Data` that tell of parts and tools."""
         problem, parts = self.problem, {part: index for index, part in enumerate(self.parts)}
         modes = [mode for ways in self.modes for mode in ways]
-        lines = [[(parts[part], quantity) for part, quantity in sorted(mode.carried.items())] for mode in modes]
+        lines = [[(parts[part], quantity) for part, quantity in mode.lines] for mode in modes]
         kit = np.zeros((len(problem.technicians), max(1, len(parts))))
         for row, person in enumerate(problem.technicians):
             for part, quantity in person.parts.items():

@@ -142,7 +142,7 @@ class State(NamedTuple):
     count: Ints  # type: ignore[assignment]  # (V) stops; it hides tuple.count, which nobody calls here
     tour_of: Ints  # (N), -1: left out
     place_in: Ints  # (N) position
-    mode_of: Ints  # (N)
+    mode_of: Ints  # (N) its supply: mode, and which lines are from the kit, see `supply`
     depot_at: Ints  # (V) position of the depot stop, -1: none
     # segments from the start to before position p, and from p to the end (V, M + 1)
     head_d: Floats

@@ -10,6 +10,7 @@ import math
 from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.stops import lateness, moved, overtime, place_of, span_of
+from optimizer.dispatch.kernel.supply import mode_in
 
 NEVER = math.inf
 
@@ -323,7 +324,7 @@ def walk(
         cost += leg_cost
         if stop < ops:
             job = data.op_job[stop]
-            cost += data.extra_cost[row, stop] + data.mode_cost[state.mode_of[stop]]
+            cost += data.extra_cost[row, stop] + data.mode_cost[mode_in(state.mode_of[stop])]
             if stop == data.job_ops_at[job]:
                 cost += moved(data, job, begins)
             if new or data.job_ops_at[job + 1] - data.job_ops_at[job] == 1:

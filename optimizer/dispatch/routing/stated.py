@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from optimizer.dispatch.building.ops import BEGUN, Op, length_of, near_factor, ops_of
 from optimizer.dispatch.building.people import Tour, tours_of
@@ -20,7 +21,7 @@ from optimizer.dispatch.technicians import Technician
 MODES_MAX = 4
 """So many of the cheapest ways to supply a job are told, each as a node of its own."""
 
-NOTHING = Mode(0.0, 0.0, {}, ())
+NOTHING = Mode(0.0, 0.0, (), ())
 
 
 class NotStated(ValueError):
@@ -182,10 +183,13 @@ class Statement:
         return job.tools <= tools and enough and job.load <= person.capacity
 
     def held(self, vehicle: Vehicle, part: str) -> float:
-        """Return how much of a part a vehicle can have: what its depot keeps comes from there, else from the kit."""
-        if vehicle.depot is not None and part in vehicle.depot.stock:
-            return vehicle.depot.stock[part]
-        return vehicle.person.parts.get(part, 0.0)
+        """Return how much of a part a vehicle can have: what its depot has comes from there, else from the kit."""
+        return vehicle.depot.stock[part] if keeps(vehicle.depot, part) else vehicle.person.parts.get(part, 0.0)
+
+
+def keeps(depot: Depot | None, part: str) -> TypeGuard[Depot]:
+    """Say whether there is a depot, and it has some of a part."""
+    return depot is not None and depot.stock.get(part, 0.0) > 0.0
 
 
 def refuse(problem: Problem) -> None:
