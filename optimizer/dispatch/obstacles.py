@@ -117,7 +117,7 @@ class Survey:
             clear[hit] = False
 
         data, row = self.data, self.data.tour_row[rows]
-        low, high, length = data.low_s[row, op], data.high_s[row, op], data.length_s[row, op]
+        length = data.length_s[row, op]
         ends = data.tour_end_s[rows]
         away = data.shifts_at[rows] < data.shifts_at[rows + 1]
         length = np.where(away & data.op_pausable[op], 0.0, length)
@@ -130,9 +130,9 @@ class Survey:
         lost_s = np.where(away, 0.0, self.shift_over_s[rows] - (ends - data.tour_over_s[rows]))
         fail(Obstacle.REST, np.where(alone_s <= lost_s + CLOSE, alone_s, 0.0))
         fail(Obstacle.TRAVEL, alone_s)
-        valid_s = self._alone_s(op, rows, low, high, length)
-        fail(Obstacle.EXPIRED, np.where(high < low, math.inf, valid_s))
-        fail(Obstacle.DELIVERY, self._alone_s(op, rows, np.maximum(low, ready_s), high, length))
+        never = data.high_s[row, op] < data.low_s[row, op]
+        fail(Obstacle.EXPIRED, np.where(never, math.inf, self._allowed_s(op, rows, np.zeros(len(rows)), length)))
+        fail(Obstacle.DELIVERY, self._allowed_s(op, rows, ready_s, length))
         if clear.any():
             self._in_plan(op, rows, fail, clear, miss)
         return what, miss
@@ -175,6 +175,21 @@ class Survey:
         there, back = np.where(free, 0.0, there), np.where(free, 0.0, back)
         begins = np.maximum(low, data.tour_start_s[rows] + there)
         late_s: Floats = np.maximum(begins - high, begins + length + back - data.tour_end_s[rows])
+        return late_s
+
+    def _allowed_s(self, op: int, rows: Ints, ready_s: Floats, length: Floats) -> Floats:
+        """Return the same, begun when each is allowed to and not before `ready_s`."""
+        data, row = self.data, self.data.tour_row[rows]
+        low, high = data.low_s[row, op], data.high_s[row, op]
+        late_s = self._alone_s(op, rows, np.maximum(low, ready_s), high, length)
+        for index in np.flatnonzero(data.gaps_at[row] < data.gaps_at[row + 1]).tolist():
+            gaps = np.arange(data.gaps_at[row[index]], data.gaps_at[row[index] + 1])
+            gaps, one = gaps[data.gap_op[gaps] == op], slice(index, index + 1)
+            begins, ends = [low[index], *data.gap_until_s[gaps]], [*data.gap_from_s[gaps], high[index]]
+            late_s[index] = min(
+                self._alone_s(op, rows[one], np.maximum(from_s, ready_s[one]), until_s, length[one])[0]
+                for from_s, until_s in zip(begins, ends, strict=True)
+            )
         return late_s
 
     def _missing(self, op: int, rows: Ints, kit: Floats, stock: Floats) -> tuple[Floats, Floats]:

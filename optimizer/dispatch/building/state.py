@@ -82,7 +82,12 @@ def _alike(problem: Problem, tours: Sequence[Tour], rows: Sequence[int]) -> Ints
 
 def _tight(problem: Problem, tours: Sequence[Tour], demands: Demands, fields: Mapping[str, object]) -> bool:
     """Say whether only hard single windows decide the times, so that segments tell the cost exactly."""
-    if fields["linked"] or problem.worst_lateness_per_h or any(len(spans) > 1 for spans in demands.windows):
+    if (
+        fields["linked"]
+        or problem.worst_lateness_per_h
+        or any(demands.gaps)
+        or any(len(spans) > 1 for spans in demands.windows)
+    ):
         return False
     if problem.change.per_h and any(job.running is not None for job in problem.jobs):
         return False

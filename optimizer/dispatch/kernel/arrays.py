@@ -56,6 +56,11 @@ class Data(NamedTuple):
     high_s: Floats  # below low_s: not for this row
     length_s: Floats
     extra_cost: Floats
+    # per row: starts between the first and the last of an op that are not allowed, by op and then by time
+    gaps_at: Ints
+    gap_op: Ints
+    gap_from_s: Floats
+    gap_until_s: Floats
     # ops (N)
     op_job: Ints
     op_place: Ints
