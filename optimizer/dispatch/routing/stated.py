@@ -14,12 +14,12 @@ from typing import TypeGuard
 from optimizer.dispatch.building.ops import BEGUN, Op, length_of, near_factor, ops_of
 from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.spans import ALWAYS, Span, allowed_starts, intersect
-from optimizer.dispatch.building.supply import Mode, brings, modes_of
+from optimizer.dispatch.building.supply import Holders, Mode, brings, modes_of
 from optimizer.dispatch.model import Depot, Problem
 from optimizer.dispatch.technicians import Technician
 
 MODES_MAX = 4
-"""So many of the cheapest ways to supply a job are told, each as a node of its own."""
+"""So many ways to supply a job are told, each as a node of its own, and the cheapest of each kit and depot."""
 
 NOTHING = Mode(0.0, 0.0, (), ())
 
@@ -63,13 +63,12 @@ class Statement:
         self.problem = problem
         self.ops = ops_of(problem)
         self.vehicles = [vehicle for tour in tours_of(problem) for vehicle in self._vehicles(tour)]
-        held = {part for person in problem.technicians for part in person.parts}
-        known = frozenset(held.union(*(depot.stock for depot in problem.depots)))
+        holders = Holders(problem)
         self.nodes: list[Node] = []
         self.of_op: list[list[int]] = [[] for _ in self.ops]
         of_job: dict[int, list[Node]] = {}
         for index, op in enumerate(self.ops):
-            ways = modes_of(problem.jobs[op.job].parts, known)[:MODES_MAX] if brings(problem, op) else [NOTHING]
+            ways = modes_of(problem.jobs[op.job].parts, holders, MODES_MAX) if brings(problem, op) else [NOTHING]
             found = [Node(index, mode, self._starts(index, mode)) for mode in ways]
             of_job.setdefault(op.job, []).extend(node for node in found if node.starts)
         for nodes in of_job.values():

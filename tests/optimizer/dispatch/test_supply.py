@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optimizer.dispatch.building.supply import Holders, modes_of
 from optimizer.dispatch.check import check
 from optimizer.dispatch.explain import explained
 from optimizer.dispatch.jobs import PartNeed
-from optimizer.dispatch.model import Depot
+from optimizer.dispatch.model import Depot, Problem
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.dispatch.routing import solve as routing
 from optimizer.dispatch.solve import solve
-from optimizer.dispatch.technicians import Window
+from optimizer.dispatch.technicians import Technician, Window
 from optimizer.run import Limit
 from tests.optimizer.dispatch.worlds import NEAR, STORE, job, shift, technician, world
 
@@ -90,3 +98,49 @@ def test_the_second_solver_has_the_kit_where_the_depot_has_run_out() -> None:
     )
     plan = routing.solve(problem, limit=Limit(iterations=20))
     assert (plan.objective, check(problem, plan)) == (16, [])
+
+
+def seven(who: Sequence[Technician], **changes: Any) -> Problem:
+    """A job with seven needs, each of which has an alternate."""
+    needs = tuple(PartNeed((f"p{at}", f"a{at}"), alternate_cost=1) for at in range(7))
+    return world(job("J", parts=needs), people=who, **changes)
+
+
+ALTERNATES = {f"a{at}": 1.0 for at in range(7)}
+FIRSTS = {f"p{at}": 1.0 for at in range(7)}
+
+
+def test_who_has_all_the_alternates_does_the_job_however_many_ways_there_are_to_mix_them() -> None:
+    """Of 128 combinations A has one, the dearest; B, who has the parts that are preferred, cannot come."""
+    problem = seven([technician("A", parts=ALTERNATES), technician("B", shift(0, 1), parts=FIRSTS)])
+    plan = solve(problem, limit=LIMIT)
+    assert (plan.objective, check(problem, plan)) == (12 + 7, [])
+    assert routing.solve(problem, limit=Limit(iterations=20)).objective == 12 + 7
+
+
+def test_the_cheapest_mix_of_kit_and_depot_is_found() -> None:
+    """The kit has all alternates and the depot the first three parts: four alternates, and a detour of four."""
+    store = Depot("D", STORE, {f"p{at}": 1.0 for at in range(3)})
+    problem = seven([technician("A", parts=ALTERNATES)], depots=(store,))
+    assert solve(problem, limit=LIMIT).objective == 12 + 7
+    dear = replace(
+        problem,
+        jobs=(
+            replace(problem.jobs[0], parts=tuple(replace(need, alternate_cost=2) for need in problem.jobs[0].parts)),
+        ),
+    )
+    assert solve(dear, limit=LIMIT).objective == 12 + 4 + 8
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=6), st.integers(0, 2**18 - 1))
+def test_each_holder_has_its_cheapest_way_among_those_looked_at(prices: list[int], drawn: int) -> None:
+    """Whatever kits and depots hold: of few ways the cheapest that one of them suffices for is the cheapest of all."""
+    needs = [PartNeed((f"p{at}", f"a{at}"), alternate_cost=price) for at, price in enumerate(prices)]
+    bits = iter(f"{drawn:018b}" * 2)
+    kits = [{part: 1.0 for need in needs for part in need.parts if next(bits) == "1"} for _ in range(3)]
+    people = [technician(code, parts=kit) for code, kit in zip("AB", kits[:2], strict=True)]
+    holders = Holders(world(people=people, depots=(Depot("D", STORE, kits[2]),)))
+    few, every = modes_of(needs, holders, 1), modes_of(needs, holders, 10_000)
+    for one in holders.all:
+        best = [min((mode.cost for mode in ways if one.suffices(mode)), default=None) for ways in (few, every)]
+        assert best[0] == best[1]
