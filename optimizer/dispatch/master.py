@@ -22,6 +22,7 @@ from optimizer.dispatch.building.flat import members
 from optimizer.dispatch.building.state import Built
 from optimizer.dispatch.kernel.arrays import Floats, Ints
 from optimizer.dispatch.kernel.pool import Pool, retain, slot_of
+from optimizer.dispatch.kernel.supply import CHOSEN_MAX, MODE, SHIFT
 
 if TYPE_CHECKING:
     from ortools.math_opt.python import mathopt
@@ -207,12 +208,15 @@ def _supply_rows(one: Built, column: Ints, stop: Ints, mode: Ints, tour: Ints) -
     last = np.maximum.accumulate(np.where(depot >= 0, np.arange(column.size), -1))
     visited = np.where(last >= begin, depot[np.maximum(last, 0)], -1)
     work = np.flatnonzero(stop < ops)
-    line, owner = members(data.lines_at, mode[work])
+    supply = mode[work]
+    line, owner = members(data.lines_at, supply & MODE)
     where, source = column[work][owner], visited[work][owner]
     part, quantity = data.line_part[line], data.line_quantity[line]
     parts = data.kit.shape[1]
+    index = line - data.lines_at[(supply & MODE)[owner]]
+    by_kit = (index < CHOSEN_MAX) & ((supply[owner] >> (SHIFT + np.minimum(index, CHOSEN_MAX - 1))) & 1 == 1)
     from_depot = (
-        (source >= 0) & (data.depot_stock[np.maximum(source, 0), part] >= 0.0)
+        (source >= 0) & (data.depot_stock[np.maximum(source, 0), part] >= 0.0) & ~by_kit
         if len(data.depot_place)
         else (np.zeros(source.size, dtype=np.bool_))
     )

@@ -117,7 +117,7 @@ class Survey:
             clear[hit] = False
 
         data, row = self.data, self.data.tour_row[rows]
-        low, high, length = data.low_s[row, op], data.high_s[row, op], data.length_s[row, op]
+        length = data.length_s[row, op]
         ends = data.tour_end_s[rows]
         away = data.shifts_at[rows] < data.shifts_at[rows + 1]
         length = np.where(away & data.op_pausable[op], 0.0, length)
@@ -130,9 +130,9 @@ class Survey:
         lost_s = np.where(away, 0.0, self.shift_over_s[rows] - (ends - data.tour_over_s[rows]))
         fail(Obstacle.REST, np.where(alone_s <= lost_s + CLOSE, alone_s, 0.0))
         fail(Obstacle.TRAVEL, alone_s)
-        valid_s = self._alone_s(op, rows, low, high, length)
-        fail(Obstacle.EXPIRED, np.where(high < low, math.inf, valid_s))
-        fail(Obstacle.DELIVERY, self._alone_s(op, rows, np.maximum(low, ready_s), high, length))
+        never = data.high_s[row, op] < data.low_s[row, op]
+        fail(Obstacle.EXPIRED, np.where(never, math.inf, self._allowed_s(op, rows, np.zeros(len(rows)), length)))
+        fail(Obstacle.DELIVERY, self._allowed_s(op, rows, ready_s, length))
         if clear.any():
             self._in_plan(op, rows, fail, clear, miss)
         return what, miss
@@ -177,6 +177,21 @@ class Survey:
         late_s: Floats = np.maximum(begins - high, begins + length + back - data.tour_end_s[rows])
         return late_s
 
+    def _allowed_s(self, op: int, rows: Ints, ready_s: Floats, length: Floats) -> Floats:
+        """Return the same, begun when each is allowed to and not before `ready_s`."""
+        data, row = self.data, self.data.tour_row[rows]
+        low, high = data.low_s[row, op], data.high_s[row, op]
+        late_s = self._alone_s(op, rows, np.maximum(low, ready_s), high, length)
+        for index in np.flatnonzero(data.gaps_at[row] < data.gaps_at[row + 1]).tolist():
+            gaps = np.arange(data.gaps_at[row[index]], data.gaps_at[row[index] + 1])
+            gaps, one = gaps[data.gap_op[gaps] == op], slice(index, index + 1)
+            begins, ends = [low[index], *data.gap_until_s[gaps]], [*data.gap_from_s[gaps], high[index]]
+            late_s[index] = min(
+                self._alone_s(op, rows[one], np.maximum(from_s, ready_s[one]), until_s, length[one])[0]
+                for from_s, until_s in zip(begins, ends, strict=True)
+            )
+        return late_s
+
     def _missing(self, op: int, rows: Ints, kit: Floats, stock: Floats) -> tuple[Floats, Floats]:
         """Return how many pieces are missing from kit and one depot (`inf`: a tool), and when the rest is delivered."""
         data, person = self.data, self.person[rows]
@@ -186,17 +201,23 @@ class Survey:
             equipped = ((data.op_tools[op] & ~tools) == 0).all(axis=1)
             for mode in range(data.modes_at[op], data.modes_at[op + 1]):
                 lacks = np.where(equipped, 0.0, math.inf)
+                left = {part: kit[person, part] for part in self._parts(mode)}
+                store = {part: np.full(len(rows), stock[depot, part] if depot >= 0 else 0.0) for part in left}
                 for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
-                    part = data.line_part[line]
-                    kept = depot >= 0 and data.depot_stock[depot, part] >= 0.0
-                    held = np.full(len(rows), stock[depot, part]) if kept else kit[person, part]
-                    lacks += np.maximum(0.0, data.line_quantity[line] - held)
+                    part, quantity = data.line_part[line], data.line_quantity[line]
+                    lacks += np.maximum(0.0, quantity - np.maximum(left[part], store[part]))
+                    there = store[part] >= quantity
+                    store[part] = store[part] - np.where(there, quantity, 0.0)
+                    left[part] = left[part] - np.where(there, 0.0, quantity)
                 ready = data.mode_ready_s[mode]
                 better = (lacks < best) | ((lacks == best) & (ready < ready_s))
                 best, ready_s = np.where(better, lacks, best), np.where(better, ready, ready_s)
         if data.modes_at[op] == data.modes_at[op + 1]:
             best = np.full(len(rows), self.one.problem.jobs[self.one.ops[op].job].parts[0].quantity)
         return best, ready_s
+
+    def _parts(self, mode: int) -> list[int]:
+        return [int(part) for part in self.data.line_part[self.data.lines_at[mode] : self.data.lines_at[mode + 1]]]
 
     def _in_plan(
         self, op: int, rows: Ints, fail: Callable[[Obstacle, Floats], None], clear: Flags, miss: Floats

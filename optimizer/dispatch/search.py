@@ -127,8 +127,9 @@ class Search:
                 index = numbers.of(route.technician, stop)
                 if index is not None and self._may(index, tour):
                     stops.append(index)
-                    if stop.kind is StopKind.JOB and stop.seat == 0 and (mode := numbers.mode(index, stop)) is not None:
-                        self.view.mode_of[index] = mode
+                    first_seat = stop.kind is StopKind.JOB and stop.seat == 0
+                    if first_seat and (told := numbers.supply(index, stop)) is not None:
+                        self.view.mode_of[index] = told
             first, fixed = self.one.first[tour], self.one.data.tour_fixed[tour]
             if not set(first) <= set(stops) or tuple(stops[:fixed]) != first[:fixed]:
                 stops = [*first, *(stop for stop in stops if stop not in first)]

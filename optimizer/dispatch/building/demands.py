@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -169,11 +171,19 @@ class Crowd:
         return extra
 
 
+class Gap(NamedTuple):
+    """Between these two, somebody may not begin an op, but before and after."""
+
+    op: int
+    from_s: float
+    until_s: float
+
+
 class Demands:
     """What ops ask of technicians: earliest and latest start, length and extra cost, a row of each per technician.
 
-    Where somebody is allowed in several pieces of time, each of his tours has a row of its own with the piece that
-    lies in it longest, and so it has where his shifts end at different places and a removed unit could ride along.
+    `gaps` tell, row by row, of starts between the two that are not allowed. Who is the same in all of it shares a row;
+    where somebody's shifts end at different places, and a removed unit could ride along, each of his tours has its own.
     """
 
     def __init__(self, problem: Problem, tours: Sequence[Tour], ops: Sequence[Op]) -> None:
@@ -181,37 +191,37 @@ class Demands:
         self.windows = [windows_of(problem, op) for op in ops]
         crowd = Crowd(problem)
         table = np.zeros((4, len(problem.technicians), len(ops)))
-        pieces: dict[int, dict[int, list[Span]]] = defaultdict(dict)
+        gaps: dict[int, list[Gap]] = defaultdict(list)
         for index, op in enumerate(ops):
             asked = crowd.asked(op)
             table[:, :, index] = asked.low, asked.high, asked.length, asked.extra
             for who, spans in asked.pieces.items():
-                pieces[who][index] = spans
+                gaps[who] += [Gap(index, before[1], after[0]) for before, after in pairwise(spans)]
         wanders = set(crowd.wanders)
         rows: dict[bytes, int] = {}  # by the hash of what is in them
         kept: list[Floats] = []
+        self.gaps: list[list[Gap]] = []
         self.tour_row: list[int] = []
         known: dict[int, int] = {}
         for tour in tours:
             who = tour.person
-            own = who in wanders or bool(pieces[who])
-            if own or who not in known:
-                row = self._of_tour(table[:, who], tour, pieces[who], who in wanders) if own else table[:, who]
-                known[who] = rows.setdefault(blake2b(row.tobytes()).digest(), len(rows))
+            if who in wanders or who not in known:
+                row = self._riding(table[:, who], tour) if who in wanders else table[:, who]
+                content = row.tobytes() + np.array(gaps[who], dtype=np.float64).tobytes()
+                known[who] = rows.setdefault(blake2b(content).digest(), len(rows))
                 if known[who] == len(kept):
                     kept.append(row)
+                    self.gaps.append(gaps[who])
             self.tour_row.append(known[who])
         if not kept:
             kept.append(np.zeros((4, len(ops))))
+            self.gaps.append([])
         self.low, self.high, self.length, self.extra = np.stack(kept, axis=1)
 
-    def _of_tour(self, row: Floats, tour: Tour, pieces: dict[int, list[Span]], wanders: bool) -> Floats:
+    def _riding(self, row: Floats, tour: Tour) -> Floats:
+        """Return a row with what is saved where a removed unit rides home with the tour."""
         row = row.copy()
-        for index, spans in pieces.items():
-            row[0, index], row[1, index] = max(
-                reversed(spans), key=lambda span: min(span[1], tour.end_s) - max(span[0], tour.start_s)
-            )
-        for index, op in enumerate(self.ops if wanders else ()):
+        for index, op in enumerate(self.ops):
             job = None if op.appointment is not None or op.seat else self.problem.jobs[op.job]
             if job is not None and job.removed is not None and tour.to_place == job.removed.place:
                 row[3, index] -= job.removed.saving

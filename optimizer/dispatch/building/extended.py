@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.dispatch.building.demands import Demands
+from optimizer.dispatch.building.flat import begins, floats, ints
 from optimizer.dispatch.building.op_arrays import op_arrays
 from optimizer.dispatch.building.ops import ops_of
 from optimizer.dispatch.building.relations import relation_arrays
@@ -20,6 +21,7 @@ from optimizer.dispatch.building.state import Built, is_tight
 from optimizer.dispatch.building.supply import Supply
 from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.kernel.arrays import Data, Ints
+from optimizer.dispatch.kernel.supply import MODE
 from optimizer.dispatch.model import Precedence, Problem, Together
 
 OF_TIMES = {"low_s": "low", "high_s": "high", "length_s": "length", "extra_cost": "extra"}
@@ -125,8 +127,8 @@ class _Splice:
             (LISTS_OF_MODES, *mode_at),
             (LISTS_OF_JOBS, self.job_at, self.jobs),
         ):
-            for begins, names in lists.items():
-                found |= self._lists(begins, names, at, more)
+            for first, names in lists.items():
+                found |= self._lists(first, names, at, more)
         found |= {name: self.new[name] for name in OF_STORES}
         found["op_tools"] = self._between(*self._words("op_tools"), self.op_at, self.ops)
         found["job_ops_at"] = self._counted("job_ops_at", self.job_at, self.jobs)
@@ -134,16 +136,36 @@ class _Splice:
         found["job_near"] = self._between(near, np.full((self.jobs, near.shape[1]), -1), self.job_at, self.jobs)
         keys = self.old["job_keys"]
         found["job_keys"] = self._between(keys.T, np.zeros((self.jobs, len(keys))), self.job_at, self.jobs).T.copy()
+        found |= self._gaps(rows)
         found["must_cost"] = self.old["must_cost"] + self.new["must_cost"]  # no less than that of the whole
         found["linked"] = bool(self.old["linked"] or self.new["linked"])
         found["changes_max"] = found["op_job"].size if whole.change.changes_max is None else whole.change.changes_max
         return Data(**(self.old | found))
 
+    def _gaps(self, rows: Ints) -> dict[str, Any]:
+        """Return the gaps of rows made up of an old and a new one: those of new ops stand behind those of the old."""
+        lists: list[list[Any]] = []
+        for old, new in rows.tolist():
+            own = [
+                (own["gap_op"][index] + shift, own["gap_from_s"][index], own["gap_until_s"][index])
+                for own, row, shift in ((self.old, old, 0), (self.new, new, self.op_at))
+                for index in range(own["gaps_at"][row], own["gaps_at"][row + 1])
+            ]
+            lists.append(own)
+        return {
+            "gaps_at": begins(lists),
+            "gap_op": ints([[op for op, _, _ in one] for one in lists]),
+            "gap_from_s": floats([[since for _, since, _ in one] for one in lists]),
+            "gap_until_s": floats([[until for _, _, until in one] for one in lists]),
+        }
+
     def modes(self, given: Ints) -> Ints:
-        """Return the ways of supply of all ops, those of the new ones the first of each."""
+        """Return the supplies of all ops, those of the new ones by the first of their modes."""
         at, more = int(self.old["modes_at"][self.op_at]), int(self.new["modes_at"][self.ops])
         fresh = self.new["modes_at"][:-1] + at
-        return np.asarray(self._between(given + more * (given >= at), fresh, self.op_at, self.ops), dtype=np.int64)
+        return np.asarray(
+            self._between(given + more * ((given & MODE) >= at), fresh, self.op_at, self.ops), dtype=np.int64
+        )
 
     def _words(self, name: str) -> tuple[Any, Any]:
         old, new = self.old[name], self.new[name]

@@ -10,6 +10,7 @@ from optimizer.dispatch.building.lost import why_lost
 from optimizer.dispatch.building.state import Built
 from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.stops import span_of
+from optimizer.dispatch.kernel.supply import from_depot, mode_in
 from optimizer.dispatch.kernel.walk import NEVER, ROUNDING_S, first_stop, next_stop, way_home
 from optimizer.dispatch.plan import LeftOut, Missed, Outcome, Route, Stop, StopKind, Taken
 
@@ -93,7 +94,7 @@ def _tight_stops(
         arrives = clock.free_s + way
         begins = max(arrives, low)
         depot = _depot(one, stop) or depot
-        found.append(_stop(one, view, stop, depot, (arrives, begins, begins + length, way, cost, None)))
+        found.append(_stop(one, data, view, stop, depot, (arrives, begins, begins + length, way, cost, None)))
         clock = _Clock(place, begins + length, clock.rest)
     return found, clock, float(view.departs_s[tour])
 
@@ -134,13 +135,18 @@ def _walked_stops(
             found.append(Stop(StopKind.BREAK, "", place, arrives, pause_s, pause_s + pause, way, cost, flight=number))
             arrives, way, cost, number = pause_s + pause, 0.0, 0.0, None
         depot = _depot(one, stop) or depot
-        found.append(_stop(one, view, stop, depot, (arrives, begins, ends, way, cost, number)))
+        found.append(_stop(one, data, view, stop, depot, (arrives, begins, ends, way, cost, number)))
         clock = _Clock(place, ends, rest)
     return found, clock, departs
 
 
 def _stop(
-    one: Built, view: State, stop: int, depot: str, times: tuple[float, float, float, float, float, int | None]
+    one: Built,
+    data: Data,
+    view: State,
+    stop: int,
+    depot: str,
+    times: tuple[float, float, float, float, float, int | None],
 ) -> Stop:
     arrives, begins, ends, way, cost, flight = times
     place = _place(one, stop)
@@ -150,18 +156,20 @@ def _stop(
     if op.appointment is not None:
         name = op.appointment.name
         return Stop(StopKind.APPOINTMENT, name, place, arrives, begins, ends, way, cost, flight=flight)
-    parts = tuple(taken_of(one, stop, int(view.mode_of[stop]), depot)) if op.seat == 0 else ()
+    parts = tuple(taken_of(one, data, stop, int(view.mode_of[stop]), depot)) if op.seat == 0 else ()
     number = one.problem.jobs[op.job].number
     return Stop(StopKind.JOB, number, place, arrives, begins, ends, way, cost, op.seat, flight, parts)
 
 
-def taken_of(one: Built, op: int, mode: int, depot: str) -> Iterator[Taken]:
-    """Return where the parts of an op come from: what the depot keeps from there after the stop, else from the kit."""
-    job = one.problem.jobs[one.ops[op].job]
-    stock = next((store.stock for store in one.problem.depots if store.code == depot), {})
+def taken_of(one: Built, data: Data, op: int, supply: int, depot: str) -> Iterator[Taken]:
+    """Return where the parts of an op come from: the depot that was visited (none: ""), the kit, or delivered."""
+    job, mode = one.problem.jobs[one.ops[op].job], mode_in(supply)
+    store = next((index for index, store in enumerate(one.problem.depots) if store.code == depot), -1)
     choices = one.supply.modes[op][mode - int(one.data.modes_at[op])].choices
+    line = int(one.data.lines_at[mode])
     for need, (part, delivered) in zip(job.parts, choices, strict=False):
-        source = "delivered" if delivered else depot if part in stock else "kit"
+        source = "delivered" if delivered else depot if from_depot(data, supply, line, store) else "kit"
+        line += not delivered
         yield Taken(part, need.quantity, source)
 
 

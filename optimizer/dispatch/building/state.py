@@ -17,7 +17,9 @@ from optimizer.dispatch.kernel.arrays import Data, Floats, Ints, State
 from optimizer.dispatch.model import Problem
 
 STOPS_MAX = 250
-"""A tour has at most this many stops."""
+CELLS_MAX = 2_000_000
+"""A tour has as many stops as there is time for; but where that times the tours is more than so many, no more than
+what this leaves for each, or `STOPS_MAX`."""
 
 SHARES = (0.8, 0.1, 0.07, 0.03)
 """How often jobs are taken out as strings, as neighbours, at random, and as a whole tour, at first."""
@@ -82,7 +84,7 @@ def _alike(problem: Problem, tours: Sequence[Tour], rows: Sequence[int]) -> Ints
 
 def is_tight(problem: Problem, tours: Sequence[Tour], demands: Demands, linked: bool) -> bool:
     """Say whether only hard single windows decide the times, so that segments tell the cost exactly."""
-    if linked or problem.worst_lateness_per_h or any(len(spans) > 1 for spans in demands.windows):
+    if linked or problem.worst_lateness_per_h or any(demands.gaps) or any(len(spans) > 1 for spans in demands.windows):
         return False
     if problem.change.per_h and any(job.running is not None for job in problem.jobs):
         return False
@@ -105,11 +107,19 @@ def total_left(data: Data) -> Floats:
     return np.array([data.job_leave.sum(), data.job_must.sum(), 0.0])
 
 
+def stops_max(one: Built) -> int:
+    """Return how many stops a tour can have: the shortest that the longest tour has time for, and one at a depot."""
+    least_s = np.cumsum(np.sort(one.data.length_s.min(axis=0)))
+    longest_s = max((tour.end_s - tour.start_s for tour in one.tours), default=0.0)
+    stops = int(np.searchsorted(least_s, longest_s + 1e-6, side="right")) + (len(one.problem.depots) > 0)
+    return min(stops, max(STOPS_MAX, CELLS_MAX // max(1, len(one.tours))))
+
+
 def new_state(one: Built, seed: int) -> State:
     """Return an empty plan. The same seed gives the same search."""
     data = one.data
     tours, ops, jobs = len(one.tours), len(one.ops), data.job_leave.size
-    width = min(ops + len(one.problem.depots), STOPS_MAX) + 3
+    width = stops_max(one) + 3
     _, parts = data.kit.shape
     generator = np.random.default_rng(seed)
     shape = (tours, width)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import islice, product
 
 import numpy as np
@@ -16,39 +18,162 @@ from optimizer.dispatch.kernel.arrays import Ints
 from optimizer.dispatch.model import Problem
 
 MODES_MAX = 64
-"""Of the combinations of alternates and deliveries of a job, so many of the cheapest are looked at."""
+"""Of a job with more combinations of alternates and deliveries than this, so many are looked at.
+
+The cheapest for each kit, alone and with each depot, is always among them.
+"""
+
+TRIED_MAX = 4096
+"""So many of the cheapest combinations are tried until one is found that a kit and a depot suffice for."""
 
 WORD = 62
 """Tools are bits of words of this many."""
 
 
+Option = tuple[str, bool]
+"""A part that meets a need, and whether it is delivered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One way to supply a job: delivered by `ready_s`, the rest carried; `choices` name part and whether delivered."""
+    """One way to supply a job: delivered by `ready_s`, the rest carried; `choices` name part and whether delivered.
+
+    `lines` are part and quantity of each need that is carried, in the order of the needs.
+    """
 
     ready_s: float
     cost: float
-    carried: Mapping[str, float]
-    choices: tuple[tuple[str, bool], ...]
+    lines: tuple[tuple[str, float], ...]
+    choices: tuple[Option, ...]
+
+    @property
+    def carried(self) -> Mapping[str, float]:
+        """Return how much of each part is carried."""
+        found: dict[str, float] = {}
+        for part, quantity in self.lines:
+            found[part] = found.get(part, 0.0) + quantity
+        return found
 
 
-def modes_of(needs: Sequence[PartNeed], known: frozenset[str]) -> list[Mode]:
-    """Return the ways to supply needs, cheapest and soonest first; `known` are the parts that kits or depots have."""
-    options = [list(_options(need, known)) for need in needs]
-    found = []
-    for chosen in islice(product(*options), MODES_MAX * MODES_MAX):
-        ready, cost, carried = 0.0, 0.0, dict[str, float]()
-        for need, (part, delivered) in zip(needs, chosen, strict=True):
-            if delivered:
-                ready = max(ready, need.ready_s or 0.0)
-            else:
-                carried[part] = carried.get(part, 0.0) + need.quantity
-            cost += need.alternate_cost if part != need.parts[0] else 0.0
-        found.append(Mode(ready, cost, carried, chosen))
-    return sorted(found, key=lambda mode: (mode.cost, len(mode.carried), mode.ready_s))[:MODES_MAX]
+@dataclass(frozen=True, slots=True, eq=False)
+class Holder:
+    """What one tour could take parts from: a kit, and a depot stop."""
+
+    kit: Mapping[str, float]
+    stock: Mapping[str, float]
+
+    def suffices(self, mode: Mode) -> bool:
+        """Say whether the holder has all of a mode, each need from the one or the other."""
+        kit, stock = dict(self.kit), dict(self.stock)
+        for part, quantity in sorted(mode.lines, key=lambda line: -line[1]):
+            source = stock if stock.get(part, 0.0) >= quantity else kit
+            source[part] = source.get(part, 0.0) - quantity
+            if source[part] < 0.0:
+                return False
+        return True
 
 
-def _options(need: PartNeed, known: frozenset[str]) -> Iterable[tuple[str, bool]]:
+class Holders:
+    """All kits of a problem, alone and with each depot, and all parts that one of them has."""
+
+    def __init__(self, problem: Problem) -> None:
+        stocks: list[Mapping[str, float]] = [{}, *(depot.stock for depot in problem.depots)]
+        self.all = [Holder(person.parts, stock) for person in problem.technicians for stock in stocks]
+        self.parts = {part for person in problem.technicians for part in person.parts}.union(*stocks)
+
+    def of(self, parts: Collection[str]) -> list[Holder]:
+        """Return one of those that have the same of some parts."""
+        named = sorted(parts)
+        return list(
+            {
+                tuple((one.kit.get(part, 0.0), one.stock.get(part, 0.0)) for part in named): one for one in self.all
+            }.values()
+        )
+
+
+def modes_of(needs: Sequence[PartNeed], holders: Holders, most: int = MODES_MAX) -> list[Mode]:
+    """Return the ways to supply needs, cheapest and soonest first.
+
+    Where there are more than `most`, these are the cheapest of each holder in turn; of all, if no holder has any.
+    """
+    options = [list(_options(need, holders.parts)) for need in needs]
+    if math.prod(map(len, options)) <= most:
+        found = [_mode(needs, chosen) for chosen in product(*options)]
+    else:
+        found = _of_each(needs, options, holders.of({part for need in needs for part in need.parts}), most)
+        found = found or [_mode(needs, chosen) for chosen in islice(_cheapest_first(needs, options), most)]
+    return sorted(found, key=lambda mode: (mode.cost, len(mode.carried), mode.ready_s))
+
+
+def _of_each(
+    needs: Sequence[PartNeed], options: Sequence[Sequence[Option]], holders: Sequence[Holder], most: int
+) -> list[Mode]:
+    """Return the cheapest mode of each holder, then the next of each, up to `most` if that is more."""
+    found: dict[tuple[Option, ...], Mode] = {}
+    waiting = [_held(needs, options, one) for one in holders]
+    first = True
+    while waiting and (first or len(found) < most):
+        going: list[Iterator[Mode]] = []
+        for modes in waiting:
+            if not first and len(found) >= most:
+                break
+            mode = next(modes, None)
+            if mode is not None:
+                found.setdefault(mode.choices, mode)
+                going.append(modes)
+        waiting, first = going, False
+    return list(found.values())
+
+
+def _held(needs: Sequence[PartNeed], options: Sequence[Sequence[Option]], one: Holder) -> Iterator[Mode]:
+    """Yield the modes that a holder suffices for, cheapest first."""
+
+    def has(need: PartNeed, option: Option) -> bool:
+        part, delivered = option
+        return delivered or max(one.kit.get(part, 0.0), one.stock.get(part, 0.0)) >= need.quantity
+
+    own = [[option for option in group if has(need, option)] for need, group in zip(needs, options, strict=True)]
+    for chosen in islice(_cheapest_first(needs, own), TRIED_MAX):
+        mode = _mode(needs, chosen)
+        if one.suffices(mode):
+            yield mode
+
+
+def _cheapest_first(needs: Sequence[PartNeed], options: Sequence[Sequence[Option]]) -> Iterator[tuple[Option, ...]]:
+    """Yield one option of each need, in all combinations, those that cost least first.
+
+    From each combination lead the steps to the next dearer option of the need stepped last, or of one behind it.
+    """
+    if not all(options):
+        return
+    cost = [
+        [0.0 if part == need.parts[0] else need.alternate_cost for part, _ in group]
+        for need, group in zip(needs, options, strict=True)
+    ]
+    waiting = [(sum(group[0] for group in cost), (0,) * len(options), 0)]
+    while waiting:
+        total, at, last = heappop(waiting)
+        yield tuple(group[index] for group, index in zip(options, at, strict=True))
+        for step in range(last, len(options)):
+            index = at[step] + 1
+            if index < len(options[step]):
+                more = cost[step][index] - cost[step][index - 1]
+                heappush(waiting, (total + more, (*at[:step], index, *at[step + 1 :]), step))
+
+
+def _mode(needs: Sequence[PartNeed], chosen: tuple[Option, ...]) -> Mode:
+    """Return the way to supply needs that is chosen for each."""
+    ready, cost, lines = 0.0, 0.0, list[tuple[str, float]]()
+    for need, (part, delivered) in zip(needs, chosen, strict=True):
+        if delivered:
+            ready = max(ready, need.ready_s or 0.0)
+        else:
+            lines.append((part, need.quantity))
+        cost += need.alternate_cost if part != need.parts[0] else 0.0
+    return Mode(ready, cost, tuple(lines), chosen)
+
+
+def _options(need: PartNeed, known: Collection[str]) -> Iterator[Option]:
     if need.ready_s is not None:
         yield need.parts[0], True
     if need.carried:
@@ -71,12 +196,11 @@ class Supply:
     ) -> None:
         self.problem = problem
         wanted = {part for job in problem.jobs for need in job.parts for part in need.parts}
-        held = {part for person in problem.technicians for part in person.parts}
-        known = frozenset(held | {part for depot in problem.depots for part in depot.stock}) & wanted
-        self.parts = [*parts, *sorted(known - set(parts))]
+        holders = Holders(problem)
+        self.parts = [*parts, *sorted((holders.parts & wanted) - set(parts))]
         self.tools = [*tools, *sorted({tool for job in problem.jobs for tool in job.tools} - set(tools))]
-        nothing = [Mode(0.0, 0.0, {}, ())]
-        self.modes = [modes_of(problem.jobs[op.job].parts, known) if brings(problem, op) else nothing for op in ops]
+        nothing = [Mode(0.0, 0.0, (), ())]
+        self.modes = [modes_of(problem.jobs[op.job].parts, holders) if brings(problem, op) else nothing for op in ops]
         self.op_tools = self._bits(
             [problem.jobs[op.job].tools if brings(problem, op) else frozenset[str]() for op in ops]
         )
@@ -100,7 +224,7 @@ class Supply:
         """Return the arrays of `kernel.arrays.Data` that tell of parts and tools."""
         problem, parts = self.problem, {part: index for index, part in enumerate(self.parts)}
         modes = [mode for ways in self.modes for mode in ways]
-        lines = [[(parts[part], quantity) for part, quantity in sorted(mode.carried.items())] for mode in modes]
+        lines = [[(parts[part], quantity) for part, quantity in mode.lines] for mode in modes]
         kit = np.zeros((len(problem.technicians), max(1, len(parts))))
         for row, person in enumerate(problem.technicians):
             for part, quantity in person.parts.items():

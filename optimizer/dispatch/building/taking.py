@@ -12,6 +12,7 @@ from optimizer.dispatch.kernel.arrays import Data, Ints, State
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
 from optimizer.dispatch.kernel.start import put_stops, reckon
+from optimizer.dispatch.kernel.supply import CHOSEN_MAX, SHIFT
 from optimizer.dispatch.plan import Route, Stop, StopKind
 
 
@@ -37,12 +38,18 @@ class Numbers:
             return self.dates.get((technician, stop.name, stop.start_s))
         return self.depots.get(stop.name) if stop.kind is StopKind.DEPOT else None
 
-    def mode(self, op: int, stop: Stop) -> int | None:
-        """Return the mode of supply that is told at a stop; None if the problem does not have it."""
+    def supply(self, op: int, stop: Stop) -> int | None:
+        """Return the supply (mode and what is from the kit) told at a stop; None if the problem does not have it."""
         told = tuple((taken.part, taken.source == "delivered") for taken in stop.parts)
         modes = self.one.supply.modes[op]
         found = next((index for index, mode in enumerate(modes) if mode.choices == told), None)
-        return None if found is None else int(self.one.data.modes_at[op]) + found
+        if found is None:
+            return None
+        supply = int(self.one.data.modes_at[op]) + found
+        carried = [taken for taken in stop.parts if taken.source != "delivered"]
+        for index, taken in enumerate(carried[:CHOSEN_MAX]):
+            supply |= (taken.source == "kit") << (SHIFT + index)
+        return supply
 
 
 class Held:
@@ -102,8 +109,8 @@ class Held:
             number = numbers.of(route.technician, stop)
             if number is not None:
                 if stop.kind is StopKind.JOB:
-                    mode = numbers.mode(number, stop)
-                    self.view.mode_of[number] = self.one.data.modes_at[number] if mode is None else mode
+                    supply = numbers.supply(number, stop)
+                    self.view.mode_of[number] = self.one.data.modes_at[number] if supply is None else supply
                 yield number
             elif stop.kind is not StopKind.BREAK:
                 raise ValueError(f"the tour of technician {route.technician} has {stop.name}, unknown to this problem")

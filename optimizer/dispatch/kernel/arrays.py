@@ -53,6 +53,11 @@ class Data(NamedTuple):
     high_s: Floats  # below low_s: not for this row
     length_s: Floats
     extra_cost: Floats
+    # per row: starts between the first and the last of an op that are not allowed, by op and then by time
+    gaps_at: Ints
+    gap_op: Ints
+    gap_from_s: Floats
+    gap_until_s: Floats
     # ops (N)
     op_job: Ints
     op_place: Ints
@@ -141,7 +146,7 @@ class State(NamedTuple):
     count: Ints  # type: ignore[assignment]  # (V) stops; it hides tuple.count, which nobody calls here
     tour_of: Ints  # (N), -1: left out
     place_in: Ints  # (N) position
-    mode_of: Ints  # (N)
+    mode_of: Ints  # (N) its supply: mode, and which lines are from the kit, see `supply`
     depot_at: Ints  # (V) position of the depot stop, -1: none
     # segments from the start to before position p, and from p to the end (V, M + 1)
     head_d: Floats

@@ -9,6 +9,7 @@ from optimizer.dispatch.kernel.chance import uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.segments import joined, timed_cost
 from optimizer.dispatch.kernel.stops import place_of
+from optimizer.dispatch.kernel.supply import mode_in, supplied
 from optimizer.dispatch.kernel.walk import walk
 
 
@@ -20,19 +21,6 @@ def has_tools(data: Data, op: int, person: int, depot: int) -> bool:
         if depot >= 0:
             have |= data.depot_tools[depot, word]
         if data.op_tools[op, word] & ~have:
-            return False
-    return True
-
-
-@compiled
-def has_parts(data: Data, state: State, mode: int, person: int, depot: int) -> bool:
-    """Say whether kit, and what a depot (-1: none) keeps, suffice for a mode of supply."""
-    for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
-        part, quantity = data.line_part[line], data.line_quantity[line]
-        if depot >= 0 and data.depot_stock[depot, part] >= 0.0:
-            if state.stock_left[depot, part] < quantity - 1e-9:
-                return False
-        elif state.kit_left[person, part] < quantity - 1e-9:
             return False
     return True
 
@@ -68,7 +56,7 @@ def admits(data: Data, state: State, op: int, tour: int) -> bool:
 
 
 @compiled
-def keep(state: State, cost: float, tour: int, position: int, mode: int, depot: int, depot_position: int) -> float:
+def keep(state: State, cost: float, tour: int, position: int, supply: int, depot: int, depot_position: int) -> float:
     """Keep a place if it is among the cheapest of different tours; return what a further one has to beat."""
     size, count = state.found_cost.size, state.found_count[0]
     at = count
@@ -88,7 +76,7 @@ def keep(state: State, cost: float, tour: int, position: int, mode: int, depot: 
             state.found[at, column] = state.found[at - 1, column]
         at -= 1
     state.found_cost[at] = cost
-    state.found[at, 0], state.found[at, 1], state.found[at, 2] = tour, position, mode
+    state.found[at, 0], state.found[at, 1], state.found[at, 2] = tour, position, supply
     state.found[at, 3], state.found[at, 4] = depot, depot_position
     count = state.found_count[0]
     return state.found_cost[count - 1] if count == size else math.inf
@@ -122,23 +110,28 @@ def scan_one(data: Data, state: State, op: int, tour: int, worth: float, blink: 
     person, at_depot = data.tour_person[tour], state.depot_at[tour]
     by_kit = has_tools(data, op, person, -1)
     for mode in range(data.modes_at[op], data.modes_at[op + 1]):
-        before = by_kit and has_parts(data, state, mode, person, -1)
+        before = by_kit and supplied(data, state, mode, person, -1) >= 0
         first, last = data.tour_fixed[tour], state.count[tour]
         if at_depot >= 0:
             depot = state.stops[tour, at_depot] - data.op_place.size
-            after = has_tools(data, op, person, depot) and has_parts(data, state, mode, person, depot)
+            supply = -1
+            if has_tools(data, op, person, depot):
+                supply = supplied(data, state, mode, person, depot)
+            after = supply >= 0
             if not before:
                 first = max(first, at_depot + 1)
             if not after:
-                last = min(last, at_depot)
+                last, supply = min(last, at_depot), mode
             if first <= last and (before or after):
-                worth = scan_tour(data, state, op, tour, mode, first, last, worth, blink)
+                worth = scan_tour(data, state, op, tour, supply, first, last, worth, blink)
         elif before:
             worth = scan_tour(data, state, op, tour, mode, first, last, worth, blink)
         else:
             for depot in range(data.depot_place.size):
-                if has_tools(data, op, person, depot) and has_parts(data, state, mode, person, depot):
-                    worth = scan_with_depot(data, state, op, tour, mode, depot, worth, blink)
+                if has_tools(data, op, person, depot):
+                    supply = supplied(data, state, mode, person, depot)
+                    if supply >= 0:
+                        worth = scan_with_depot(data, state, op, tour, supply, depot, worth, blink)
     return worth
 
 
@@ -160,7 +153,7 @@ def scan_tour(
     state: State,
     op: int,
     tour: int,
-    mode: int,
+    supply: int,
     first: int,
     last: int,
     worth: float,
@@ -168,13 +161,13 @@ def scan_tour(
 ) -> float:
     """Look at the positions from `first` to `last` of a tour; return what a further place has to beat."""
     if not data.tight:
-        return walk_tour(data, state, op, tour, mode, first, last, worth, blink)
+        return walk_tour(data, state, op, tour, supply, first, last, worth, blink)
     row, travel_mode, here = data.tour_row[tour], data.tour_mode[tour], data.op_place[op]
-    low = max(data.low_s[row, op], data.mode_ready_s[mode])
+    low = max(data.low_s[row, op], data.mode_ready_s[mode_in(supply)])
     high, length = data.high_s[row, op], data.length_s[row, op]
     if low > high + 1e-9:
         return worth  # delivered too late
-    fixed = data.extra_cost[row, op] + data.mode_cost[mode]
+    fixed = data.extra_cost[row, op] + data.mode_cost[mode_in(supply)]
     count = state.count[tour]
     call = call_for(data, state, tour, op)
     timed, limited = data.tour_timed[tour], data.budget[data.tour_region[tour]] < math.inf
@@ -210,7 +203,7 @@ def scan_tour(
             cost -= data.travel_cost[travel_mode, origin, target]
         if not timed:
             if cost + fixed < worth and cost <= free + 1e-9:
-                worth = min(worth, keep(state, cost + fixed, tour, position, mode, -1, -1))
+                worth = min(worth, keep(state, cost + fixed, tour, position, supply, -1, -1))
             continue
         _, d, e, l = joined(d, e, l, to_op, length, low, high)
         fits, d, e, l = joined(
@@ -223,7 +216,7 @@ def scan_tour(
             continue
         cost += fixed + new - old
         if cost < worth:
-            worth = min(worth, keep(state, cost, tour, position, mode, -1, -1))
+            worth = min(worth, keep(state, cost, tour, position, supply, -1, -1))
     return worth
 
 
@@ -233,7 +226,7 @@ def walk_tour(
     state: State,
     op: int,
     tour: int,
-    mode: int,
+    supply: int,
     first: int,
     last: int,
     worth: float,
@@ -244,7 +237,7 @@ def walk_tour(
     high, low = data.high_s[row, op], max(data.low_s[row, op], state.floor_s[op])
     region = data.tour_region[tour]
     fixed = data.extra_cost[row, op]
-    state.mode_of[op] = mode
+    state.mode_of[op] = supply
     for position in range(first, last + 1):
         if position > 0 and state.end_s[tour, position - 1] > high + 1e-9:
             break
@@ -268,19 +261,19 @@ def walk_tour(
             if data.worst_rate > 0.0 and late > state.total[2]:
                 cost += data.worst_rate * (late - state.total[2])
             if cost < worth and state.spent[region] + money - state.money[tour] <= data.budget[region] + 1e-9:
-                worth = min(worth, keep(state, cost, tour, position, mode, -1, -1))
+                worth = min(worth, keep(state, cost, tour, position, supply, -1, -1))
     return worth
 
 
 @compiled
 def scan_with_depot(
-    data: Data, state: State, op: int, tour: int, mode: int, depot: int, worth: float, blink: float
+    data: Data, state: State, op: int, tour: int, supply: int, depot: int, worth: float, blink: float
 ) -> float:
     """Look at all pairs of a position for the op and one before it for a depot stop; return what has to be beaten."""
     row, count, region = data.tour_row[tour], state.count[tour], data.tour_region[tour]
     travel_mode, here, store = data.tour_mode[tour], data.op_place[op], data.depot_place[depot]
     if not data.tight:
-        state.mode_of[op] = mode
+        state.mode_of[op] = supply
         for depot_position in range(data.tour_fixed[tour], count + 1):
             for position in range(depot_position, count + 1):
                 if blink > 0.0 and uniform(state.random) < blink:
@@ -290,13 +283,13 @@ def scan_with_depot(
                     continue
                 cost -= state.cost[tour]
                 if cost < worth and state.spent[region] + money - state.money[tour] <= data.budget[region] + 1e-9:
-                    worth = min(worth, keep(state, cost, tour, position, mode, depot, depot_position))
+                    worth = min(worth, keep(state, cost, tour, position, supply, depot, depot_position))
         return worth
-    low = max(data.low_s[row, op], data.mode_ready_s[mode])
+    low = max(data.low_s[row, op], data.mode_ready_s[mode_in(supply)])
     high, length = data.high_s[row, op], data.length_s[row, op]
     if low > high + 1e-9:
         return worth  # delivered too late
-    fixed = data.extra_cost[row, op] + data.mode_cost[mode]
+    fixed = data.extra_cost[row, op] + data.mode_cost[mode_in(supply)]
     call = call_for(data, state, tour, op)
     old_d = state.returns_s[tour] - state.departs_s[tour] if count > 0 else 0.0
     old = timed_cost(data, tour, old_d, state.departs_s[tour]) if count > 0 else 0.0
@@ -327,7 +320,7 @@ def scan_with_depot(
                 # the stop before the op moves into the segment behind the depot
                 stop = state.stops[tour, position - 1]
                 there = place_of(data, stop)
-                mode_ready = data.mode_ready_s[state.mode_of[stop]]
+                mode_ready = data.mode_ready_s[mode_in(state.mode_of[stop])]
                 fits, d, e, l = joined(
                     d,
                     e,
@@ -369,5 +362,5 @@ def scan_with_depot(
             if cost - fixed + timed - data.tour_rate[tour] * (d2 - old_d) > free + 1e-9:
                 continue
             if cost + timed < worth:
-                worth = min(worth, keep(state, cost + timed, tour, position, mode, depot, depot_position))
+                worth = min(worth, keep(state, cost + timed, tour, position, supply, depot, depot_position))
     return worth

@@ -11,19 +11,11 @@ from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import scan
 from optimizer.dispatch.kernel.links import enqueue, enqueue_linked, floor_from_links, joint_cost, pass_on
+from optimizer.dispatch.kernel.supply import supply_behind
 from optimizer.dispatch.kernel.tours import again, insert_stop, load, remove_stop, take_up, touch, unload, worth_of
 
 WAITING_MAX = 24
 """Of the jobs that were left out before a round, so many at random are tried again."""
-
-
-@compiled
-def has_left(data: Data, state: State, depot: int) -> bool:
-    """Say whether a depot gives no more than it has: behind a new stop there, others take from it as well."""
-    for part in range(data.depot_stock.shape[1]):
-        if data.depot_stock[depot, part] >= 0.0 and state.stock_left[depot, part] < -1e-9:
-            return False
-    return True
 
 
 @compiled
@@ -35,10 +27,11 @@ def apply(data: Data, state: State, op: int, choice: int) -> bool:
     unload(data, state, tour)
     state.mode_of[op] = state.found[choice, 2]
     if depot >= 0:
+        supply_behind(data, state, tour, depot_position, depot)
         insert_stop(data, state, tour, depot_position, data.op_place.size + depot)
         position += 1
     insert_stop(data, state, tour, position, op)
-    if load(data, state, tour) and (depot < 0 or has_left(data, state, depot)):
+    if load(data, state, tour):
         return True
     withdraw(data, state, op, choice)
     return False

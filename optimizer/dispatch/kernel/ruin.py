@@ -13,6 +13,7 @@ from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.chance import below, uniform
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.insertion import has_tools
+from optimizer.dispatch.kernel.supply import from_depot, mode_in
 from optimizer.dispatch.kernel.tours import leave_out, load, remove_stop, touch, unload
 
 STRING_MAX = 10
@@ -100,12 +101,13 @@ def needs_depot(data: Data, state: State, tour: int) -> bool:
     for position in range(at_depot + 1, state.count[tour]):
         stop = state.stops[tour, position]
         needed = needed or not has_tools(data, stop, person, -1)
-        mode = state.mode_of[stop]
+        supply = state.mode_of[stop]
+        mode = mode_in(supply)
         for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
-            if data.depot_stock[depot, data.line_part[line]] >= 0.0:
+            if from_depot(data, supply, line, depot):
                 state.scratch[data.line_part[line]] += data.line_quantity[line]
     for position in range(at_depot + 1, state.count[tour]):
-        mode = state.mode_of[state.stops[tour, position]]
+        mode = mode_in(state.mode_of[state.stops[tour, position]])
         for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
             part = data.line_part[line]
             needed = needed or state.scratch[part] > state.kit_left[person, part] + 1e-9

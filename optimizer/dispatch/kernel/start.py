@@ -14,14 +14,15 @@ def put_stops(data: Data, state: State, tour: int, stops: Ints) -> bool:
     """Fill an empty tour with stops; False, and the tour is empty again, if they do not fit."""
     ops = data.op_place.size
     unload(data, state, tour)
-    state.count[tour] = stops.size
-    for position in range(stops.size):
-        state.stops[tour, position] = stops[position]
-    if load(data, state, tour):
-        return True
-    for stop in stops:
-        if stop < ops:
-            state.tour_of[stop] = -1
+    if stops.size < state.stops.shape[1]:  # more than there is room for are more than there is time for
+        state.count[tour] = stops.size
+        for position in range(stops.size):
+            state.stops[tour, position] = stops[position]
+        if load(data, state, tour):
+            return True
+        for stop in stops:
+            if stop < ops:
+                state.tour_of[stop] = -1
     state.count[tour] = 0
     load(data, state, tour)
     return False

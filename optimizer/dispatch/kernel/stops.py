@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.compiled import compiled
+from optimizer.dispatch.kernel.supply import mode_in
 
 
 @compiled
@@ -20,7 +21,7 @@ def span_of(data: Data, state: State, row: int, stop: int) -> tuple[float, float
     """Return the earliest and latest start of a stop and its length, for a tour of this row."""
     ops = data.op_place.size
     if stop < ops:
-        low = max(data.low_s[row, stop], data.mode_ready_s[state.mode_of[stop]])
+        low = max(data.low_s[row, stop], data.mode_ready_s[mode_in(state.mode_of[stop])])
         return low, data.high_s[row, stop], data.length_s[row, stop]
     depot = stop - ops
     return data.depot_from_s[depot], data.depot_until_s[depot], data.depot_length_s[depot]

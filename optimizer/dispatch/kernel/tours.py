@@ -6,6 +6,7 @@ from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.segments import set_segments, timed_cost
 from optimizer.dispatch.kernel.stops import place_of
+from optimizer.dispatch.kernel.supply import from_depot, mode_in
 from optimizer.dispatch.kernel.walk import walk
 
 
@@ -19,10 +20,11 @@ def enter(data: Data, state: State, tour: int, sign: int) -> None:
         if stop >= ops:
             depot = stop - ops
             continue
-        mode = state.mode_of[stop]
+        supply = state.mode_of[stop]
+        mode = mode_in(supply)
         for line in range(data.lines_at[mode], data.lines_at[mode + 1]):
             part = data.line_part[line]
-            if depot >= 0 and data.depot_stock[depot, part] >= 0.0:
+            if from_depot(data, supply, line, depot):
                 state.stock_left[depot, part] -= sign * data.line_quantity[line]
             else:
                 state.kit_left[person, part] -= sign * data.line_quantity[line]
@@ -91,7 +93,7 @@ def schedule(data: Data, state: State, tour: int) -> bool:
         there = place_of(data, stop)
         travel += data.travel_cost[mode, here, there]
         if stop < ops:
-            extra += data.extra_cost[row, stop] + data.mode_cost[state.mode_of[stop]]
+            extra += data.extra_cost[row, stop] + data.mode_cost[mode_in(state.mode_of[stop])]
             called += 1 if data.op_called[stop] else 0
         here = there
     travel += data.travel_cost[mode, here, data.tour_to[tour]]

@@ -10,6 +10,7 @@ import math
 from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.compiled import compiled
 from optimizer.dispatch.kernel.stops import lateness, moved, overtime, place_of, span_of
+from optimizer.dispatch.kernel.supply import mode_in
 
 NEVER = math.inf
 
@@ -85,8 +86,26 @@ def leg(data: Data, tour: int, leaves_s: float, here: int, there: int) -> tuple[
 
 
 @compiled
+def past_gaps(data: Data, row: int, op: int, start: float) -> float:
+    """Return the earliest start of an op, from `start` on, at which the technician is allowed."""
+    low, last = data.gaps_at[row], data.gaps_at[row + 1]
+    high = last
+    while low < high:
+        middle = (low + high) // 2
+        if data.gap_op[middle] < op:
+            low = middle + 1
+        else:
+            high = middle
+    while low < last and data.gap_op[low] == op:
+        if data.gap_from_s[low] + ROUNDING_S < start < data.gap_until_s[low]:
+            start = data.gap_until_s[low]
+        low += 1
+    return start
+
+
+@compiled
 def first_start(data: Data, tour: int, stop: int, from_s: float, high: float, length: float) -> float:
-    """Return the earliest start of a stop at `from_s` or later: in a window, and in a shift; `inf` for none."""
+    """Return the earliest start of a stop at `from_s` or later: in a window and a shift, allowed; `inf` for none."""
     ops = data.op_place.size
     start = from_s
     windows, last = 0, 0
@@ -110,6 +129,8 @@ def first_start(data: Data, tour: int, stop: int, from_s: float, high: float, le
             if windows == last:
                 return NEVER
             start = max(start, data.window_from_s[windows])
+        if stop < ops:
+            start = past_gaps(data, data.tour_row[tour], stop, start)
         if start > high + 1e-9:
             return NEVER
         if start == began:
@@ -323,7 +344,7 @@ def walk(
         cost += leg_cost
         if stop < ops:
             job = data.op_job[stop]
-            cost += data.extra_cost[row, stop] + data.mode_cost[state.mode_of[stop]]
+            cost += data.extra_cost[row, stop] + data.mode_cost[mode_in(state.mode_of[stop])]
             if stop == data.job_ops_at[job]:
                 cost += moved(data, job, begins)
             if new or data.job_ops_at[job + 1] - data.job_ops_at[job] == 1:

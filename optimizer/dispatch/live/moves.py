@@ -14,7 +14,7 @@ from optimizer.dispatch.building.reading import flight_index, taken_of, way_s
 from optimizer.dispatch.building.taking import Held, Numbers
 from optimizer.dispatch.check import check
 from optimizer.dispatch.jobs import Job, Pin, PinKind
-from optimizer.dispatch.kernel.insertion import has_parts
+from optimizer.dispatch.kernel.supply import supplied
 from optimizer.dispatch.kernel.walk import NEVER, leave_by, leg, pause_start, work
 from optimizer.dispatch.live.answers import Moved, Option, Verdict
 from optimizer.dispatch.live.ledger import Key, Ledger
@@ -150,16 +150,16 @@ class _Judge:
 
     def _parts(self, op: int, tour: int, before: Sequence[_Item]) -> tuple[Taken, ...]:
         """Return what the job takes and from where: the cheapest that suffices, else the cheapest of all."""
-        data, person = self.one.data, self.one.tours[tour].person
+        data, state, person = self.held.data, self.held.state, self.one.tours[tour].person
         depots = [
             item.number - len(self.one.ops) for item in before if item.stop.kind is StopKind.DEPOT and item.number
         ]
         depot = depots[-1] if depots else -1
-        modes = range(int(data.modes_at[op]), int(data.modes_at[op + 1]))
-        fits = (mode for mode in modes if has_parts(self.held.data, self.held.state, mode, person, depot))
-        mode = next(fits, modes.start)
+        modes = range(int(self.one.data.modes_at[op]), int(self.one.data.modes_at[op + 1]))
+        found = (supplied(data, state, mode, person, depot) for mode in modes)
+        supply = next((one for one in found if one >= 0), modes.start)
         code = self.one.problem.depots[depot].code if depot >= 0 else ""
-        return tuple(taken_of(self.one, op, mode, code)) if len(modes) else ()
+        return tuple(taken_of(self.one, data, op, supply, code)) if len(modes) else ()
 
     def _timed(self, key: Key, items: Sequence[_Item]) -> Route:
         """Return a tour whose stops begin when they should, or as soon as they can."""

@@ -19,7 +19,7 @@ from ortools.constraint_solver import pywrapcp
 from optimizer.dispatch.building.ops import near_factor
 from optimizer.dispatch.building.spans import Span
 from optimizer.dispatch.pricing import HOUR_S, cheapest_outcome
-from optimizer.dispatch.routing.stated import Statement
+from optimizer.dispatch.routing.stated import Statement, keeps
 from optimizer.dispatch.technicians import Band
 
 TICKS = 100
@@ -234,8 +234,8 @@ class Model:
             dimension = self._counted(f"part {part}", used, held)
             sources: dict[Hashable, list[int]] = defaultdict(list)
             for number, vehicle in enumerate(self.vehicles):
-                kept = vehicle.depot is not None and part in vehicle.depot.stock
-                sources[vehicle.depot.code if kept and vehicle.depot else vehicle.tour.person].append(number)
+                whose = vehicle.depot.code if keeps(vehicle.depot, part) else vehicle.tour.person
+                sources[whose].append(number)
             for source, members in sources.items():
                 if dimension is None or not math.isfinite(held[members[0]]):
                     continue

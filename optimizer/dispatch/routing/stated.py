@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from optimizer.dispatch.building.ops import BEGUN, Op, length_of, near_factor, ops_of
 from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.spans import ALWAYS, Span, allowed_starts, intersect
-from optimizer.dispatch.building.supply import Mode, brings, modes_of
+from optimizer.dispatch.building.supply import Holders, Mode, brings, modes_of
 from optimizer.dispatch.model import Depot, Problem
 from optimizer.dispatch.technicians import Technician
 
 MODES_MAX = 4
-"""So many of the cheapest ways to supply a job are told, each as a node of its own."""
+"""So many ways to supply a job are told, each as a node of its own, and the cheapest of each kit and depot."""
 
-NOTHING = Mode(0.0, 0.0, {}, ())
+NOTHING = Mode(0.0, 0.0, (), ())
 
 
 class NotStated(ValueError):
@@ -62,13 +63,12 @@ class Statement:
         self.problem = problem
         self.ops = ops_of(problem)
         self.vehicles = [vehicle for tour in tours_of(problem) for vehicle in self._vehicles(tour)]
-        held = {part for person in problem.technicians for part in person.parts}
-        known = frozenset(held.union(*(depot.stock for depot in problem.depots)))
+        holders = Holders(problem)
         self.nodes: list[Node] = []
         self.of_op: list[list[int]] = [[] for _ in self.ops]
         of_job: dict[int, list[Node]] = {}
         for index, op in enumerate(self.ops):
-            ways = modes_of(problem.jobs[op.job].parts, known)[:MODES_MAX] if brings(problem, op) else [NOTHING]
+            ways = modes_of(problem.jobs[op.job].parts, holders, MODES_MAX) if brings(problem, op) else [NOTHING]
             found = [Node(index, mode, self._starts(index, mode)) for mode in ways]
             of_job.setdefault(op.job, []).extend(node for node in found if node.starts)
         for nodes in of_job.values():
@@ -182,10 +182,13 @@ class Statement:
         return job.tools <= tools and enough and job.load <= person.capacity
 
     def held(self, vehicle: Vehicle, part: str) -> float:
-        """Return how much of a part a vehicle can have: what its depot keeps comes from there, else from the kit."""
-        if vehicle.depot is not None and part in vehicle.depot.stock:
-            return vehicle.depot.stock[part]
-        return vehicle.person.parts.get(part, 0.0)
+        """Return how much of a part a vehicle can have: what its depot has comes from there, else from the kit."""
+        return vehicle.depot.stock[part] if keeps(vehicle.depot, part) else vehicle.person.parts.get(part, 0.0)
+
+
+def keeps(depot: Depot | None, part: str) -> TypeGuard[Depot]:
+    """Say whether there is a depot, and it has some of a part."""
+    return depot is not None and depot.stock.get(part, 0.0) > 0.0
 
 
 def refuse(problem: Problem) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from optimizer.dispatch.building.spans import Span
 from optimizer.dispatch.plan import StopKind, Taken
-from optimizer.dispatch.routing.stated import Statement, Vehicle
+from optimizer.dispatch.routing.stated import Statement, Vehicle, keeps
 from optimizer.dispatch.technicians import Break
 
 
@@ -98,5 +98,5 @@ def _taken(stated: Statement, vehicle: Vehicle, number: int) -> Iterator[Taken]:
     node = stated.nodes[number]
     needs = stated.problem.jobs[stated.ops[node.op].job].parts
     for need, (part, delivered) in zip(needs, node.mode.choices, strict=False):
-        depot = vehicle.depot if vehicle.depot is not None and part in vehicle.depot.stock else None
-        yield Taken(part, need.quantity, "delivered" if delivered else depot.code if depot is not None else "kit")
+        source = vehicle.depot.code if keeps(vehicle.depot, part) else "kit"
+        yield Taken(part, need.quantity, "delivered" if delivered else source)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from optimizer.dispatch.building.demands import Demands, able, windows_of
@@ -11,10 +13,14 @@ from optimizer.dispatch.building.ops import BEGUN, Op, length_of, near_factor, o
 from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.spans import Span, allowed_starts, intersect
 from optimizer.dispatch.building.state import built
+from optimizer.dispatch.check import check
 from optimizer.dispatch.components import components
+from optimizer.dispatch.explain import explained
 from optimizer.dispatch.jobs import Job, Seat
 from optimizer.dispatch.model import Problem
+from optimizer.dispatch.solve import solve
 from optimizer.dispatch.technicians import Technician, Validity, Window
+from optimizer.run import Limit
 from tests.optimizer.dispatch.drawn import problems
 from tests.optimizer.dispatch.worlds import FAR, HOME, job, shift, technician, world
 
@@ -29,9 +35,11 @@ def test_everybody_at_once_is_everybody_one_by_one(problem: Problem) -> None:
     demands = Demands(problem, tours, ops)
     for tour, row in zip(tours, demands.tour_row, strict=True):
         for index, op in enumerate(ops):
-            low, high = _starts(problem, tour, op)
+            spans, several = _starts(problem, tour, op)
             told = (demands.low[row, index], demands.high[row, index])
-            assert told == (low, high), (tour, op)
+            assert told == ((spans[0][0], spans[-1][1]) if spans else (0.0, -1.0)), (tour, op)
+            gaps = [(gap.from_s, gap.until_s) for gap in demands.gaps[row] if gap.op == index]
+            assert gaps == ([(one[1], two[0]) for one, two in pairwise(spans)] if several else [])
             person = problem.technicians[tour.person]
             assert demands.length[row, index] == length_of(problem, op, person)
             assert math.isclose(demands.extra[row, index], _extra(problem, tour, op), abs_tol=1e-9)
@@ -56,25 +64,40 @@ def test_who_is_too_far_does_not_hold_parts_together() -> None:
     assert len(components(problem, able(problem))) == 2
 
 
-def test_one_who_may_in_two_pieces_of_time_has_the_longer_within_each_shift() -> None:
-    """Permitted from 0 to 10 and from 30 to 60: the first shift has the first piece, the second the other."""
+def test_one_who_may_in_two_pieces_of_time_has_a_gap_between_them() -> None:
+    """Permitted from 0 to 10 and from 30 to 60, four seconds long: begun until 6, or from 30 on."""
     seat = Seat(permitted={"A": (Validity(0, 10), Validity(30, 60))})
     problem = world(
         job(seats=(seat,), duration_s=4, windows=(Window(0, 100),)),
         people=[technician("A", shift(0, 20), shift(30, 60))],
     )
     demands = Demands(problem, tours_of(problem), ops_of(problem))
-    told = [(float(demands.low[row, 0]), float(demands.high[row, 0])) for row in demands.tour_row]
-    assert told == [(0, 6), (30, 56)]
+    assert demands.tour_row == [0, 0]
+    assert (demands.low[0, 0], demands.high[0, 0], demands.gaps) == (0, 56, [[(0, 6, 30)]])
 
 
-def _starts(problem: Problem, tour: Tour, op: Op) -> Span:
+def test_both_pieces_of_time_are_used_within_one_shift() -> None:
+    """B is permitted until 10 and again from 20 on, when X needs all the time: B goes before X."""
+    seat = Seat(permitted={"A": (Validity(0, 10), Validity(20, 60))})
+    problem = world(job("X", duration_s=38, windows=(Window(20, 21),), load=0.5), job("B", seats=(seat,), load=0.5))
+    plan = solve(problem, limit=Limit(iterations=200))
+    assert (plan.objective, check(problem, plan)) == (60, [])
+
+
+def test_a_shift_between_two_pieces_of_time_is_told_as_such() -> None:
+    """Permitted until 10 and from 30 on; who arrives at 14 is eight seconds too late to begin."""
+    seat = Seat(permitted={"A": (Validity(0, 10), Validity(30, 60))})
+    problem = world(job(seats=(seat,)), people=[technician("A", shift(12, 20))])
+    (out,) = explained(problem, solve(problem, limit=Limit(iterations=20))).left_out
+    assert [reason.code for reason in out.reasons] == ["qualification_expired"]
+    assert out.reasons[0].misses_by == pytest.approx(8 / 86_400)
+
+
+def _starts(problem: Problem, tour: Tour, op: Op) -> tuple[list[Span], bool]:
+    """Return when an op may begin, and whether that is in pieces because of the technician."""
     person = problem.technicians[tour.person]
     starts = _allowed(problem, op, person, tour.person)
-    spans = intersect(windows_of(problem, op), starts)
-    if len(starts) > 1:
-        spans = sorted(spans, key=lambda span: min(span[1], tour.end_s) - max(span[0], tour.start_s))[-1:]
-    return (spans[0][0], spans[-1][1]) if spans else (0.0, -1.0)
+    return intersect(windows_of(problem, op), starts), len(starts) > 1
 
 
 def _allowed(problem: Problem, op: Op, person: Technician, who: int) -> list[Span]:

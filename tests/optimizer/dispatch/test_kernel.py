@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from optimizer.dispatch.building.state import built, stops_max
 from optimizer.dispatch.jobs import Job, PartNeed, Seat
 from optimizer.dispatch.kernel.recreate import place, put_in
 from optimizer.dispatch.kernel.ruin import close, take_out
+from optimizer.dispatch.kernel.start import put_stops
 from optimizer.dispatch.kernel.tours import begin_round, put_back
 from optimizer.dispatch.model import Depot, Flight, Problem
 from optimizer.dispatch.solve import solve
@@ -21,6 +24,18 @@ from tests.optimizer.dispatch.worlds import A_SECOND, FAR, HOME, NEAR, STORE, jo
 def only(code: str) -> Seat:
     """A seat for one technician."""
     return Seat(code, permitted={code: (Validity(0, 1000),)})
+
+
+def test_a_tour_has_as_many_stops_as_there_is_time_for() -> None:
+    """Three hundred jobs of a second fit into a shift of 304 seconds, and a stop at a depot beside them."""
+    jobs = [job(f"J{at}", HOME, 1) for at in range(300)]
+    assert stops_max(built(world(*jobs, people=[technician("A", shift(0, 304))]))) == 300
+    assert stops_max(built(world(*jobs, people=[technician("A", shift(0, 60))], depots=(Depot("D", STORE),)))) == 61
+    one = Mover(world(*jobs, people=[technician("A", shift(0, 304))]), 1)
+    assert one.view.count.tolist() == [300]
+    longer = [replace(one, duration_s=2) for one in jobs]
+    other = Mover(world(*longer, people=[technician("A", shift(0, 304))]), 1)
+    assert not put_stops(other.data, other.state, 0, np.arange(300))
 
 
 def test_a_crew_that_is_not_complete_leaves_no_trace() -> None:

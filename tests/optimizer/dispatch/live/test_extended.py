@@ -32,6 +32,10 @@ OWN = {
     "extra_cost",
     "kit",
     "depot_stock",
+    "gaps_at",
+    "gap_op",
+    "gap_from_s",
+    "gap_until_s",
 }
 BY_PART = {"line_part", "line_quantity", "op_tools", "person_tools", "depot_tools"}
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -59,6 +63,13 @@ def split(problem: Problem, number: int) -> tuple[Problem, Problem]:
     return less, whole
 
 
+def gaps(one: Built, tour: int) -> list[tuple[int, float, float]]:
+    """When a tour may not begin ops, though it may before and after."""
+    data, row = one.data, int(one.data.tour_row[tour])
+    own = range(int(data.gaps_at[row]), int(data.gaps_at[row + 1]))
+    return [(int(data.gap_op[at]), float(data.gap_from_s[at]), float(data.gap_until_s[at])) for at in own]
+
+
 def longer(less: Problem, whole: Problem) -> Built:
     new = whole.jobs[len(less.jobs) :]
     return extended(built(less), new, whole.precedence[len(less.precedence) :], whole.together[len(less.together) :])
@@ -74,6 +85,8 @@ def test_the_arrays_are_those_of_the_whole(problem: Problem, number: int) -> Non
     for name in set(expected.data._fields) - OWN - BY_PART:
         np.testing.assert_array_equal(getattr(found.data, name), getattr(expected.data, name), err_msg=name)
     assert found.data.must_cost >= expected.data.must_cost
+    for tour in range(len(expected.tours)):
+        assert gaps(found, tour) == gaps(expected, tour)
     for name in ("low_s", "high_s", "length_s", "extra_cost"):
         here, there = (getattr(one.data, name)[one.data.tour_row] for one in (found, expected))
         np.testing.assert_array_equal(here, there, err_msg=name)
