@@ -353,7 +353,7 @@ def test_a_break_that_is_not_due_is_not_taken() -> None:
 
 def test_an_appointment_outside_the_shifts_binds_nobody() -> None:
     date = worlds.appointment()[0].technicians[0].appointments[0]
-    problem = world(people=[technician("A", shift(0, 5), shift(6, 30), appointments=(date,))])
+    problem = world(people=[technician("A", shift(0, 5), shift(8, 30), appointments=(date,))])
 
     assert optimum(problem).objective == 12
 
