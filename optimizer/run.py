@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,7 +21,7 @@ class Status(StrEnum):
 class Limit:
     """Work limit of a solve: a count of iterations (repeatable) or seconds (not repeatable), exactly one of them.
 
-    Raises ValueError when both or neither are given, or when the value is not positive.
+    Raises ValueError when both or neither are given, or when the value is not positive and finite.
     """
 
     iterations: int | None = None
@@ -30,8 +31,8 @@ class Limit:
         if (self.iterations is None) == (self.seconds is None):
             raise ValueError("give exactly one of iterations and seconds")
         value = self.iterations if self.iterations is not None else self.seconds
-        if value is None or value <= 0:
-            raise ValueError(f"a limit must be positive, not {value}")
+        if value is None or not 0 < value < math.inf:
+            raise ValueError(f"a limit must be positive and finite, not {value}")
 
     @property
     def deterministic(self) -> bool:

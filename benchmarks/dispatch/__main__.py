@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -26,10 +28,13 @@ LIBRARIES = ("fieldops", "numpy", "numba", "ortools", "pyvrp", "pyvroom")
 
 def main(arguments: Sequence[str] | None = None, solver: Solver | None = None) -> int:
     """Run the benchmark and return the exit status; `solver` is our engine unless given."""
-    told = _parser().parse_intermixed_args(arguments)
-    told.files += [Path(one) for one in told.seed if not one.isdigit()]  # `--seed 1 2 FILE` takes the file as well
+    parser = _parser()
+    told = parser.parse_intermixed_args(arguments)
+    told.files += [Path(one) for one in told.seed if not _is_whole(one)]  # `--seed 1 2 FILE` takes the file as well
+    told.seed = [int(one) for one in told.seed if _is_whole(one)]
+    if wrong := _wrong(told):
+        parser.error(wrong)
     keep_compiled()
-    told.seed = [int(one) for one in told.seed if one.isdigit()]
     if solver is None:
         from optimizer.dispatch.solve import solve
 
@@ -45,7 +50,7 @@ def main(arguments: Sequence[str] | None = None, solver: Solver | None = None) -
 
 def _published(told: argparse.Namespace, solver: Solver) -> int:
     instances = read(_files(told.files))
-    releases = [read_releases(path) for path in told.releases]
+    days = dynamic.days(instances, [read_releases(path) for path in told.releases]) if told.releases else []
     settings = Settings(
         min(told.seconds, QUICK_S) if told.quick else told.seconds,
         tuple(told.seed),
@@ -59,7 +64,7 @@ def _published(told: argparse.Namespace, solver: Solver) -> int:
     warm_up(solver, settings.threads)
     sys.stderr.write(f"compile_s {time.perf_counter() - began:.1f}\n")
     cases: list[Case] = []
-    for case in dynamic.run(instances, releases, settings, solver) if releases else run(instances, settings, solver):
+    for case in dynamic.run(days, settings, solver) if days else run(instances, settings, solver):
         cases.append(case)
         sys.stderr.write(f"{case.instance} {case.solver} seed {case.seed}: {case.value}, {case.cpu_s:.1f} cpu s\n")
     if told.json:
@@ -77,6 +82,24 @@ def _live(told: argparse.Namespace, solver: Solver) -> int:
         results += live.measure(told.seed[0], told.threads, quick=told.quick, solver=solver)
     show(report("dispatch", told.seed[0], results, _installed()), as_json=told.json)
     return 0
+
+
+def _is_whole(word: str) -> bool:
+    return re.fullmatch(r"-?\d+", word) is not None
+
+
+def _wrong(told: argparse.Namespace) -> str | None:
+    """Return what options cannot be together, or have no such value."""
+    if not told.seed or min(told.seed) < 0:
+        return f"--seed takes whole numbers, 0 or more, not {', '.join(map(str, told.seed)) or 'only files'}"
+    if told.releases and told.peers:
+        return "--peers have no dynamic variant; leave them out, or --releases"
+    given = {"FILES": told.files, "--peers": told.peers, "--releases": told.releases, "--solutions": told.solutions}
+    if told.live and any(given.values()):
+        return f"--live has a network of its own; leave out {', '.join(name for name, one in given.items() if one)}"
+    if told.live and len(told.seed) > 1:
+        return "--live takes one --seed"
+    return None
 
 
 def _files(given: Sequence[Path]) -> list[Path]:
@@ -107,9 +130,9 @@ def _installed() -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m benchmarks.dispatch", description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="instances: VRPTW, TRSP, HHCRSP, STRSP (tasks and crews)")
-    parser.add_argument("--seconds", type=float, default=30.0, help="for each solve of ours (30)")
+    parser.add_argument("--seconds", type=_seconds, default=30.0, help="for each solve of ours (30)")
     parser.add_argument("--seed", nargs="+", default=["0"], help="one or several (0)")
-    parser.add_argument("--threads", type=int, default=1, help="of ours (1)")
+    parser.add_argument("--threads", type=_threads, default=1, help="of ours (1)")
     parser.add_argument("--peers", type=_peers, default=(), help=f"of {','.join(PEERS)}; each gets our processor time")
     parser.add_argument("--solutions", type=Path, metavar="DIR", help="write each solution there")
     parser.add_argument("--releases", type=Path, nargs="+", default=[], help="one a TRSP instance: the dynamic variant")
@@ -118,6 +141,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a short version")
     parser.add_argument("--json", action="store_true")
     return parser
+
+
+def _seconds(given: str) -> float:
+    seconds = float(given)
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{given} is no time to search in")
+    return seconds
+
+
+def _threads(given: str) -> int:
+    threads = int(given)
+    if threads < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return threads
 
 
 def _peers(given: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,28 +19,41 @@ from benchmarks.dispatch.insertion import Insertion
 from benchmarks.dispatch.instances import Instance, Releases, Trsp
 from benchmarks.dispatch.problems import problem
 from benchmarks.dispatch.running import DEPOT, continued
-from benchmarks.dispatch.runs import OURS, Case, Settings, Solutions, Solver, cpu_now
+from benchmarks.dispatch.runs import OURS, Case, Settings, Solutions, Solver, cpu_now, tell_faults
 from benchmarks.dispatch.tours import tours_of
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.run import Limit
 
 KIND = "dtrsp"
+Known = Mapping[str, float]
+"""When each request becomes known."""
+
 EVENT_SHARE = 0.1
 """An event gets this part of the seconds of the first plan."""
 
 
-def run(
-    instances: Sequence[Instance], releases: Sequence[Releases], settings: Settings, solver: Solver
-) -> Iterator[Case]:
-    """Yield the cases of ours and of insertion; the i-th releases are of the i-th instance. Raises ValueError."""
+def days(instances: Sequence[Instance], releases: Sequence[Releases]) -> list[tuple[Trsp, Known]]:
+    """Return each instance with its release dates; the i-th are of the i-th instance. Raises ValueError."""
     if len(instances) != len(releases):
         raise ValueError(f"{len(releases)} files of release dates for {len(instances)} instances; name one for each")
-    keep = Solutions(settings.solutions)
-    for instance, known in zip(instances, releases, strict=True):
+    found = []
+    for instance, told in zip(instances, releases, strict=True):
         if not isinstance(instance, Trsp):
             raise ValueError(f"{instance.name}: only a TRSP has a dynamic variant, not {instance.kind}")
-        if unknown := {node.id for node in instance.requests} ^ set(known):
+        if told.instance not in (None, instance.title):
+            raise ValueError(
+                f"{instance.name}: its release dates are those of {told.instance}, not of {instance.title}"
+            )
+        if unknown := {node.id for node in instance.requests} ^ set(told.known):
             raise ValueError(f"{instance.name}: its release dates are of other requests, such as {min(unknown)}")
+        found.append((instance, told.known))
+    return found
+
+
+def run(paired: Sequence[tuple[Trsp, Known]], settings: Settings, solver: Solver) -> Iterator[Case]:
+    """Yield the cases of ours and of insertion for each of `days`."""
+    keep = Solutions(settings.solutions)
+    for instance, known in paired:
         for seed in settings.seeds:
             whole = solver(
                 problem(instance), limit=Limit(seconds=settings.seconds), seed=seed, threads=settings.threads
@@ -72,7 +85,7 @@ class _Day(Protocol):
         ...
 
 
-def _lived(instance: Trsp, known: Releases, day: _Day, static: float, seed: int) -> tuple[Case, list[Tour]]:
+def _lived(instance: Trsp, known: Known, day: _Day, static: float, seed: int) -> tuple[Case, list[Tour]]:
     """Let the day pass and judge it; the first plan, made the evening before, is no event."""
     events: dict[float, list[str]] = defaultdict(list)
     for request, released in known.items():
@@ -85,13 +98,15 @@ def _lived(instance: Trsp, known: Releases, day: _Day, static: float, seed: int)
     cpu_s, wall_s = cpu_now() - spent, time.perf_counter() - began
     tours, gone = day.tours(), set(day.turned_away())
     verdict = evaluate(without(instance, gone), tours)
+    early = [f"left for {request} before it was known" for request in foreseen(instance, known, tours)]
+    tell_faults(instance.name, day.solver, seed, [*verdict.faults, *early])
     case = Case(
         instance.name,
         KIND,
         day.solver,
         max(verdict.value, day.worked()),
         instance.bks,
-        verdict.feasible and not foreseen(instance, known, tours),
+        verdict.feasible and not early,
         cpu_s,
         wall_s,
         seed,
@@ -113,7 +128,7 @@ def without(instance: Trsp, gone: set[str]) -> Trsp:
     )
 
 
-def foreseen(instance: Trsp, known: Releases, tours: Sequence[Tour]) -> list[str]:
+def foreseen(instance: Trsp, known: Known, tours: Sequence[Tour]) -> list[str]:
     """Return the requests that somebody left for before they were known: a plan of the day has none."""
     at = {node.id: node for node in instance.nodes}
     early = []

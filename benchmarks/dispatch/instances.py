@@ -62,6 +62,8 @@ class Trsp:
     requests: tuple[Node, ...]
     outfits: tuple[Outfit, ...]
     """Of the homes, then of the requests."""
+    title: str = ""
+    """What the file calls itself."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -117,8 +119,13 @@ class Strsp:
 
 Instance = Vrptw | Trsp | Hhcrsp | Strsp
 
-Releases = dict[str, float]
-"""When each request becomes known: -1 for those known at the start."""
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """When each request becomes known, -1 for those known at the start; `instance` is the title of that, if told."""
+
+    known: dict[str, float]
+    instance: str | None
 
 
 def euclid(nodes: Sequence[Node]) -> NDArray[np.float64]:

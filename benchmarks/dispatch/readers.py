@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from benchmarks.dispatch.homecare import hhcrsp
+from benchmarks.dispatch.instances import Instance, Node, Outfit, Releases, Strsp, Trsp, Vrptw
+from benchmarks.dispatch.rows import Row, counted_on, counts, lines_after, row, table, whole_numbers
 
-from benchmarks.dispatch.instances import Hhcrsp, Instance, Node, Outfit, Patient, Releases, Strsp, Trsp, Vrptw
-
+_RELEASES = r"^\s*ID\s+RD\s*$"
 _SUFFIXES = (".txt", ".json", ".dat", ".csv", ".vrp")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,10 @@ class _Crew:
 def read(paths: Sequence[Path]) -> list[Instance]:
     """Return the instances of the files in their order; STRSP tasks meet every crew of their domains and levels.
 
-    Raises ValueError for a file of an unknown form and for tasks without a crew.
+    Each has the name of its file, and where several share one also those of the folders that tell them apart. Raises
+    ValueError for a file of an unknown form, one that breaks off or is garbled, and for tasks without a crew.
     """
-    files = [_read(path) for path in paths]
+    files = [_read(path, name) for path, name in zip(paths, _names(paths), strict=True)]
     crews = [one for one in files if isinstance(one, _Crew)]
     instances: list[Instance] = []
     for one in files:
@@ -74,12 +74,21 @@ def read(paths: Sequence[Path]) -> list[Instance]:
 
 
 def read_releases(path: Path) -> Releases:
-    """Return when each request of a dynamic TRSP becomes known. Raises ValueError for another kind of file."""
+    """Return when each request of a dynamic TRSP becomes known. Raises ValueError for another or a garbled file."""
     text = path.read_text(errors="replace")
-    if not _is_releases(text):
+    if re.search(_RELEASES, text, re.MULTILINE) is None:
         raise ValueError(f"{path}: not a file of release dates; it has no heading `ID RD`")
-    rows = (line.split() for line in text.split("RD", 1)[1].splitlines())
-    return {row[0]: float(row[1]) for row in rows if len(row) == 2}
+    title = re.match(r"#\s*Instance\s+(\S+)", text)
+    known: dict[str, float] = {}
+    try:
+        for line, told in lines_after(text, _RELEASES):
+            request, released = row(line, told.split(), 2)
+            if f"{request:.0f}" in known:
+                raise ValueError(f"line {line}: the request {request:.0f} is there twice")
+            known[f"{request:.0f}"] = released
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return Releases(known, title[1] if title else None)
 
 
 def collect(folder: Path) -> list[Path]:
@@ -88,14 +97,32 @@ def collect(folder: Path) -> list[Path]:
     return [path for path in found if _form(path.read_text(errors="replace")) is not None]
 
 
-def _read(path: Path) -> Instance | _Tasks | _Crew:
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Return the name of each file without its ending; where files share one, with as many folders as differ."""
+    whole = [path.resolve() for path in paths]
+    names = {path: _stem(path) for path in whole}
+    for depth in range(1, max((len(path.parts) for path in whole), default=0)):
+        shared = Counter(names.values())
+        names = {
+            path: "_".join((*path.parts[-1 - depth : -1], path.name if depth > 1 else _stem(path)))
+            if shared[name] > 1
+            else name
+            for path, name in names.items()
+        }
+    return [names[path] for path in whole]
+
+
+def _stem(path: Path) -> str:
+    return next((path.name[: -len(end)] for end in _SUFFIXES if path.name.endswith(end)), path.name)
+
+
+def _read(path: Path, name: str) -> Instance | _Tasks | _Crew:
     text = path.read_text(errors="replace")
-    name = next((path.name[: -len(end)] for end in _SUFFIXES if path.name.endswith(end)), path.name)
-    best = _best_known(path.parent / "bks.csv", name)
+    best = _best_known(path.parent / "bks.csv", _stem(path))
     try:
         match _form(text):
             case "hhcrsp":
-                return _hhcrsp(json.loads(text), name, best)
+                return hhcrsp(text, name, best)
             case "trsp":
                 return _trsp(text, name, best)
             case "tasks":
@@ -104,8 +131,8 @@ def _read(path: Path) -> Instance | _Tasks | _Crew:
                 return _crew(text, name)
             case "vrptw":
                 return _vrptw(text, name, best)
-    except (KeyError, IndexError, StopIteration) as error:
-        raise ValueError(f"{path}: it looks like an instance but breaks off or lacks something ({error})") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     raise ValueError(f"{path}: no instance of VRPTW, TRSP, HHCRSP or STRSP")
 
 
@@ -123,10 +150,6 @@ def _form(text: str) -> str | None:
     return None
 
 
-def _is_releases(text: str) -> bool:
-    return re.search(r"^ID\s+RD\s*$", text, re.MULTILINE) is not None
-
-
 def _best_known(table: Path, name: str) -> float | None:
     """Return the value of the first column `bks…` in the row of that instance, None without one."""
     if not table.is_file():
@@ -139,79 +162,81 @@ def _best_known(table: Path, name: str) -> float | None:
     return None
 
 
-def _rows(text: str, width: int | None = None) -> list[list[float]]:
-    """Return the lines that are numbers (so many, if told) and nothing else."""
-    rows = []
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) == (width or len(words)) and all(_NUMBER.fullmatch(word) for word in words):
-            rows.append([float(word) for word in words])
-    return rows
-
-
 def _vrptw(text: str, name: str, best: float | None) -> Vrptw:
-    ((vehicles, capacity),) = _rows(text.upper().split("CUST", 1)[0], 2)
-    nodes = tuple(
-        Node(f"{row[0]:.0f}", x=row[1], y=row[2], demand=row[3], ready=row[4], due=row[5], service=row[6])
-        for row in _rows(text, 7)
-    )
-    if len(nodes) < 2:
-        raise ValueError(f"{name}: no customers")
+    line, fleet = next(lines_after(text, r"NUMBER\s+CAPACITY"), (0, ""))
+    vehicles, capacity = row(line, fleet.split(), 2)
+    nodes = tuple(_node(*one) for one in table(text, r"CUST\s+NO", 7))
+    customers, sizes = len(nodes) - 1, _sizes(text.split(maxsplit=1)[0])
+    if customers < 1 or (sizes and customers not in sizes):
+        told = " or ".join(map(str, sizes)) or "some"
+        raise ValueError(f"it must have {told} customers and has {customers}; does it break off?")
     return Vrptw(name, best, int(vehicles), capacity, nodes)
 
 
+def _node(line: int, held: Sequence[float]) -> Node:
+    """Return a node of a row: id, place, demand, window, service. Raises ValueError."""
+    at, x, y, demand, ready, due, service = held
+    if min(demand, ready, service) < 0 or due < ready:
+        raise ValueError(f"line {line}: demand, time and service must be 0 or more, and the window in order")
+    return Node(f"{at:.0f}", x, y, ready=ready, due=due, service=service, demand=demand)
+
+
+def _sizes(title: str) -> tuple[int, ...]:
+    """Return how many customers an instance of Solomon, or of Gehring and Homberger, may have by its title."""
+    if re.fullmatch(r"(?:C|R|RC)[12]\d\d", title, re.IGNORECASE):
+        return 25, 50, 100
+    hundreds = re.fullmatch(r"(?:C|R|RC)[12]_(\d+)_\d+", title, re.IGNORECASE)
+    return (100 * int(hundreds[1]),) if hundreds else ()
+
+
 def _trsp(text: str, name: str, best: float | None) -> Trsp:
-    crew, _, _, parts = (int(value) for value in _rows(text, 4)[0])
-    nodes, outfits = [], []
-    for line in text.splitlines():
-        words, lists = line.split("[", 1)[0].split(), re.findall(r"\[([^\]]*)\]", line)
+    line, info = next(lines_after(text, r"CREW\s+COUNT"), (0, ""))
+    crew, skills, tools, parts = counts(line, info.split(), 4)
+    title = text.split(maxsplit=1)[0]
+    rows: list[Row] = []
+    outfits: list[Outfit] = []
+    for line, told in lines_after(text, r"^\s*ID\s+X\s+Y"):
+        lists = re.findall(r"\[([^\]]*)\]", told)
         if len(lists) != 3:
-            continue
-        at, x, y, ready, due, service = words
-        nodes.append(Node(at, float(x), float(y), float(ready), float(due), float(service)))
-        skills, tools, pieces = ([int(one) for one in _NUMBER.findall(held)] for held in lists)
-        outfits.append(Outfit(frozenset(skills), frozenset(tools), tuple(pieces or [0] * parts)))
-    return Trsp(name, best, nodes[0], tuple(nodes[1 : crew + 1]), tuple(nodes[crew + 1 :]), tuple(outfits[1:]))
-
-
-def _hhcrsp(told: dict[str, Any], name: str, best: float | None) -> Hhcrsp:
-    usual = {service["id"]: service.get("default_duration", 0.0) for service in told["services"]}
-    patients = tuple(_patient(patient, usual) for patient in told["patients"])
-    caregivers = tuple((carer["id"], frozenset(carer["abilities"])) for carer in told["caregivers"])
-    return Hhcrsp(name, best, patients, caregivers, np.array(told["distances"], dtype=np.float64))
-
-
-def _patient(told: dict[str, Any], usual: dict[str, float]) -> Patient:
-    services = tuple(
-        (one["service"], float(one.get("duration", usual.get(one["service"], 0.0))))
-        for one in told["required_caregivers"]
+            raise ValueError(f"line {line}: it must hold skills, tools and spare parts, each in brackets")
+        rows.append((line, row(line, told.split("[", 1)[0].split(), 6)))
+        has, uses, pieces = (whole_numbers(line, one) for one in lists)
+        if not (set(has) <= set(range(skills)) and set(uses) <= set(range(tools)) and len(pieces) in (0, parts)):
+            raise ValueError(f"line {line}: it must be of {skills} skills, {tools} tools and {parts} spare parts")
+        outfits.append(Outfit(frozenset(has), frozenset(uses), tuple(pieces or [0] * parts)))
+    nodes = [_node(line, [*held[:3], 0.0, *held[3:]]) for line, held in counted_on(rows)]
+    requests = len(nodes) - 1 - crew
+    told_size = re.search(r"\.(\d+)_[-\d]+$", title)
+    if requests < 1 or (told_size and requests != int(told_size[1])):
+        due = told_size[1] if told_size else "some"
+        raise ValueError(f"it must have {due} requests behind {crew} technicians, not {requests}; does it break off?")
+    return Trsp(
+        name, best, nodes[0], tuple(nodes[1 : crew + 1]), tuple(nodes[crew + 1 :]), tuple(outfits[1:]), title=title
     )
-    ready, due = told["time_window"]
-    synchronised = told.get("synchronization") or {"type": "simultaneous"}
-    first, last = (0.0, 0.0) if synchronised["type"] == "simultaneous" else synchronised["distance"]
-    return Patient(told["id"], float(ready), float(due), services, (float(first), float(last)))
 
 
 def _tasks(text: str, name: str, best: float | None) -> _Tasks:
-    levels = max(int(level) for level in re.findall(r"\bd\d(\d)\b", text, re.IGNORECASE))
-    nodes, needs = [], []
-    for row in _rows(text):
-        if len(row) <= 8 or (len(row) - 8) % levels:
-            continue
-        nodes.append(Node(f"{row[0]:.0f}", row[1], row[2], demand=row[3], ready=row[4], due=row[5], service=row[6]))
-        people = [int(value) for value in row[8:]]
+    kinds = re.findall(r"d(\d)(\d)\b", text, re.IGNORECASE)
+    domains, levels = (max(int(kind[at]) for kind in kinds) for at in (0, 1))
+    rows = table(text, r"CUST\s+NO", 8 + domains * levels)
+    told = re.search(r"Customer:\s*(\d+)", text, re.IGNORECASE)
+    if len(rows) < 2 or (told and len(rows) != int(told[1])):
+        raise ValueError(f"it must have {told[1] if told else 'some'} tasks and has {len(rows)}; does it break off?")
+    nodes = tuple(_node(line, held[:7]) for line, held in rows)
+    needs = []
+    for _, held in rows:
+        people = [int(value) for value in held[8:]]
         needs.append(tuple(tuple(people[at : at + levels]) for at in range(0, len(people), levels)))
-    if len(nodes) < 2 or len(set(map(len, needs))) != 1:
-        raise ValueError(f"{name}: no tasks, or tasks that do not all have the same numbers")
-    return _Tasks(name, best, tuple(nodes), tuple(needs[1:]))
+    return _Tasks(name, best, nodes, tuple(needs[1:]))
 
 
 def _crew(text: str, name: str) -> _Crew:
     told = re.search(r"Technicians:\s*(\d+).*?domains:\s*(\d+).*?level:\s*(\d+)", text, re.IGNORECASE | re.DOTALL)
     if told is None:
-        raise ValueError(f"{name}: it does not say how many technicians, domains and proficiency levels there are")
+        raise ValueError("it does not say how many technicians, domains and proficiency levels there are")
     count, domains, levels = map(int, told.groups())
-    people = tuple((f"{row[0]:.0f}", tuple(int(value) for value in row[1:])) for row in _rows(text, domains + 1))
-    if len(people) < count:
-        raise ValueError(f"{name}: it announces {count} technicians and has {len(people)}")
+    rows = table(text, r"^\s*ID\b", domains + 1)
+    if len(rows) < count:
+        raise ValueError(f"it announces {count} technicians and has {len(rows)}")
+    people = tuple((f"{held[0]:.0f}", tuple(int(value) for value in held[1:])) for _, held in rows)
     return _Crew(name, levels, people[:count])

@@ -7,7 +7,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -132,9 +132,14 @@ def measured(
         wall_s,
         seed,
     )
-    for fault in verdict.faults if verdict else ():
-        sys.stderr.write(f"{instance.name}, {solver}, seed {seed}: {fault}\n")
+    tell_faults(instance.name, solver, seed, verdict.faults if verdict else ())
     return case, tours or []
+
+
+def tell_faults(instance: str, solver: str, seed: int, faults: Iterable[str]) -> None:
+    """Say which rules a solution breaks."""
+    for fault in faults:
+        sys.stderr.write(f"{instance}, {solver}, seed {seed}: {fault}\n")
 
 
 class Solutions:

@@ -201,37 +201,39 @@ def _head(tour: Tour) -> Iterator[Violation]:
 
 
 def _appointments(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    """Check that every appointment within a shift is kept in that shift's tour or told as missed, and no other is."""
-    kept: set[tuple[str, int, Appointment]] = set()
-    dates = {
-        (person.code, number): [date for date in person.appointments if _is_inside(date, shift)]
-        for person in problem.technicians
-        for number, shift in enumerate(person.shifts)
+    """Check that every appointment that binds is either kept or told as missed, once, and no other is."""
+    due = {
+        person.code: [date for date in person.appointments if _binds(person, date)] for person in problem.technicians
     }
-    away = {person.code: range(len(person.shifts)) for person in problem.technicians if person.away}
     for route in plan.routes:
-        open_dates = [
-            (number, date)
-            for number in away.get(route.technician, (route.shift,))
-            for date in dates[route.technician, number]
-        ]
+        own = due[route.technician]
         for stop in route.stops:
             if stop.kind is StopKind.APPOINTMENT:
-                fits = [one for one in open_dates if _is_kept(one[1], stop)]
+                fits = [date for date in own if _is_kept(date, stop)]
                 if fits:
-                    open_dates.remove(fits[0])
-                    kept.add((route.technician, *fits[0]))
+                    own.remove(fits[0])
                 else:
                     yield Violation("appointment", f"{route.technician} {stop.name} is not such")
-    told = {(one.technician, one.appointment, one.start_s) for one in plan.missed}
-    for (code, number), due in dates.items():
-        for date in due:
-            if ((code, number, date) in kept) is ((code, date.name, date.start_s) in told):
-                yield Violation("appointment", f"{code} {date.name} is {'kept' if told else 'missing'}")
+    for one in plan.missed:
+        own = due.get(one.technician, [])
+        fits = [date for date in own if date.name == one.appointment and is_same(date.start_s, one.start_s)]
+        if fits:
+            own.remove(fits[0])
+        else:
+            yield Violation("appointment", f"{one.technician} {one.appointment} is told as missed: kept, or no such")
+    for code, left in due.items():
+        for date in left:
+            yield Violation("appointment", f"{code} {date.name} is missing")
 
 
-def _is_inside(date: Appointment, shift: Shift) -> bool:
-    return shift.start_s <= date.start_s and date.start_s + date.duration_s <= shift.end_s
+def _binds(person: Technician, date: Appointment) -> bool:
+    """Say whether part of an appointment, or all of it, lies in a shift with its overtime."""
+    for number, shift in enumerate(person.shifts):
+        until_s = shift.end_s if person.away else _overtime_until_s(person, number)
+        common_s = min(until_s, date.start_s + date.duration_s) - max(shift.start_s, date.start_s)
+        if common_s > 0 or common_s == date.duration_s:
+            return True
+    return False
 
 
 def _is_kept(date: Appointment, stop: Stop) -> bool:

@@ -15,6 +15,7 @@ from optimizer.dispatch.building.state import built
 from optimizer.dispatch.building.taking import Held
 from optimizer.dispatch.components import Groups
 from optimizer.dispatch.explain import refusal, refusals
+from optimizer.dispatch.faults import count, is_whole
 from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.kernel.arrays import Ints
 from optimizer.dispatch.kernel.links import settle
@@ -106,8 +107,9 @@ class Choices:
     def of(self, number: str, *, most: int = 5) -> Choice:
         """Return why a job is where it is, with up to `most` runner-ups for each seat; one that is pinned has none.
 
-        Raises ValueError for a job that is not planned.
+        Raises ValueError for a job that is not planned, and for `most` below 0.
         """
+        count("runner-ups", most=most)
         job, first, crew = self._planned(number)
         last = first + len(crew)
         with _Out(self.held, first, last):
@@ -128,9 +130,11 @@ class Choices:
     def others(self, number: str, seat: int = 0) -> tuple[Other, ...]:
         """Return everybody for a seat of a job who does not do it, all else as it is: the cheapest first.
 
-        Raises ValueError for a job that is not planned.
+        Raises ValueError for a job that is not planned, or has no such seat.
         """
         job, first, crew = self._planned(number)
+        if not is_whole(seat) or not 0 <= seat < len(crew):
+            raise ValueError(f"job {number} has no seat {seat!r}; it has {len(crew)}, counted from 0")
         sorted_ = self.able.of(job, seat)
         asked = np.setdiff1d(np.flatnonzero(sorted_.lacking | sorted_.barred | sorted_.able), crew)
         found, saved = self._without(first + seat, np.setdiff1d(np.flatnonzero(sorted_.able), crew))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.model import Flight, Problem, Travel
 from optimizer.dispatch.plan import Route
 from optimizer.dispatch.technicians import Technician
@@ -73,12 +73,14 @@ def _coupled(problem: Problem, able: Sequence[Sequence[int]]) -> Iterator[list[i
         yield [numbers[tie.before], numbers[tie.after]]
     for pair in problem.together:
         yield [numbers[pair.first], numbers[pair.second]]
-    for depot in problem.depots:
-        for part, held in depot.stock.items():
-            if math.isfinite(held):
-                yield [people + index for index, job in enumerate(problem.jobs) if _needs(job, part)]
-    for tool in problem.shared_tools:
-        yield [people + index for index, job in enumerate(problem.jobs) if tool in job.shared_tools]
+    scarce = {part for depot in problem.depots for part, held in depot.stock.items() if math.isfinite(held)}
+    sharing: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, job in enumerate(problem.jobs, start=people):
+        for part in sorted(scarce.intersection(part for need in job.parts for part in need.parts)):
+            sharing["part", part].append(index)
+        for tool in job.shared_tools:
+            sharing["tool", tool].append(index)
+    yield from sharing.values()
     for region, money in problem.budgets.items():
         if math.isfinite(money):
             yield [index for index, person in enumerate(problem.technicians) if person.region == region]
@@ -92,14 +94,10 @@ def _coupled(problem: Problem, able: Sequence[Sequence[int]]) -> Iterator[list[i
         yield [people + index for index in range(len(problem.jobs)) if able[index]]
 
 
-def _needs(job: Job, part: str) -> bool:
-    return any(part in need.parts for need in job.parts)
-
-
 def _part(problem: Problem, who: Sequence[int], what: Sequence[int]) -> Component:
     jobs = [problem.jobs[index] for index in what]
     people = [problem.technicians[index] for index in who]
-    numbers = {job.number for job in jobs}
+    numbers, regions = {job.number for job in jobs}, {person.region for person in people}
     used = {job.place for job in jobs} | {job.removed.place for job in jobs if job.removed is not None}
     used |= {place for person in people for shift in person.shifts for place in (shift.start_place, shift.end_place)}
     used |= {date.place for person in people for date in person.appointments}
@@ -128,6 +126,7 @@ def _part(problem: Problem, who: Sequence[int], what: Sequence[int]) -> Componen
         ),
         precedence=tuple(tie for tie in problem.precedence if tie.before in numbers),
         together=tuple(pair for pair in problem.together if pair.first in numbers),
+        budgets={region: money for region, money in problem.budgets.items() if region in regions},
     )
     return Component(part, places)
 

@@ -43,7 +43,8 @@ def cost_curve(
 ) -> tuple[CurvePoint, ...]:
     """Return a point for each budget, in the order in which they are given.
 
-    Each of `money_points` names the money of some regions; the others keep theirs of the problem. `limit` is for each
+    Each of `money_points` names the money of some regions; the others keep theirs of the problem. Raises ValueError for
+    a region of no technician. `limit` is for each
     point. They are solved from little money to much, each from the plan of the one before, and a point takes the best
     plan of all that its money suffices for: so more money never gives a worse plan. Better is first to leave out fewer
     jobs that must be done, then to cost less. Where `should_stop` ends the work, points not yet reached are missing.

@@ -17,7 +17,7 @@ from optimizer.dispatch.obstacles import Obstacle, Survey
 def doable(problem: Problem, numbers: Collection[str]) -> frozenset[str]:
     """Return those of the jobs of which each seat could be taken if there were no other job and no appointment.
 
-    A kernel scan for each seat.
+    Numbers of other problems are passed by. A kernel scan for each seat.
     """
     jobs = tuple(replace(job, pin=None) for job in problem.jobs if job.number in numbers)
     if not jobs or not problem.technicians:

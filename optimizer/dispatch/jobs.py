@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from optimizer.dispatch.faults import amount, ordered, time
+from optimizer.dispatch.faults import amount, ordered, some, time, unique
 from optimizer.dispatch.technicians import Band, Validity, Window
 
 
@@ -24,9 +24,9 @@ class Priority(StrEnum):
 class Seat:
     """One person's part of a job: what he must hold, and when he begins after the job's first seat.
 
-    `permitted` tells, beside the qualifications, who may take the seat and when: whoever is not named may not; None:
-    everybody may, always. `duration_s` None: as long as the job. The seat begins between `after_min_s` and
-    `after_max_s` after the first seat begins: at once unless given.
+    `permitted` tells, beside the qualifications, who may take the seat and when: whoever is not named may not, and a
+    code that is nobody's in the problem counts for nothing; None: everybody may, always. `duration_s` None: as long as
+    the job. The seat begins between `after_min_s` and `after_max_s` after the first seat begins: at once unless given.
     """
 
     code: str = "technician"
@@ -57,9 +57,11 @@ class PartNeed:
     alternate_cost: float = 0.0
 
     def __post_init__(self) -> None:
-        amount("part need", quantity=self.quantity, alternate_cost=self.alternate_cost)
-        if not self.parts:
-            raise ValueError("a part need names no part")
+        some("a part need", self.parts)
+        name = f"need of part {self.parts[0]}"
+        amount(name, quantity=self.quantity, alternate_cost=self.alternate_cost)
+        if not self.quantity:
+            raise ValueError(f"{name}: quantity must be above 0")
         if self.ready_s is not None:
             time(f"part {self.parts[0]}", ready_s=self.ready_s)
 
@@ -88,7 +90,10 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What the running plan says of a job: the technician of each seat in order, and the start told to the customer."""
+    """What the running plan says of a job: the technician of each seat in order, and the start told to the customer.
+
+    A technician who is not in the problem any more has to be changed. The start may lie before the horizon.
+    """
 
     technicians: tuple[str, ...]
     start_s: float
@@ -113,6 +118,7 @@ class Job:
     the last seat after `due_s` costs `lateness` (bands counted from `due_s`). A job that is not done costs the least of
     `unserved_cost`, `deferral_cost` and `outsourcing_cost` (None: not possible); a `mandatory` one is left out only
     if nothing else is possible. `tools` come from the kit or a depot; `shared_tools` are taken for the whole shift.
+    `preferred` and `forbidden` may name people who are not in the problem: these count for nothing.
     `load` is what the job adds to the technician's load, up to his capacity. A `pausable` job may go on in the next
     shift of one who stays away. `kind` names what a proficiency is for.
     """
@@ -149,8 +155,8 @@ class Job:
         amount(name, unpreferred_cost=self.unpreferred_cost, deferral_cost=self.deferral_cost or 0.0)
         amount(name, outsourcing_cost=self.outsourcing_cost or 0.0)
         time(name, release_s=self.release_s)
-        if math.isnan(self.due_s):
-            raise ValueError(f"{name}: due_s must be a time, not {self.due_s}")
+        if math.isnan(self.due_s) or self.due_s == -math.inf:
+            raise ValueError(f"{name}: due_s must be a time, or infinite for never, not {self.due_s}")
         if not self.seats:
             raise ValueError(f"{name} has no seat")
         if not self.windows:
@@ -160,8 +166,17 @@ class Job:
         for before, after in pairwise(self.windows):
             if before.until_s >= after.from_s:
                 raise ValueError(f"{name}: the windows overlap or are out of order; sort and merge them")
+        self._fixed(name)
+
+    def _fixed(self, name: str) -> None:
         for what, names in (("pin", self.pin), ("running plan", self.running)):
             if names is not None and len(names.technicians) != len(self.seats):
                 raise ValueError(f"{name}: the {what} must name one technician for each of {len(self.seats)} seats")
-        if self.pin is not None and self.pin.kind is not PinKind.ASSIGNED and self.pin.start_s is None:
-            raise ValueError(f"{name}: a pin of the kind {self.pin.kind} must tell the start")
+        if self.pin is not None:
+            unique(f"{name}: in the pin, technician", self.pin.technicians)
+            if self.pin.start_s is not None:
+                time(f"{name}, its pin", start_s=self.pin.start_s)
+            elif self.pin.kind is not PinKind.ASSIGNED:
+                raise ValueError(f"{name}: a pin of the kind {self.pin.kind} must tell the start")
+        if self.running is not None and not math.isfinite(self.running.start_s):
+            raise ValueError(f"{name}: the start of the running plan must be a time, not {self.running.start_s}")

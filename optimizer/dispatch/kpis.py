@@ -85,7 +85,8 @@ def kpis(problem: Problem, plan: Plan, *, regions: Mapping[str, str] = NOWHERE) 
     """Return the figures of a sound plan. Linear time.
 
     A region has the tours of its technicians and its jobs: `regions` names the region of a job by its number, and
-    where it does not a job is of the region of its first seat's technician, or, left out, of none. What the latest of
+    where it does not a job is of the region of its first seat's technician, or, left out, of none. Numbers of
+    other problems are passed by. What the latest of
     all jobs costs once more is in the whole alone.
     """
     sums = _Sums(problem, plan, regions)

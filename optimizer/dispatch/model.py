@@ -8,14 +8,15 @@ the plan, places by their index in `Problem.places`. What is refused here is a s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.dispatch.faults import amount, no_cycle, ordered, time, unique
+from optimizer.dispatch.faults import amount, ceiling, count, is_whole, no_cycle, ordered, time, unique
 from optimizer.dispatch.jobs import Job
+from optimizer.dispatch.plan import DELIVERED, KIT
 from optimizer.dispatch.technicians import Technician, Window
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class Together:
     second: str
     same: bool
 
+    def __post_init__(self) -> None:
+        if self.first == self.second:
+            raise ValueError(f"job {self.first} is to have company of itself; name two jobs")
+
 
 @dataclass(frozen=True, slots=True)
 class Depot:
@@ -64,10 +69,10 @@ class Depot:
     window: Window = ALWAYS
 
     def __post_init__(self) -> None:
+        if self.code in ("", KIT, DELIVERED):
+            raise ValueError(f"a depot cannot be called {self.code!r}, which says where else parts come from")
         amount(f"depot {self.code}", handling_s=self.handling_s)
-        for part, held in self.stock.items():
-            if math.isnan(held) or held < 0:
-                raise ValueError(f"depot {self.code}: the stock of {part} must be 0 or more, not {held}")
+        ceiling(f"depot {self.code}, stock", **self.stock)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,13 +129,16 @@ class ChangeCost:
 
     def __post_init__(self) -> None:
         amount("change cost", technician=self.technician, per_h=self.per_h, near_s=self.near_s)
+        if self.changes_max is not None:
+            count("change cost", changes_max=self.changes_max)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """Who could do what, where and when, with which parts and tools, for how much.
 
-    `budgets` limits, by region of the technician, the money for travel, overtime, nights and call-outs.
+    `budgets` limits, by region of the technician, the money for travel, overtime, nights and call-outs; math.inf does
+    not limit it.
     `worst_lateness_per_h` prices the latest of all jobs once more. `now_s` is when the plan begins.
     Raises ValueError naming the culprit for what is given twice, unknown, of a wrong shape, negative, NaN or cyclic.
     """
@@ -155,7 +163,14 @@ class Problem:
         unique("job", [one.number for one in self.jobs])
         unique("depot", [one.code for one in self.depots])
         amount("problem", worst_lateness_per_h=self.worst_lateness_per_h, now_s=self.now_s)
-        amount("budget", **dict(self.budgets))
+        ceiling("budget", **self.budgets)
+        count("shared tools", **self.shared_tools)
+        regions = {one.region for one in self.technicians}
+        for region in self.budgets:
+            if region not in regions:
+                raise ValueError(f"there is a budget for the region {region!r}, which no technician is of")
+        if not self.travel:
+            raise ValueError("the problem has no travel times; give those of one mode at least")
         for mode, travel in self.travel.items():
             self._matrix(f"travel by {mode}, seconds", travel.seconds, travel.wrong["seconds"])
             self._matrix(f"travel by {mode}, cost", travel.cost, travel.wrong["cost"])
@@ -166,8 +181,9 @@ class Problem:
         for flight in self.flights:
             self._known("a flight", flight.origin)
             self._known("a flight", flight.destination)
+        codes = {one.code for one in self.technicians}
         for job in self.jobs:
-            self._job(job)
+            self._job(job, codes)
         self._relations()
 
     def _technician(self, person: Technician) -> None:
@@ -180,7 +196,7 @@ class Problem:
         for appointment in person.appointments:
             self._known(f"{name}, appointment {appointment.name}", appointment.place)
 
-    def _job(self, job: Job) -> None:
+    def _job(self, job: Job, codes: Collection[str]) -> None:
         name = f"job {job.number}"
         self._known(name, job.place)
         if job.removed is not None:
@@ -188,10 +204,7 @@ class Problem:
         for tool in job.shared_tools:
             if tool not in self.shared_tools:
                 raise ValueError(f"{name} needs the shared tool {tool}, of which no number is given")
-        if job.pin is None:
-            return
-        codes = {one.code for one in self.technicians}
-        for code in job.pin.technicians:
+        for code in job.pin.technicians if job.pin is not None else ():
             if code not in codes:
                 raise ValueError(f"{name} is pinned to technician {code}, who is not in the problem")
 
@@ -214,5 +227,7 @@ class Problem:
             raise ValueError(f"{name} from {pair} must be 0 or more, not {matrix[row, column]}")
 
     def _known(self, name: str, place: int) -> None:
+        if not is_whole(place):
+            raise ValueError(f"{name}: a place is told by its index, a whole number, not by {place!r}")
         if not 0 <= place < len(self.places):
             raise ValueError(f"{name}: no place has the index {place}; there are {len(self.places)} places")

@@ -39,6 +39,10 @@ class StopKind(StrEnum):
     APPOINTMENT = "appointment"
 
 
+KIT, DELIVERED = "kit", "delivered"
+"""Where parts come from if not from a depot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A part and where it comes from: `kit`, `delivered`, or the code of the depot where it was picked up."""

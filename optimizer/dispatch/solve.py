@@ -16,6 +16,7 @@ from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.state import built
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.components import Component, components, in_whole
+from optimizer.dispatch.faults import count
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.parallel import improve
 from optimizer.dispatch.plan import LeftOut, Missed, Plan, Route
@@ -52,8 +53,10 @@ def solve(
     of the last plan better (`timing`) and proving the optimum of a small problem (`proof`) may take a twentieth of it
     more each. `start` is a running plan to begin with: the result costs no more than what of it the problem still
     allows. `should_stop` ends the search with the best plan so far. `on_progress` is told twice a second how far it is,
-    `on_plan` each better plan that the checker passes. Raises UnsoundPlan if the checker refuses the plan in the end.
+    `on_plan` each better plan that the checker passes. Raises UnsoundPlan if the checker refuses the plan in the end,
+    ValueError for a seed or threads that are no whole numbers, 0 or more.
     """
+    count("solve", seed=seed, threads=threads)
     began = time.monotonic()
     parts = components(problem, able(problem))
     routes = start.routes if start is not None else ()

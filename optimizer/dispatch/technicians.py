@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from optimizer.dispatch.faults import amount, ordered, time
+from optimizer.dispatch.faults import amount, ceiling, ordered, time
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Break:
 class Shift:
     """One shift: leaves `start_place` at `start_s` or later, is back at `end_place` by `end_s`, or in overtime.
 
-    Overtime lasts `overtime_s` at most, and less where the rest before the next shift would be cut.
+    Overtime lasts `overtime_s` at most, and less where the rest before the next shift would be cut. Whoever is away has
+    none.
     """
 
     start_s: float
@@ -88,9 +89,10 @@ class Band:
 class Pay:
     """What a technician costs: from departure to return (unpaid breaks off), beyond the shift, at night, a call-out.
 
-    `overtime` counts from the end of the shift, `night_per_h` is added within `nights`; `call_out` is paid once for
-    each tour that has a job: a shift, or all shifts of one who stays away. `fairness_per_h` is no money paid:
-    it is what an hour more weighs for one who has had more than his share (kept apart in the plan's terms).
+    `overtime` counts from the end of the shift (whoever is away has none), `night_per_h` is added within `nights`;
+    `call_out` is paid once for each tour that has a job: a shift, or all shifts of one who stays away. `fairness_per_h`
+    is no money paid: it is what an hour more weighs for one who has had more than his share (kept apart in the plan's
+    terms).
     """
 
     per_h: float = 0.0
@@ -112,7 +114,11 @@ class Pay:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A fixed date of a technician from `start_s` on, which is kept whatever else is planned."""
+    """A fixed date of a technician from `start_s` on.
+
+    One that lies in a shift, overtime included, or in part of one, binds: it is kept whatever else is planned, or told
+    as `plan.Missed` where it cannot be. One outside all shifts binds nobody.
+    """
 
     name: str
     place: int
@@ -161,5 +167,4 @@ class Technician:
             if not math.isfinite(factor) or factor <= 0:
                 raise ValueError(f"{name}: the proficiency for {kind} must be above 0, not {factor}")
         amount(name, rest_s=self.rest_s, **{f"part {part}": held for part, held in self.parts.items()})
-        if math.isnan(self.capacity) or self.capacity < 0:
-            raise ValueError(f"{name}: the capacity must be 0 or more, not {self.capacity}")
+        ceiling(name, capacity=self.capacity)

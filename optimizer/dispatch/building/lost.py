@@ -8,7 +8,7 @@ Values: `technician`, and `other`, the fixed stop in the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from optimizer.dispatch.building.ops import BEGUN, Op, length_of
@@ -35,17 +35,23 @@ def why_lost(one: Built, job: int) -> tuple[Reason, ...]:
     """Return why a job (or an appointment, numbered behind them) cannot be kept; nothing if it is not `lost`."""
     if job not in one.lost:
         return ()
+    found = against(one.problem, one.ops, job, one.problem.technicians)
+    return found or tuple(_dear(one, job)) or (Reason("contradicts"),)
+
+
+def against(problem: Problem, ops: Sequence[Op], job: int, people: Sequence[Technician]) -> tuple[Reason, ...]:
+    """Return what stands in the way of a job (or an appointment) with some people: the shift, another of `ops`."""
     found: list[Reason] = []
-    for op in (op for op in one.ops if op.job == job):
-        for person in one.problem.technicians:
-            own = _fixed(one.problem, op, person)
+    for op in (op for op in ops if op.job == job):
+        for person in people:
+            own = _fixed(problem, op, person)
             if own is not None:
-                others = [_fixed(one.problem, other, person) for other in one.ops if other.job != job]
-                found += _outside(one.problem, own, person)
+                others = [_fixed(problem, other, person) for other in ops if other.job != job]
+                found += _outside(problem, own, person)
                 for other in others:
                     if other is not None:
-                        found += _apart(one.problem, own, other, person)
-    return tuple(found) or tuple(_dear(one, job)) or (Reason("contradicts"),)
+                        found += _apart(problem, own, other, person)
+    return tuple(found)
 
 
 def _fixed(problem: Problem, op: Op, person: Technician) -> _Fixed | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from optimizer.dispatch.building.people import binds
 from optimizer.dispatch.jobs import Job, PinKind, Running
 from optimizer.dispatch.model import ChangeCost, Problem
 from optimizer.dispatch.technicians import Appointment, Technician
@@ -23,12 +24,12 @@ class Op:
 
 
 def ops_of(problem: Problem) -> list[Op]:
-    """Return all ops: the seats job by job, then the appointments that lie within a shift."""
+    """Return all ops: the seats job by job, then the appointments that bind."""
     found = [Op(number, index, job.place) for number, job in enumerate(problem.jobs) for index in range(len(job.seats))]
     number = len(problem.jobs)
     for who, person in enumerate(problem.technicians):
         for date in person.appointments:
-            if any(shift.start_s <= date.start_s <= shift.end_s - date.duration_s for shift in person.shifts):
+            if binds(person, date):
                 found.append(Op(number, 0, date.place, date, who))
                 number += 1
     return found

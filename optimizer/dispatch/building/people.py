@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.dispatch.building.flat import begins, flags, floats, ints
 from optimizer.dispatch.model import Problem
-from optimizer.dispatch.technicians import Break, Shift, Technician
+from optimizer.dispatch.technicians import Appointment, Break, Shift, Technician
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,19 @@ def overtime_s(person: Technician, index: int) -> float:
     if index + 1 == len(person.shifts):
         return shift.overtime_s
     return max(0.0, min(shift.overtime_s, person.shifts[index + 1].start_s - person.rest_s - shift.end_s))
+
+
+def binds(person: Technician, date: Appointment) -> bool:
+    """Say whether an appointment lies in a shift, overtime included, or in part of one."""
+    return any(_meets(person, index, date) for index in range(len(person.shifts)))
+
+
+def _meets(person: Technician, index: int, date: Appointment) -> bool:
+    shift = person.shifts[index]
+    begins_s = max(shift.start_s, date.start_s)
+    over_s = 0.0 if person.away else overtime_s(person, index)
+    ends_s = min(shift.end_s + over_s, date.start_s + date.duration_s)
+    return begins_s < ends_s or (begins_s == ends_s and not date.duration_s)
 
 
 def tour_arrays(problem: Problem, tours: Sequence[Tour]) -> dict[str, object]:

@@ -7,16 +7,19 @@ first stop. A node is a seat of a job with one way to supply the job, or an appo
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from optimizer.dispatch.building.lost import against
 from optimizer.dispatch.building.ops import BEGUN, Op, length_of, near_factor, ops_of
 from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.spans import ALWAYS, Span, allowed_starts, intersect
 from optimizer.dispatch.building.supply import Holders, Mode, brings, modes_of
 from optimizer.dispatch.model import Depot, Problem
 from optimizer.dispatch.technicians import Technician
+from optimizer.run import Reason
 
 MODES_MAX = 4
 """So many ways to supply a job are told, each as a node of its own, and the cheapest of each kit and depot."""
@@ -58,10 +61,12 @@ class Node:
 class Statement:
     """A problem as vehicles and nodes. Raises NotStated for what those cannot say."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, dates: bool = True) -> None:
+        """State a problem, or (`dates` False) what is left of it without any appointment."""
         refuse(problem)
         self.problem = problem
         self.ops = ops_of(problem)
+        self.contradicting = contradicting(problem, self.ops) if dates else self._without()
         self.vehicles = [vehicle for tour in tours_of(problem) for vehicle in self._vehicles(tour)]
         holders = Holders(problem)
         self.nodes: list[Node] = []
@@ -69,6 +74,8 @@ class Statement:
         of_job: dict[int, list[Node]] = {}
         for index, op in enumerate(self.ops):
             ways = modes_of(problem.jobs[op.job].parts, holders, MODES_MAX) if brings(problem, op) else [NOTHING]
+            if op.job in self.contradicting:
+                continue
             found = [Node(index, mode, self._starts(index, mode)) for mode in ways]
             of_job.setdefault(op.job, []).extend(node for node in found if node.starts)
         for nodes in of_job.values():
@@ -77,6 +84,13 @@ class Statement:
                 for node in nodes:
                     self.of_op[node.op].append(len(self.nodes))
                     self.nodes.append(node)
+
+    def _without(self) -> dict[int, tuple[Reason, ...]]:
+        return {op.job: () for op in self.ops if op.appointment is not None}
+
+    def has_dates(self) -> bool:
+        """Say whether there are appointments to keep."""
+        return any(self.ops[node.op].appointment is not None for node in self.nodes)
 
     def seats(self, op: Op) -> int:
         """Return how many seats the job of an op has; an appointment counts as one."""
@@ -172,8 +186,7 @@ class Statement:
     def _equipped(self, op: Op, mode: Mode, vehicle: Vehicle) -> bool:
         """Say whether tools, parts and capacity of a vehicle would do if the op were its only one."""
         if op.appointment is not None:
-            date, shift = op.appointment, vehicle.tour.shifts[0]
-            return shift.start_s <= date.start_s <= shift.end_s - date.duration_s
+            return True
         job, depot, person = self.problem.jobs[op.job], vehicle.depot, vehicle.person
         if op.seat or not brings(self.problem, op):
             return op.seat > 0 or job.load <= person.capacity
@@ -189,6 +202,26 @@ class Statement:
 def keeps(depot: Depot | None, part: str) -> TypeGuard[Depot]:
     """Say whether there is a depot, and it has some of a part."""
     return depot is not None and depot.stock.get(part, 0.0) > 0.0
+
+
+def contradicting(problem: Problem, ops: Sequence[Op]) -> dict[int, tuple[Reason, ...]]:
+    """Return the appointments (as ops number them) that what has begun, or one before them, leaves no time for."""
+    people = {person.code: index for index, person in enumerate(problem.technicians)}
+    fixed: list[tuple[float, int, Op]] = []
+    for op in ops:
+        pin = None if op.appointment is not None else problem.jobs[op.job].pin
+        if pin is not None and pin.kind in BEGUN and pin.start_s is not None:
+            fixed.append((pin.start_s, people[pin.technicians[op.seat]], op))
+    begun = [(who, op) for _, who, op in sorted(fixed, key=lambda one: one[:2])]
+    kept: dict[int, list[Op]] = defaultdict(list)
+    found: dict[int, tuple[Reason, ...]] = {}
+    for who, op in [*begun, *((op.person, op) for op in ops if op.appointment is not None)]:
+        reasons = against(problem, [*kept[who], op], op.job, [problem.technicians[who]])
+        if not reasons:
+            kept[who].append(op)
+        elif op.appointment is not None:
+            found[op.job] = reasons
+    return found
 
 
 def refuse(problem: Problem) -> None:

@@ -87,6 +87,47 @@ def test_routing_peers_of_the_extra(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert cases[0]["value"] == pytest.approx(15.9)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--seed", "-1"], "not -1"),
+        (["--seed", "file"], "only files"),
+        (["--seconds", "-3"], "-3"),
+        (["--seconds", "nan"], "nan"),
+        (["--threads", "0"], "at least 1"),
+        (["--peers", "ortools", "--releases", "file"], "--peers"),
+        (["--live", "file"], "FILES"),
+        (["--live", "--peers", "ortools"], "--peers"),
+        (["--live", "--seed", "1", "2"], "one --seed"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_at_once(
+    options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = Stub({})
+    with pytest.raises(SystemExit):
+        main(options, engine)
+    assert told in capsys.readouterr().err
+    assert engine.asked == []
+
+
+def test_instances_of_one_name_have_a_line_and_a_solution_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, "vrptw")
+    paths = [str(tmp_path / folder / "file0") for folder in ("old", "new")]
+    assert main([*paths, "--solutions", str(tmp_path / "out")], GOOD) == 0
+    out = capsys.readouterr().out
+    assert "old_file0" in out
+    assert "new_file0" in out
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "old_file0.fieldops.json",
+        "new_file0.fieldops.json",
+    }
+
+
 def test_without_data_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("FIELDOPS_BENCH_DATA", raising=False)
     assert main([], GOOD) == 1

@@ -76,6 +76,26 @@ def test_as_many_files_of_releases_as_instances(tmp_path: Path, capsys: pytest.C
     assert "one for each" in capsys.readouterr().err
 
 
+def test_release_dates_of_another_instance_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Their requests may be the same."""
+    for name, text in (("line", LINE), ("releases", f"# Instance other - 4 requests\n{RELEASES}")):
+        (tmp_path / name).write_text(text)
+    engine = going()
+    assert main([str(tmp_path / "line"), "--releases", str(tmp_path / "releases")], engine) == 1
+    assert "those of other" in capsys.readouterr().err
+    assert engine.asked == []
+
+
+def test_what_is_broken_on_the_day_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in (("line", LINE), ("releases", RELEASES)):
+        (tmp_path / name).write_text(text)
+    whole = Stub({"1": ["3", "4", "5"]}, {"1": ["3", "4"]}, {"1": ["3"]})
+    assert main([str(tmp_path / "line"), "--releases", str(tmp_path / "releases"), "--json"], whole) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["cases"][0]["feasible"] is False
+    assert "line, fieldops, seed 0: " in err
+
+
 def test_what_is_left_for_stands_and_the_rest_begins_now(line: Trsp) -> None:
     whole = problem(line)
     plan = plan_of(whole, {"1": ["4", "3", "5"], "2": []})

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.dispatch.instances import Hhcrsp, Strsp, Trsp, Vrptw, truncated
+from benchmarks.dispatch.instances import Hhcrsp, Releases, Strsp, Trsp, Vrptw, truncated
 from benchmarks.dispatch.readers import collect, read, read_releases
-from tests.benchmarks.dispatch.tiny import TASKS, published, write
+from tests.benchmarks.dispatch.tiny import FILES, TASKS, published, write
 
 
 def test_each_form_is_recognised_under_any_name(tmp_path: Path) -> None:
@@ -81,6 +81,73 @@ def test_what_breaks_off_is_refused(tmp_path: Path, name: str) -> None:
         read([path])
 
 
+GARBLED = [
+    ("vrptw", "     10         20", "    ten         20", ["line 11", "'ten'"]),
+    ("vrptw", "    2          3          4          4          0         50          5\n", "", ["line 12", "id 2"]),
+    ("vrptw", "         50          5\n    3", "         50\n    3", ["line 12", "7 numbers"]),
+    ("vrptw", "10         20", "30         20", ["line 11", "window"]),
+    ("vrptw", "tiny", "R101", ["25 or 50 or 100 customers", "3"]),
+    ("vrptw", "  2         10", "  2", ["line 5", "2 numbers"]),
+    ("trsp", "20     30     5      [0]", "20     30     5      [zero]", ["line 12", "'zero'"]),
+    ("trsp", "[0,1]", "[0,7]", ["line 11", "2 skills"]),
+    ("trsp", "[1,0]\n4", "[1]\n4", ["line 12", "2 spare parts"]),
+    ("trsp", "[] \t[]\n1", "[]\n1", ["line 9", "brackets"]),
+    ("trsp", "4    3     0     0      100    5      [0] \t[0] \t[1,0]\n", "", ["line 13", "id 4"]),
+    ("trsp", "tiny", "tiny.100_2-1-2", ["100 requests", "3"]),
+    ("trsp", "2      2       1       2", "9      2       1       2", ["requests", "break off"]),
+    ("tasks", "Customer: 3", "Customer: 4", ["4 tasks", "3"]),
+    ("tasks", "\t10\t100\t0\t0\t2\t2", "\t10\t100\t0\t0\t2", ["line 7", "12 numbers"]),
+    ("crew", "2\t1\t1", "2\tone\t1", ["line 8", "'one'"]),
+    ("crew", "3\t1\t2\n4\t2\t2\n", "", ["3 technicians", "2"]),
+    ("hhcrsp", '"time_window": [0, 10]', '"time_window": null', ["patient p1", "time_window"]),
+    ("hhcrsp", '"time_window": [0, 10]', '"time_window": [0, NaN]', ["patient p1", "time_window"]),
+    ("hhcrsp", '"time_window": [0, 10]', '"time_window": [9, 1]', ["patient p1", "in order"]),
+    ("hhcrsp", '"duration": 5', '"duration": "5"', ["patient p1", "duration"]),
+    ("hhcrsp", "[3, 0, 3]", "[3, 0]", ["distances", "3 rows of 3"]),
+    ("hhcrsp", "[3, 0, 3]", "[3, 0, -3]", ["distances", "negative"]),
+    ("hhcrsp", '["s2"]', '["s3"]', ["patient p2", "s2", "no caregiver"]),
+    ("hhcrsp", '"services"', '"others"', ["services"]),
+    ("hhcrsp", '"abilities": ["s2"]', '"abilities": 5', ["wrong kind"]),
+    ("hhcrsp", "]]}", "]]", ["line 1", "JSON"]),
+]
+
+
+@pytest.mark.parametrize(("form", "there", "instead", "told"), GARBLED)
+def test_what_is_garbled_is_refused_with_file_and_line(
+    tmp_path: Path, form: str, there: str, instead: str, told: list[str]
+) -> None:
+    """Nothing of it is passed by, so that no smaller instance is solved in its place."""
+    assert there in FILES[form]
+    path = tmp_path / "garbled"
+    path.write_text(FILES[form].replace(there, instead, 1))
+    with pytest.raises(ValueError, match="garbled") as refusal:
+        read([path])
+    assert [one for one in told if one not in str(refusal.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "told"),
+    [("12\n", "twelve\n", "line 6"), ("12\n", "nan\n", "line 6"), ("12\n", "\n", "line 6"), ("\n5 ", "\n4 ", "twice")],
+)
+def test_garbled_release_dates_are_refused(tmp_path: Path, there: str, instead: str, told: str) -> None:
+    path = tmp_path / "garbled"
+    path.write_text(FILES["releases"].replace(there, instead, 1))
+    with pytest.raises(ValueError, match="garbled") as refusal:
+        read_releases(path)
+    assert told in str(refusal.value)
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "R1.txt" for folder in ("old", "new")] + [tmp_path / "R2.txt", tmp_path / "R2.dat"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(FILES["vrptw"])
+    names = [one.name for one in read(paths)]
+    assert names[:2] == ["old_R1", "new_R1"]
+    assert len(set(names)) == 4
+    assert [one.name for one in read(paths[1:3])] == ["R1", "R2"]
+
+
 def test_the_best_known_value_stands_beside_the_file(tmp_path: Path) -> None:
     (tmp_path / "bks.csv").write_text("instance,n,bks_distance,bks_other\nfile1,3,9.5,7\nfile0,3,12.5,7\n")
     (one,) = read(write(tmp_path, "vrptw"))
@@ -89,7 +156,7 @@ def test_the_best_known_value_stands_beside_the_file(tmp_path: Path) -> None:
 
 def test_releases(tmp_path: Path) -> None:
     releases, other = write(tmp_path, "releases", "trsp")
-    assert read_releases(releases) == {"3": -1, "4": 12, "5": -1}
+    assert read_releases(releases) == Releases({"3": -1, "4": 12, "5": -1}, "tiny")
     with pytest.raises(ValueError, match="release dates"):
         read_releases(other)
 

@@ -85,7 +85,7 @@ class Model:
             latest_s = max(shift.end_s, min(latest_s, later.start_s - person.rest_s))
         first_s, last_s = whole(shift.start_s), whole(latest_s)
         departs, returns = (self.model.new_int_var(first_s, last_s, "") for _ in range(2))
-        tour = Tour(person, number, shift, self.flag(), departs, returns, [], [])
+        tour = Tour(person, number, shift, last_s, self.flag(), departs, returns, [], [])
         self.when(~tour.used)(departs == first_s)
         self.when(~tour.used)(returns == first_s)
         self.seats(tour)
@@ -134,7 +134,7 @@ class Model:
                 self.when(flag, node.used)(node.start + node.duration_s <= math.floor(until_s))
 
     def stops(self, tour: Tour) -> None:
-        """Add depots, one at most, and the appointments within the shift, all of them."""
+        """Add depots, one at most, and the appointments that meet the shift, all of them."""
         depots = []
         for depot in self.problem.depots:
             node = self.node(tour, StopKind.DEPOT, depot.code, depot.place, depot.handling_s, self.time())
@@ -144,10 +144,13 @@ class Model:
             depots.append(node.used)
         self.model.add(sum(depots) <= 1)
         for date in tour.person.appointments:
-            if tour.shift.start_s <= date.start_s and date.start_s + date.duration_s <= tour.shift.end_s:
+            until_s = date.start_s + date.duration_s
+            if tour.shift.start_s <= date.start_s and until_s <= tour.last_s:
                 start = self.model.new_constant(whole(date.start_s))
                 node = self.node(tour, StopKind.APPOINTMENT, date.name, date.place, date.duration_s, start)
                 self.model.add(node.used == 1)
+            elif tour.shift.start_s < until_s and date.start_s < tour.last_s:
+                self.model.add_bool_or([])  # it cannot be kept
 
     def breaks(self, tour: Tour) -> None:
         """Add each break at every place; it is taken at one of them where it is due."""

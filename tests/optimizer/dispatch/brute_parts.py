@@ -48,6 +48,7 @@ class Tour:
     person: Technician
     number: int
     shift: Shift
+    last_s: int
     used: Literal
     departs: Any
     returns: Any

@@ -59,7 +59,8 @@ def wide_problems(draw: st.DrawFn) -> Problem:
     people = tuple(_widened(draw, person) for person in problem.technicians)
     budgets = dict(problem.budgets)
     if budgets:
-        budgets["S"] = float(draw(st.integers(0, 30)))
+        regions = {person.region for person in people}
+        budgets = {one: float(draw(st.integers(0, 30))) for one in "RS" if one in regions}
     jobs = tuple(
         replace(job, pausable=draw(st.booleans()), seats=(*job.seats, Seat("third", after_max_s=4)), running=None)
         if len(people) > 2 and job.pin is None and _rarely(draw, 8)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.jobs import PartNeed, Pin, PinKind, Removed, Seat
 from optimizer.dispatch.model import Depot, Problem
-from optimizer.dispatch.plan import TERMS, LeftOut, Outcome, Plan, Route, Stop, StopKind, Taken
+from optimizer.dispatch.plan import TERMS, LeftOut, Missed, Outcome, Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.technicians import Band, Break, Shift, Validity, Window
 from optimizer.run import Status
 from tests.optimizer.dispatch import worlds
@@ -353,9 +353,29 @@ def test_a_break_that_is_not_due_is_not_taken() -> None:
 
 def test_an_appointment_outside_the_shifts_binds_nobody() -> None:
     date = worlds.appointment()[0].technicians[0].appointments[0]
-    problem = world(people=[technician("A", shift(0, 5), shift(6, 30), appointments=(date,))])
+    problem = world(people=[technician("A", shift(0, 5), shift(8, 30), appointments=(date,))])
 
     assert optimum(problem).objective == 12
+
+
+@pytest.mark.parametrize(
+    "missed", [(Missed("nobody", "x", 0.0),), (Missed("A", "x", 5.0),), (Missed("A", "school", 6.0),)]
+)
+def test_a_missed_appointment_is_one_that_there_is(missed: tuple[Missed, ...]) -> None:
+    problem = worlds.appointment()[0]
+    plan = replace(priced(problem, optimum(problem)), missed=missed, status=Status.INFEASIBLE)
+
+    assert [one.code for one in check(problem, plan)] == ["appointment"]
+
+
+def test_an_appointment_is_kept_or_missed_and_the_checker_says_which_is_wrong() -> None:
+    problem = worlds.appointment()[0]
+    plan = optimum(problem)
+    both = replace(plan, missed=(Missed("A", "school", 5.0),), status=Status.INFEASIBLE)
+    neither = priced(problem, replace(plan, routes=()))
+
+    assert [one.where for one in check(problem, both)] == ["A school is told as missed: kept, or no such"]
+    assert [one.where for one in check(problem, neither) if one.code == "appointment"] == ["A school is missing"]
 
 
 def test_what_has_begun_is_not_asked_who_may_do_it() -> None:

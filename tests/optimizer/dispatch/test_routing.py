@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 
 from optimizer.dispatch import solve as engine
 from optimizer.dispatch.check import check
+from optimizer.dispatch.jobs import Pin, PinKind
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan
 from optimizer.dispatch.routing.solve import NotStated, solve
-from optimizer.dispatch.technicians import Pay, Window
+from optimizer.dispatch.technicians import Break, Pay, Window
 from optimizer.run import Limit, Progress, Status
 from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import best
 from tests.optimizer.dispatch.drawn import problems
+from tests.optimizer.dispatch.test_bad_input import dates
+from tests.optimizer.dispatch.worlds import FAR, HOME, NEAR, job, shift, technician, world
 
 NOT_STATED = {worlds.flights}
 STATED = [pair for pair in worlds.DECIDING if pair not in NOT_STATED]
@@ -102,6 +105,42 @@ def test_times_are_found_where_they_cost_nothing() -> None:
     free = worlds.technician("A", worlds.shift(0, 5000), pay=Pay())
     plan = solve(worlds.world(*jobs, people=[free]), limit=SHORT)
     assert plan.left_out == ()
+
+
+CONTRADICTING = {
+    "each other": world(job(), people=[dates(("one", NEAR, 20, 10), ("two", NEAR, 25, 10))]),
+    "the way between": world(job(), people=[dates(("one", NEAR, 20, 10), ("two", FAR, 31, 5))]),
+    "the shift": world(job(), people=[dates(("one", HOME, 95, 10))]),
+    "what has begun": world(
+        job(), job("begun", pin=Pin(PinKind.STARTED, ("A",), 20.0)), people=[dates(("one", NEAR, 22, 10))]
+    ),
+    "a break": world(
+        job(),
+        people=[
+            technician("A", shift(breaks=(Break(20, 20, 5),)), appointments=dates(("one", NEAR, 18, 8)).appointments)
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("problem", CONTRADICTING.values(), ids=CONTRADICTING)
+def test_appointments_that_contradict_what_is_fixed_are_missed_as_by_the_engine(problem: Problem) -> None:
+    """The plan is infeasible and says which; everything else is planned."""
+    own, theirs = solve(problem, limit=SHORT, threads=2), engine.solve(problem, limit=Limit(iterations=60), threads=2)
+    assert check(problem, own) == []
+    assert own.status is theirs.status is Status.INFEASIBLE
+    told = [[(one.appointment, one.reasons) for one in plan.missed] for plan in (own, theirs)]
+    assert [name for name, _ in told[0]] == [name for name, _ in told[1]]
+    assert told[0] == told[1] or told[0][0][1] == ()
+    assert own.left_out == theirs.left_out
+
+
+@QUICK
+@given(problems())
+def test_whatever_is_drawn_has_a_plan(problem: Problem) -> None:
+    """Also where pins and appointments contradict each other."""
+    problem = replace(problem, flights=())
+    assert check(problem, solve(problem, limit=SHORT)) == []
 
 
 def test_a_mandatory_job_that_nobody_can_do_makes_the_plan_infeasible() -> None:
