@@ -1,7 +1,8 @@
 """What stands before anything is planned: begun and sequenced jobs, appointments, and what those wait for.
 
 They are put in one by one by the kernel's own rules: what has begun, then appointments, then what is sequenced behind
-it. What does not fit beside those before it is lost: it contradicts them, and no plan can keep it.
+it. What does not fit beside those before it is lost: it contradicts them, and no plan can keep it. Whether the
+appointments of a technician had better come behind all that is sequenced is tried with everything else put in.
 """
 
 from __future__ import annotations
@@ -18,9 +19,14 @@ from optimizer.dispatch.building.state import Built, new_state
 from optimizer.dispatch.jobs import Pin, PinKind
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import place, put_in
-from optimizer.dispatch.kernel.start import put_stops
+from optimizer.dispatch.kernel.start import complete, put_stops
 
 HEAD = (*BEGUN, PinKind.SEQUENCED)
+
+GROUPS_MAX = 4
+"""For so many technicians at most the order of appointments and sequenced jobs is tried one by one."""
+
+CLOSE = 1e-6
 
 
 def settled(one: Built) -> Built:
@@ -36,8 +42,33 @@ def settled(one: Built) -> Built:
         first = _First(_for_pinned(one, heads, lost), heads)
         new = first.failing([*heads[:begun], *dates, *heads[begun:]], lost)
         if not new:
-            return first.result(sorted(lost))
+            break
         lost |= new
+    found, behind = first.result(sorted(lost)), set[int]()
+    groups = _groups(one, heads[begun:], dates)
+    least = first.filled() if groups else 0.0
+    for group in groups:
+        late = behind | group
+        ahead = _First(_for_pinned(one, heads, lost), heads)
+        order = [*heads[:begun], *(date for date in dates if date not in late), *heads[begun:], *sorted(late)]
+        if ahead.failing(order, lost, late):
+            continue
+        tried, cost = ahead.result(sorted(lost)), ahead.filled()
+        if cost < least - CLOSE:
+            found, least, behind = tried, cost, late
+    return found
+
+
+def _groups(one: Built, heads: Collection[int], dates: Collection[int]) -> list[set[int]]:
+    """Return the appointments of each technician who has sequenced jobs; of all in one if these are many."""
+    told = (one.problem.jobs[number].pin for number in heads)
+    busy = {code for pin in told if pin is not None for code in pin.technicians}
+    groups: dict[int, set[int]] = {}
+    for op in one.ops:
+        if op.job in dates and one.problem.technicians[op.person].code in busy:
+            groups.setdefault(op.person, set()).add(op.job)
+    apart = list(groups.values())
+    return apart if len(apart) <= GROUPS_MAX else [set[int]().union(*apart)]
 
 
 def _at_s(pin: Pin) -> float:
@@ -93,13 +124,19 @@ class _First:
         for tour in range(len(one.tours)):
             put_stops(self.data, self.state, tour, np.array([], dtype=np.int64))
 
-    def failing(self, fixed: Sequence[int], lost: Collection[int]) -> set[int]:
-        """Put in what is fixed, in this order, and what it waits for; return the first that cannot be kept, if any."""
+    def failing(self, fixed: Sequence[int], lost: Collection[int], late: Collection[int] = ()) -> set[int]:
+        """Put in what is fixed, in this order, and what it waits for; return the first that cannot be kept, if any.
+
+        The appointments that are `late` come behind the heads, if they can.
+        """
         for job in fixed:
             if job in lost:
                 continue
+            self._fix(job in self.heads or job in late)
+            if place(self.data, self.state, job, math.inf, 0.0):
+                continue
             self._fix(job in self.heads)
-            if not place(self.data, self.state, job, math.inf, 0.0):
+            if job not in late or not place(self.data, self.state, job, math.inf, 0.0):
                 return {job}
         self._fix(True)
         for job in sorted(self.heads - set(lost)):
@@ -120,6 +157,10 @@ class _First:
     def _ops_of(self, jobs: Collection[int]) -> Iterator[int]:
         for job in jobs:
             yield from range(self.one.data.job_ops_at[job], self.one.data.job_ops_at[job + 1])
+
+    def filled(self) -> float:
+        """Put in everything else that fits and return what the plan then costs."""
+        return float(complete(self.data, self.state, 0))
 
     def result(self, lost: Sequence[int]) -> Built:
         """Return the arrays with the stops that are in."""

@@ -8,6 +8,7 @@ from copy import copy
 import numpy as np
 
 from optimizer.dispatch.building.state import Built, new_state
+from optimizer.dispatch.jobs import PinKind
 from optimizer.dispatch.kernel.arrays import Data, Ints, State
 from optimizer.dispatch.kernel.box import boxed
 from optimizer.dispatch.kernel.recreate import plan_cost
@@ -68,6 +69,7 @@ class Held:
             self.put(number, np.array(stops, dtype=np.int64))
         if given:
             raise ValueError("the plan has tours that this problem does not have")
+        self._keep_heads()
         self.reckon()
 
     def with_jobs(self, one: Built) -> Held:
@@ -103,6 +105,16 @@ class Held:
         if not reckon(self.data, self.state):
             raise ValueError("the tours of this plan do not fit together in this problem")
         plan_cost(self.data, self.state)
+
+    def _keep_heads(self) -> None:
+        """Let the fixed heads be those of the given routes, where appointments may lie otherwise among them."""
+        self.one.data.tour_fixed[:] = 0
+        for index, op in enumerate(self.one.ops):
+            pin = None if op.appointment is not None else self.one.problem.jobs[op.job].pin
+            tour = self.view.tour_of[index]
+            if tour >= 0 and pin is not None and pin.kind is not PinKind.ASSIGNED:
+                behind = self.view.place_in[index] + 1
+                self.one.data.tour_fixed[tour] = max(self.one.data.tour_fixed[tour], behind)
 
     def _stops(self, numbers: Numbers, route: Route) -> Iterator[int]:
         for stop in route.stops:

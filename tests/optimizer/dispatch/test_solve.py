@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer.dispatch.check import check
-from optimizer.dispatch.jobs import PartNeed, PinKind
+from optimizer.dispatch.jobs import PartNeed, Pin, PinKind
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.dispatch.solve import solve
-from optimizer.dispatch.technicians import Window
+from optimizer.dispatch.technicians import Appointment, Window
 from optimizer.run import Limit, Status
 from tests.optimizer.dispatch import worlds
 from tests.optimizer.dispatch.brute import best
@@ -28,6 +28,18 @@ def test_each_constraint_decides_as_reckoned_by_hand(pair: Callable[[], tuple[Pr
     """With the rule and without it, the engine finds the optimum."""
     found = [solve(problem, limit=Limit(iterations=200), seed=1).objective for problem in pair()]
     assert found == pytest.approx(worlds.DECIDING[pair])
+
+
+def test_an_appointment_does_not_keep_sequenced_jobs_behind_it() -> None:
+    """By itself the sequenced job costs least behind the date at 20, but then K, possible until 10, is left out."""
+    problem = worlds.world(
+        worlds.job("S", pin=Pin(PinKind.SEQUENCED, ("A",), 6.0)),
+        worlds.job("K", windows=(Window(0, 10), Window(150, 151))),
+        people=[worlds.technician(appointments=(Appointment("date", worlds.HOME, 20, 2),))],
+    )
+    plan = solve(problem, limit=Limit(iterations=50))
+    assert [stop.name for stop in plan.routes[0].stops] == ["S", "K", "date"]
+    assert (plan.objective, check(problem, plan)) == (22, [])
 
 
 def out_of(problem: Problem, plan: Plan) -> int:
