@@ -50,6 +50,7 @@ class Work:
             solver.parameters.max_deterministic_time = self.left()
         else:
             solver.parameters.max_time_in_seconds = self.left()
+        solver.best_bound_callback = lambda _: solver.stop_search() if self.should_stop() else None
         status = solver.solve(model, _Stop(self.should_stop))
         self.effort -= solver.response_proto.deterministic_time
         return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.dispatch.worlds import network
 from optimizer.dispatch.check import check
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.proof import proven
@@ -81,3 +82,20 @@ def test_no_work_no_proof() -> None:
     problem, _ = worlds.crew_in_turn()
     plan = solve(problem, limit=Limit(iterations=5))
     assert proven(problem, plan, limit=PLENTY, should_stop=lambda: True) == plan
+
+
+def test_a_proof_is_stopped_on_the_way() -> None:
+    """Two dozen jobs take hours to prove; whoever says stop at the seventh time has the plan back."""
+    whole = network(5, 222)
+    people = tuple(replace(one, parts={}) for one in whole.technicians[:5])
+    problem = replace(whole, technicians=people, jobs=tuple(replace(one, parts=()) for one in whole.jobs[:24]))
+    plan = solve(problem, limit=Limit(iterations=50))
+    asked: list[bool] = []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) >= 7
+
+    found = proven(problem, plan, limit=Limit(iterations=10_000_000), should_stop=stop)
+    assert found.status is Status.FEASIBLE
+    assert len(asked) >= 7
