@@ -13,7 +13,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from optimizer.dispatch.building.ops import near_factor
+from optimizer.dispatch.building.ops import near_factor, seat_length_s
 from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.spans import allowed_starts, intersect
 from optimizer.dispatch.check import check, price
@@ -130,7 +130,7 @@ class Whole:
                 *(tour.shifts[0].end_s + band.after_s for band in person.pay.overtime),
             )
             for number, seat in self.seats:
-                length_s = self._length_s(self.jobs[number], seat, person)
+                length_s = seat_length_s(self.jobs[number], seat, person)
                 yield length_s
                 for span in allowed_starts(self.jobs[number].seats[seat], self.jobs[number], person, length_s):
                     yield from span
@@ -160,13 +160,13 @@ class Whole:
         )
         for number, seat in self.seats:
             job = self.jobs[number]
-            starts = allowed_starts(job.seats[seat], job, person, self._length_s(job, seat, person))
+            starts = allowed_starts(job.seats[seat], job, person, seat_length_s(job, seat, person))
             starts = intersect(starts, [(tour.start_s, tour.end_s)])
             if starts:
                 taken = turn.takes[number, seat] = model.new_bool_var("")
                 domain = self.clock.domain(starts, first, last)
                 model.add_linear_expression_in_domain(self.starts[number, seat], domain).only_enforce_if(taken)
-                length = self.clock.up(self._length_s(job, seat, person))
+                length = self.clock.up(seat_length_s(job, seat, person))
                 self._when(taken, self.ends[number, seat] == self.starts[number, seat] + length)
                 if job.preferred and person.code not in job.preferred:
                     self._charge(taken, job.unpreferred_cost)
@@ -186,10 +186,6 @@ class Whole:
             self._charge_time(over, band.per_h)
         return turn
 
-    def _length_s(self, job: Job, seat: int, person: Technician) -> float:
-        own_s = job.seats[seat].duration_s
-        return (job.duration_s if own_s is None else own_s) * person.proficiency.get(job.kind, 1.0)
-
     def _ways(self, turn: _Turn) -> None:
         """Tie the seats that a tour takes into one circle."""
         travel, tour = self.problem.travel[turn.person.mode], turn.tour
@@ -198,7 +194,7 @@ class Whole:
         arcs += [(index, index, ~taken) for index, taken in enumerate(turn.takes.values(), 1)]
         self._when(~turn.used, turn.returns == turn.departs)
         busy: list[Any] = [
-            taken * self.clock.up(self._length_s(self.jobs[number], seat, turn.person))
+            taken * self.clock.up(seat_length_s(self.jobs[number], seat, turn.person))
             for (number, seat), taken in turn.takes.items()
         ]
         for i, before in enumerate(nodes):
@@ -335,7 +331,7 @@ class Whole:
             job = self.jobs[seat[0]]
             way_s, cost = float(travel.seconds[place, job.place]), float(travel.cost[place, job.place])
             start_s = max(free_s + way_s, self.clock.seconds(solver.value(self.starts[seat])))
-            end_s = start_s + self._length_s(job, seat[1], turn.person)
+            end_s = start_s + seat_length_s(job, seat[1], turn.person)
             stops.append(
                 Stop(StopKind.JOB, job.number, job.place, free_s + way_s, start_s, end_s, way_s, cost, seat[1])
             )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from optimizer.dispatch.building.ops import BEGUN, near_factor
+from optimizer.dispatch.building.ops import BEGUN, near_factor, seat_length_s
 from optimizer.dispatch.building.people import Tour, tours_of
 from optimizer.dispatch.building.spans import ALWAYS, Span, allowed_starts, intersect
 from optimizer.dispatch.jobs import Job
@@ -145,8 +145,7 @@ def _way(
 def _length_s(problem: Problem, person: Technician, stop: Stop, job: Job | None) -> float:
     """Return how long a stop takes, as given: its end less its start would be a rounding off."""
     if job is not None:
-        own_s = job.seats[stop.seat].duration_s
-        return (job.duration_s if own_s is None else own_s) * person.proficiency.get(job.kind, 1.0)
+        return seat_length_s(job, stop.seat, person)
     if stop.kind is StopKind.DEPOT:
         return next(depot.handling_s for depot in problem.depots if depot.code == stop.name)
     return next(date.duration_s for date in person.appointments if _is_same(date, stop))

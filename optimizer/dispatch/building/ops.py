@@ -39,8 +39,12 @@ def length_of(problem: Problem, op: Op, person: Technician) -> float:
     """Return how long an op takes a person, in seconds."""
     if op.appointment is not None:
         return op.appointment.duration_s
-    job = problem.jobs[op.job]
-    return base_length_s(job, op.seat) * person.proficiency.get(job.kind, 1.0)
+    return seat_length_s(problem.jobs[op.job], op.seat, person)
+
+
+def seat_length_s(job: Job, seat: int, person: Technician) -> float:
+    """Return how long a seat of a job takes a person, in seconds."""
+    return base_length_s(job, seat) * person.proficiency.get(job.kind, 1.0)
 
 
 def base_length_s(job: Job, seat: int) -> float:

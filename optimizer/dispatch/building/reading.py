@@ -12,7 +12,8 @@ from optimizer.dispatch.kernel.arrays import Data, State
 from optimizer.dispatch.kernel.stops import span_of
 from optimizer.dispatch.kernel.supply import from_depot, mode_in
 from optimizer.dispatch.kernel.walk import NEVER, ROUNDING_S, first_stop, next_stop, way_home
-from optimizer.dispatch.plan import LeftOut, Missed, Outcome, Route, Stop, StopKind, Taken
+from optimizer.dispatch.plan import LeftOut, Missed, Route, Stop, StopKind, Taken
+from optimizer.dispatch.pricing import cheapest_outcome
 
 
 @dataclass(slots=True)
@@ -35,14 +36,7 @@ def left_out_of(one: Built, view: State) -> tuple[LeftOut, ...]:
     for number, job in enumerate(one.problem.jobs):
         if view.tour_of[one.data.job_ops_at[number]] >= 0:
             continue
-        costs = (
-            (job.unserved_cost, Outcome.UNSERVED),
-            (job.deferral_cost, Outcome.DEFERRED),
-            (job.outsourcing_cost, Outcome.OUTSOURCED),
-        )
-        possible = [(cost, outcome) for cost, outcome in costs if cost is not None]
-        cost, outcome = min(possible, key=lambda pair: pair[0])
-        found.append(LeftOut(job.number, outcome, cost, why_lost(one, number)))
+        found.append(LeftOut(job.number, *cheapest_outcome(job), why_lost(one, number)))
     return tuple(found)
 
 

@@ -128,7 +128,7 @@ def test_pins_never_move(problem: Problem, seed: int) -> None:
 
 @QUICK
 @given(wide_problems(), st.integers(0, 99), st.integers(1, 3))
-def test_threads_change_nothing_of_a_repeated_search(problem: Problem, seed: int, threads: int) -> None:
+def test_a_search_with_threads_can_be_repeated(problem: Problem, seed: int, threads: int) -> None:
     first, again = (solve(problem, limit=Limit(iterations=40), seed=seed, threads=threads) for _ in range(2))
     assert replace(first, seconds=0.0) == replace(again, seconds=0.0)
 
