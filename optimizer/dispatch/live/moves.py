@@ -84,7 +84,8 @@ class _Judge:
 
     def _priced(self, changes: dict[Key, Route | None]) -> Verdict:
         problem, ledger, number = self.one.problem, self.ledger, self.job.number
-        if self.move.lock:
+        # who would have two seats of the job is told as broken, and locked to nothing
+        if self.move.lock and len(set(self.move.technicians)) == len(self.move.technicians):
             pinned = replace(self.job, pin=Pin(PinKind.ASSIGNED, self.move.technicians))
             problem = replace(problem, jobs=tuple(pinned if job is self.job else job for job in problem.jobs))
         left = [one for one in ledger.plan.left_out if one.job != number]
