@@ -120,7 +120,8 @@ class Job:
     if nothing else is possible. `tools` come from the kit or a depot; `shared_tools` are taken for the whole shift.
     `preferred` and `forbidden` may name people who are not in the problem: these count for nothing.
     `load` is what the job adds to the technician's load, up to his capacity. A `pausable` job may go on in the next
-    shift of one who stays away. `kind` names what a proficiency is for.
+    shift of one who stays away. `kind` names what a proficiency is for. `priority` weighs nothing by itself: what it is
+    worth stands in the prices; key figures count by it.
     """
 
     number: str
