@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from fieldops.dispatch import service as dispatch
 from fieldops.dispatch.execution.lifecycle import JobState
@@ -82,15 +83,15 @@ def undo(session: Session, actor: Actor, number: str, revision: int | None = Non
                 code="no_plan_before",
             )
         returning[row.base_id].append(row.region)
-    with unscoped(session):
-        before = {key: session.get_one(DayPlan, key) for key in returning}
-        back = select(PlanRegion).where(PlanRegion.plan_id.in_(before)).order_by(PlanRegion.region)
-        returned = [one for one in session.scalars(back) if one.region in returning[one.plan_id]]
-    plans = [Standing(before[key], _basis(before[key]).within(codes), codes) for key, codes in returning.items()]
+    plans, returned = [], []
+    for key, codes in returning.items():
+        before = session.get_one(DayPlan, key)
+        plans.append(Standing(before, _basis(before).within(codes), codes))
+        returned += _rows(session, key, codes)
     require_standing(session, plans)
     _put_in_force(session, actor, plans, returned, now, leaves=PlanStatus.WITHDRAWN)
-    session.execute(update(DayPlan).where(DayPlan.id == plan.id).values(revision=DayPlan.revision + 1))
-    session.refresh(plan)
+    flag_modified(plan, "kind")  # so that its revision counts this, too
+    session.flush()
     for row in rows:
         emit(session, "plan.withdrawn", {"plan": number, "region": row.region}, now, audience=row.region)
     return plan
@@ -103,14 +104,19 @@ def _to_change(
     lock_regions(session)
     plan = plan_by_number(session, number)
     session.refresh(plan)
-    with unscoped(session):
-        found = select(PlanRegion).where(PlanRegion.plan_id == plan.id).order_by(PlanRegion.region)
-        rows = list(session.scalars(found.execution_options(populate_existing=True)))
-    for row in rows:
-        actor.require_region(row.region)
+    with unscoped(session):  # where a plan is in force is decided for all of its regions, or for none
+        known = select(PlanRegion.region).where(PlanRegion.plan_id == plan.id, PlanRegion.status == status)
+        regions = session.scalars(known.order_by(PlanRegion.region)).all()
+    for region in regions:
+        actor.require_region(region)
     if revision is not None:
         require_version(plan.revision, revision)
-    return plan, [row for row in rows if row.status is status]
+    return plan, _rows(session, plan.id, regions)
+
+
+def _rows(session: Session, plan_id: UUID, regions: Collection[str]) -> list[PlanRegion]:
+    query = select(PlanRegion).where(PlanRegion.plan_id == plan_id, PlanRegion.region.in_(regions))
+    return list(session.scalars(query.order_by(PlanRegion.region).execution_options(populate_existing=True)))
 
 
 def _require_base(session: Session, plan: DayPlan, rows: Iterable[PlanRegion]) -> None:
@@ -195,6 +201,7 @@ def _tell_held(session: Session, one: Standing, held: Collection[str]) -> None:
     with unscoped(session):  # a plan of several regions has one document
         told.budget = budget_part(session, PlanRef(plan.id, plan.number), plan.plan_date, told.regions)
         plan.document = told.model_dump(mode="json")
+        flag_modified(plan, "document")
         session.flush()
 
 

@@ -232,7 +232,6 @@ def test_a_budget_that_is_too_small_by_then_holds(any_engine: Engine) -> None:
         == {one.job for one in told.dispatch.assignments if one.held}
     )
     assert held <= {one.document for one in told.budget.held}
-    assert check_ledgers(any_engine).sound
 
 
 def test_only_ones_own_regions_are_published_and_told(any_engine: Engine) -> None:
