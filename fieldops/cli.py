@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from datetime import UTC, datetime
-from datetime import date as Date  # noqa: N812 - options are called date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,8 @@ import typer
 from fieldops import __version__
 from fieldops.commands.audit import app as audit_app
 from fieldops.commands.exchange import export_table, import_table
+from fieldops.commands.plans import Day, Json, Seed, day_of, show_plan
+from fieldops.commands.plans import commands as plan_commands
 from fieldops.commands.travel import app as travel_app
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
@@ -50,14 +51,10 @@ app.add_typer(user_app, name="user")
 app.add_typer(audit_app, name="audit")
 app.add_typer(travel_app, name="travel")
 app.command(help=_("Execute long work and fire the schedules; on as many machines as there is work for."))(worker)
+for _name, (_run, _told) in plan_commands().items():
+    plan_app.command(_name, help=_told)(_run)
 app.command("import", help=_("Take in a table from a CSV or Excel file: all rows or none."))(import_table)
 app.command("export", help=_("Write a table to a CSV or Excel file."))(export_table)
-
-Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
-Day = Annotated[
-    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="D", help=_("Date, as in 2026-03-02."))
-]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, metavar="S", help=_("Seed of the random choices."))]
 
 
 class Scale(StrEnum):
@@ -107,12 +104,12 @@ def demo(
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.engine import open_engine, reading
 
-    start = _day(date) or DEMO_START
+    start = day_of(date) or DEMO_START
     engine = open_engine(load_settings().database_url)
     with progress() as report:
         build_demo(engine, scale.value, seed, start, report)
     plan = _make_plan(engine, PlanRequest(plan_date=start, seed=seed))
-    _show(plan, as_json)
+    show_plan(plan, as_json)
     if not as_json:
         with reading(engine, SYSTEM) as session:
             typer.echo(told(session))
@@ -204,7 +201,7 @@ def plan_day(
     cap = _amount(budget)
     override = None if aog_override is None or reason is None else Override(aog_override, reason)
     engine = ready_engine()
-    plan_date = _day(date) or plan_date_of(engine, system_clock)
+    plan_date = day_of(date) or plan_date_of(engine, system_clock)
     request = PlanRequest(
         plan_date,
         region=region,
@@ -214,7 +211,7 @@ def plan_day(
         override=override,
         percentile=duration_percentile,
     )
-    _show(_make_plan(engine, request), as_json)
+    show_plan(_make_plan(engine, request), as_json)
 
 
 def _make_plan(engine: Engine, request: PlanRequest) -> DayPlanOut:
@@ -224,17 +221,6 @@ def _make_plan(engine: Engine, request: PlanRequest) -> DayPlanOut:
 
     with progress() as report, stop_on_interrupt() as should_stop:
         return make_day_plan(engine, SYSTEM, request, clock=system_clock, should_stop=should_stop, report=report)
-
-
-def _show(plan: DayPlanOut, as_json: bool) -> None:
-    from rich.console import Console
-
-    from fieldops.planning.summary import summary
-
-    if as_json:
-        print_json(plan.model_dump(mode="json"))
-    else:
-        Console().print(summary(plan))
 
 
 def _say_what_next(plan: DayPlanOut) -> None:
@@ -253,16 +239,6 @@ def _amount(text: str | None) -> Decimal | None:
         return None if text is None else TypeAdapter[Decimal](Price).validate_python(text)
     except ValidationError:
         raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=text)) from None
-
-
-def _day(instant: datetime | None) -> Date | None:
-    from inventory.kernel.fields import FIRST_DAY, LAST_DAY
-
-    if instant is None:
-        return None
-    if not FIRST_DAY <= instant.date() <= LAST_DAY:
-        raise typer.BadParameter(_("--date must lie between {first} and {last}").format(first=FIRST_DAY, last=LAST_DAY))
-    return instant.date()
 
 
 @app.command(help=_("Say why a plan decided so, and why not the next best."))

@@ -24,6 +24,9 @@ from fieldops.operations.worker import Worker
 from fieldops.planning.operation import KIND as DAY_PLAN
 from fieldops.planning.operation import OVERRIDES, plan_day, require_day_plan
 from fieldops.planning.schemas import PlanDay
+from fieldops.planning.versions.operation import KIND as DISPATCH_PLAN
+from fieldops.planning.versions.operation import plan_dispatch, require_dispatch_plan
+from fieldops.planning.versions.schemas import PlanDispatch
 from fieldops.settings import Settings
 from integrations.notify.mail import FileSink, Sender, SmtpSender
 from inventory.availability.service import expire
@@ -46,6 +49,14 @@ def all_kinds(settings: Settings) -> Kinds:
             memory_mb=settings.memory_mb,
             allowed=require_day_plan,
             overrides=OVERRIDES,
+        ),
+        DISPATCH_PLAN: Kind(
+            run=plan_dispatch,
+            permission="plan.make",
+            parameters=PlanDispatch,
+            limit_s=_DAY_PLAN_S,
+            memory_mb=settings.memory_mb,
+            allowed=require_dispatch_plan,
         ),
     }
 

@@ -156,9 +156,14 @@ class Client:
         day = wanted.get("date")
         return LongWork(self._api, self._add("/plans/day", wanted | ({"date": str(day)} if day else {})))
 
-    def plans(self) -> Iterator[r.PlanSummary]:
+    def plan_dispatch(self, **wanted: Any) -> LongWork:
+        """Have the technicians planned anew, to be published; `wanted` is date, region, iterations, seconds, seed."""
+        day = wanted.get("date")
+        return LongWork(self._api, self._add("/plans/dispatch", wanted | ({"date": str(day)} if day else {})))
+
+    def plans(self, *, region: str | None = None) -> Iterator[r.PlanSummary]:
         """Yield the plans, the newest first."""
-        return self._api.pages("/plans")
+        return self._api.pages("/plans", region=region)
 
     def plan(self, number: str) -> dict[str, Any]:
         """Return a whole plan, as `fieldops plan day --json` tells it."""

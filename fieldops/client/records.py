@@ -324,13 +324,26 @@ class Place(TypedDict):
     version: int
 
 
+class PlanState(TypedDict):
+    """What a plan is in a region: `supersedes` is the plan that was in force there when it was made."""
+
+    region: str
+    status: Literal["proposed", "current", "superseded", "withdrawn"]
+    supersedes: str | None
+    published_by: str | None
+    published_at: str | None
+
+
 class PlanSummary(TypedDict):
-    """A day plan in a list."""
+    """A plan in a list; `expires_at` is until when a proposed one may be published."""
 
     plan: str
+    kind: Literal["day", "dispatch"]
     date: str
     regions: list[str]
     current_in: list[str]
+    states: list[PlanState]
+    expires_at: str | None
     made_by: str
     made_at: str
     plan_hash: str

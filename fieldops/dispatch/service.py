@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -192,6 +192,12 @@ def unknown_job(number: str) -> NotFound:
 
 def require_unchanged(session: Session, versions: Mapping[str, int]) -> None:
     """Raise Conflict when one of the jobs, {number: version}, was changed; until the commit they stay as they are."""
+    for number in changed(session, versions):
+        raise _gone(number)
+
+
+def changed(session: Session, versions: Mapping[str, int]) -> list[str]:
+    """Return which of the jobs, {number: version}, were changed, by number; until the commit they stay as they are."""
     in_order(session, Lock.JOB)
     now: dict[str, int] = {}
     numbers = sorted(versions)
@@ -199,9 +205,19 @@ def require_unchanged(session: Session, versions: Mapping[str, int]) -> None:
         some = numbers[start : start + _NUMBERS_PER_QUERY]
         held = select(Job.number, Job.version).where(Job.number.in_(some)).order_by(Job.id).with_for_update(read=True)
         now.update(dict(session.execute(held).all()))
-    for number in numbers:
-        if now.get(number) != versions[number]:
-            raise _gone(number)
+    return [number for number in numbers if now.get(number) != versions[number]]
+
+
+def mark_held(session: Session, plan_id: UUID, held: Collection[str], jobs: Collection[str]) -> None:
+    """Mark which of the jobs of a plan are held for their money, and that the others are not."""
+    for line, number in session.execute(
+        select(PlanAssignment, Job.number)
+        .join(Job, Job.id == PlanAssignment.job_id)
+        .where(PlanAssignment.plan_id == plan_id)
+    ):
+        if number in jobs:
+            line.held = number in held
+    session.flush()
 
 
 def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[AssignmentLine]) -> None:

@@ -20,7 +20,7 @@ from fieldops.planning.schemas import DayPlanOut, PlanDay, PlanSummary
 from fieldops.planning.service import plan_date_in
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.errors import Invalid
-from inventory.kernel.routes import Elsewhere, Route, needs
+from inventory.kernel.routes import Elsewhere, Route, needs, tag
 from inventory.kernel.texts import gettext as _
 
 router = APIRouter(tags=["plans"], route_class=Route)
@@ -40,16 +40,23 @@ def plan_day(session: Writing, edge: Here, actor: Acting, response: Response, wa
 
 
 @router.get("/plans", dependencies=[needs("plan.read", Elsewhere.HIDDEN)])
-def plans(session: Reading, paging: Paged) -> Page[PlanSummary]:
-    """List the plans, the newest first."""
+def plans(
+    session: Reading,
+    paging: Paged,
+    region: Annotated[str | None, Query(description="Only plans made for a region.")] = None,
+) -> Page[PlanSummary]:
+    """List the plans, the newest first, with what each is in its regions and which it followed."""
     (before,) = paging.after(("",))
-    return paging.page(queries.plan_page(session, before=before, limit=paging.rows), lambda one: (one.plan,))
+    rows = queries.plan_page(session, before=before, limit=paging.rows, region=region)
+    return paging.page(rows, lambda one: (one.plan,))
 
 
 @router.get("/plans/{number}", dependencies=[needs("plan.read", Elsewhere.HIDDEN)])
-def plan(session: Reading, number: Number) -> DayPlanOut:
-    """Return a plan as it was told when it was made."""
-    return told_plan(session, queries.plan_by_number(session, number))
+def plan(session: Reading, response: Response, number: Number) -> DayPlanOut:
+    """Return a plan as it was told when it was made or put in force."""
+    found = queries.plan_by_number(session, number)
+    tag(response, found.revision)
+    return told_plan(session, found)
 
 
 @router.post("/plans/{number}/assignments", dependencies=[needs("dispatch.write", Elsewhere.HIDDEN)])
@@ -58,7 +65,9 @@ def publish_plan(session: Writing, actor: Acting, number: Number) -> list[Publis
 
     Jobs that wait for an approval, or have that crew already, are left out.
     """
-    return publish(session, actor, queries.plan_by_number(session, number).id)
+    plan = queries.plan_by_number(session, number)
+    queries.require_published(session, plan)
+    return publish(session, actor, plan.id)
 
 
 @router.get("/plans/{number}/explain", dependencies=[needs("plan.read", Elsewhere.HIDDEN)])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.budgets.queries import budget_lines
 from fieldops.finance.control.plans import PlanRef
 from fieldops.finance.control.queries import holds, overrides
+from fieldops.planning.models import PlanKind
 from fieldops.planning.schemas import (
     AssignmentOut,
     BudgetOut,
@@ -36,6 +38,7 @@ from fieldops.planning.schemas import (
 from fieldops.planning.solving import Missing, Solved
 from fieldops.workforce.kinds import Seat
 from inventory.planning.service import OrderLine
+from optimizer.dispatch.plan import TERMS
 from optimizer.run import Reason, Status
 
 _WORST_LAST = (Status.OPTIMAL, Status.FEASIBLE, Status.TIMEOUT_NO_PLAN, Status.INFEASIBLE)
@@ -48,17 +51,19 @@ def plan_document(
     assignments: Sequence[AssignmentLine],
     orders: Sequence[OrderLine],
     percentile: int,
+    kind: PlanKind = PlanKind.DAY,
 ) -> DayPlanOut:
     """Return the plan as it is told; the budget part is read back from the ledger."""
     snapshot = solved.snapshot
     return DayPlanOut(
         plan=plan.number,
+        kind=kind,
         date=snapshot.plan_date,
         regions=list(snapshot.regions),
         network=NetworkOut(**snapshot.counts),
         dispatch=_dispatch_part(solved, assignments),
         replenishment=_replenishment_part(solved, orders),
-        budget=_budget_part(session, plan, solved),
+        budget=budget_part(session, plan, snapshot.plan_date, snapshot.regions),
         travel=TravelOut.of(snapshot.ways.notice, snapshot.ways.flights),
         seed=solved.seed,
         version=__version__,
@@ -116,6 +121,7 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
             for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
         ],
         late=len({line.job for line in assignments if line.ends_at > jobs[line.job].due_at}),
+        terms={term: amount for term in TERMS if (amount := sum(plan.cost_by_term.get(term, 0.0) for plan in plans))},
         cost=_cost(
             solved.snapshot.currency,
             {
@@ -229,8 +235,9 @@ def _replenishment_part(solved: Solved, orders: Sequence[OrderLine]) -> Replenis
     )
 
 
-def _budget_part(session: Session, plan: PlanRef, solved: Solved) -> BudgetOut:
-    every = budget_lines(session, day=solved.snapshot.plan_date, regions=solved.snapshot.regions)
+def budget_part(session: Session, plan: PlanRef, day: date, regions: Collection[str]) -> BudgetOut:
+    """Return the budgets of a plan's regions as they are now, and what the plan holds and passed beyond them."""
+    every = budget_lines(session, day=day, regions=regions)
     # a plan is paid by the general lines
     lines = [line for line in every if not (line.area or line.cost_centre or line.programme or line.person)]
     return BudgetOut(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +15,13 @@ from fieldops.dispatch import queries as dispatch_queries
 from fieldops.dispatch.papers.words import seat as seat_name
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
-from fieldops.planning.models import DayPlan
+from fieldops.planning.models import DayPlan, PlanKind
 from fieldops.planning.portion import Discretion, discretion_of, told_plan
-from fieldops.planning.problems import AreaProblem, area_problem, stock_problem
-from fieldops.planning.queries import plan_by_number
+from fieldops.planning.problems import area_problem, stock_problem
+from fieldops.planning.queries import bases_of, plan_by_number
+from fieldops.planning.running import as_plan
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
-from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
+from fieldops.planning.snapshot import MEDIAN, Snapshot, of_dispatch, take_snapshot
 from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
@@ -32,11 +32,9 @@ from inventory.network.models import Place
 from inventory.network.scope import places_seen
 from inventory.planning.service import OrderLine
 from optimizer.dispatch.choices import Choices, Other
-from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
-from optimizer.dispatch.technicians import Technician
 from optimizer.replenishment.explain import OrderExplanation, explain_order
 from optimizer.replenishment.solve import solve as solve_stock
-from optimizer.run import Limit, Status
+from optimizer.run import Limit
 
 
 class Alternative(BaseModel):
@@ -258,7 +256,7 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], job: str) -> 
     barred = {(second, who) for first, second in pairs for job, who in workers if job == first}
     area = area_problem(snapshot, own, ready, fewer, barred).only({one.job for one in here})
     try:
-        choices = Choices(area.problem, _as_plan(area, here))
+        choices = Choices(area.problem, as_plan(area, here))
         posts = area.crews[job].posts
         return {
             post.positions[0]: [_alternative(other) for other in choices.others(job, seat)]
@@ -274,41 +272,6 @@ def _alternative(other: Other) -> Alternative:
         extra_cost=None if other.extra_cost is None else money(other.extra_cost),
         reasons=[ReasonOut.of(reason, of_one=True) for reason in other.reasons],
     )
-
-
-def _as_plan(area: AreaProblem, lines: Iterable[AssignmentLine]) -> Plan:
-    """Return who does which jobs in which order and shift, as the optimizer takes up a plan; it reckons the rest."""
-    tours: defaultdict[tuple[str, int], list[Stop]] = defaultdict(list)
-    for line in lines:
-        job, person = area.jobs[line.job], area.people.get(line.technician)
-        if person is None:
-            raise ValueError(f"technician {line.technician} has left the area")
-        seat = next((at for at, post in enumerate(area.crews[line.job].posts) if line.position in post.positions), None)
-        if seat is None:
-            raise ValueError(f"job {line.job} has no such seat any more")
-        if line.position != area.crews[line.job].posts[seat].positions[0]:
-            continue  # the same person has the first of them
-        start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
-        parts = tuple(Taken(need.parts[0], need.quantity, "delivered") for need in job.parts if not seat)
-        tours[person.code, _shift(person, start_s)].append(
-            Stop(StopKind.JOB, job.number, job.place, start_s, start_s, end_s, 0.0, 0.0, seat, parts=parts)
-        )
-    for person in area.problem.technicians:
-        for date in person.appointments:
-            end_s = date.start_s + date.duration_s
-            stop = Stop(StopKind.APPOINTMENT, date.name, date.place, date.start_s, date.start_s, end_s, 0.0, 0.0)
-            tours[person.code, _shift(person, date.start_s)].append(stop)
-    routes = [
-        Route(code, shift, 0.0, 0.0, tuple(sorted(stops, key=lambda stop: stop.start_s)), 0.0, 0.0)
-        for (code, shift), stops in tours.items()
-    ]
-    return Plan(Status.FEASIBLE, 0.0, None, None, 0.0, tuple(routes), ())
-
-
-def _shift(person: Technician, start_s: float) -> int:
-    """Return the number of the shift in which somebody begins something."""
-    begun = sum(shift.start_s <= start_s for shift in person.shifts)
-    return 0 if person.away else max(begun - 1, 0)
 
 
 def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartExplanation:
@@ -385,7 +348,8 @@ def _snapshot_of(session: Session, plan: DayPlan) -> Snapshot:
     """Read the data again as the plan did."""
     regions, percentile = plan.document["regions"], plan.document.get("duration_percentile", MEDIAN)
     region = regions[0] if len(regions) == 1 else None
-    return take_snapshot(session, plan.plan_date, region, percentile=percentile)
+    snapshot = take_snapshot(session, plan.plan_date, region, percentile=percentile)
+    return snapshot if plan.kind is PlanKind.DAY else of_dispatch(session, snapshot, bases_of(session, plan.id))
 
 
 def _alternative_text(other: Alternative) -> str:

@@ -1,4 +1,4 @@
-"""Tables of the day plans."""
+"""Tables of the plans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, select, text, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base, Identified
@@ -17,11 +17,20 @@ from inventory.kernel.types import text_enum
 from inventory.network.scope import region_codes_within, regions_around
 
 
-class PlanStatus(StrEnum):
-    """A plan holds reservations in a region while it is current there; a later plan of the region supersedes it."""
+class PlanKind(StrEnum):
+    """What a plan decides: all of a day, or its technicians alone."""
 
+    DAY = "day"
+    DISPATCH = "dispatch"
+
+
+class PlanStatus(StrEnum):
+    """What a plan is in a region: made and kept, in force with its reservations, followed by another, or undone."""
+
+    PROPOSED = "proposed"
     CURRENT = "current"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 def _of_regions(table: Any, actor: Actor) -> ColumnElement[bool]:
@@ -35,7 +44,11 @@ def _of_regions(table: Any, actor: Actor) -> ColumnElement[bool]:
 
 @declare(Rule(_of_regions), audited=False)
 class DayPlan(Identified, Base):
-    """One day plan; `document` is the plan as it was told, in the words of the JSON contract."""
+    """One plan; `document` is the plan as it was told, in the words of the JSON contract.
+
+    `basis` is what is looked at again before it comes into force; plans of before versions have none. `revision` counts
+    the changes and is the ETag; `version` is that of the software.
+    """
 
     __tablename__ = "day_plan"
 
@@ -48,11 +61,21 @@ class DayPlan(Identified, Base):
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_by: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
+    kind: Mapped[PlanKind] = mapped_column(text_enum(PlanKind), default=PlanKind.DAY, server_default="day")
+    basis: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a directive of the class
+        return {"version_id_col": cls.revision}
 
 
 @declare(within("region", region_codes_within, reading=regions_around), audited=False)
 class PlanRegion(Base):
-    """Whether a plan still holds in one of the regions that it was made for; one plan a region is in force."""
+    """What a plan is in one of the regions that it was made for; one plan a region is in force.
+
+    `base_id` is the plan that was in force there when it was made, which it follows; `published_by` put it in force.
+    """
 
     __tablename__ = "plan_region"
     __table_args__ = (
@@ -68,3 +91,6 @@ class PlanRegion(Base):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("day_plan.id"), primary_key=True)
     region: Mapped[str] = mapped_column(String(48), primary_key=True)
     status: Mapped[PlanStatus] = mapped_column(text_enum(PlanStatus))
+    base_id: Mapped[UUID | None] = mapped_column(ForeignKey("day_plan.id"))
+    published_by: Mapped[str | None] = mapped_column(String(64))
+    published_at: Mapped[datetime | None]

@@ -17,6 +17,7 @@ from fieldops.planning.schemas import PlanDay
 from fieldops.planning.service import PlanRequest, make_day_plan, plan_date_of, require_regions
 from fieldops.planning.snapshot import planned_regions
 from fieldops.planning.solving import Incumbent, OnIncumbent
+from fieldops.planning.versions.schemas import PlanDispatch
 from inventory.kernel.actor import Actor
 from inventory.kernel.clock import system_clock
 from inventory.kernel.engine import open_engine
@@ -40,6 +41,25 @@ def submit_day_plan(
     Raises TooMany, NotFound for an unknown region, Forbidden for one that is not the actor's, and for an override
     without the right to it or in another's name, Invalid where no budget line holds on the day.
     """
+    return submit_plan(session, actor, KIND, wanted, day, now, most=most, allowed=require_day_plan)
+
+
+def submit_plan(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    wanted: PlanDay | PlanDispatch,
+    day: date,
+    now: datetime,
+    *,
+    most: int,
+    allowed: Callable[[Actor, dict[str, Any]], None],
+) -> Operation:
+    """Submit a plan of a kind, of which a region may submit `most` a minute.
+
+    Raises TooMany, NotFound for an unknown region, Invalid where no budget line holds on the day, and what `allowed`
+    raises.
+    """
     region = wanted.region
     own = sorted(actor.scope.regions or ())
     if region is None and len(own) == 1:
@@ -47,13 +67,13 @@ def submit_day_plan(
     regions = planned_regions(session, region)
     asked = wanted.model_copy(update={"plan_date": day, "region": region})
     parameters = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
-    require_day_plan(actor, parameters)
+    allowed(actor, parameters)
     if not lines_on(session, day, regions):
         raise line_missing(regions[0], Category.LABOUR, day)
     require_pace(session, region or NETWORK_ONLY, now, most)
     if region is None:
-        return submit(session, actor, KIND, parameters, now, urgency=Urgency.NETWORK)
-    return submit(session, actor, KIND, parameters, now, region=region, urgency=Urgency.INTERACTIVE)
+        return submit(session, actor, kind, parameters, now, urgency=Urgency.NETWORK)
+    return submit(session, actor, kind, parameters, now, region=region, urgency=Urgency.INTERACTIVE)
 
 
 def require_day_plan(actor: Actor, parameters: dict[str, Any]) -> None:
@@ -81,7 +101,7 @@ def plan_day(job: Job) -> dict[str, Any]:
     request = PlanRequest(
         plan_date=wanted.plan_date or plan_date_of(engine, system_clock),
         region=wanted.region,
-        limit=_limit(wanted),
+        limit=limit_of(wanted.iterations, wanted.seconds),
         seed=wanted.seed,
         cap=wanted.budget,
         percentile=wanted.duration_percentile,
@@ -95,7 +115,7 @@ def plan_day(job: Job) -> dict[str, Any]:
         clock=system_clock,
         should_stop=job.should_stop,
         report=job.report,
-        incumbent=_telling(job.incumbent),
+        incumbent=telling(job.incumbent),
     )
     figures = {"status", "objective", "bound", "gap", "seconds"}
     return {
@@ -113,7 +133,7 @@ def plan_day(job: Job) -> dict[str, Any]:
     }
 
 
-def _telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
+def telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
     """Return what tells each finished area, and between two of them not more than one schedule a second."""
     told_at, told_done = float("-inf"), 0
 
@@ -145,7 +165,6 @@ def _telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
     return incumbent
 
 
-def _limit(wanted: PlanDay) -> Limit | None:
-    if wanted.iterations is None and wanted.seconds is None:
-        return None
-    return Limit(iterations=wanted.iterations, seconds=wanted.seconds)
+def limit_of(iterations: int | None, seconds: float | None) -> Limit | None:
+    """Return a work limit, None for the usual one."""
+    return None if iterations is None and seconds is None else Limit(iterations=iterations, seconds=seconds)

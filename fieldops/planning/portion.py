@@ -142,6 +142,7 @@ def _dispatch_part(session: Session, plan: DayPlan, whole: DispatchOut, discreti
             "objective": None,
             "bound": None,
             "gap": None,
+            "terms": {},
             "assigned": len(mine),
             "unassigned": [
                 one.model_copy(update={"reasons": discretion.told(one.reasons)})

@@ -15,9 +15,13 @@ import numpy as np
 
 from fieldops.dispatch.crew.engagements import VISIT
 from fieldops.dispatch.queries import OpenJob
+from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.crews import CrewWanted, Post, crew_wanted
 from fieldops.planning.dates import kept
 from fieldops.planning.rules import (
+    CHANGE_NEAR,
+    CHANGE_PER_H,
+    CHANGE_TECHNICIAN,
     HORIZON_DAYS,
     PROMISED_PENALTY,
     REFILL_HORIZON_DAYS,
@@ -32,7 +36,7 @@ from inventory.catalogue.models import PartClass
 from inventory.network.rules import paths
 from optimizer.dispatch import jobs as work
 from optimizer.dispatch import technicians as staff
-from optimizer.dispatch.model import Flight, Precedence, Problem, Together, Travel
+from optimizer.dispatch.model import ChangeCost, Flight, Precedence, Problem, Together, Travel
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.replenishment import model as replenishment
 
@@ -116,7 +120,14 @@ def area_problem(
     pairs = [(one.number, other.number) for one, other in _apart(jobs)]
     alone = {number for number, crew in crews.items() if len(crew.posts) == 1}
     tools = pools(jobs, snapshot.tools, snapshot.equivalents)
-    built = {job.number: _job(job, index[job.place], start, ready, crews[job.number], tools) for job in jobs}
+    running = snapshot.running
+    built = {
+        job.number: replace(
+            _job(job, index[job.place], start, ready, crews[job.number], tools),
+            running=_running(crews[job.number], running.get(job.number, ()), start),
+        )
+        for job in jobs
+    }
     dates = _dates(snapshot, start, index, crews)
     problem = Problem(
         places=tuple(index),
@@ -152,6 +163,7 @@ def area_problem(
         precedence=tuple(Precedence(before, job.number) for job in jobs for before in job.after),
         together=tuple(Together(*pair, same=False) for pair in pairs if alone.issuperset(pair)),
         shared_tools={_tool(*key): pool.sets for key, pool in tools.items() if pool.sets},
+        change=ChangeCost(CHANGE_TECHNICIAN, CHANGE_PER_H, CHANGE_NEAR.total_seconds()) if running else ChangeCost(),
     )
     return AreaProblem(area, start, problem, crews, tuple(pair for pair in pairs if not alone.issuperset(pair)))
 
@@ -232,6 +244,15 @@ def _job(
         seats=tuple(_seat(post, start) for post in crew.posts),
         pin=None if keeps is None else work.Pin(work.PinKind.ASSIGNED, keeps),
     )
+
+
+def _running(crew: CrewWanted, lines: Sequence[AssignmentLine], start: datetime) -> work.Running | None:
+    """Return what the plan in force says of a job; None where it has another crew now, or what was told is past."""
+    told = {line.position: line for line in lines}
+    kept = [told[post.positions[0]] for post in crew.posts if post.positions[0] in told]
+    if not kept or len(kept) < len(crew.posts) or kept[0].starts_at < start:
+        return None
+    return work.Running(tuple(line.technician for line in kept), (kept[0].starts_at - start).total_seconds())
 
 
 def _seat(post: Post, start: datetime) -> work.Seat:

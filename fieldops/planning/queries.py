@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from math import ceil
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 
 from fieldops.dispatch.models import Job, JobPart, PlanAssignment
 from fieldops.finance.budgets.models import BudgetLine
@@ -17,9 +17,10 @@ from fieldops.finance.control.models import BudgetHold
 from fieldops.finance.control.queries import hold_out
 from fieldops.finance.control.schemas import HoldOut
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
-from fieldops.planning.schemas import PlanSummary
+from fieldops.planning.rules import PROPOSAL_VALID
+from fieldops.planning.schemas import PlanState, PlanSummary
 from inventory.catalogue.models import Part
-from inventory.kernel.errors import NotFound
+from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 from inventory.planning.models import PlannedOrder
@@ -46,6 +47,22 @@ def latest_in_force(session: Session) -> DayPlan | None:
     return session.scalar(select(DayPlan).where(DayPlan.id.in_(in_force)).order_by(DayPlan.number.desc()).limit(1))
 
 
+def in_force(session: Session, regions: Collection[str]) -> dict[str, UUID]:
+    """Return {region: key of the plan that is in force there}."""
+    rows = session.execute(
+        select(PlanRegion.region, PlanRegion.plan_id)
+        .where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.in_(regions))
+        .order_by(PlanRegion.region)
+    )
+    return dict(rows.all())
+
+
+def bases_of(session: Session, plan_id: UUID) -> dict[str, UUID]:
+    """Return {region: key of the plan that was in force there when a plan was made}."""
+    rows = session.execute(select(PlanRegion.region, PlanRegion.base_id).where(PlanRegion.plan_id == plan_id))
+    return {region: key for region, key in rows if key is not None}
+
+
 def regions_in_force(session: Session, plan_id: UUID) -> list[str]:
     """Return the regions in which a plan is in force, by code."""
     return list(
@@ -55,6 +72,15 @@ def regions_in_force(session: Session, plan_id: UUID) -> list[str]:
             .order_by(PlanRegion.region)
         )
     )
+
+
+def require_published(session: Session, plan: DayPlan) -> None:
+    """Raise Conflict for a plan that waits to be published, or was undone: it gives nobody a seat."""
+    known = set(session.scalars(select(PlanRegion.status).where(PlanRegion.plan_id == plan.id)))
+    if known and known <= {PlanStatus.PROPOSED, PlanStatus.WITHDRAWN}:
+        raise Conflict(
+            _("Plan {plan} is not published; publish it first").format(plan=plan.number), code="plan_not_in_force"
+        )
 
 
 def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[str, str], Decimal]:
@@ -97,30 +123,67 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[
     return {cell: pieces for cell, pieces in claims.items() if pieces}
 
 
-def plan_page(session: Session, *, before: str, limit: int) -> list[PlanSummary]:
+def plan_page(session: Session, *, before: str = "", limit: int, region: str | None = None) -> list[PlanSummary]:
     """Return up to `limit` plans with a number before `before`, the newest first; with "" from the newest."""
-    query = select(
-        DayPlan.id, DayPlan.number, DayPlan.plan_date, DayPlan.made_by, DayPlan.made_at, DayPlan.plan_hash
-    ).order_by(DayPlan.number.desc())
+    query = select(DayPlan).options(load_only(*_HEAD)).order_by(DayPlan.number.desc()).limit(limit)
     if before:
         query = query.where(DayPlan.number < before)
-    rows = session.execute(query.limit(limit)).all()
-    regions: defaultdict[UUID, list[PlanRegion]] = defaultdict(list)
-    for one in session.scalars(
-        select(PlanRegion).where(PlanRegion.plan_id.in_([key for key, *_rest in rows])).order_by(PlanRegion.region)
-    ):
-        regions[one.plan_id].append(one)
+    if region is not None:
+        query = query.where(DayPlan.id.in_(select(PlanRegion.plan_id).where(PlanRegion.region == region)))
+    return _summaries(session, session.scalars(query).all())
+
+
+def summary_of(session: Session, plan: DayPlan) -> PlanSummary:
+    """Return a plan as a list tells it."""
+    return _summaries(session, [plan])[0]
+
+
+_HEAD = (
+    DayPlan.number,
+    DayPlan.kind,
+    DayPlan.plan_date,
+    DayPlan.made_by,
+    DayPlan.made_at,
+    DayPlan.plan_hash,
+)
+
+
+def _summaries(session: Session, plans: Sequence[DayPlan]) -> list[PlanSummary]:
+    regions: defaultdict[UUID, list[tuple[PlanRegion, str | None]]] = defaultdict(list)
+    base = aliased(DayPlan)
+    rows = (
+        select(PlanRegion, base.number)
+        .outerjoin(base, base.id == PlanRegion.base_id)
+        .where(PlanRegion.plan_id.in_([plan.id for plan in plans]))
+        .order_by(PlanRegion.region)
+    )
+    for one, number in session.execute(rows):
+        regions[one.plan_id].append((one, number))
     return [
         PlanSummary(
-            plan=number,
-            date=plan_date,
-            regions=[one.region for one in regions[key]],
-            current_in=[one.region for one in regions[key] if one.status is PlanStatus.CURRENT],
-            made_by=made_by,
-            made_at=made_at,
-            plan_hash=plan_hash,
+            plan=plan.number,
+            kind=plan.kind,
+            date=plan.plan_date,
+            regions=[one.region for one, _base in regions[plan.id]],
+            current_in=[one.region for one, _base in regions[plan.id] if one.status is PlanStatus.CURRENT],
+            states=[
+                PlanState(
+                    region=one.region,
+                    status=one.status,
+                    supersedes=number,
+                    published_by=one.published_by,
+                    published_at=one.published_at,
+                )
+                for one, number in regions[plan.id]
+            ],
+            expires_at=plan.made_at + PROPOSAL_VALID
+            if any(one.status is PlanStatus.PROPOSED for one, _base in regions[plan.id])
+            else None,
+            made_by=plan.made_by,
+            made_at=plan.made_at,
+            plan_hash=plan.plan_hash,
         )
-        for key, number, plan_date, made_by, made_at, plan_hash in rows
+        for plan in plans
     ]
 
 

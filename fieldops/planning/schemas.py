@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fieldops.finance.categories import Category
+from fieldops.planning.models import PlanKind, PlanStatus
 from fieldops.planning.reasons import reason_text
 from fieldops.planning.travel_text import travel_text
 from fieldops.workforce.kinds import Seat
@@ -88,7 +89,10 @@ class AssignmentOut(BaseModel):
 
 
 class DispatchOut(BaseModel):
-    """The dispatch part: `assigned` and `late` count jobs. A reader of some regions is told no objective."""
+    """The dispatch part: `assigned` and `late` count jobs. A reader of some regions is told no objective.
+
+    `terms` are what the objective is made of, those of nothing left out.
+    """
 
     status: Status
     objective: float | None
@@ -99,6 +103,7 @@ class DispatchOut(BaseModel):
     unassigned: list[UnassignedOut]
     late: int
     cost: CostOut
+    terms: dict[str, float] = {}
     assignments: list[AssignmentOut]
 
 
@@ -223,13 +228,17 @@ class TravelOut(BaseModel):
 
 
 class DayPlanOut(BaseModel):
-    """The whole day plan; those made before it was kept tell no `travel`."""
+    """A whole plan; those made before it was kept tell no `travel`.
+
+    One of dispatch decides technicians alone: its orders bring the parts of its jobs, or are those of the plan before.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
                     "plan": "P-000001",
+                    "kind": "day",
                     "date": "2026-03-02",
                     "regions": ["SEA"],
                     "network": {"places": 4, "regions": 2, "parts": 4, "technicians": 3, "jobs": 5},
@@ -247,6 +256,7 @@ class DayPlanOut(BaseModel):
                             "total": "102.50",
                             "by_term": {"labour": "88.00", "travel": "14.50"},
                         },
+                        "terms": {"labour": 88.0, "travel": 14.5, "unserved": 310.0},
                         "assignments": [
                             {
                                 "job": "J-104",
@@ -324,6 +334,7 @@ class DayPlanOut(BaseModel):
     )
 
     plan: str
+    kind: PlanKind = PlanKind.DAY
     date: date
     regions: list[str]
     network: NetworkOut
@@ -378,17 +389,38 @@ class PlanDay(BaseModel):
         return self
 
 
+class PlanState(BaseModel):
+    """What a plan is in a region: `supersedes` is the plan that was in force there when it was made."""
+
+    region: str
+    status: PlanStatus
+    supersedes: str | None
+    published_by: str | None
+    published_at: datetime | None
+
+
 class PlanSummary(BaseModel):
-    """A day plan in a list."""
+    """A plan in a list; `expires_at` is until when a proposed one may be published."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
-                    "plan": "P-000001",
+                    "plan": "P-000002",
+                    "kind": "dispatch",
                     "date": "2026-03-02",
                     "regions": ["SEA"],
                     "current_in": ["SEA"],
+                    "states": [
+                        {
+                            "region": "SEA",
+                            "status": "current",
+                            "supersedes": "P-000001",
+                            "published_by": "noi",
+                            "published_at": "2026-03-02T06:05:00Z",
+                        }
+                    ],
+                    "expires_at": None,
                     "made_by": "noi",
                     "made_at": "2026-03-02T06:00:00Z",
                     "plan_hash": "9f86d081884c7d65",
@@ -398,9 +430,12 @@ class PlanSummary(BaseModel):
     )
 
     plan: str
+    kind: PlanKind
     date: date
     regions: list[str]
     current_in: list[str]
+    states: list[PlanState]
+    expires_at: datetime | None
     made_by: str
     made_at: datetime
     plan_hash: str

@@ -5,33 +5,32 @@ Read a snapshot, solve outside any transaction, then write everything in one.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops import __version__
 from fieldops.dispatch.service import keep_assignments, require_unchanged
-from fieldops.finance.approvals.service import ask_for_plan, withdraw_for_plan
 from fieldops.finance.budgets.queries import line_missing, lines_on
 from fieldops.finance.categories import Category
-from fieldops.finance.control.plans import Override, PlanRef, announce, release_plan, reserve
-from fieldops.finance.rates.queries import load_rates
-from fieldops.planning.costing import bills, with_holds
+from fieldops.finance.control.plans import Override, PlanRef, announce
+from fieldops.planning.costing import with_holds
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
-from fieldops.planning.queries import claimed_elsewhere
+from fieldops.planning.queries import in_force
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
 from fieldops.planning.travelling import ways_asked
+from fieldops.planning.versions.basis import Basis, basis_of
+from fieldops.planning.versions.entering import enter, entering_of
+from fieldops.planning.versions.standing import short_of
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
@@ -39,9 +38,7 @@ from inventory.kernel.errors import Conflict, Forbidden
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
-from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.queries import serviceable_stock
 from inventory.network.models import Tier
 from inventory.network.queries import sites
 from inventory.network.service import lock_regions
@@ -89,7 +86,7 @@ def make_day_plan(
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)
         snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
-        _require_lines(session, snapshot)
+        require_lines(session, snapshot)
     snapshot = replace(snapshot, ways=ways_asked(engine, snapshot.ways, clock, should_stop))
     solved = solve_snapshot(
         snapshot,
@@ -124,95 +121,64 @@ def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: 
     lock_regions(session)
     planned = {line.job for line in solved.assignments}
     require_unchanged(session, {job.number: job.version for job in snapshot.jobs if job.number in planned})
-    _require_stock(session, solved)
+    basis = basis_of(solved, solved.assignments, solved.orders)
+    for part, place in short_of(session, basis.pieces, snapshot.regions):
+        raise Conflict(
+            _("Stock of {part} at {place} was taken while the plan was made; make the plan again").format(
+                part=part, place=place
+            ),
+            code="plan_stale",
+        )
     plan_id = request.id or uuid7()
-    for old, region in _in_force(session, snapshot.regions):
-        release_plan(session, actor, PlanRef(old.id, old.number), region.region, now)
-        withdraw_for_plan(session, old.id, region.region, now)
-        region.status = PlanStatus.SUPERSEDED
-    session.flush()
-    lines = lines_on(session, snapshot.plan_date, snapshot.regions)
-    rates = load_rates(session)
-
-    def convert(amount: Decimal, currency: str) -> Decimal:
-        return rates.convert(amount, snapshot.currency, currency, snapshot.plan_date)
-
-    decision = reserve(
-        session,
-        actor,
-        plan_id,
-        [bill.request(lines, convert) for bill in bills(snapshot, solved.assignments, solved.orders)],
-        override=request.override,
-        cap=request.cap,
-        now=now,
-    )
-    ask_for_plan(session, actor, plan_id, decision.held, snapshot.currency, now)
-    held = {short.request.document for short in (*decision.held, *decision.stopped)}
+    before = in_force(session, snapshot.regions)
+    entering = entering_of(plan_id, snapshot.plan_date, snapshot.regions, basis)
+    (held,) = enter(session, actor, [entering], now, override=request.override, cap=request.cap)
     assignments, orders = with_holds(solved.assignments, solved.orders, held)
     keep_assignments(session, plan_id, assignments)
     keep_orders(session, plan_id, orders)
     plan = PlanRef(plan_id, f"P-{next_number(session, 'plan'):06d}")
     announce(session, plan, now)
     document = plan_document(session, plan, solved, assignments, orders, request.percentile)
+    keep_plan(session, actor, plan_id, request, snapshot, document, basis, now)
+    for code in snapshot.regions:
+        entry = {"plan_id": plan_id, "region": code, "base_id": before.get(code), "status": PlanStatus.CURRENT}
+        session.add(PlanRegion(**entry, published_by=actor.id, published_at=now))
+        emit(session, "plan.in_force", {"plan": plan.number, "region": code}, now, audience=code)
+    session.flush()
+    return document
+
+
+def keep_plan(
+    session: Session,
+    actor: Actor,
+    key: UUID,
+    request: PlanRequest,
+    snapshot: Snapshot,
+    document: DayPlanOut,
+    basis: Basis,
+    now: datetime,
+) -> None:
+    """Keep a plan as it is told, with what it stands on."""
     session.add(
         DayPlan(
-            id=plan_id,
-            number=plan.number,
+            id=key,
+            number=document.plan,
+            kind=document.kind,
             plan_date=snapshot.plan_date,
             seed=request.seed,
             plan_hash=document.plan_hash,
             input_hash=snapshot.fingerprint(),
             version=__version__,
             document=document.model_dump(mode="json"),
+            basis=basis.model_dump(mode="json"),
             made_by=actor.id,
             made_at=now,
         )
     )
     session.flush()
-    session.add_all(
-        PlanRegion(plan_id=plan_id, region=region, status=PlanStatus.CURRENT) for region in snapshot.regions
-    )
-    for code in snapshot.regions:
-        emit(session, "plan.in_force", {"plan": plan.number, "region": code}, now, audience=code)
-    session.flush()
-    return document
 
 
-def _require_stock(session: Session, solved: Solved) -> None:
-    """Refuse a plan whose pieces are no longer there: moved, or taken by a plan of another region meanwhile."""
-    stock, plan = solved.stock
-    parts, places = stock.problem.parts, stock.problem.places
-    used: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for order in plan.orders:
-        if order.origin is not None:
-            used[parts[order.part].number, places[order.origin]] += order.quantity_each
-    for line in plan.local:
-        if line.job is not None:
-            used[parts[line.part].number, places[line.place]] += line.quantity_each
-    with unscoped(session):
-        held = {(part, place): quantity for part, place, quantity in serviceable_stock(session)}
-        claimed = claimed_elsewhere(session, solved.snapshot.regions)
-    for (part, place), pieces in sorted(used.items()):
-        if held.get((part, place), Decimal(0)) - claimed.get((part, place), Decimal(0)) < pieces:
-            raise Conflict(
-                _("Stock of {part} at {place} was taken while the plan was made; make the plan again").format(
-                    part=part, place=place
-                ),
-                code="plan_stale",
-            )
-
-
-def _in_force(session: Session, regions: Collection[str]) -> list[tuple[DayPlan, PlanRegion]]:
-    rows = session.execute(
-        select(DayPlan, PlanRegion)
-        .join(PlanRegion, PlanRegion.plan_id == DayPlan.id)
-        .where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.in_(regions))
-        .order_by(PlanRegion.region)
-    )
-    return list(rows)
-
-
-def _require_lines(session: Session, snapshot: Snapshot) -> None:
+def require_lines(session: Session, snapshot: Snapshot) -> None:
     """Refuse before the long work when a line is missing that the plan may need."""
     region_of = {code: site.region for code, site in snapshot.sites.items()}
     working = {region_of[job.place] for job in snapshot.jobs}

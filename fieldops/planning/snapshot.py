@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.eligibility import Failing, Permissions, judgements
-from fieldops.dispatch.queries import OpenJob, count_jobs, open_jobs, tasks_of
+from fieldops.dispatch.queries import OpenJob, assignments, count_jobs, open_jobs, tasks_of
+from fieldops.dispatch.service import AssignmentLine
 from fieldops.dispatch.tasks.queries import durations_of
 from fieldops.equipment.queries import ToolStand, equivalents, tools_for_plan
 from fieldops.planning.crews import crew_wanted, given_start
@@ -50,7 +52,8 @@ class Snapshot:
     and why. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of its most
     senior place. `ways` are those within the areas of the regions. `permitted` says who may take which seat of which
     job when, `failing` what keeps the others from it, `engaged` what people are assigned to already. `tools` are those
-    at the places of the regions, `equivalents` which kinds do the work of others.
+    at the places of the regions, `equivalents` which kinds do the work of others. `running` are the seats of the plan
+    in force by job, from which a plan of dispatch departs only where that pays.
     All is in the order of its codes as Python sorts them,
     since databases differ in how they sort text.
     """
@@ -74,6 +77,7 @@ class Snapshot:
     engaged: Mapping[str, Sequence[Engagement]]
     tools: list[ToolStand]
     equivalents: dict[str, list[str]]
+    running: Mapping[str, Sequence[AssignmentLine]] = field(default_factory=dict)
 
     @cached_property
     def central(self) -> Site:
@@ -106,6 +110,9 @@ class Snapshot:
         engaged = [(code, sorted(repr(one) for one in known)) for code, known in sorted(self.engaged.items())]
         rest = (sorted(self.equivalents.items()), engaged, sorted(self.aside.items()), self.ways.fingerprint())
         digest.update(repr((self.plan_date, self.regions, permitted, rest)).encode())
+        for number, lines in sorted(self.running.items()):
+            told = [(one.position, one.technician, one.starts_at.isoformat()) for one in lines]
+            digest.update(repr((number, told)).encode())
         return digest.hexdigest()
 
 
@@ -173,6 +180,21 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
         tools=[one for one in tools_for_plan(session, *within) if one.place in inside],
         equivalents=equivalents(session),
     )
+
+
+def of_dispatch(session: Session, snapshot: Snapshot, bases: Mapping[str, UUID]) -> Snapshot:
+    """Return a snapshot for a plan of dispatch alone: without targets, and with what plans in force give whom.
+
+    `bases` are these plans, {region: key}.
+    """
+    places = {job.number: job.place for job in snapshot.jobs}
+    running: defaultdict[str, list[AssignmentLine]] = defaultdict(list)
+    for key in sorted(set(bases.values())):
+        for line in assignments(session, key):
+            place = places.get(line.job)
+            if place is not None and bases.get(snapshot.sites[place].region) == key:
+                running[line.job].append(line)
+    return replace(snapshot, targets=[], running=dict(running))
 
 
 def _end(job: OpenJob) -> datetime:

@@ -11,6 +11,7 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import assignment_lines, order_lines
 from fieldops.planning.problems import AreaProblem, StockProblem, area_problem, stock_problem
 from fieldops.planning.rules import SEARCH_ITERATIONS
+from fieldops.planning.running import begun_with
 from fieldops.planning.snapshot import Snapshot
 from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _
@@ -151,7 +152,7 @@ class _Search:
         """
         barred: set[tuple[str, str]] = set()
         area = area_problem(self.snapshot, name, self.ready)
-        plan = self._solve(area, 1.0, None)
+        plan = self._solve(area, 1.0, begun_with(area, self.snapshot.running))
         fewer = {one.job for one in plan.left_out if area.crews[one.job].could_be_fewer}
         while fewer or area.both(plan):
             barred |= area.both(plan)

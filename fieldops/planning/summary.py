@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fieldops.planning.models import PlanKind
 from fieldops.planning.schemas import CostOut, DayPlanOut
 from inventory.kernel.texts import gettext as _
 
@@ -31,10 +32,17 @@ def summary(plan: DayPlanOut) -> RenderableType:
 
 def _head(plan: DayPlanOut) -> Text:
     network = plan.network
-    return Text(
-        _(
+    texts = {
+        PlanKind.DAY: _(
             "Day plan {plan} for {date}: {regions} regions, {places} places, {technicians} technicians, {jobs} jobs"
-        ).format(
+        ),
+        PlanKind.DISPATCH: _(
+            "Plan of dispatch {plan} for {date}, not in force yet: {regions} regions, {places} places, "
+            "{technicians} technicians, {jobs} jobs"
+        ),
+    }
+    return Text(
+        texts[plan.kind].format(
             plan=plan.plan,
             date=plan.date,
             regions=len(plan.regions),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -129,4 +129,13 @@ def let_go(session: Session, plan_id: UUID, document: str) -> None:
     )
     for one in session.scalars(held):
         one.held = False
+    session.flush()
+
+
+def mark_held(session: Session, plan_id: UUID, held: Collection[str], documents: Collection[str]) -> None:
+    """Mark which of the documents of a plan are held for their money; a transfer that serves a job waits with it."""
+    for one in session.scalars(select(PlannedOrder).where(PlannedOrder.plan_id == plan_id)):
+        document = one.serves_job or one.number
+        if document in documents:
+            one.held = document in held
     session.flush()

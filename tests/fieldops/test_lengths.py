@@ -102,6 +102,7 @@ COPIES = [
     (User.name, AuditRow.actor),
     (User.name, Operation.actor),
     (User.name, DayPlan.made_by),
+    (User.name, PlanRegion.published_by),
     (User.name, Grant.asked_by),
     (Schedule.kind, Operation.kind),
     (Job.number, PlannedOrder.serves_job),

@@ -76,6 +76,22 @@ def test_one_region_alone_leaves_the_other_regions_as_they_are(demo: tuple[Termi
     assert "Region XX does not exist" in terminal.run("plan", "day", "--region", "XX", status=1)
 
 
+def test_a_version_is_made_compared_published_and_undone(demo: tuple[Terminal, Keys]) -> None:
+    terminal, _ = demo
+    day = terminal.json("plan", "day", "--region", "SEA")
+    made = terminal.json("plan", "dispatch", "--region", "SEA", "--iterations", "50")
+    assert (made["kind"], made["regions"], made["budget"]["held"]) == ("dispatch", ["SEA"], [])
+    told = terminal.json("plan", "compare", made["plan"])
+    assert (told["before"], told["regions"]) == ([day["plan"]], ["SEA"])
+    assert told["unchanged"] + len(told["jobs"]) >= day["dispatch"]["assigned"]
+    assert f"Plan {made['plan']} beside {day['plan']}" in terminal.run("plan", "compare", made["plan"], day["plan"])
+    assert f"{made['plan']} SEA: current" in terminal.run("plan", "publish", made["plan"])
+    assert "is not proposed any more" in terminal.run("plan", "publish", made["plan"], status=1)
+    (state,) = terminal.json("plan", "undo", made["plan"])["states"]
+    assert (state["status"], state["supersedes"]) == ("withdrawn", day["plan"])
+    assert terminal.json("check")["sound"]
+
+
 def test_an_override_lets_aog_pass_and_is_recorded(demo: tuple[Terminal, Keys]) -> None:
     terminal, _ = demo
     free = terminal.json("plan", "day", "--budget", "0")

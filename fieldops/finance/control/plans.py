@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -21,6 +21,7 @@ from fieldops.finance.control.models import BudgetHold, BudgetOverride, Override
 from fieldops.finance.control.rules import Decision, Request, Shortage, approver, decide, free, limits
 from fieldops.finance.control.terms import approval_limits, bands_of, load_terms
 from inventory.kernel.actor import Actor
+from inventory.kernel.engine import dialect_insert
 from inventory.kernel.errors import Invalid
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
@@ -28,6 +29,8 @@ from inventory.network.queries import region_codes
 
 COST_EVENT = "cost.reserved"
 """Kind of the outbox events that carry what a plan reserves or gives back."""
+
+_EARMARK_KEY = ("document", "document_kind", "item", "line_id", "stage", "holder")
 
 COMPLIANCE = "trade_compliance"
 """The role that lets a document go which trade compliance holds; nobody approves it."""
@@ -75,7 +78,8 @@ def reserve(
 ) -> Decision:
     """Check documents against their lines and reserve what fits; the rest is kept as held, with who may approve it.
 
-    `cap` bounds what may be reserved of all lines together.
+    `cap` bounds what may be reserved of all lines together. What was held of the same lines for the plan before is
+    decided anew.
     """
     lines = lock_lines(session, {key for request in requests for key in request.amounts})
     decision = decide(
@@ -85,6 +89,7 @@ def reserve(
         aog_override=override is not None,
         stopped=stopped(session, [request.document for request in requests]),
     )
+    session.execute(delete(BudgetHold).where(BudgetHold.plan_id == plan_id, BudgetHold.line_id.in_(lines)))
     take(session, actor, plan_id, decision.passed, lines, now)
     _keep_decision(session, plan_id, decision, override, now)
     session.flush()
@@ -99,7 +104,10 @@ def take(
     lines: Mapping[UUID, BudgetLine],
     now: datetime,
 ) -> dict[UUID, Decimal]:
-    """Reserve documents of a plan on locked lines, the decision being made; returns what each line is beyond."""
+    """Reserve documents of a plan on locked lines, the decision being made; returns what each line is beyond.
+
+    What the plan held before for the same documents and gave back is held again.
+    """
     postings, earmarks = [], []
     for request in requests:
         for line, amount in request.amounts.items():
@@ -127,18 +135,21 @@ def take(
                 }
             )
     if earmarks:
-        session.execute(insert(Earmark), earmarks)
+        upsert = dialect_insert(session, Earmark)
+        again = {name: upsert.excluded[name] for name in ("amount", "held_by", "held_at")}
+        session.execute(upsert.on_conflict_do_update(index_elements=_EARMARK_KEY, set_=again), earmarks)
     beyond: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     for one in post(session, actor, lines, postings, now):
         beyond[one.line] += one.amount
     return dict(beyond)
 
 
-def announce(session: Session, plan: PlanRef, now: datetime) -> None:
-    """Tell the ERP and whoever else listens what a plan reserved, line by line."""
+def announce(session: Session, plan: PlanRef, now: datetime, among: Collection[str] | None = None) -> None:
+    """Tell the ERP and whoever else listens what a plan reserved, in some regions or all, line by line."""
     regions = region_codes(session)
     for line, amount in _reserved(session, plan.id):
-        _tell(session, plan, regions[line.region_id], line, amount, now)
+        if among is None or regions[line.region_id] in among:
+            _tell(session, plan, regions[line.region_id], line, amount, now)
 
 
 def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now: datetime) -> None:
@@ -261,7 +272,5 @@ def _tell(session: Session, plan: PlanRef, region: str, line: BudgetLine, amount
         },
         now,
         audience=region,
-        key=f"{plan.id}/{line.id}/{effect}/{uuid7().hex[:8]}"
-        if effect == "released"
-        else f"{plan.id}/{line.id}/{effect}",
+        key=f"{plan.id}/{line.id}/{effect}/{uuid7().hex}",
     )

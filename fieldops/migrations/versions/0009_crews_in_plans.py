@@ -1,4 +1,4 @@
-"""crews in plans: an assignment of a plan is for one seat of its job
+"""crews and versions of plans: an assignment of a plan is for one seat of its job, and a plan may wait to be published
 
 Revision: 0009, after 0008
 """
@@ -56,7 +56,39 @@ def _carry_over() -> None:
             op.execute(line.update().where(some).values(seat=working))
 
 
+def _versions() -> None:
+    """Plans of before were in force from the moment that they were made."""
+    with op.batch_alter_table('day_plan', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('kind', sa.String(length=32), nullable=False, server_default='day'))
+        batch_op.add_column(sa.Column('basis', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('revision', sa.Integer(), nullable=False, server_default='1'))
+    with op.batch_alter_table('plan_region', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('base_id', sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column('published_by', sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column('published_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_foreign_key(batch_op.f('fk_plan_region_base_id_day_plan'), 'day_plan', ['base_id'], ['id'])
+    plan = sa.table('day_plan', *(sa.column(name) for name in ('id', 'made_by', 'made_at')))
+    region = sa.table('plan_region', *(sa.column(name) for name in ('plan_id', 'published_by', 'published_at')))
+    made = {name: sa.select(plan.c[name]).where(plan.c.id == region.c.plan_id).scalar_subquery() for name in ('made_by', 'made_at')}
+    op.execute(region.update().values(published_by=made['made_by'], published_at=made['made_at']))
+
+
+def _without_versions() -> None:
+    """What was never in force goes; what was undone counts as superseded."""
+    region = sa.table('plan_region', sa.column('status'))
+    op.execute(region.delete().where(region.c.status == 'proposed'))
+    op.execute(region.update().where(region.c.status == 'withdrawn').values(status='superseded'))
+    with op.batch_alter_table('plan_region', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_plan_region_base_id_day_plan'), type_='foreignkey')
+        for name in ('published_at', 'published_by', 'base_id'):
+            batch_op.drop_column(name)
+    with op.batch_alter_table('day_plan', schema=None) as batch_op:
+        for name in ('revision', 'basis', 'kind'):
+            batch_op.drop_column(name)
+
+
 def upgrade() -> None:
+    _versions()
     with op.batch_alter_table('plan_assignment', schema=None) as batch_op:
         batch_op.add_column(sa.Column('position', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('seat', sa.String(length=32), nullable=False, server_default='mechanic'))
@@ -69,6 +101,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _without_versions()
     line = sa.table('plan_assignment', *(sa.column(name, sa.Uuid) for name in ('plan_id', 'job_id')), sa.column('position', sa.Integer))
     first = line.alias()
     of_job = sa.select(sa.func.min(first.c.position)).where(first.c.plan_id == line.c.plan_id, first.c.job_id == line.c.job_id)

@@ -31,6 +31,7 @@ from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules, run_now
 from fieldops.planning.operation import KIND
 from fieldops.planning.service import PlanRequest, make_day_plan
+from fieldops.planning.versions.making import make_dispatch_plan
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.availability.service import reserve
 from inventory.catalogue.link_schemas import NewComponent, NewInterchange
@@ -116,7 +117,9 @@ def build(engine: Engine) -> dict[str, str]:
             add_jobs(session, acting_in(region), [NewJob.model_validate(new_job(number, place))])
     limit = Limit(iterations=20)
     make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=limit), clock=lambda: NOW)
-    make_day_plan(engine, acting_in("SEA"), PlanRequest(TINY_DATE, region="SEA", limit=limit), clock=lambda: NOW)
+    of_sea = PlanRequest(TINY_DATE, region="SEA", limit=limit)
+    make_day_plan(engine, acting_in("SEA"), of_sea, clock=lambda: NOW)
+    make_dispatch_plan(engine, acting_in("SEA"), of_sea, clock=lambda: NOW)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         _receive_numbered(session)
         _ways_back(session)

@@ -790,10 +790,20 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(body={"currency": "USD", "limits": {"finance": "90000"}}, version_of="/api/v1/budgets/approval-limits"),
     ),
     "POST /api/v1/plans/day": (Sample(body={"date": "2026-03-02", "region": "SEA"}),),
+    "POST /api/v1/plans/dispatch": (Sample(body={"date": "2026-03-02", "region": "SEA"}),),
     "GET /api/v1/plans": (Sample(told=rows.plans_listed),),
     "GET /api/v1/plans/{number}": (
         Sample(path={"number": "P-000002"}, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, reach=IN_THE_PLAN, told=rows.plan_told),
+    ),
+    "GET /api/v1/plans/{number}/difference": (
+        Sample(path={"number": "P-000003"}, query={"with": "P-000001"}, reach=AT_UTH | {AOG}),
+    ),
+    "POST /api/v1/plans/{number}/publish": (
+        Sample(path={"number": "P-000003"}, version_of="/api/v1/plans/P-000003", seen_by=AT_UTH | {AOG}),
+    ),
+    "POST /api/v1/plans/{number}/undo": (
+        Sample(path={"number": "P-000002"}, version_of="/api/v1/plans/P-000002", seen_by=AT_UTH | {AOG}),
     ),
     "POST /api/v1/plans/{number}/assignments": (Sample(path={"number": "P-000001"}, reach=IN_THE_PLAN),),
     "GET /api/v1/plans/{number}/explain": (

@@ -31,7 +31,11 @@ from fieldops.identity.models import Role, RolePermission
 from fieldops.identity.roles import ROLE_NAMES, ROLES
 from fieldops.migrations import require_current, upgrade, wipe
 from fieldops.migrations.tables import metadata
+from fieldops.planning.models import PlanKind
+from fieldops.planning.queries import plan_page
 from fieldops.planning.service import PlanRequest, make_day_plan
+from fieldops.planning.versions.making import make_dispatch_plan
+from fieldops.planning.versions.service import publish, undo
 from fieldops.settings import sqlite_url
 from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.queries import technician_page
@@ -40,7 +44,7 @@ from fieldops.workforce.releasing.schemas import ReleaseRuleOut, ReleaseRuleTerm
 from inventory.catalogue.models import DgLimit, Part, Tracking
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
-from inventory.kernel.errors import NotReady
+from inventory.kernel.errors import Conflict, NotReady
 from inventory.kernel.operations import Schedule
 from inventory.kernel.outbox import OutboxEvent
 from inventory.ledger.models import StockBalance, cell_key
@@ -273,6 +277,30 @@ def test_what_plans_gave_before_whole_crews_was_the_seat_of_who_does_the_work(an
     assert found.keys() == {one.job for one in told.dispatch.assignments}
     seats = {"J-1": Seat.ADVISORY_ENGINEER, "J-2": Seat.MECHANIC, "J-3": Seat.RELEASE_SIGNATORY, "J-5": Seat.MECHANIC}
     assert found == {number: (0, seat) for number, seat in seats.items()}
+
+
+def test_plans_of_before_versions_were_published_when_they_were_made(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=20))
+    first = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW).plan
+    second, third = (make_dispatch_plan(any_engine, SYSTEM, request, clock=lambda: NOW).plan for _time in range(2))
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        publish(session, SYSTEM, second)
+    _bring_to(any_engine, "0008", command.downgrade)
+    upgrade(any_engine)
+    with reading(any_engine, SYSTEM) as session:
+        told = {one.plan: one for one in plan_page(session, limit=9)}
+    assert {number: (one.kind, one.current_in) for number, one in told.items()} == {
+        first: (PlanKind.DAY, []),
+        second: (PlanKind.DAY, ["CN", "SEA"]),  # it was not known apart
+        third: (PlanKind.DAY, []),
+    }
+    assert {(one.published_by, one.published_at, one.supersedes) for one in told[first].states} == {
+        ("system", NOW, None)
+    }
+    assert told[third].states == []
+    with pytest.raises(Conflict), writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        undo(session, SYSTEM, second)
 
 
 @pytest.mark.parametrize("table", ["audit_row", "audit_seal"])

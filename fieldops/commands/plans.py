@@ -1,0 +1,136 @@
+"""`fieldops plan dispatch|compare|publish|undo`: plans that are kept before they come into force."""
+
+from __future__ import annotations
+
+from datetime import date as Date  # noqa: N812 - options are called date
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fieldops.terminal import print_json, progress, ready_engine, stop_on_interrupt
+from inventory.kernel.texts import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from fieldops.planning.models import DayPlan
+    from fieldops.planning.schemas import DayPlanOut
+    from inventory.kernel.actor import Actor
+
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
+Day = Annotated[
+    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="D", help=_("Date, as in 2026-03-02."))
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, metavar="S", help=_("Seed of the random choices."))]
+Plan = Annotated[str, typer.Argument(metavar="PLAN", help=_("Number of the plan, as P-000001."))]
+
+
+def commands() -> dict[str, tuple[Callable[..., Any], str]]:
+    """Return the commands by name, with what each does."""
+    return {
+        "dispatch": (dispatch, _("Plan the technicians anew from the plan in force, and keep the plan.")),
+        "compare": (compare, _("Say what a plan does otherwise than another, or than what is in force.")),
+        "publish": (publish_plan, _("Put a plan in force that was kept, if all that it stands on is as it was.")),
+        "undo": (undo_plan, _("Put back in force what was so before a plan.")),
+    }
+
+
+def dispatch(
+    region: Annotated[str | None, typer.Option(metavar="R", help=_("Plan this region only."))] = None,
+    date: Day = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.1, metavar="S", help=_("Seconds of search; the result is not repeatable."))
+    ] = None,
+    iterations: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help=_("Search steps per area; the result is repeatable."))
+    ] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    from fieldops.planning.service import PlanRequest, plan_date_of
+    from fieldops.planning.versions.making import make_dispatch_plan
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.clock import system_clock
+    from optimizer.run import Limit
+
+    if time_limit is not None and iterations is not None:
+        raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
+    limit = None if time_limit is None and iterations is None else Limit(iterations=iterations, seconds=time_limit)
+    engine = ready_engine()
+    request = PlanRequest(day_of(date) or plan_date_of(engine, system_clock), region=region, limit=limit, seed=seed)
+    with progress() as report, stop_on_interrupt() as should_stop:
+        plan = make_dispatch_plan(engine, SYSTEM, request, clock=system_clock, should_stop=should_stop, report=report)
+    show_plan(plan, as_json)
+    if not as_json:
+        typer.echo(_("What is otherwise? fieldops plan compare {plan}").format(plan=plan.plan))
+        typer.echo(_("Put it in force:   fieldops plan publish {plan}").format(plan=plan.plan))
+
+
+def compare(
+    plan: Plan,
+    other: Annotated[str | None, typer.Argument(metavar="[OTHER]", help=_("Number of the plan before."))] = None,
+    as_json: Json = False,
+) -> None:
+    from fieldops.planning.versions.queries import difference
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.engine import reading
+
+    with reading(ready_engine(), SYSTEM) as session:
+        told = difference(session, plan, other)
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+    else:
+        typer.echo(told.as_text())
+
+
+def publish_plan(plan: Plan, as_json: Json = False) -> None:
+    from fieldops.planning.versions.service import publish
+
+    _change_plan(publish, plan, as_json)
+
+
+def undo_plan(plan: Plan, as_json: Json = False) -> None:
+    from fieldops.planning.versions.service import undo
+
+    _change_plan(undo, plan, as_json)
+
+
+def _change_plan(change: Callable[[Session, Actor, str], DayPlan], number: str, as_json: bool) -> None:
+    from fieldops.planning.queries import summary_of
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.clock import system_clock
+    from inventory.kernel.engine import writing
+
+    with writing(ready_engine(), SYSTEM, clock=system_clock) as session:
+        told = summary_of(session, change(session, SYSTEM, number))
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+    else:
+        for one in told.states:
+            typer.echo(f"{told.plan} {one.region}: {one.status}")
+
+
+def show_plan(plan: DayPlanOut, as_json: bool) -> None:
+    """Print a plan, as JSON or for a person."""
+    from rich.console import Console
+
+    from fieldops.planning.summary import summary
+
+    if as_json:
+        print_json(plan.model_dump(mode="json"))
+    else:
+        Console().print(summary(plan))
+
+
+def day_of(instant: datetime | None) -> Date | None:
+    """Return the day of an option; raises BadParameter for one that no plan can be for."""
+    from inventory.kernel.fields import FIRST_DAY, LAST_DAY
+
+    if instant is None:
+        return None
+    if not FIRST_DAY <= instant.date() <= LAST_DAY:
+        raise typer.BadParameter(_("--date must lie between {first} and {last}").format(first=FIRST_DAY, last=LAST_DAY))
+    return instant.date()

@@ -1,0 +1,125 @@
+"""A plan of dispatch alone is made from the plan in force and kept, to be looked at and published.
+
+Read a snapshot, solve outside any transaction, then keep what was found. Nothing is reserved.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from fieldops.dispatch.service import keep_assignments, require_unchanged
+from fieldops.finance.control.plans import PlanRef
+from fieldops.planning.document import plan_document
+from fieldops.planning.models import DayPlan, PlanKind, PlanRegion, PlanStatus
+from fieldops.planning.queries import in_force
+from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions
+from fieldops.planning.snapshot import Snapshot, of_dispatch, take_snapshot
+from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
+from fieldops.planning.travelling import ways_asked
+from fieldops.planning.versions.basis import basis_of
+from inventory.kernel.actor import SYSTEM, Actor
+from inventory.kernel.clock import Clock
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.numbering import next_number
+from inventory.kernel.outbox import emit
+from inventory.planning.queries import orders as orders_of
+from inventory.planning.service import OrderLine, keep_orders
+from optimizer.run import ShouldStop, never_stop
+
+
+def make_dispatch_plan(
+    engine: Engine,
+    actor: Actor,
+    request: PlanRequest,
+    *,
+    clock: Clock,
+    should_stop: ShouldStop = never_stop,
+    report: Report = lambda _stage, _done, _total: None,
+    incumbent: OnIncumbent = lambda _found: None,
+) -> DayPlanOut:
+    """Plan the technicians of the week from a day on anew, and keep the plan as proposed.
+
+    It begins with the plan in force, and departs from it only where that pays. Raises as `make_day_plan` does.
+    """
+    require_regions(actor, request.region)
+    with reading(engine, SYSTEM) as session:
+        if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
+            return DayPlanOut.model_validate(made.document)
+        snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
+        bases = in_force(session, snapshot.regions)
+        snapshot = of_dispatch(session, snapshot, bases)
+        require_lines(session, snapshot)
+        refills = _refills(session, snapshot, bases)
+    snapshot = replace(snapshot, ways=ways_asked(engine, snapshot.ways, clock, should_stop))
+    solved = solve_snapshot(
+        snapshot,
+        limit=request.limit,
+        seed=request.seed,
+        should_stop=should_stop,
+        report=report,
+        incumbent=incumbent,
+    )
+    with writing(engine, actor, clock=clock) as session:
+        return _propose(session, actor, request, solved, bases, refills, clock)
+
+
+def _propose(
+    session: Session,
+    actor: Actor,
+    request: PlanRequest,
+    solved: Solved,
+    bases: Mapping[str, UUID],
+    refills: Iterable[OrderLine],
+    clock: Clock,
+) -> DayPlanOut:
+    now, snapshot = clock(), solved.snapshot
+    planned = {line.job for line in solved.assignments}
+    require_unchanged(session, {job.number: job.version for job in snapshot.jobs if job.number in planned})
+    orders = [*solved.orders, *_left_for(solved, refills)]
+    basis = basis_of(solved, solved.assignments, orders)
+    plan_id = request.id or uuid7()
+    keep_assignments(session, plan_id, solved.assignments)
+    keep_orders(session, plan_id, orders)
+    plan = PlanRef(plan_id, f"P-{next_number(session, 'plan'):06d}")
+    document = plan_document(
+        session, plan, solved, solved.assignments, orders, request.percentile, kind=PlanKind.DISPATCH
+    )
+    keep_plan(session, actor, plan_id, request, snapshot, document, basis, now)
+    for code in snapshot.regions:
+        session.add(PlanRegion(plan_id=plan_id, region=code, status=PlanStatus.PROPOSED, base_id=bases.get(code)))
+        emit(session, "plan.proposed", {"plan": plan.number, "region": code}, now, audience=code)
+    session.flush()
+    return document
+
+
+def _refills(session: Session, snapshot: Snapshot, bases: Mapping[str, UUID]) -> list[OrderLine]:
+    """Return the orders of the plans in force that serve no job: they go on under the new plan."""
+    return [
+        order
+        for key in sorted(set(bases.values()))
+        for order in orders_of(session, key)
+        if order.serves_job is None and bases.get(snapshot.sites[order.destination].region) == key
+    ]
+
+
+def _left_for(solved: Solved, refills: Iterable[OrderLine]) -> list[OrderLine]:
+    """Return the refills for which the jobs of a plan leave the pieces, numbered after its own orders."""
+    left = Counter({(part, place): int(quantity) for part, place, quantity in solved.snapshot.stock})
+    for one in basis_of(solved, solved.assignments, solved.orders).pieces:
+        left[one.part, one.place] -= one.pieces
+    kept: list[OrderLine] = []
+    for order in refills:
+        if order.origin is not None:
+            if left[order.part, order.origin] < order.quantity:
+                continue
+            left[order.part, order.origin] -= int(order.quantity)
+        kept.append(replace(order, number=f"R-{len(solved.orders) + len(kept) + 1:06d}", held=False))
+    return kept
