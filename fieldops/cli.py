@@ -14,6 +14,7 @@ import typer
 from fieldops import __version__
 from fieldops.commands.audit import app as audit_app
 from fieldops.commands.exchange import export_table, import_table
+from fieldops.commands.recommend import recommend
 from fieldops.commands.travel import app as travel_app
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
@@ -50,6 +51,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(audit_app, name="audit")
 app.add_typer(travel_app, name="travel")
 app.command(help=_("Execute long work and fire the schedules; on as many machines as there is work for."))(worker)
+app.command(help=_("Say where a job goes best on the plan in force, and why not to others."))(recommend)
 app.command("import", help=_("Take in a table from a CSV or Excel file: all rows or none."))(import_table)
 app.command("export", help=_("Write a table to a CSV or Excel file."))(export_table)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,11 +16,12 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
 from fieldops.planning.models import DayPlan
 from fieldops.planning.portion import Discretion, discretion_of, told_plan
-from fieldops.planning.problems import AreaProblem, area_problem, stock_problem
+from fieldops.planning.problems import stock_problem
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
-from fieldops.workforce.kinds import SIGNING, Seat
+from fieldops.planning.standing import area_as_planned, as_plan
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
@@ -32,11 +31,9 @@ from inventory.network.models import Place
 from inventory.network.scope import places_seen
 from inventory.planning.service import OrderLine
 from optimizer.dispatch.choices import Choices, Other
-from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
-from optimizer.dispatch.technicians import Technician
 from optimizer.replenishment.explain import OrderExplanation, explain_order
 from optimizer.replenishment.solve import solve as solve_stock
-from optimizer.run import Limit, Status
+from optimizer.run import Limit
 
 
 class Alternative(BaseModel):
@@ -249,16 +246,9 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], job: str) -> 
         return {}
     own = snapshot.sites[place[job]].area
     here = [one for one in lines if one.job in place and snapshot.sites[place[one.job]].area == own]
-    ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
-    people = Counter((one.job, one.technician) for one in here)
-    fewer = {number for (number, _person), count in people.items() if count > 1}
-    area = area_problem(snapshot, own, ready, fewer)
-    workers = {(one.job, one.technician) for one in here if one.position == 0 or one.seat not in SIGNING}
-    pairs = [*area.apart, *((second, first) for first, second in area.apart)]
-    barred = {(second, who) for first, second in pairs for job, who in workers if job == first}
-    area = area_problem(snapshot, own, ready, fewer, barred).only({one.job for one in here})
+    area = area_as_planned(snapshot, own, here).only({one.job for one in here})
     try:
-        choices = Choices(area.problem, _as_plan(area, here))
+        choices = Choices(area.problem, as_plan(area, here))
         posts = area.crews[job].posts
         return {
             post.positions[0]: [_alternative(other) for other in choices.others(job, seat)]
@@ -274,41 +264,6 @@ def _alternative(other: Other) -> Alternative:
         extra_cost=None if other.extra_cost is None else money(other.extra_cost),
         reasons=[ReasonOut.of(reason, of_one=True) for reason in other.reasons],
     )
-
-
-def _as_plan(area: AreaProblem, lines: Iterable[AssignmentLine]) -> Plan:
-    """Return who does which jobs in which order and shift, as the optimizer takes up a plan; it reckons the rest."""
-    tours: defaultdict[tuple[str, int], list[Stop]] = defaultdict(list)
-    for line in lines:
-        job, person = area.jobs[line.job], area.people.get(line.technician)
-        if person is None:
-            raise ValueError(f"technician {line.technician} has left the area")
-        seat = next((at for at, post in enumerate(area.crews[line.job].posts) if line.position in post.positions), None)
-        if seat is None:
-            raise ValueError(f"job {line.job} has no such seat any more")
-        if line.position != area.crews[line.job].posts[seat].positions[0]:
-            continue  # the same person has the first of them
-        start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
-        parts = tuple(Taken(need.parts[0], need.quantity, "delivered") for need in job.parts if not seat)
-        tours[person.code, _shift(person, start_s)].append(
-            Stop(StopKind.JOB, job.number, job.place, start_s, start_s, end_s, 0.0, 0.0, seat, parts=parts)
-        )
-    for person in area.problem.technicians:
-        for date in person.appointments:
-            end_s = date.start_s + date.duration_s
-            stop = Stop(StopKind.APPOINTMENT, date.name, date.place, date.start_s, date.start_s, end_s, 0.0, 0.0)
-            tours[person.code, _shift(person, date.start_s)].append(stop)
-    routes = [
-        Route(code, shift, 0.0, 0.0, tuple(sorted(stops, key=lambda stop: stop.start_s)), 0.0, 0.0)
-        for (code, shift), stops in tours.items()
-    ]
-    return Plan(Status.FEASIBLE, 0.0, None, None, 0.0, tuple(routes), ())
-
-
-def _shift(person: Technician, start_s: float) -> int:
-    """Return the number of the shift in which somebody begins something."""
-    begun = sum(shift.start_s <= start_s for shift in person.shifts)
-    return 0 if person.away else max(begun - 1, 0)
 
 
 def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartExplanation:
