@@ -12,8 +12,8 @@ from fieldops.planning.desk.queries import desk_time
 from fieldops.planning.desk.schemas import (
     AppointmentQuestion,
     AppointmentsOut,
-    MoveOut,
     MoveQuestion,
+    MoveVerdict,
     RecommendationOut,
     RecommendationQuestion,
     TakenOut,
@@ -40,7 +40,7 @@ def find_appointments(edge: Here, actor: Acting, number: Number, question: Appoi
 
 
 @router.post("/jobs/{number}/check-move", dependencies=[needs("plan.read", Elsewhere.HIDDEN)])
-def check_move(edge: Here, actor: Acting, number: Number, question: MoveQuestion) -> MoveOut:
+def check_move(edge: Here, actor: Acting, number: Number, question: MoveQuestion) -> MoveVerdict:
     """Tell which rules it would break if these people did a job from then on, and its cost; nothing is kept."""
     return asking.check_move(edge.engine, actor, number, question, edge.clock)
 

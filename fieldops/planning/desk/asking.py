@@ -38,8 +38,8 @@ from fieldops.planning.desk.schemas import (
     KeptAnswer,
     KeptBill,
     KeptOption,
-    MoveOut,
     MoveQuestion,
+    MoveVerdict,
     OptionOut,
     PartSource,
     PartSupply,
@@ -138,6 +138,7 @@ def recommend(
         job=number,
         plan=desk.plan,
         age_s=case.age_s,
+        unfit=list(desk.unfit),
         expires_at=case.now + ANSWER_HOLDS,
         parts=[_told_part(one) for one in case.parts],
         options=[one.told for one in options],
@@ -175,6 +176,7 @@ def appointments(
         job=number,
         plan=desk.plan,
         age_s=case.age_s,
+        unfit=list(desk.unfit),
         appointments=[
             AppointmentOut(
                 starts_at=starts_at,
@@ -188,7 +190,7 @@ def appointments(
     )
 
 
-def check_move(engine: Engine, actor: Actor, number: str, question: MoveQuestion, clock: Clock) -> MoveOut:
+def check_move(engine: Engine, actor: Actor, number: str, question: MoveQuestion, clock: Clock) -> MoveVerdict:
     """Return which rules it would break if these people did a job from then on, and its cost; nothing changes.
 
     What the one decision refuses is hard, and so is what the plan cannot hold. Raises as `recommend` does, and Invalid
@@ -227,10 +229,11 @@ def check_move(engine: Engine, actor: Actor, number: str, question: MoveQuestion
                 for one in seat_answer(session, asked).failing
             ]
     change = told.change(verdict.option, {})
-    return MoveOut(
+    return MoveVerdict(
         job=number,
         plan=desk.plan,
         age_s=case.age_s,
+        unfit=list(desk.unfit),
         possible=not any(one.hard for one in rules),
         rules=rules,
         seats=seats,

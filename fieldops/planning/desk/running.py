@@ -28,7 +28,7 @@ from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import sites
 from optimizer.dispatch.live.events import JobCancelled, happened
-from optimizer.dispatch.live.running import RunningPlan, timed
+from optimizer.dispatch.live.running import RunningPlan, timed, unfit
 from optimizer.dispatch.plan import Plan, Route, StopKind
 
 
@@ -36,8 +36,8 @@ from optimizer.dispatch.plan import Plan, Route, StopKind
 class Desk:
     """The running plan of an area, with the data that it was taken up from at `made_at`, when it is `now_s` (seconds).
 
-    `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job. One question at a
-    time, which `lock` is for.
+    `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job, `unfit` those of its
+    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for.
     """
 
     plan_id: UUID
@@ -50,6 +50,7 @@ class Desk:
     ready: Mapping[str, datetime | None]
     rows: Mapping[str, tuple[UUID, ...]]
     running: RunningPlan
+    unfit: tuple[str, ...]
     lock: Lock = field(default_factory=Lock)
 
     def seconds(self, at: datetime) -> float:
@@ -112,6 +113,7 @@ def taken_up(session: Session, plan: DayPlan, spot: Spot, now: datetime) -> Desk
     told = [line for line in assignments(session, plan.id) if line.job in here]
     area = area_as_planned(snapshot, spot.area, told)
     lines = list(_standing(area, told, snapshot.currency))
+    lines, gone = _fitting(area, lines)
     area = area.only({line.job for line in lines})
     now_s = max(0.0, (now - area.start).total_seconds())
     try:
@@ -135,7 +137,30 @@ def taken_up(session: Session, plan: DayPlan, spot: Spot, now: datetime) -> Desk
         ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},
         rows={number: tuple(row.id for row in rows) for number, rows in rows_of(session, plan.id).items()},
         running=running,
+        unfit=tuple(gone),
     )
+
+
+def _fitting(area: AreaProblem, lines: list[AssignmentLine]) -> tuple[list[AssignmentLine], list[str]]:
+    """Return the assignments that still fit together, and the jobs of those that do not where the plan puts them.
+
+    What somebody was given stays; of the rest the last goes first.
+    """
+    gone: list[str] = []
+    while True:
+        own = area.only({line.job for line in lines})
+        tours = unfit(own.problem, as_plan(own, lines))
+        if not tours:
+            return lines, sorted(gone)
+        known = len(gone)
+        for technician, _shift in tours:
+            mine = [line for line in lines if line.technician == technician and line.job not in gone]
+            if mine:
+                out = max(mine, key=lambda line: (area.crews[line.job].given is None, line.starts_at))
+                gone.append(out.job)
+        if len(gone) == known:  # what does not fit is no job: the plan cannot be taken up
+            return lines, sorted(gone)
+        lines = [line for line in lines if line.job not in gone]
 
 
 def _standing(area: AreaProblem, told: Sequence[AssignmentLine], currency: str) -> Iterator[AssignmentLine]:

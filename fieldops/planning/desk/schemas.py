@@ -134,7 +134,8 @@ class RefusedPerson(BaseModel):
 class RecommendationOut(BaseModel):
     """The best ways to do a job, cheapest first, on the plan in force. Until `expires_at` one of them can be taken.
 
-    The running plan was taken up `age_s` seconds ago, and nothing that it depends on has changed since.
+    The running plan was taken up `age_s` seconds ago, and nothing that it depends on has changed since. `unfit` are
+    jobs that do not fit any more where the plan puts them, because of what people were given since: they hold no place.
     """
 
     model_config = ConfigDict(
@@ -145,6 +146,7 @@ class RecommendationOut(BaseModel):
                     "job": "J-104",
                     "plan": "P-000001",
                     "age_s": 12.5,
+                    "unfit": [],
                     "expires_at": "2026-03-02T08:05:00Z",
                     "parts": [],
                     "options": [_OPTION],
@@ -173,6 +175,7 @@ class RecommendationOut(BaseModel):
     job: str
     plan: str
     age_s: float
+    unfit: list[str]
     expires_at: datetime
     parts: list[PartSupply]
     options: list[OptionOut]
@@ -232,6 +235,7 @@ class AppointmentsOut(BaseModel):
                     "job": "J-104",
                     "plan": "P-000001",
                     "age_s": 12.5,
+                    "unfit": [],
                     "appointments": [
                         {
                             "starts_at": "2026-03-03T01:00:00Z",
@@ -249,6 +253,7 @@ class AppointmentsOut(BaseModel):
     job: str
     plan: str
     age_s: float
+    unfit: list[str]
     appointments: list[AppointmentOut]
 
 
@@ -287,7 +292,7 @@ class BrokenRule(BaseModel):
     misses_by: float | None = None
 
 
-class MoveOut(BaseModel):
+class MoveVerdict(BaseModel):
     """Whether a move is `possible`: every rule that it breaks, what it would cost, and what else it moves."""
 
     model_config = ConfigDict(
@@ -297,6 +302,7 @@ class MoveOut(BaseModel):
                     "job": "J-104",
                     "plan": "P-000001",
                     "age_s": 12.5,
+                    "unfit": [],
                     "possible": False,
                     "rules": [
                         {
@@ -317,6 +323,7 @@ class MoveOut(BaseModel):
     job: str
     plan: str
     age_s: float
+    unfit: list[str]
     possible: bool
     rules: list[BrokenRule]
     seats: list[SeatPlace]

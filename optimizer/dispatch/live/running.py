@@ -16,7 +16,7 @@ from optimizer.dispatch.able import Able
 from optimizer.dispatch.building.fixed import settled
 from optimizer.dispatch.building.reading import left_out_of, routes_of
 from optimizer.dispatch.building.state import Built, built
-from optimizer.dispatch.building.taking import Held
+from optimizer.dispatch.building.taking import Held, misfits
 from optimizer.dispatch.check import check
 from optimizer.dispatch.explain import refusal, refusals
 from optimizer.dispatch.jobs import Job
@@ -43,6 +43,11 @@ def timed(problem: Problem, plan: Plan) -> Plan:
     whole = replace(plan, routes=routes, left_out=left_out_of(held.one, held.view))
     terms = price(problem, whole)
     return replace(whole, objective=math.fsum(terms.values()), cost_by_term=terms)
+
+
+def unfit(problem: Problem, plan: Plan) -> list[tuple[str, int]]:
+    """Return the tours of a plan, by technician and shift, that do not fit the problem as it is by now."""
+    return misfits(settled(built(problem)), plan.routes)
 
 
 class RunningPlan:

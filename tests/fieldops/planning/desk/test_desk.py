@@ -158,3 +158,16 @@ def test_a_running_plan_is_kept_and_a_question_takes_as_many_statements_however_
     with statements(desk.engine) as many:
         desk.ask()
     assert len(many) == len(few)
+
+
+def test_what_fits_no_more_where_the_plan_puts_it_is_told_and_holds_no_place(desk: Served) -> None:
+    (best, *_rest) = desk.ask()["options"]
+    seat = best["seats"][0]
+    headers = {"Authorization": f"Bearer {desk.tokens['office']}", "If-Match": '"1"'}
+    given = {"technician": "T-2", "seat": seat["seat"], "starts_at": "2026-03-02T01:00:00Z"}
+    desk.add(job("A-4", duration_min=540))
+    answer = desk.client.post("/jobs/A-4/crew", json=given, headers=headers)
+    assert answer.status_code == 201, answer.text
+    told = desk.ask()
+    assert "J-1" in told["unfit"] or "J-3" in told["unfit"]
+    assert told["options"]
