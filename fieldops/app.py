@@ -45,6 +45,7 @@ from fieldops.identity.own_api import router as own_identity
 from fieldops.operations.api import router as operations
 from fieldops.planning.api import router as planning
 from fieldops.planning.approving import settle_approved
+from fieldops.planning.desk.api import router as desk
 from fieldops.planning.versions.api import router as versions
 from fieldops.settings import Settings
 from fieldops.web.door import install
@@ -119,6 +120,7 @@ _ROUTERS = (
     approvals,
     planning,
     versions,
+    desk,
     operations,
     events,
     identity,

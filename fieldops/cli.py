@@ -15,6 +15,7 @@ from fieldops.commands.audit import app as audit_app
 from fieldops.commands.exchange import export_table, import_table
 from fieldops.commands.plans import Day, Json, Seed, day_of, show_plan
 from fieldops.commands.plans import commands as plan_commands
+from fieldops.commands.recommend import recommend
 from fieldops.commands.travel import app as travel_app
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
@@ -53,6 +54,7 @@ app.add_typer(travel_app, name="travel")
 app.command(help=_("Execute long work and fire the schedules; on as many machines as there is work for."))(worker)
 for _name, (_run, _told) in plan_commands().items():
     plan_app.command(_name, help=_told)(_run)
+app.command(help=_("Say where a job goes best on the plan in force, and why not to others."))(recommend)
 app.command("import", help=_("Take in a table from a CSV or Excel file: all rows or none."))(import_table)
 app.command("export", help=_("Write a table to a CSV or Excel file."))(export_table)
 

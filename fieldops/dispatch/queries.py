@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from fieldops.dispatch.crew.engagements import Sitting, crew_of
@@ -72,9 +72,11 @@ class OpenJob:
     work: Work
 
 
-def open_jobs(session: Session, end: datetime) -> list[OpenJob]:
-    """Return the open jobs that may start before `end`, or should have, by number."""
-    chosen = (Job.state == JobState.PLANNED, Job.window_start < end)
+def open_jobs(session: Session, end: datetime, numbers: Collection[str] | None = None) -> list[OpenJob]:
+    """Return the open jobs that may start before `end`, or should have, by number; all, or some by number."""
+    chosen: tuple[ColumnElement[bool], ...] = (Job.state == JobState.PLANNED, Job.window_start < end)
+    if numbers is not None:
+        chosen = (*chosen, Job.number.in_(sorted(numbers)))
     works = {one.number: one for one in works_of(session, *chosen)}
     crews = crew_of(session, {one.key for one in works.values()})
     parts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)

@@ -158,7 +158,7 @@ def bills(snapshot: Snapshot, assignments: Sequence[AssignmentLine], orders: Seq
     crews: defaultdict[str, list[AssignmentLine]] = defaultdict(list)
     for line in assignments:
         crews[line.job].append(line)
-    found = [_job_bill(snapshot, jobs[number], crew, freight[number]) for number, crew in crews.items()]
+    found = [job_bill(snapshot, jobs[number], crew, freight[number]) for number, crew in crews.items()]
     parts = {part.number: part for part in snapshot.parts}
     for order in orders:
         if order.serves_job is None:
@@ -179,9 +179,10 @@ def bills(snapshot: Snapshot, assignments: Sequence[AssignmentLine], orders: Seq
     return found
 
 
-def _job_bill(
+def job_bill(
     snapshot: Snapshot, job: OpenJob, crew: Sequence[AssignmentLine], freight: Mapping[Account, Decimal]
 ) -> Bill:
+    """Return what a job spends on its crew, and on the freight for it."""
     region = snapshot.sites[job.place].region
     horizon_end = snapshot.area_starts[snapshot.sites[job.place].area] + timedelta(seconds=HORIZON_S)
     hours_undone = max(Decimal(0), Decimal((horizon_end - job.due_at) // timedelta(minutes=1)) / 60)

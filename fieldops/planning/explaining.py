@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,12 +16,12 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
 from fieldops.planning.models import DayPlan, PlanKind
 from fieldops.planning.portion import Discretion, discretion_of, told_plan
-from fieldops.planning.problems import area_problem, stock_problem
+from fieldops.planning.problems import stock_problem
 from fieldops.planning.queries import bases_of, plan_by_number
-from fieldops.planning.running import as_plan
+from fieldops.planning.running import area_as_planned, as_plan
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, of_dispatch, take_snapshot
-from fieldops.workforce.kinds import SIGNING, Seat
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading
@@ -247,14 +246,7 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], job: str) -> 
         return {}
     own = snapshot.sites[place[job]].area
     here = [one for one in lines if one.job in place and snapshot.sites[place[one.job]].area == own]
-    ready = {one.job: one.parts_ready_at for one in here if one.parts_ready_at is not None}
-    people = Counter((one.job, one.technician) for one in here)
-    fewer = {number for (number, _person), count in people.items() if count > 1}
-    area = area_problem(snapshot, own, ready, fewer)
-    workers = {(one.job, one.technician) for one in here if one.position == 0 or one.seat not in SIGNING}
-    pairs = [*area.apart, *((second, first) for first, second in area.apart)]
-    barred = {(second, who) for first, second in pairs for job, who in workers if job == first}
-    area = area_problem(snapshot, own, ready, fewer, barred).only({one.job for one in here})
+    area = area_as_planned(snapshot, own, here).only({one.job for one in here})
     try:
         choices = Choices(area.problem, as_plan(area, here))
         posts = area.crews[job].posts

@@ -117,7 +117,7 @@ def area_problem(
     for number, crew in crews.items():
         kept_off = {who for job, who in barred if job == number}
         crews[number] = replace(crew, posts=tuple(post.without(kept_off) for post in crew.posts))
-    pairs = [(one.number, other.number) for one, other in _apart(jobs)]
+    pairs = [(one.number, other.number) for one, other in on_two_systems(jobs)]
     alone = {number for number, crew in crews.items() if len(crew.posts) == 1}
     tools = pools(jobs, snapshot.tools, snapshot.equivalents)
     running = snapshot.running
@@ -293,7 +293,7 @@ def _tooled(
     return tuple(staff.Window(first, last) for first, last in sorted(starts)), missing
 
 
-def _apart(jobs: Sequence[OpenJob]) -> Iterator[tuple[OpenJob, OpenJob]]:
+def on_two_systems(jobs: Sequence[OpenJob]) -> Iterator[tuple[OpenJob, OpenJob]]:
     """Yield the jobs that may be one critical task on two systems of an aircraft in one visit: two people do them."""
     same: defaultdict[tuple[UUID, str], list[OpenJob]] = defaultdict(list)
     for job in jobs:

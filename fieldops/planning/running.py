@@ -1,15 +1,29 @@
-"""A plan that was kept, as the optimizer takes it up: who does which jobs in which order and shift. Pure."""
+"""A plan that was kept, as the optimizer takes it up again: the problem that it is one of, and its tours. Pure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.planning.problems import AreaProblem
+from fieldops.planning.problems import AreaProblem, area_problem
+from fieldops.planning.snapshot import Snapshot
+from fieldops.workforce.kinds import SIGNING
 from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.technicians import Technician
 from optimizer.run import Status
+
+
+def area_as_planned(snapshot: Snapshot, area: str, lines: Sequence[AssignmentLine]) -> AreaProblem:
+    """Return the problem of an area as a plan with these assignments had it: its parts, and who sits where alone."""
+    ready = {one.job: one.parts_ready_at for one in lines if one.parts_ready_at is not None}
+    people = Counter((one.job, one.technician) for one in lines)
+    fewer = {number for (number, _person), count in people.items() if count > 1}
+    apart = area_problem(snapshot, area, ready, fewer).apart
+    workers = {(one.job, one.technician) for one in lines if one.position == 0 or one.seat not in SIGNING}
+    pairs = [*apart, *((second, first) for first, second in apart)]
+    barred = {(second, who) for first, second in pairs for job, who in workers if job == first}
+    return area_problem(snapshot, area, ready, fewer, barred)
 
 
 def as_plan(area: AreaProblem, lines: Iterable[AssignmentLine]) -> Plan:

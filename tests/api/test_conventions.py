@@ -28,9 +28,12 @@ WITHOUT_KEY |= {
     "POST /api/v1/assignments/check",
     "POST /api/v1/cost-estimates",
     "POST /api/v1/cost-estimates/comparison",
+    "POST /api/v1/jobs/{number}/appointments",
+    "POST /api/v1/jobs/{number}/check-move",
+    "POST /api/v1/jobs/{number}/recommendations",
     "POST /api/v1/rosters/preview",
 }
-"""They only reckon; nothing is kept."""
+"""They only reckon; nothing is kept, but for some minutes what may be taken of an answer."""
 WITHOUT_VERSION = {
     "DELETE /api/v1/me/calendar",
     "DELETE /api/v1/session",

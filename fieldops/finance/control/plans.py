@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -114,26 +114,7 @@ def take(
             postings.append(
                 Posting(line, EntryKind.RESERVATION, amount, request.kind, request.document, now.date(), plan_id)
             )
-            earmarks.append(
-                {
-                    "id": uuid7(),
-                    "line_id": line,
-                    "stage": Stage.RESERVATION,
-                    "document_kind": request.kind,
-                    "document": request.document,
-                    "item": "",
-                    "holder": str(plan_id),
-                    "amount": amount,
-                    "consumed": Decimal(0),
-                    "recovery": Decimal(0),
-                    "recovered": Decimal(0),
-                    "moved": Decimal(0),
-                    "came": Decimal(0),
-                    "closed": False,
-                    "held_by": actor.id,
-                    "held_at": now,
-                }
-            )
+            earmarks.append(_earmark(plan_id, line, amount, request, actor, now))
     if earmarks:
         upsert = dialect_insert(session, Earmark)
         again = {name: upsert.excluded[name] for name in ("amount", "held_by", "held_at")}
@@ -142,6 +123,29 @@ def take(
     for one in post(session, actor, lines, postings, now):
         beyond[one.line] += one.amount
     return dict(beyond)
+
+
+def _earmark(
+    plan_id: UUID, line: UUID, amount: Decimal, request: Request, actor: Actor, now: datetime
+) -> dict[str, object]:
+    return {
+        "id": uuid7(),
+        "line_id": line,
+        "stage": Stage.RESERVATION,
+        "document_kind": request.kind,
+        "document": request.document,
+        "item": "",
+        "holder": str(plan_id),
+        "amount": amount,
+        "consumed": Decimal(0),
+        "recovery": Decimal(0),
+        "recovered": Decimal(0),
+        "moved": Decimal(0),
+        "came": Decimal(0),
+        "closed": False,
+        "held_by": actor.id,
+        "held_at": now,
+    }
 
 
 def announce(session: Session, plan: PlanRef, now: datetime, among: Collection[str] | None = None) -> None:
@@ -181,6 +185,60 @@ def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now
     for key, amount in given.items():
         _tell(session, plan, region, lines[key], -amount, now)
     session.flush()
+
+
+def reserve_anew(session: Session, actor: Actor, plan: PlanRef, requests: Sequence[Request], now: datetime) -> Decision:
+    """Make documents of a plan in force hold what they name of their lines by it, where what is more fits; all or none.
+
+    What they hold of other lines stays. Where the decision holds or stops a document, nothing changes.
+    """
+    lines = lock_lines(session, {key for request in requests for key in request.amounts})
+    documents = [request.document for request in requests]
+    own = select(Earmark).where(
+        Earmark.holder == str(plan.id), Earmark.line_id.in_(lines), Earmark.document.in_(documents)
+    )
+    standing = {
+        (one.document, one.line_id): one for one in session.scalars(own.execution_options(populate_existing=True))
+    }
+
+    def more(request: Request) -> dict[UUID, Decimal]:
+        amounts = {
+            line: amount - (standing[request.document, line].amount if (request.document, line) in standing else 0)
+            for line, amount in request.amounts.items()
+        }
+        return {line: amount for line, amount in amounts.items() if amount}
+
+    changes = {request.document: more(request) for request in requests}
+    growing = [
+        replace(request, amounts={line: one for line, one in changes[request.document].items() if one > 0})
+        for request in requests
+    ]
+    decision = decide(
+        [request for request in growing if request.amounts],
+        _rooms(session, growing, lines),
+        stopped=stopped(session, documents),
+    )
+    if decision.held or decision.stopped:
+        return decision
+    new, postings = [], []
+    for request in requests:
+        for line, amount in changes[request.document].items():
+            held = standing.get((request.document, line))
+            if held is None:
+                new.append(_earmark(plan.id, line, amount, request, actor, now))
+            else:
+                held.amount += amount
+            kind = (EntryKind.RESERVATION, amount, request.kind, request.document)
+            postings.append(Posting(line, *kind, now.date(), plan.id))
+    if new:
+        session.execute(insert(Earmark), new)
+    post(session, actor, lines, postings, now)
+    regions = region_codes(session)
+    for one in lines.values():
+        net = sum((posting.amount for posting in postings if posting.line == one.id), Decimal(0))
+        if net:
+            _tell(session, plan, regions[one.region_id], one, net, now)
+    return decision
 
 
 def _rooms(
@@ -255,7 +313,14 @@ def _only_capped(decision: Decision) -> list[Shortage]:
     return [short for short in decision.beyond_cap if short.request.document not in told]
 
 
-def _tell(session: Session, plan: PlanRef, region: str, line: BudgetLine, amount: Decimal, now: datetime) -> None:
+def _tell(
+    session: Session,
+    plan: PlanRef,
+    region: str,
+    line: BudgetLine,
+    amount: Decimal,
+    now: datetime,
+) -> None:
     """Tell the ERP and whoever else listens what a plan reserved (or, negative, gave back) on a line."""
     effect = "reserved" if amount > 0 else "released"
     emit(

@@ -174,7 +174,7 @@ def _put_in_force(
     leaves: PlanStatus = PlanStatus.SUPERSEDED,
 ) -> None:
     """Put plans in force in their regions, which are `rows`, and tell of each what is held by now."""
-    entering = [entering_of(one.plan.id, one.plan.plan_date, one.regions, one.basis) for one in plans]
+    entering = [entering_of(one.plan.id, one.plan.plan_date, sorted(one.regions), one.basis) for one in plans]
     held = enter(session, actor, entering, now, leaves=leaves)
     for row in rows:
         row.status, row.published_by, row.published_at = PlanStatus.CURRENT, actor.id, now

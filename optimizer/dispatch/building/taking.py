@@ -65,7 +65,7 @@ class Held:
         for number, tour in enumerate(one.tours):
             code = people[tour.person].code
             route = given.pop((code, tour.shift), None)
-            stops = list(self._stops(numbers, route)) if route is not None else []
+            stops = list(self.stops_of(numbers, route)) if route is not None else []
             self.put(number, np.array(stops, dtype=np.int64))
         if given:
             raise ValueError("the plan has tours that this problem does not have")
@@ -116,7 +116,8 @@ class Held:
                 behind = self.view.place_in[index] + 1
                 self.one.data.tour_fixed[tour] = max(self.one.data.tour_fixed[tour], behind)
 
-    def _stops(self, numbers: Numbers, route: Route) -> Iterator[int]:
+    def stops_of(self, numbers: Numbers, route: Route) -> Iterator[int]:
+        """Yield the numbers of the stops of a route. Raises ValueError for one that the problem does not have."""
         for stop in route.stops:
             number = numbers.of(route.technician, stop)
             if number is not None:
@@ -126,3 +127,19 @@ class Held:
                 yield number
             elif stop.kind is not StopKind.BREAK:
                 raise ValueError(f"the tour of technician {route.technician} has {stop.name}, unknown to this problem")
+
+
+def misfits(one: Built, routes: Sequence[Route]) -> list[tuple[str, int]]:
+    """Return the tours, by technician and shift, that a problem has no room for; each is looked at by itself."""
+    held = Held.__new__(Held)
+    held.begin(one)
+    people, numbers = one.problem.technicians, Numbers(one)
+    tours = {(people[tour.person].code, tour.shift): number for number, tour in enumerate(one.tours)}
+    found = []
+    for route in routes:
+        key = (route.technician, route.shift)
+        try:
+            held.put(tours[key], np.array(list(held.stops_of(numbers, route)), dtype=np.int64))
+        except (KeyError, ValueError):
+            found.append(key)
+    return found

@@ -6,6 +6,7 @@ are displaced. Tours that change are timed as the engine sets them; all others s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -13,8 +14,9 @@ import numpy as np
 
 from optimizer.dispatch.able import Able
 from optimizer.dispatch.building.fixed import settled
+from optimizer.dispatch.building.reading import left_out_of, routes_of
 from optimizer.dispatch.building.state import Built, built
-from optimizer.dispatch.building.taking import Held
+from optimizer.dispatch.building.taking import Held, misfits
 from optimizer.dispatch.check import check
 from optimizer.dispatch.explain import refusal, refusals
 from optimizer.dispatch.jobs import Job
@@ -25,13 +27,27 @@ from optimizer.dispatch.live.trials import Trials
 from optimizer.dispatch.model import Precedence, Problem, Together
 from optimizer.dispatch.obstacles import Obstacle, Survey
 from optimizer.dispatch.plan import Plan
-from optimizer.dispatch.pricing import cheapest_outcome
+from optimizer.dispatch.pricing import cheapest_outcome, price
 from optimizer.dispatch.technicians import Window
 from optimizer.dispatch.violations import UnsoundPlan
 from optimizer.run import Reason
 
 DISPLACED_MAX = 2
 """More jobs than this are not displaced for a new one."""
+
+
+def timed(problem: Problem, plan: Plan) -> Plan:
+    """Return the plan of the same tours as the engine times them, priced. Raises ValueError if they do not fit."""
+    held = Held(settled(built(problem)), plan.routes)
+    routes = routes_of(held.one, held.data, held.state, held.view)
+    whole = replace(plan, routes=routes, left_out=left_out_of(held.one, held.view))
+    terms = price(problem, whole)
+    return replace(whole, objective=math.fsum(terms.values()), cost_by_term=terms)
+
+
+def unfit(problem: Problem, plan: Plan) -> list[tuple[str, int]]:
+    """Return the tours of a plan, by technician and shift, that do not fit the problem as it is by now."""
+    return misfits(settled(built(problem)), plan.routes)
 
 
 class RunningPlan:

@@ -29,6 +29,8 @@ from fieldops.identity.service import add_user
 from fieldops.identity.sessions import open_session
 from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules, run_now
+from fieldops.planning.desk.asking import recommend
+from fieldops.planning.desk.schemas import RecommendationQuestion
 from fieldops.planning.operation import KIND
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.planning.versions.making import make_dispatch_plan
@@ -140,6 +142,7 @@ def build(engine: Engine) -> dict[str, str]:
     known |= add_money(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
+    known["answer"] = str(recommend(engine, SYSTEM, "J-3", RecommendationQuestion(), lambda: NOW).key)
     return known
 
 

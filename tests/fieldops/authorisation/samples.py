@@ -817,6 +817,20 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         ),
         Sample(path={"number": "P-000002"}, query={"part": "LAMP-1"}, reach=AT_UTH | {AOG}),
     ),
+    "POST /api/v1/jobs/{number}/recommendations": (
+        Sample(path={"number": "J-3"}, body={}),
+        Sample(path={"number": "J-6"}, body={}, seen_by=AT_UTH),
+    ),
+    "POST /api/v1/jobs/{number}/appointments": (Sample(path={"number": "J-3"}, body={"day": "2026-03-03"}),),
+    "POST /api/v1/jobs/{number}/check-move": (
+        Sample(
+            path={"number": "J-3"},
+            body={"start": "2026-03-03T02:00:00Z", "crew": [{"seat": "mechanic", "technician": "T-2"}]},
+        ),
+    ),
+    "POST /api/v1/jobs/{number}/recommendations/{key}/take": (
+        Sample(path={"number": "J-3", "key": "{answer}"}, body={"option": 1}),
+    ),
     "GET /api/v1/budgets/holds": (Sample(told=each(rows.by_region)),),
     "GET /api/v1/operations": (Sample(told=each(rows.by_region)),),
     "GET /api/v1/operations/{key}": (Sample(path={"key": "{operation}"}),),

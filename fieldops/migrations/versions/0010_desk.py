@@ -1,0 +1,36 @@
+"""the desk: answers that can be taken for some minutes
+
+Revision: 0010, after 0009
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0010'
+down_revision = '0009'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        'desk_answer',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('job_id', sa.Uuid(), nullable=False),
+        sa.Column('plan_id', sa.Uuid(), nullable=False),
+        sa.Column('made_by', sa.String(length=64), nullable=False),
+        sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('document', sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(['job_id'], ['job.id'], name=op.f('fk_desk_answer_job_id_job')),
+        sa.ForeignKeyConstraint(['plan_id'], ['day_plan.id'], name=op.f('fk_desk_answer_plan_id_day_plan')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_desk_answer')),
+    )
+    with op.batch_alter_table('desk_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_desk_answer_job_id'), ['job_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_desk_answer_expires_at'), ['expires_at'], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table('desk_answer')

@@ -1,0 +1,406 @@
+"""Questions to the desk: what is read is left alone while the running plan answers, outside any transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, delete
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from fieldops.dispatch.queries import OpenJob
+from fieldops.dispatch.rights_schemas import CrewSeat, SeatQuestion
+from fieldops.dispatch.seats import answer as seat_answer
+from fieldops.dispatch.service import job_to_read
+from fieldops.finance.budgets.models import Stage
+from fieldops.finance.categories import Category
+from fieldops.finance.control.holding import check
+from fieldops.finance.control.schemas import HoldItem, NewHold
+from fieldops.finance.rates.queries import load_rates
+from fieldops.planning.costing import money
+from fieldops.planning.desk.models import DeskAnswer
+from fieldops.planning.desk.parts import Supplied, freight_of, reservations, supplied
+from fieldops.planning.desk.queries import desk_time, names_of, spot_of, versions_of
+from fieldops.planning.desk.question import Asked, asked_of, open_to_ask
+from fieldops.planning.desk.rules import ANSWER_HOLDS, FORGOTTEN
+from fieldops.planning.desk.running import DESKS, Desk
+from fieldops.planning.desk.schemas import (
+    AppointmentOut,
+    AppointmentQuestion,
+    AppointmentsOut,
+    BrokenRule,
+    BudgetEffect,
+    KeptAnswer,
+    KeptBill,
+    KeptOption,
+    MoveQuestion,
+    MoveVerdict,
+    OptionOut,
+    PartSource,
+    PartSupply,
+    RecommendationOut,
+    RecommendationQuestion,
+)
+from fieldops.planning.desk.telling import Told
+from fieldops.planning.desk.words import broken_text
+from fieldops.planning.schemas import ReasonOut
+from fieldops.workforce.kinds import Seat
+from fieldops.workforce.rules import local_midnight
+from inventory.kernel.actor import SYSTEM, Actor
+from inventory.kernel.clock import Clock
+from inventory.kernel.engine import reading, unit_of_work
+from inventory.kernel.errors import DomainError, Invalid
+from inventory.kernel.texts import gettext as _
+from optimizer.dispatch.live.answers import Option
+from optimizer.dispatch.live.moves import Move
+from optimizer.dispatch.technicians import Window
+
+DOCUMENT = "job"
+"""The kind of document that the money of a job is held for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of a question before the running plan is asked."""
+
+    told: Told
+    parts: list[Supplied]
+    now: datetime
+
+    @property
+    def desk(self) -> Desk:
+        """The desk that is asked."""
+        return self.told.desk
+
+    @property
+    def asked(self) -> Asked:
+        """The jobs that it is asked about."""
+        return self.told.asked
+
+    @property
+    def age_s(self) -> float:
+        """How old the running plan is, in seconds."""
+        return round((self.now - self.desk.made_at).total_seconds(), 3)
+
+
+def recommend(
+    engine: Engine, actor: Actor, number: str, question: RecommendationQuestion, clock: Clock
+) -> RecommendationOut:
+    """Return the best ways to do jobs on the plan in force, and keep them to be taken for some minutes.
+
+    Raises NotFound for an unknown job, Forbidden for one of a region that is not the actor's, Conflict where no plan is
+    in force, and for a job that nobody can be planned for: under way, crewed, outside the plan's days.
+    """
+    case = _case(engine, actor, [number, *question.others], clock)
+    asked, desk = case.asked, case.desk
+    with desk.lock:
+        found = asked.running.recommend(
+            *asked.jobs,
+            most=question.most,
+            displaced_max=question.displaced_max,
+            precedence=asked.precedence,
+            together=asked.together,
+        )
+    with reading(engine, actor) as session:
+        options = list(_options(session, actor, case, found.options))
+        names = {line.job for option in options for line in option.lines} | set(asked.open)
+        names |= {job for option in options for job in option.gone}
+        versions = versions_of(session, names)
+        job = job_to_read(session, number)
+    kept = KeptAnswer(
+        plan=desk.plan,
+        region=desk.snapshot.sites[asked.open[number].place].region,
+        currency=desk.snapshot.currency,
+        plan_date=desk.snapshot.plan_date,
+        asked=sorted(asked.open),
+        versions=versions,
+        rows={name: list(desk.rows.get(name, ())) for name in names},
+        options=options,
+    )
+    key = uuid7()
+    row = {
+        "id": key,
+        "job_id": job.id,
+        "plan_id": desk.plan_id,
+        "made_by": actor.id,
+        "made_at": case.now,
+        "expires_at": case.now + ANSWER_HOLDS,
+        "document": kept.model_dump(mode="json"),
+    }
+    unit_of_work(engine, actor, partial(_keep, row=row), clock=clock)
+    return RecommendationOut(
+        key=key,
+        job=number,
+        plan=desk.plan,
+        age_s=case.age_s,
+        unfit=list(desk.unfit),
+        expires_at=case.now + ANSWER_HOLDS,
+        parts=[_told_part(one) for one in case.parts],
+        options=[one.told for one in options],
+        refused=case.told.refused(found.refused),
+    )
+
+
+def appointments(
+    engine: Engine, actor: Actor, number: str, question: AppointmentQuestion, clock: Clock
+) -> AppointmentsOut:
+    """Return what it costs at least to begin a job in each of some windows, beside leaving it out, or why nobody can.
+
+    Raises as `recommend` does, and Invalid where all of the windows are past.
+    """
+    case = _case(engine, actor, [number], clock)
+    told, desk = case.told, case.desk
+    (job,) = case.asked.jobs
+    asked = [(one.starts_at, one.ends_at) for one in question.windows]
+    asked = asked or list(_of_day(desk, case.asked.open[number], question))
+    since = max(desk.area.start, case.now)
+    asked = [one for one in asked if one[1] >= since]
+    if not asked:
+        raise Invalid(
+            _("All of the windows are past or before the plan begins, at {since}; ask for later ones").format(
+                since=f"{since:%Y-%m-%d %H:%MZ}"
+            ),
+            code="windows_past",
+            field="windows",
+        )
+    windows = [Window(max(desk.seconds(starts_at), 0.0), desk.seconds(ends_at)) for starts_at, ends_at in asked]
+    with desk.lock:
+        slots = case.asked.running.appointments(job, windows)
+    terms = [{name: money(amount) for name, amount in slot.terms.items()} for slot in slots]
+    return AppointmentsOut(
+        job=number,
+        plan=desk.plan,
+        age_s=case.age_s,
+        unfit=list(desk.unfit),
+        appointments=[
+            AppointmentOut(
+                starts_at=starts_at,
+                ends_at=ends_at,
+                seats=told.seats(slot.places),
+                cost=told.cost({name: one for name, one in sums.items() if one}) if slot.places else None,
+                reasons=[ReasonOut.of(reason) for reason in slot.reasons],
+            )
+            for (starts_at, ends_at), slot, sums in zip(asked, slots, terms, strict=True)
+        ],
+    )
+
+
+def check_move(engine: Engine, actor: Actor, number: str, question: MoveQuestion, clock: Clock) -> MoveVerdict:
+    """Return which rules it would break if these people did a job from then on, and its cost; nothing changes.
+
+    What the one decision refuses is hard, and so is what the plan cannot hold. Raises as `recommend` does, and Invalid
+    where a seat that the plan gives has nobody, or somebody who is not of the area.
+    """
+    case = _case(engine, actor, [number], clock)
+    told, desk = case.told, case.desk
+    (job,) = case.asked.jobs
+    named = {one.seat: one.technician for one in question.crew}
+    crew = tuple(_named(case, number, post.seats, named) for post in case.asked.crews[number].posts)
+    with desk.lock:
+        verdict = case.asked.running.judge(Move(job, crew, desk.seconds(question.start)))
+    rules = [
+        BrokenRule(
+            code=one.code,
+            text=broken_text(one.code, str(one.values.get("where", ""))),
+            hard=True,
+            misses_by=one.misses_by,
+        )
+        for one in verdict.broken
+    ]
+    seats = told.seats(verdict.option.places)
+    with reading(engine, actor) as session:
+        for seat in seats:
+            others = tuple(CrewSeat(technician=one.technician, seat=one.seat) for one in seats if one is not seat)
+            asked = SeatQuestion(
+                technician=seat.technician,
+                job=number,
+                seat=seat.seat,
+                starts_at=seat.start,
+                ends_at=seat.end,
+                crew=others,
+            )
+            rules += [
+                BrokenRule(code=one.code, text=f"{seat.technician}: {one.text}", hard=one.hard)
+                for one in seat_answer(session, asked).failing
+            ]
+    change = told.change(verdict.option, {})
+    return MoveVerdict(
+        job=number,
+        plan=desk.plan,
+        age_s=case.age_s,
+        unfit=list(desk.unfit),
+        possible=not any(one.hard for one in rules),
+        rules=rules,
+        seats=seats,
+        moved=told.moved(one for one in verdict.option.moved if one.job != number),
+        cost=told.cost(change.terms),
+    )
+
+
+def _case(engine: Engine, actor: Actor, numbers: Sequence[str], clock: Clock) -> Case:
+    """Read what a question needs, and take up the running plan where it is not kept."""
+    asked = list(dict.fromkeys(numbers))
+    with reading(engine, actor) as session:
+        for number in asked:
+            job_to_read(session, number)
+        spots = [spot_of(session, number) for number in asked]
+        for spot in spots:
+            actor.require_region(spot.region)
+        now = desk_time(session, clock)
+    desk = DESKS.of(engine, spots[0], now)
+    with reading(engine, actor) as session:
+        jobs = open_to_ask(session, desk, asked)
+        names = names_of(session, [one.code for one in desk.snapshot.people])
+        foreseen = {job.number for job in jobs if job.number in desk.ready}
+        parts = supplied(session, [job for job in jobs if job.number not in foreseen], now)
+        ready = {job.number: _ready(desk, job, parts) for job in jobs if job.parts}
+    with reading(engine, SYSTEM) as session:
+        known = asked_of(session, desk, jobs, ready, now)
+    return Case(Told(desk, known, ready, names), parts, now)
+
+
+def _ready(desk: Desk, job: OpenJob, parts: Sequence[Supplied]) -> datetime | None:
+    if job.number in desk.ready:
+        return desk.ready[job.number]
+    times = [one.ready_at for one in parts if one.job == job.number]
+    there = [at for at in times if at is not None]
+    return max(there) if there and len(there) == len(times) else None
+
+
+def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]) -> Iterator[KeptOption]:
+    """Yield what is told of options and what is written when one is taken."""
+    rates, told = load_rates(session), case.told
+    snapshot = case.desk.snapshot
+    freight = {
+        number: freight_of(number, case.parts, rates, snapshot.currency, snapshot.plan_date)
+        for number in case.asked.open
+        if any(one.job == number for one in case.parts)
+    }
+    whole = {category: sum((one[category] for one in freight.values()), Decimal(0)) for category in _WAYS}
+    verdicts: dict[str, BudgetEffect] = {}
+    for index, option in enumerate(found, start=1):
+        change = told.change(option, whole)
+        bills = told.bills(change, freight)
+        out = OptionOut(
+            option=index,
+            seats=told.seats(option.places, change.new),
+            displaced=told.moved(option.displaced),
+            moved=told.moved(option.moved),
+            cost=told.cost(change.terms),
+            budget=[_budget(session, actor, case, bill, verdicts) for bill in bills if bill.document in case.asked.open]
+            if actor.may("budget.read")
+            else [],
+        )
+        starts = {place.job: case.desk.at(place.start_s) for place in reversed(option.places)}
+        yield KeptOption(
+            told=out,
+            lines=[line for line in change.new if line.job in change.jobs],
+            gone=change.gone,
+            bills=bills,
+            reservations=[
+                wanted
+                for number, job in case.asked.open.items()
+                for wanted in reservations(job, case.parts, starts[number])
+            ],
+        )
+
+
+_WAYS = (Category.FREIGHT, Category.EXPEDITE)
+
+
+def _budget(session: Session, actor: Actor, case: Case, bill: KeptBill, known: dict[str, BudgetEffect]) -> BudgetEffect:
+    """Return what the control says of a job's money; of the same money the same, which is asked once."""
+    key = bill.model_dump_json(include={"document", "amounts"})
+    if key not in known:
+        known[key] = _checked(session, actor, case, bill)
+    return known[key]
+
+
+def _checked(session: Session, actor: Actor, case: Case, bill: KeptBill) -> BudgetEffect:
+    snapshot, job = case.desk.snapshot, case.asked.open[bill.document]
+    items = tuple(
+        HoldItem(category=category, amount=amount, currency=snapshot.currency, day=snapshot.plan_date)
+        for category, amount in bill.amounts.items()
+        if amount > 0
+    )
+    if not items:
+        return BudgetEffect(job=bill.document, verdict=None)
+    wanted = NewHold(
+        document_kind=DOCUMENT,
+        document=bill.document,
+        region=snapshot.sites[job.place].region,
+        stage=Stage.RESERVATION,
+        priority=job.priority,
+        items=items,
+    )
+    try:
+        return BudgetEffect(job=bill.document, verdict=check(session, actor, wanted, snapshot.plan_date))
+    except DomainError as refusal:
+        return BudgetEffect(job=bill.document, verdict=None, refusal=refusal.message)
+
+
+def _keep(session: Session, row: Mapping[str, object]) -> None:
+    """Keep an answer, and forget those that nobody asks for any more."""
+    made_at = row["made_at"]
+    assert isinstance(made_at, datetime)  # noqa: S101 - it is our own row
+    session.execute(delete(DeskAnswer).where(DeskAnswer.expires_at < made_at - FORGOTTEN))
+    session.add(DeskAnswer(**row))
+    session.flush()
+
+
+def _told_part(one: Supplied) -> PartSupply:
+    return PartSupply(
+        job=one.job,
+        part=one.part,
+        quantity=one.quantity,
+        ready_at=one.ready_at,
+        short=one.short,
+        sources=[
+            PartSource(
+                part=picked.source.part,
+                place=picked.source.place or "",
+                quantity=picked.quantity,
+                arrives=picked.source.arrives,
+                freight=picked.freight,
+                currency=picked.source.currency,
+            )
+            for picked in one.picked
+        ],
+    )
+
+
+def _of_day(desk: Desk, job: OpenJob, question: AppointmentQuestion) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the windows of a length that fill a day at the place of a job; none is longer than what is left of it."""
+    if question.day is None:
+        return
+    zone, length = ZoneInfo(desk.snapshot.sites[job.place].time_zone), timedelta(minutes=question.length_min)
+    at = local_midnight(question.day, zone)
+    ends = local_midnight(question.day + timedelta(days=1), zone)
+    while at < ends:
+        yield at, min(at + length, ends)
+        at += length
+
+
+def _named(case: Case, number: str, seats: Sequence[Seat], named: Mapping[Seat, str]) -> str:
+    """Return who is named for one of the seats that a person takes."""
+    who = next((named[seat] for seat in seats if seat in named), None)
+    if who is None:
+        raise Invalid(
+            _("Nobody is named for seat {seat} of job {job}; name somebody").format(seat=seats[0], job=number),
+            code="seat_without_person",
+            field="crew",
+        )
+    if who not in case.desk.area.people or who not in case.told.names:
+        raise Invalid(
+            _("Technician {technician} is not of area {area}; name somebody who is").format(
+                technician=who, area=case.desk.area.area
+            ),
+            code="technician_elsewhere",
+            field="crew",
+        )
+    return who

@@ -1,0 +1,130 @@
+"""Reads of the desk: the plan in force, whether what it depends on was changed, kept answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import and_, func, not_, select
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch import models as dispatch
+from fieldops.dispatch.models import Job, PlanAssignment
+from fieldops.planning.desk.models import DeskAnswer
+from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
+from fieldops.workforce.models import Technician
+from inventory.kernel.audit import AuditRow
+from inventory.kernel.base import Base
+from inventory.kernel.clock import Clock
+from inventory.kernel.errors import Conflict, NotFound
+from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.texts import gettext as _
+from inventory.network.models import Place, Region
+
+_LOOKED_AT = ("fieldops.dispatch", "fieldops.workforce", "fieldops.equipment", "fieldops.fleet", "inventory.network")
+"""The capabilities that a running plan is taken up from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a job is."""
+
+    place: str
+    region: str
+    area: str
+
+
+def spot_of(session: Session, number: str) -> Spot:
+    """Return where a job is that the actor sees; its place belongs to a region."""
+    query = (
+        select(Place.code, Region.code, Place.area)
+        .select_from(Job)
+        .join(Place, Place.id == Job.place_id)
+        .join(Region, Region.id == Place.region_id)
+        .where(Job.number == number)
+    )
+    place, region, area = session.execute(query).one()
+    return Spot(place, region, area or "")
+
+
+def plan_in_force(session: Session, region: str) -> DayPlan:
+    """Return the plan in force in a region; raises Conflict where there is none."""
+    query = (
+        select(DayPlan)
+        .join(PlanRegion, PlanRegion.plan_id == DayPlan.id)
+        .where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region == region)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise Conflict(
+            _("No plan is in force in region {region}; make the plan of its day first").format(region=region),
+            code="no_plan_in_force",
+        )
+    return found
+
+
+def latest_change(session: Session) -> int:
+    """Return the number of the latest change that is written down."""
+    return session.scalar(select(func.max(AuditRow.id))) or 0
+
+
+def is_changed_since(session: Session, mark: int) -> bool:
+    """Tell whether anything that a running plan is taken up from was changed after a change of that number.
+
+    A job that is added changes no plan. What is taken is checked against the data as they are, whatever this tells.
+    """
+    new_job = and_(AuditRow.action == "created", AuditRow.subject.in_(_tables(dispatch.__name__)))
+    seen = AuditRow.subject.in_(_tables(*_LOOKED_AT))
+    query = select(AuditRow.id).where(AuditRow.id > mark, seen, not_(new_job)).limit(1)
+    return session.scalar(query) is not None
+
+
+@cache
+def _tables(*modules: str) -> list[str]:
+    mappers = Base.registry.mappers
+    return sorted(one.class_.__tablename__ for one in mappers if one.class_.__module__.startswith(modules))
+
+
+def rows_of(session: Session, plan_id: UUID, numbers: Collection[str] | None = None) -> dict[str, list[PlanAssignment]]:
+    """Return {job: its rows in a plan, by position}; of all jobs or of some."""
+    query = select(Job.number, PlanAssignment).join(Job, Job.id == PlanAssignment.job_id)
+    query = query.where(PlanAssignment.plan_id == plan_id).order_by(PlanAssignment.position)
+    if numbers is not None:
+        query = query.where(Job.number.in_(sorted(numbers)))
+    found: dict[str, list[PlanAssignment]] = {}
+    for number, row in session.execute(query):
+        found.setdefault(number, []).append(row)
+    return found
+
+
+def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return {code: name} of technicians."""
+    query = select(Technician.code, Technician.name).where(Technician.code.in_(sorted(codes)))
+    return dict(session.execute(query).all())
+
+
+def versions_of(session: Session, numbers: Collection[str]) -> dict[str, int]:
+    """Return {job: version}."""
+    return dict(session.execute(select(Job.number, Job.version).where(Job.number.in_(sorted(numbers)))).all())
+
+
+def answer_by_key(session: Session, number: str, key: UUID) -> DeskAnswer:
+    """Return a kept answer about a job, fresh; raises NotFound for an unknown one."""
+    query = select(DeskAnswer).join(Job, Job.id == DeskAnswer.job_id).where(DeskAnswer.id == key, Job.number == number)
+    found: Sequence[DeskAnswer] = session.scalars(query.execution_options(populate_existing=True)).all()
+    if not found:
+        raise NotFound(
+            _("There is no such answer about job {job}; ask for a recommendation again").format(job=number),
+            code="unknown_answer",
+            field="key",
+        )
+    return found[0]
+
+
+def desk_time(session: Session, clock: Clock) -> datetime:
+    """Return what time it is at the desk: in a demonstration it is the demonstration's day, at the hour of now."""
+    now, day = clock(), fact(session, DEMO_DATE)
+    return now if not day else datetime.combine(date.fromisoformat(day), now.astimezone(UTC).timetz())

@@ -1,0 +1,15 @@
+"""How long answers hold, and how much may be asked at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+ANSWER_HOLDS = timedelta(minutes=5)
+"""So long an answer can be taken."""
+FORGOTTEN = timedelta(days=1)
+"""So long after its end an answer is still told to be over; then it is unknown."""
+RUNNING_MAX = timedelta(minutes=5)
+"""So long a running plan counts for what stands now, once its days have begun; then it is taken up anew."""
+DESKS_MAX = 8
+"""So many areas are kept in a process."""
+OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX = 10, 4, 48

@@ -1,0 +1,225 @@
+"""The running plan of an area: taken up from the database once, and kept as long as nothing that it is of changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.queries import assignments
+from fieldops.dispatch.service import AssignmentLine
+from fieldops.planning.crews import CrewWanted, Post
+from fieldops.planning.desk.queries import Spot, is_changed_since, latest_change, plan_in_force, rows_of
+from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX
+from fieldops.planning.models import DayPlan
+from fieldops.planning.problems import AreaProblem
+from fieldops.planning.running import area_as_planned, as_plan
+from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading
+from inventory.kernel.errors import Conflict
+from inventory.kernel.texts import gettext as _
+from inventory.network.queries import sites
+from optimizer.dispatch.live.events import JobCancelled, happened
+from optimizer.dispatch.live.running import RunningPlan, timed, unfit
+from optimizer.dispatch.plan import Plan, Route, StopKind
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The running plan of an area, with the data that it was taken up from at `made_at`, when it is `now_s` (seconds).
+
+    `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job, `unfit` those of its
+    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for.
+    """
+
+    plan_id: UUID
+    plan: str
+    made_at: datetime
+    now_s: float
+    mark: int
+    snapshot: Snapshot
+    area: AreaProblem
+    ready: Mapping[str, datetime | None]
+    rows: Mapping[str, tuple[UUID, ...]]
+    running: RunningPlan
+    unfit: tuple[str, ...]
+    lock: Lock = field(default_factory=Lock)
+
+    def seconds(self, at: datetime) -> float:
+        """Return an instant as seconds of the problem."""
+        return (at - self.area.start).total_seconds()
+
+    def at(self, seconds: float) -> datetime:
+        """Return the instant of a second of the problem."""
+        return self.area.start + timedelta(seconds=round(seconds))
+
+    def without(self, numbers: Sequence[str]) -> RunningPlan:
+        """Return the running plan without some jobs; the others stay where they are."""
+        planned = [number for number in numbers if number in self.area.jobs]
+        if not planned:
+            return self.running
+        events = [JobCancelled(number) for number in planned]
+        return RunningPlan(*happened(self.running.problem, self.running.plan, self.now_s, events))
+
+    def is_current(self, session: Session, now: datetime) -> bool:
+        """Tell whether the running plan is still what it would be if it were taken up now."""
+        stands = now < self.area.start or timedelta() <= now - self.made_at <= RUNNING_MAX
+        return stands and not is_changed_since(session, self.mark)
+
+
+class Desks:
+    """The running plans that a process keeps, the ones asked for last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Engine, UUID, str], Desk] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, engine: Engine, spot: Spot, now: datetime) -> Desk:
+        """Return the running plan of the area of a spot. Raises Conflict where there is none, or it cannot be taken up.
+
+        It is read for the product: what the actor may be told of it, the caller decides.
+        """
+        with reading(engine, SYSTEM) as session, self._lock:
+            plan = plan_in_force(session, spot.region)
+            key = (engine, plan.id, spot.area)
+            desk = self._kept.pop(key, None)
+            if desk is None or not desk.is_current(session, now):
+                desk = taken_up(session, plan, spot, now)
+            self._kept[key] = desk
+            while len(self._kept) > DESKS_MAX:
+                self._kept.popitem(last=False)
+            return desk
+
+
+DESKS = Desks()
+
+
+def taken_up(session: Session, plan: DayPlan, spot: Spot, now: datetime) -> Desk:
+    """Take up the plan of an area as it stands; raises Conflict where it does not fit the data any more."""
+    mark = latest_change(session)
+    regions = {site.region for site in sites(session) if site.area == spot.area}
+    percentile = plan.document.get("duration_percentile", MEDIAN)
+    region = spot.region if regions == {spot.region} else None
+    snapshot = take_snapshot(session, plan.plan_date, region, percentile=percentile)
+    here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
+    told = [line for line in assignments(session, plan.id) if line.job in here]
+    area = area_as_planned(snapshot, spot.area, told)
+    lines = list(_standing(area, told, snapshot.currency))
+    lines, gone = _fitting(area, lines)
+    area = area.only({line.job for line in lines})
+    now_s = max(0.0, (now - area.start).total_seconds())
+    try:
+        problem, standing = happened(area.problem, _as_told(area, lines), now_s)
+        running = RunningPlan(problem, standing)
+    except ValueError as why:
+        raise Conflict(
+            _("Plan {plan} does not fit the data of area {area} any more ({why}); make the plan again").format(
+                plan=plan.number, area=spot.area, why=why
+            ),
+            code="plan_stale",
+        ) from None
+    return Desk(
+        plan_id=plan.id,
+        plan=plan.number,
+        made_at=now,
+        now_s=now_s,
+        mark=mark,
+        snapshot=snapshot,
+        area=replace(area, problem=problem),
+        ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},
+        rows={number: tuple(row.id for row in rows) for number, rows in rows_of(session, plan.id).items()},
+        running=running,
+        unfit=tuple(gone),
+    )
+
+
+def _fitting(area: AreaProblem, lines: list[AssignmentLine]) -> tuple[list[AssignmentLine], list[str]]:
+    """Return the assignments that still fit together, and the jobs of those that do not where the plan puts them.
+
+    What somebody was given stays; of the rest the last goes first.
+    """
+    gone: list[str] = []
+    while True:
+        own = area.only({line.job for line in lines})
+        tours = unfit(own.problem, as_plan(own, lines))
+        if not tours:
+            return lines, sorted(gone)
+        known = len(gone)
+        for technician, _shift in tours:
+            mine = [line for line in lines if line.technician == technician and line.job not in gone]
+            if mine:
+                out = max(mine, key=lambda line: (area.crews[line.job].given is None, line.starts_at))
+                gone.append(out.job)
+        if len(gone) == known:  # what does not fit is no job: the plan cannot be taken up
+            return lines, sorted(gone)
+        lines = [line for line in lines if line.job not in gone]
+
+
+def _standing(area: AreaProblem, told: Sequence[AssignmentLine], currency: str) -> Iterator[AssignmentLine]:
+    """Yield who has each post of the jobs that are whole: who was given it, else who has it in the plan."""
+    planned: defaultdict[str, dict[int, AssignmentLine]] = defaultdict(dict)
+    for line in told:
+        planned[line.job][line.position] = line
+    for number, crew in area.crews.items():
+        lines = [_line(number, crew, post, planned[number], currency) for post in crew.posts]
+        whole = [line for line in lines if line is not None and line.technician in area.people]
+        if len(whole) == len(lines):
+            yield from whole
+
+
+def _line(
+    number: str, crew: CrewWanted, post: Post, planned: Mapping[int, AssignmentLine], currency: str
+) -> AssignmentLine | None:
+    told = next((planned[position] for position in post.positions if position in planned), None)
+    if post.given is None:
+        return told
+    starts, nothing = crew.first + post.after, Decimal(0)
+    return AssignmentLine(
+        job=number,
+        position=post.positions[0],
+        seat=post.seats[0],
+        technician=post.given,
+        starts_at=starts,
+        ends_at=starts + post.lasts,
+        parts_ready_at=None if told is None else told.parts_ready_at,
+        travel_s=0,
+        labour_cost=nothing,
+        travel_cost=nothing,
+        lateness_cost=nothing,
+        currency=currency,
+        held=False,
+    )
+
+
+def _as_told(area: AreaProblem, lines: Sequence[AssignmentLine]) -> Plan:
+    """Return the plan with every stop when it was told; of who stays out, or flies, as the engine times it."""
+    plan = timed(area.problem, as_plan(area, lines))
+    told = {
+        (line.job, seat): line
+        for line in lines
+        for seat, post in enumerate(area.crews[line.job].posts)
+        if line.position in post.positions
+    }
+
+    def as_told(route: Route) -> Route:
+        person = area.people[route.technician]
+        if person.away or route.return_flight is not None or any(stop.flight is not None for stop in route.stops):
+            return route
+        stops = []
+        for stop in route.stops:
+            if stop.kind is StopKind.JOB:
+                line = told[stop.name, stop.seat]
+                start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
+                stop = replace(stop, start_s=start_s, end_s=end_s)
+            stops.append(stop)
+        return replace(route, stops=tuple(stops))
+
+    return replace(plan, routes=tuple(as_told(route) for route in plan.routes))

@@ -1,0 +1,384 @@
+"""Questions to the desk as they come in, and its answers as they go out and are kept."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from fieldops.dispatch.service import AssignmentLine
+from fieldops.finance.categories import Category
+from fieldops.finance.control.schemas import VerdictOut
+from fieldops.planning.desk.rules import OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX
+from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.workforce.kinds import Seat
+from inventory.availability.reservation_schemas import NewReservation
+from inventory.kernel.fields import Code, Day, Instant
+from inventory.kernel.texts import gettext as _
+
+_AT: dict[str, Any] = {"start": "2026-03-03T01:00:00Z", "end": "2026-03-03T02:30:00Z"}
+_SEAT: dict[str, Any] = {"job": "J-104", "seat": "mechanic", "technician": "T-9", "name": "Nguyễn An", **_AT}
+_COST: dict[str, Any] = {"currency": "USD", "total": "102.50", "by_term": {"labour": "88.00", "travel": "14.50"}}
+_OPTION: dict[str, Any] = {
+    "option": 1,
+    "seats": [{**_SEAT, "travel_min": 40}],
+    "displaced": [
+        {
+            "job": "J-98",
+            "technicians_before": ["T-9"],
+            "start_before": "2026-03-03T01:30:00Z",
+            "technicians": ["T-2"],
+            "start": "2026-03-04T01:00:00Z",
+        }
+    ],
+    "moved": [],
+    "cost": _COST,
+    "budget": [],
+}
+
+
+class RecommendationQuestion(BaseModel):
+    """Where does a job go, alone or with `others`: up to `most` ways, with at most `displaced_max` jobs displaced."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"most": 3, "displaced_max": 1}]}
+    )
+
+    others: Annotated[tuple[Code, ...], Field(max_length=OTHERS_MAX)] = ()
+    most: Annotated[int, Field(ge=1, le=OPTIONS_MAX)] = 5
+    displaced_max: Annotated[int, Field(ge=0, le=2)] = 0
+
+
+class SeatPlace(BaseModel):
+    """Who takes a seat of a job, from when to when, and how long the way there is."""
+
+    job: str
+    seat: Seat
+    technician: str
+    name: str
+    start: datetime
+    end: datetime
+    travel_min: int
+
+
+class MovedJob(BaseModel):
+    """A job of the plan that goes elsewhere, or to another time; without a start it is left out."""
+
+    job: str
+    technicians_before: list[str]
+    start_before: datetime
+    technicians: list[str]
+    start: datetime | None
+
+
+class BudgetEffect(BaseModel):
+    """What the budget control says of what a job would reserve; `refusal` where it cannot say: it has no line, say."""
+
+    job: str
+    verdict: VerdictOut | None
+    refusal: str | None = None
+
+
+class OptionOut(BaseModel):
+    """One way to do the jobs. `cost` is what the whole plan costs more by it (negative: less).
+
+    `displaced` go to others or are left out, `moved` only begin at another time. Who may not read budgets is told none.
+    """
+
+    option: int
+    seats: list[SeatPlace]
+    displaced: list[MovedJob]
+    moved: list[MovedJob]
+    cost: CostOut
+    budget: list[BudgetEffect]
+
+
+class PartSource(BaseModel):
+    """A quantity of a part that comes from a shelf."""
+
+    part: str
+    place: str
+    quantity: Decimal
+    arrives: datetime
+    freight: Decimal
+    currency: str
+
+
+class PartSupply(BaseModel):
+    """When a part that a job needs is there: null is never, as `short` pieces lack that need nobody's grant.
+
+    What the plan has provided for already is not told again.
+    """
+
+    job: str
+    part: str
+    quantity: Decimal
+    ready_at: datetime | None
+    short: Decimal
+    sources: list[PartSource]
+
+
+class RefusedPerson(BaseModel):
+    """Somebody who cannot take a seat of a job as the plan is, and why."""
+
+    job: str
+    seat: Seat
+    technician: str
+    name: str
+    reasons: list[ReasonOut]
+
+
+class RecommendationOut(BaseModel):
+    """The best ways to do a job, cheapest first, on the plan in force. Until `expires_at` one of them can be taken.
+
+    The running plan was taken up `age_s` seconds ago, and nothing that it depends on has changed since. `unfit` are
+    jobs that do not fit any more where the plan puts them, because of what people were given since: they hold no place.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "key": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a31",
+                    "job": "J-104",
+                    "plan": "P-000001",
+                    "age_s": 12.5,
+                    "unfit": [],
+                    "expires_at": "2026-03-02T08:05:00Z",
+                    "parts": [],
+                    "options": [_OPTION],
+                    "refused": [
+                        {
+                            "job": "J-104",
+                            "seat": "mechanic",
+                            "technician": "T-4",
+                            "name": "Somchai Vong",
+                            "reasons": [
+                                {
+                                    "code": "no_qualified_technician",
+                                    "text": "does not hold B2",
+                                    "misses_by": None,
+                                    "values": {"qualifications": "B2", "of_one": 1},
+                                }
+                            ],
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    key: UUID
+    job: str
+    plan: str
+    age_s: float
+    unfit: list[str]
+    expires_at: datetime
+    parts: list[PartSupply]
+    options: list[OptionOut]
+    refused: list[RefusedPerson]
+
+
+class AskedWindow(BaseModel):
+    """A span in which the work is to begin."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    starts_at: Instant
+    ends_at: Instant
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.ends_at < self.starts_at:
+            raise ValueError(_("the window ends before it starts; correct ends_at"))
+        return self
+
+
+class AppointmentQuestion(BaseModel):
+    """Which appointment can be promised: `windows`, or those of `length_min` minutes of a `day` at the job's place."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"day": "2026-03-03", "length_min": 120}]}
+    )
+
+    windows: Annotated[tuple[AskedWindow, ...], Field(max_length=WINDOWS_MAX)] = ()
+    day: Day | None = None
+    length_min: Annotated[int, Field(ge=30, le=1440)] = 120
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.windows) == (self.day is not None):
+            raise ValueError(_("give windows or a day, one of both"))
+        return self
+
+
+class AppointmentOut(BaseModel):
+    """A window in which the work could begin: with whom and for how much more, or why nobody can keep it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    seats: list[SeatPlace]
+    cost: CostOut | None
+    reasons: list[ReasonOut]
+
+
+class AppointmentsOut(BaseModel):
+    """What each window would cost the plan in force at least."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "job": "J-104",
+                    "plan": "P-000001",
+                    "age_s": 12.5,
+                    "unfit": [],
+                    "appointments": [
+                        {
+                            "starts_at": "2026-03-03T01:00:00Z",
+                            "ends_at": "2026-03-03T03:00:00Z",
+                            "seats": [{**_SEAT, "travel_min": 40}],
+                            "cost": _COST,
+                            "reasons": [],
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    job: str
+    plan: str
+    age_s: float
+    unfit: list[str]
+    appointments: list[AppointmentOut]
+
+
+class NamedSeat(BaseModel):
+    """Who is to take a seat."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seat: Seat
+    technician: Code
+
+
+class MoveQuestion(BaseModel):
+    """What if these people did the job from then on?"""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"start": "2026-03-03T01:00:00Z", "crew": [{"seat": "mechanic", "technician": "T-9"}]},
+            ]
+        },
+    )
+
+    start: Instant
+    crew: Annotated[tuple[NamedSeat, ...], Field(min_length=1, max_length=20)]
+
+
+class BrokenRule(BaseModel):
+    """A rule against a move; a soft one (`hard` false) only warns. `misses_by` in seconds, pieces or money."""
+
+    code: str
+    text: str
+    hard: bool
+    misses_by: float | None = None
+
+
+class MoveVerdict(BaseModel):
+    """Whether a move is `possible`: every rule that it breaks, what it would cost, and what else it moves."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "job": "J-104",
+                    "plan": "P-000001",
+                    "age_s": 12.5,
+                    "unfit": [],
+                    "possible": False,
+                    "rules": [
+                        {
+                            "code": "window",
+                            "text": "begins outside its window: J-104",
+                            "hard": True,
+                            "misses_by": 1800.0,
+                        }
+                    ],
+                    "seats": [{**_SEAT, "travel_min": 40}],
+                    "moved": [],
+                    "cost": _COST,
+                }
+            ]
+        }
+    )
+
+    job: str
+    plan: str
+    age_s: float
+    unfit: list[str]
+    possible: bool
+    rules: list[BrokenRule]
+    seats: list[SeatPlace]
+    moved: list[MovedJob]
+    cost: CostOut
+
+
+class Taking(BaseModel):
+    """Which option of an answer is taken."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"option": 1}]})
+
+    option: Annotated[int, Field(ge=1, le=OPTIONS_MAX)] = 1
+
+
+class TakenOut(BaseModel):
+    """An option that was taken: its seats are given, its parts reserved, its money held, the plan in force changed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"plan": "P-000001", "taken": _OPTION, "reservations": []}]}
+    )
+
+    plan: str
+    taken: OptionOut
+    reservations: list[UUID]
+
+
+class KeptBill(BaseModel):
+    """What a job of a plan is to reserve, by the budget that pays, in the plan's currency."""
+
+    document: str
+    priority: str
+    rank: int
+    cost_avoided: Decimal
+    amounts: dict[Category, Decimal]
+
+
+class KeptOption(BaseModel):
+    """An option with all that is written when it is taken: `lines` replace the plan's of their jobs, `gone` go."""
+
+    told: OptionOut
+    lines: list[AssignmentLine]
+    gone: list[str]
+    bills: list[KeptBill]
+    reservations: list[NewReservation]
+
+
+class KeptAnswer(BaseModel):
+    """An answer as it is kept, with what it depends on: versions of jobs, and the plan's rows of them."""
+
+    plan: str
+    region: str
+    currency: str
+    plan_date: date
+    asked: list[str]
+    versions: dict[str, int]
+    rows: dict[str, list[UUID]]
+    options: list[KeptOption]

@@ -1,0 +1,173 @@
+"""An AOG call is answered, and the answer taken: whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine
+
+from fieldops.checking import check_ledgers
+from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
+from tests.rivals import at_once
+from tests.statements import statements
+
+
+@pytest.fixture
+def desk(any_engine: Engine) -> Iterator[Served]:
+    """A plan in force, and a job that came in after it."""
+    with served_plan(any_engine) as made:
+        yield made
+
+
+def test_an_aog_call_is_answered_and_taken_at_the_price_that_was_told(desk: Served) -> None:
+    told = desk.ask(most=3)
+    assert told["plan"] == "P-000001"
+    best = told["options"][0]
+    totals = [Decimal(one["cost"]["total"]) for one in told["options"]]
+    assert totals == sorted(totals)
+    assert best["budget"][0]["verdict"]["outcome"] == "pass"
+    assert desk.crew("A-1") == []
+    before = desk.money()
+    desk.take(told)
+    assert [who for who, _start in desk.crew("A-1")] == [best["seats"][0]["technician"]]
+    assert desk.money() - before == Decimal(best["cost"]["total"])
+    assert check_ledgers(desk.engine).sound
+    desk.take(told, expect=409)
+
+
+def test_those_who_cannot_are_told_with_the_reason(desk: Served) -> None:
+    desk.add(job("A-2", qualifications=("B2",)))
+    told = desk.ask("A-2")
+    (lacking,) = [one for one in told["refused"] if one["technician"] == "T-2"]
+    assert lacking["name"] == "Somchai Vong"
+    assert lacking["reasons"][0]["code"] == "no_qualified_technician"
+    assert "B2" in lacking["reasons"][0]["text"]
+
+
+def test_parts_are_reserved_from_where_they_were_promised(desk: Served) -> None:
+    desk.add(job("A-2", parts=LAMP))
+    told = desk.ask("A-2")
+    (part,) = told["parts"]
+    assert part["ready_at"] is not None
+    (source,) = part["sources"]
+    taken = desk.take(told)
+    assert len(taken["reservations"]) == 1
+    kept = desk.client.get(
+        "/stock/reservations", params={"demand": "A-2"}, headers={"Authorization": f"Bearer {desk.tokens['office']}"}
+    ).json()["items"]
+    assert [(one["part"], one["place"]) for one in kept] == [("LAMP-1", source["place"])]
+
+
+def test_an_answer_is_over_after_some_minutes(desk: Served) -> None:
+    told = desk.ask()
+    desk.clock.now += timedelta(minutes=6)
+    assert desk.take(told, expect=409)["code"] == "answer_expired"
+    assert desk.crew("A-1") == []
+
+
+def test_an_answer_about_a_job_that_was_changed_meanwhile_names_it(desk: Served) -> None:
+    told = desk.ask()
+    headers = {"Authorization": f"Bearer {desk.tokens['other']}", "If-Match": '"1"'}
+    changed = desk.client.patch("/jobs/A-1", json={"delay_cost_per_h": "700"}, headers=headers)
+    assert changed.status_code == 200, changed.text
+    refused = desk.take(told, expect=409)
+    assert refused["code"] == "answer_refused"
+    assert "A-1" in refused["detail"]
+    assert desk.crew("A-1") == []
+
+
+def test_of_two_who_take_at_once_one_wins_and_nothing_is_lost(desk: Served) -> None:
+    desk.add(job("A-2"))
+    first, second = desk.ask("A-1"), desk.ask("A-1")
+    path = "/jobs/A-1/recommendations/{}/take"
+
+    def one(number: int) -> int:
+        told, who = ((first, "office"), (second, "other"))[number]
+        headers = {"Authorization": f"Bearer {desk.tokens[who]}"}
+        return desk.client.post(path.format(told["key"]), json={}, headers=headers).status_code
+
+    assert sorted(at_once(2, one)) == [200, 409]
+    assert len(desk.crew("A-1")) == 1
+    assert check_ledgers(desk.engine).sound
+
+
+def test_the_same_taking_sent_again_gets_the_same_answer(desk: Served) -> None:
+    told = desk.ask()
+    once = desk.take(told, key="call-1")
+    assert desk.take(told, key="call-1") == once
+    assert len(desk.crew("A-1")) == 1
+
+
+def test_other_regions_see_nothing_of_it(desk: Served) -> None:
+    told = desk.ask()
+    desk.send("/jobs/A-1/recommendations", {}, who="china", expect=404)
+    desk.send("/jobs/A-1/appointments", {"day": "2026-03-03"}, who="china", expect=404)
+    desk.take(told, who="china", expect=404)
+
+
+def test_an_appointment_outside_all_shifts_says_so(desk: Served) -> None:
+    night, morning = MONDAY + timedelta(hours=15), MONDAY + timedelta(hours=26)
+    windows = [(night, night + timedelta(hours=1)), (morning, morning + timedelta(hours=3))]
+    asked = {"windows": [{"starts_at": one.isoformat(), "ends_at": other.isoformat()} for one, other in windows]}
+    outside, inside = desk.send("/jobs/A-1/appointments", asked)["appointments"]
+    assert outside["seats"] == []
+    assert "outside_shifts" in {one["code"] for one in outside["reasons"]}
+    assert inside["seats"]
+    assert Decimal(inside["cost"]["total"]) > 0
+    day = desk.send("/jobs/A-1/appointments", {"day": "2026-03-03", "length_min": 360})["appointments"]
+    assert len(day) == 4
+
+
+def test_a_move_is_judged_by_hard_and_soft_rules_and_changes_nothing(desk: Served) -> None:
+    best = desk.ask()["options"][0]["seats"][0]
+    asked = {"start": best["start"], "crew": [{"seat": best["seat"], "technician": best["technician"]}]}
+    sound = desk.send("/jobs/A-1/check-move", asked)
+    assert sound["possible"], sound["rules"]
+    night = asked | {"start": (MONDAY + timedelta(hours=15)).isoformat()}
+    wrong = desk.send("/jobs/A-1/check-move", night)
+    assert not wrong["possible"]
+    assert {one["code"] for one in wrong["rules"] if one["hard"]} & {"shift", "permission", "arrival"}
+    assert desk.crew("A-1") == []
+    unknown = asked | {"crew": [{"seat": best["seat"], "technician": "T-1"}]}
+    assert desk.send("/jobs/A-1/check-move", unknown, expect=422)["code"] == "technician_elsewhere"
+
+
+def test_a_displaced_job_goes_elsewhere_in_the_plan(desk: Served) -> None:
+    hours = [MONDAY + timedelta(hours=at) for at in (1, 2)]
+    desk.add(job("A-3", window_start=hours[0], window_end=hours[1], delay_cost_per_h=Decimal(5000), duration_min=480))
+    told = desk.ask("A-3", displaced_max=1, most=8)
+    displacing = [one for one in told["options"] if one["displaced"]]
+    assert displacing
+    chosen = displacing[0]
+    before = desk.money()
+    desk.take(told, chosen["option"])
+    left = sum(Decimal(chosen["cost"]["by_term"].get(term, "0")) for term in ("unserved",))
+    assert desk.money() - before == Decimal(chosen["cost"]["total"]) - left
+
+
+def test_a_running_plan_is_kept_and_a_question_takes_as_many_statements_however_many_jobs_there_are(
+    desk: Served,
+) -> None:
+    desk.ask()
+    with statements(desk.engine) as few:
+        assert desk.ask()["age_s"] >= 0
+    desk.add(*(job(f"B-{number}") for number in range(10)))
+    with statements(desk.engine) as many:
+        desk.ask()
+    assert len(many) == len(few)
+
+
+def test_what_fits_no_more_where_the_plan_puts_it_is_told_and_holds_no_place(desk: Served) -> None:
+    (best, *_rest) = desk.ask()["options"]
+    seat = best["seats"][0]
+    headers = {"Authorization": f"Bearer {desk.tokens['office']}", "If-Match": '"1"'}
+    given = {"technician": "T-2", "seat": seat["seat"], "starts_at": "2026-03-02T01:00:00Z"}
+    desk.add(job("A-4", duration_min=540))
+    answer = desk.client.post("/jobs/A-4/crew", json=given, headers=headers)
+    assert answer.status_code == 201, answer.text
+    told = desk.ask()
+    assert "J-1" in told["unfit"] or "J-3" in told["unfit"]
+    assert told["options"]
