@@ -77,7 +77,10 @@ def _published(told: argparse.Namespace, solver: Solver) -> int:
 
 
 def _live(told: argparse.Namespace, solver: Solver) -> int:
+    from benchmarks.dispatch import calls  # loads the whole application, which no other figure needs
+
     results = daily.measure(told.seed[0], told.threads, quick=told.quick)
+    results += calls.measure(told.seed[0], quick=told.quick)
     if not told.daily:
         results += live.measure(told.seed[0], told.threads, quick=told.quick, solver=solver)
     show(report("dispatch", told.seed[0], results, _installed()), as_json=told.json)

@@ -9,7 +9,7 @@ from functools import cache
 from uuid import UUID
 
 from sqlalchemy import and_, func, not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from fieldops.dispatch import models as dispatch
 from fieldops.dispatch.models import Job, PlanAssignment
@@ -56,6 +56,7 @@ def plan_in_force(session: Session, region: str) -> DayPlan:
         select(DayPlan)
         .join(PlanRegion, PlanRegion.plan_id == DayPlan.id)
         .where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region == region)
+        .options(defer(DayPlan.document))  # large, and needed only where the plan is taken up
     )
     found = session.scalar(query)
     if found is None:
