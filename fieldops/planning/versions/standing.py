@@ -58,7 +58,7 @@ class Standing:
 
     plan: DayPlan
     basis: Basis
-    regions: Collection[str]
+    regions: Sequence[str]
 
 
 def require_standing(session: Session, plans: Sequence[Standing]) -> None:

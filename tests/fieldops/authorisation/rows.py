@@ -263,4 +263,5 @@ def jobs_shown(answer: httpx.Response) -> list[Labels]:
 def alternatives(answer: httpx.Response) -> list[Labels]:
     """Tell by the bases of the technicians that an explanation compares."""
     bases = {"T-1": "XIY", "T-2": "VTE", "T-3": "VTE"}
-    return [PLACES[bases[one["technician"]]] for one in answer.json()["alternatives"]]
+    every = [one for seat in answer.json()["crew"] for one in seat["alternatives"]]
+    return [PLACES[bases[one["technician"]]] for one in every]
