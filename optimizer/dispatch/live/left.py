@@ -125,9 +125,9 @@ class Left:
         for stop in begun.stops:
             if stop.kind is StopKind.APPOINTMENT:
                 yield Appointment(stop.name, stop.place, stop.start_s, stop.end_s - stop.start_s)
-        here = self._here(key, begun)
-        if here is not None:
-            yield Appointment(HERE, here.place, here.start_s, 0.0)
+        for here in (self._here(key, begun), self._set_out(key, begun)):
+            if here is not None:
+                yield Appointment(HERE, here.place, here.start_s, 0.0)
 
     def _here(self, key: Key, begun: Begun) -> Stop | None:
         """Return from where and when an idle tour goes on: from home on the return, elsewhere from now."""
@@ -136,7 +136,18 @@ class Left:
         at_s = begun.back_s
         if at_s is None:
             at_s = max(self._free_s(key[0]), begun.stops[-1].end_s)
-        return Stop(StopKind.APPOINTMENT, HERE, begun.place, at_s, at_s, at_s, 0.0, 0.0)
+        return _at(begun.place, at_s)
+
+    def _set_out(self, key: Key, begun: Begun) -> Stop | None:
+        """Return from where and when somebody left for an appointment, or a depot, and is on the way to: by now."""
+        person, stop = self.day.people[key[0]], begun.stops[-1]
+        if stop.kind is not StopKind.APPOINTMENT or stop.start_s <= self.day.now_s:
+            return None
+        if person.away or stop.flight is not None:
+            return None
+        place = begun.stops[-2].place if len(begun.stops) > 1 else person.shifts[key[1]].start_place
+        way_s = float(self.day.problem.travel[person.mode].seconds[place, stop.place])
+        return _at(place, min(stop.start_s - way_s, self.day.now_s))
 
     def _is_out(self, person: Technician, shift: int) -> bool:
         return (person.code, 0 if person.away else shift) in self.day.begun
@@ -149,6 +160,9 @@ class Left:
         here = self._here(key, begun) if begun is not None else None
         if begun is not None and here is not None:
             stops.insert(len(begun.stops), here)
+        left = self._set_out(key, begun) if begun is not None else None
+        if begun is not None and left is not None:
+            stops.insert(len(begun.stops) - 1, left)
         return stops
 
     def _route(self, route: Route) -> Route:
@@ -180,6 +194,11 @@ class Left:
             return_cost=float(way.cost[place, home]),
             returns_s=free_s + back_s,
         )
+
+
+def _at(place: int, at_s: float) -> Stop:
+    """Return where somebody is at a time."""
+    return Stop(StopKind.APPOINTMENT, HERE, place, at_s, at_s, at_s, 0.0, 0.0)
 
 
 def _rest(shift: Shift, from_s: float) -> Shift:

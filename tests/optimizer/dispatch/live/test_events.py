@@ -186,6 +186,21 @@ def test_a_new_job_is_fitted_in_and_a_cancelled_one_makes_room() -> None:
     assert starts(anew) == {"J2": ("A", 7.0)}
 
 
+def test_who_has_left_for_the_store_goes_nowhere_else_before() -> None:
+    """On the way to STORE since 12: a second of work at NEAR, which he could have done from 13 on, would make him late."""
+    depot = Depot("D", STORE, {"p": 1.0}, window=Window(15, 15))
+    asked = job("J1", FAR, parts=(PartNeed(("p",)),), windows=(Window(20, 30),))
+    problem = world(asked, depots=(depot,), people=[technician("A", shift(11))])
+    plan = solve(problem, limit=LIMIT, seed=1)
+    assert [(stop.name, stop.start_s) for route in plan.routes for stop in route.stops] == [("D", 15.0), ("J1", 20.0)]
+    new = job("J2", NEAR, 1, windows=(Window(0, 14),))
+    left, running = happened(problem, plan, 13.0, [NewJob(new)])
+    assert (HERE, 12.0) in {(date.name, date.start_s) for date in left.technicians[0].appointments}
+    assert check(left, running) == []
+    anew = solve(left, limit=LIMIT, start=running, seed=1)
+    assert {one.job for one in anew.left_out} == {"J2"}
+
+
 def test_what_was_fetched_is_in_the_kit_and_no_longer_in_the_store() -> None:
     depot = Depot("D", NEAR, {"p": 1.0, "r": 1.0}, frozenset("t"))
     asked = job("J1", FAR, parts=(PartNeed(("p",)),), tools=frozenset("t"), windows=(Window(20, 30),))
@@ -195,7 +210,7 @@ def test_what_was_fetched_is_in_the_kit_and_no_longer_in_the_store() -> None:
     left, running = happened(problem, plan, at - 0.5)
     assert left.depots[0].stock == {"p": 0.0, "r": 1.0}
     assert (left.technicians[0].parts, left.technicians[0].tools) == ({"p": 1.0}, frozenset("t"))
-    assert [date.name for date in left.technicians[0].appointments] == [VISIT]
+    assert [date.name for date in left.technicians[0].appointments] == [VISIT, HERE]
     assert check(left, running) == []
     later, _ = happened(left, running, 27.0)
     assert later.technicians[0].parts == {"p": 0.0}
