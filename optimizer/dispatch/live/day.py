@@ -15,6 +15,7 @@ from itertools import takewhile
 
 from optimizer.dispatch.jobs import Job, Pin, PinKind
 from optimizer.dispatch.live.ledger import Key
+from optimizer.dispatch.live.ways import leaves_s
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.pricing import end_place
@@ -64,7 +65,7 @@ class Day:
         for stop in stops:
             if stop.kind is StopKind.JOB and stop.name not in self.jobs:
                 raise ValueError(f"the plan has job {stop.name}, which is not in the problem")
-        left = tuple(takewhile(lambda stop: stop.start_s - stop.travel_s <= self.now_s, stops))
+        left = tuple(takewhile(lambda stop: leaves_s(person, stop.start_s, stop.travel_s) <= self.now_s, stops))
         if left:
             idle = left[-1].end_s <= self.now_s
             home = idle and len(left) == len(stops)

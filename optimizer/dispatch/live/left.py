@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from optimizer.dispatch.building.people import binds
 from optimizer.dispatch.jobs import Job, Pin, PinKind, Running
 from optimizer.dispatch.live.day import HERE, LEAST_S, Begun, Day, crew_of
 from optimizer.dispatch.live.ledger import Key
+from optimizer.dispatch.live.ways import arrives_s
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import LeftOut, Plan, Route, Stop, StopKind
 from optimizer.dispatch.pricing import cheapest_outcome, end_place, price
@@ -130,13 +132,18 @@ class Left:
                 yield Appointment(HERE, here.place, here.start_s, 0.0)
 
     def _here(self, key: Key, begun: Begun) -> Stop | None:
-        """Return from where and when an idle tour goes on: from home on the return, elsewhere from now."""
+        """Return from where and when an idle tour goes on: from home on the return, elsewhere from now, or from when
+        its technician, who is away, is on duty again; None if it does not.
+        """
         if not begun.idle and key[0] not in self.day.detained:
             return None
-        at_s = begun.back_s
+        person, at_s = self.day.people[key[0]], begun.back_s
         if at_s is None:
             at_s = max(self._free_s(key[0]), begun.stops[-1].end_s)
-        return _at(begun.place, at_s)
+        if binds(person, Appointment(HERE, begun.place, at_s, 0.0)):
+            return _at(begun.place, at_s)
+        later = [shift.start_s for shift in person.shifts if person.away and shift.start_s > at_s]
+        return _at(begun.place, min(later)) if later else None
 
     def _set_out(self, key: Key, begun: Begun) -> Stop | None:
         """Return from where and when somebody left for an appointment, or a depot, and is on the way to: by now."""
@@ -175,15 +182,13 @@ class Left:
             departs_s = free_s = stops[0].start_s - float(way.seconds[place, stops[0].place])
         timed = []
         for stop in stops:
-            if stop.flight is None and not person.away:
-                seconds = float(way.seconds[place, stop.place])
-                stop = replace(
-                    stop, arrives_s=free_s + seconds, travel_s=seconds, travel_cost=float(way.cost[place, stop.place])
-                )
+            if stop.flight is None:
+                seconds, cost = float(way.seconds[place, stop.place]), float(way.cost[place, stop.place])
+                stop = replace(stop, arrives_s=arrives_s(person, free_s, seconds), travel_s=seconds, travel_cost=cost)
             timed.append(stop)
             place, free_s = stop.place, stop.end_s
         home = end_place(person, route)
-        if route.return_flight is not None or person.away:
+        if route.return_flight is not None:
             return replace(route, departs_s=departs_s, stops=tuple(timed))
         back_s = float(way.seconds[place, home])
         return replace(
@@ -192,7 +197,7 @@ class Left:
             stops=tuple(timed),
             return_s=back_s,
             return_cost=float(way.cost[place, home]),
-            returns_s=free_s + back_s,
+            returns_s=arrives_s(person, free_s, back_s),
         )
 
 

@@ -186,8 +186,31 @@ def test_a_new_job_is_fitted_in_and_a_cancelled_one_makes_room() -> None:
     assert starts(anew) == {"J2": ("A", 7.0)}
 
 
+def test_who_is_away_goes_on_when_on_duty_again() -> None:
+    """At night nobody is on duty: from NEAR, where the day ended, A goes on at 50."""
+    person = technician("A", shift(0, 20), shift(50, 80), away=True)
+    jobs = job("J1", windows=(Window(0, 5),)), job("J2", FAR, windows=(Window(55, 60),))
+    problem = world(*jobs, people=[person])
+    plan = solve(problem, limit=LIMIT, seed=1)
+    left, running = happened(problem, plan, 30.0)
+    assert (HERE, 50.0) in {(date.name, date.start_s) for date in left.technicians[0].appointments}
+    assert check(left, running) == []
+    assert RunningPlan(left, running).recommend(job("J3", NEAR, windows=(Window(50, 54),))).options
+
+
+def test_who_is_away_may_have_left_days_before() -> None:
+    """The way takes five, four of them in the first shift: at 30 A has left for FAR, though J1 begins at 51 only."""
+    person = technician("A", shift(0, 4), shift(50, 80), away=True)
+    problem = world(job("J1", FAR), people=[person])
+    plan = solve(problem, limit=LIMIT, seed=1)
+    left, running = happened(problem, plan, 30.0)
+    assert job_of(left, "J1").pin == Pin(PinKind.STARTED, ("A",), 51.0)
+    assert check(left, running) == []
+    assert RunningPlan(left, running).plan is not None
+
+
 def test_who_has_left_for_the_store_goes_nowhere_else_before() -> None:
-    """On the way to STORE since 12: a second of work at NEAR, which he could have done from 13 on, would make him late."""
+    """On the way to STORE since 12: a second of work at NEAR, possible from 13 on, would make him late."""
     depot = Depot("D", STORE, {"p": 1.0}, window=Window(15, 15))
     asked = job("J1", FAR, parts=(PartNeed(("p",)),), windows=(Window(20, 30),))
     problem = world(asked, depots=(depot,), people=[technician("A", shift(11))])
