@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -55,7 +55,10 @@ class SeatExplanation(BaseModel):
 
 
 class JobExplanation(BaseModel):
-    """Why a job is where it is in a plan: its crew, the seat of who does the work first; `cost` is that of all."""
+    """Why a job is where it is in a plan: its crew, the seat of who does the work first; `cost` is that of all.
+
+    `technician`, `start` and `alternatives` are those of the first seat.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -77,6 +80,7 @@ class JobExplanation(BaseModel):
                             "alternatives": [{"technician": "T-2", "extra_cost": "18.00", "reasons": []}],
                         }
                     ],
+                    "alternatives": [{"technician": "T-2", "extra_cost": "18.00", "reasons": []}],
                 }
             ]
         }
@@ -90,6 +94,12 @@ class JobExplanation(BaseModel):
     cost: Decimal | None
     reasons: list[ReasonOut]
     crew: list[SeatExplanation]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def alternatives(self) -> list[Alternative]:
+        """The other technicians for the first seat."""
+        return self.crew[0].alternatives if self.crew else []
 
     def as_text(self) -> str:
         """Return the explanation for a person."""
