@@ -67,7 +67,7 @@ def test_what_takes_too_long_and_does_not_stop_is_killed(
     engine: Engine, scheduler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "GRACE_S", 1.0)
-    with working(engine, kinds(limit_s=2.0), executor="dask", dask_scheduler=scheduler):
+    with working(engine, kinds(limit_s=5.0), executor="dask", dask_scheduler=scheduler):
         operation = ended(engine, ask(engine, "deaf"))
     assert operation.state is OperationState.TIMED_OUT
     for process in (operation.incumbent or {})["group"]:
