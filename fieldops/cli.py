@@ -13,7 +13,7 @@ import typer
 from fieldops import __version__
 from fieldops.commands.audit import app as audit_app
 from fieldops.commands.exchange import export_table, import_table
-from fieldops.commands.plans import Day, Json, Seed, day_of, show_plan
+from fieldops.commands.plans import Day, Iterations, Json, Region, Seed, TimeLimit, day_of, limit_told, show_plan
 from fieldops.commands.plans import commands as plan_commands
 from fieldops.commands.recommend import recommend
 from fieldops.commands.travel import app as travel_app
@@ -169,14 +169,10 @@ def check(as_json: Json = False) -> None:
 
 @plan_app.command("day", help=_("Plan technicians, spares and budget of the week from a day on, and put it in force."))
 def plan_day(
-    region: Annotated[str | None, typer.Option(metavar="R", help=_("Plan this region only."))] = None,
+    region: Region = None,
     date: Day = None,
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.1, metavar="S", help=_("Seconds of search; the result is not repeatable."))
-    ] = None,
-    iterations: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("Search steps per area; the result is repeatable."))
-    ] = None,
+    time_limit: TimeLimit = None,
+    iterations: Iterations = None,
     seed: Seed = 0,
     budget: Annotated[str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))] = None,
     duration_percentile: Annotated[
@@ -193,13 +189,10 @@ def plan_day(
     from fieldops.finance.control.plans import Override
     from fieldops.planning.service import PlanRequest, plan_date_of
     from inventory.kernel.clock import system_clock
-    from optimizer.run import Limit
 
-    if time_limit is not None and iterations is not None:
-        raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
     if (aog_override is None) != (reason is None):
         raise typer.BadParameter(_("--aog-override and --reason belong together"))
-    limit = None if time_limit is None and iterations is None else Limit(iterations=iterations, seconds=time_limit)
+    limit = limit_told(time_limit, iterations)
     cap = _amount(budget)
     override = None if aog_override is None or reason is None else Override(aog_override, reason)
     engine = ready_engine()

@@ -19,10 +19,20 @@ if TYPE_CHECKING:
     from fieldops.planning.models import DayPlan
     from fieldops.planning.schemas import DayPlanOut
     from inventory.kernel.actor import Actor
+    from optimizer.run import Limit
 
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
 Day = Annotated[
     datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="D", help=_("Date, as in 2026-03-02."))
+]
+Region = Annotated[str | None, typer.Option("--region", metavar="R", help=_("Plan this region only."))]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option("--time-limit", min=0.1, metavar="S", help=_("Seconds of search; the result is not repeatable.")),
+]
+Iterations = Annotated[
+    int | None,
+    typer.Option("--iterations", min=1, metavar="N", help=_("Search steps per area; the result is repeatable.")),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, metavar="S", help=_("Seed of the random choices."))]
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help=_("Number of the plan, as P-000001."))]
@@ -39,14 +49,10 @@ def commands() -> dict[str, tuple[Callable[..., Any], str]]:
 
 
 def dispatch(
-    region: Annotated[str | None, typer.Option(metavar="R", help=_("Plan this region only."))] = None,
+    region: Region = None,
     date: Day = None,
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.1, metavar="S", help=_("Seconds of search; the result is not repeatable."))
-    ] = None,
-    iterations: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("Search steps per area; the result is repeatable."))
-    ] = None,
+    time_limit: TimeLimit = None,
+    iterations: Iterations = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -54,11 +60,8 @@ def dispatch(
     from fieldops.planning.versions.making import make_dispatch_plan
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
-    from optimizer.run import Limit
 
-    if time_limit is not None and iterations is not None:
-        raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
-    limit = None if time_limit is None and iterations is None else Limit(iterations=iterations, seconds=time_limit)
+    limit = limit_told(time_limit, iterations)
     engine = ready_engine()
     request = PlanRequest(day_of(date) or plan_date_of(engine, system_clock), region=region, limit=limit, seed=seed)
     with progress() as report, stop_on_interrupt() as should_stop:
@@ -67,6 +70,15 @@ def dispatch(
     if not as_json:
         typer.echo(_("What is otherwise? fieldops plan compare {plan}").format(plan=plan.plan))
         typer.echo(_("Put it in force:   fieldops plan publish {plan}").format(plan=plan.plan))
+
+
+def limit_told(time_limit: float | None, iterations: int | None) -> Limit | None:
+    """Return the work limit that options name, None for the usual one; raises BadParameter for both at once."""
+    from fieldops.planning.operation import limit_of
+
+    if time_limit is not None and iterations is not None:
+        raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
+    return limit_of(iterations, time_limit)
 
 
 def compare(

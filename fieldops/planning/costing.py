@@ -13,9 +13,10 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.categories import Category
 from fieldops.finance.control.rules import Request
-from fieldops.planning.problems import HORIZON_S, AreaProblem, StockProblem
+from fieldops.planning.problems import HORIZON_S, AreaProblem
 from fieldops.planning.rules import RANK, REFILL_RANK, refill_value
 from fieldops.planning.snapshot import Snapshot
+from fieldops.planning.stock_problem import StockProblem
 from inventory.planning.service import OrderLine
 from optimizer.dispatch.plan import Plan, Route, Stop, StopKind
 from optimizer.dispatch.pricing import banded, on_duty_s

@@ -16,11 +16,11 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
 from fieldops.planning.models import DayPlan, PlanKind
 from fieldops.planning.portion import Discretion, discretion_of, told_plan
-from fieldops.planning.problems import stock_problem
 from fieldops.planning.queries import bases_of, plan_by_number
 from fieldops.planning.running import area_as_planned, as_plan
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, of_dispatch, take_snapshot
+from fieldops.planning.stock_problem import stock_problem
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.queries import technician_codes
 from inventory.kernel.actor import SYSTEM, Actor
@@ -95,7 +95,7 @@ class JobExplanation(BaseModel):
     reasons: list[ReasonOut]
     crew: list[SeatExplanation]
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # mypy allows nothing above a property
     @property
     def alternatives(self) -> list[Alternative]:
         """The other technicians for the first seat."""

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from fieldops.finance.budgets.queries import line_missing, lines_on
 from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import Override
 from fieldops.operations.registry import Job
-from fieldops.planning.schemas import PlanDay
+from fieldops.planning.schemas import DayPlanOut, PlanDay
 from fieldops.planning.service import PlanRequest, make_day_plan, plan_date_of, require_regions
 from fieldops.planning.snapshot import planned_regions
 from fieldops.planning.solving import Incumbent, OnIncumbent
@@ -108,15 +109,7 @@ def plan_day(job: Job) -> dict[str, Any]:
         override=None if override is None else Override(override.user, override.reason),
         id=job.id,
     )
-    plan = make_day_plan(
-        engine,
-        job.actor,
-        request,
-        clock=system_clock,
-        should_stop=job.should_stop,
-        report=job.report,
-        incumbent=telling(job.incumbent),
-    )
+    plan = made(make_day_plan, engine, job, request)
     figures = {"status", "objective", "bound", "gap", "seconds"}
     return {
         "plan": plan.plan,
@@ -133,7 +126,7 @@ def plan_day(job: Job) -> dict[str, Any]:
     }
 
 
-def telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
+def _telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
     """Return what tells each finished area, and between two of them not more than one schedule a second."""
     told_at, told_done = float("-inf"), 0
 
@@ -163,6 +156,19 @@ def telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
         )
 
     return incumbent
+
+
+def made(make: Callable[..., DayPlanOut], engine: Engine, job: Job, request: PlanRequest) -> DayPlanOut:
+    """Make a plan as an operation: it tells how far it is and the schedule so far, and stops when it is to."""
+    return make(
+        engine,
+        job.actor,
+        request,
+        clock=system_clock,
+        should_stop=job.should_stop,
+        report=job.report,
+        incumbent=_telling(job.incumbent),
+    )
 
 
 def limit_of(iterations: int | None, seconds: float | None) -> Limit | None:

@@ -1,4 +1,4 @@
-"""From the snapshot to the optimizers' problems: codes become indices, instants seconds, Decimal float."""
+"""From the snapshot to the dispatch problem of an area: codes become indices, instants seconds, Decimal float."""
 
 from __future__ import annotations
 
@@ -23,22 +23,16 @@ from fieldops.planning.rules import (
     CHANGE_PER_H,
     CHANGE_TECHNICIAN,
     HORIZON_DAYS,
-    PROMISED_PENALTY,
-    REFILL_HORIZON_DAYS,
     UNSERVED_PENALTY,
-    refill_value,
 )
 from fieldops.planning.snapshot import Snapshot
 from fieldops.planning.tools import Pool, pools
 from fieldops.workforce.queries import Person
 from fieldops.workforce.rest import Span
-from inventory.catalogue.models import PartClass
-from inventory.network.rules import paths
 from optimizer.dispatch import jobs as work
 from optimizer.dispatch import technicians as staff
 from optimizer.dispatch.model import ChangeCost, Flight, Precedence, Problem, Together, Travel
 from optimizer.dispatch.plan import Plan, StopKind
-from optimizer.replenishment import model as replenishment
 
 HORIZON_S = HORIZON_DAYS * 86_400
 DAY_S = 86_400
@@ -176,7 +170,7 @@ def _dates(
     dates: defaultdict[str, list[staff.Appointment]] = defaultdict(list)
     for code, known in snapshot.engaged.items():
         for one in known:
-            first, last = _up(one.starts, start), _up(one.ends, start)
+            first, last = up(one.starts, start), up(one.ends, start)
             if (one.job, code) not in mine and one.place in index and 0 <= first < last:
                 dates[code].append(staff.Appointment(one.job, index[one.place], first, last - first))
     return dates
@@ -221,9 +215,9 @@ def _job(
     tools: Mapping[tuple[str, str], Pool],
 ) -> work.Job:
     arrives = ready.get(job.number, start)
-    ready_s = None if arrives is None else max(0, _up(arrives, start))
-    first_s = max(0, _up(crew.first, start))
-    last_s = max(first_s, min(_down(crew.last, start), HORIZON_S - job.duration_s))
+    ready_s = None if arrives is None else max(0, up(arrives, start))
+    first_s = max(0, up(crew.first, start))
+    last_s = max(first_s, min(down(crew.last, start), HORIZON_S - job.duration_s))
     windows, missing = _tooled(job, (first_s, last_s), start, tools)
     keeps = crew.given if ready_s is not None and not missing else None
     return work.Job(
@@ -232,8 +226,8 @@ def _job(
         duration_s=job.duration_s,
         priority=work.Priority[job.priority.name],
         windows=windows,
-        release_s=0 if job.released_at is None else max(0, _up(job.released_at, start)),
-        due_s=_down(job.due_at, start),
+        release_s=0 if job.released_at is None else max(0, up(job.released_at, start)),
+        due_s=down(job.due_at, start),
         lateness=(staff.Band(0, float(job.delay_cost_per_h)),),
         unserved_cost=UNSERVED_PENALTY[job.priority],
         parts=tuple(
@@ -281,9 +275,7 @@ def _tooled(
     """Return when a job may start so that the tools are there until its end, and the kinds that never are."""
     starts, missing = [window], []
     for kind, _count in job.tools:
-        there = [
-            (_up(first, start), _down(last, start) - job.duration_s) for first, last in tools[job.place, kind].times
-        ]
+        there = [(up(first, start), down(last, start) - job.duration_s) for first, last in tools[job.place, kind].times]
         common = [(max(one[0], other[0]), min(one[1], other[1])) for one in starts for other in there]
         common = [span for span in common if span[0] <= span[1]]
         if common:
@@ -316,16 +308,17 @@ def _end(job: OpenJob) -> datetime:
 
 
 def _validities(spans: Collection[Span], start: datetime, end_s: float = math.inf) -> tuple[staff.Validity, ...]:
-    inside = ((_up(since, start), min(_down(until, start), end_s)) for since, until in spans)
+    inside = ((up(since, start), min(down(until, start), end_s)) for since, until in spans)
     return tuple(staff.Validity(since, until) for since, until in inside if since < until)
 
 
 def _clipped(spans: Collection[Span], start: datetime) -> list[tuple[int, int]]:
-    inside = ((max(0, _up(first, start)), min(HORIZON_S, _down(last, start))) for first, last in spans)
+    inside = ((max(0, up(first, start)), min(HORIZON_S, down(last, start))) for first, last in spans)
     return [(first, last) for first, last in inside if first < last]
 
 
-def _up(instant: datetime, start: datetime) -> int:
+def up(instant: datetime, start: datetime) -> int:
+    """Return whole seconds from a start to an instant, rounded up."""
     return math.ceil((instant - start).total_seconds())
 
 
@@ -333,126 +326,6 @@ def _seconds(span: timedelta) -> int:
     return round(span.total_seconds())
 
 
-def _down(instant: datetime, start: datetime) -> int:
+def down(instant: datetime, start: datetime) -> int:
+    """Return whole seconds from a start to an instant, rounded down."""
     return math.floor((instant - start).total_seconds())
-
-
-@dataclass(frozen=True, slots=True)
-class StockProblem:
-    """The replenishment problem, and the instant that its second 0 stands for."""
-
-    start: datetime
-    problem: replenishment.Problem
-
-
-def stock_problem(
-    snapshot: Snapshot, *, asking: Collection[str] = (), promised: Mapping[str, datetime] | None = None
-) -> StockProblem:
-    """Build the replenishment problem of the snapshot's regions.
-
-    The jobs `asking` want their parts from the start of their window; those `promised` get theirs by the start that
-    the schedule gave them. The central depot's own target competes in every region's plan, but only its own region's
-    buys for it.
-    """
-    start = snapshot.start
-    places = tuple(snapshot.sites)
-    index = {code: number for number, code in enumerate(places)}
-    parts = {part.number: number for number, part in enumerate(snapshot.parts)}
-    wanted: dict[tuple[str, str], int] = {
-        (part, place): math.ceil(quantity) for part, place, quantity in snapshot.targets
-    }
-    buys = snapshot.central.region in snapshot.regions
-    values = {part.number: float(refill_value(part.standard_cost, part.essentiality)) for part in snapshot.parts}
-    problem = replenishment.Problem(
-        places=places,
-        parts=tuple(
-            replenishment.Part(
-                number=part.number,
-                unit_cost=float(part.standard_cost),
-                weight_kg=float(part.weight_kg),
-                # A rotable that is missing comes back from repair; buying one is a decision of its own.
-                purchase_lead_s=part.lead_time_days * DAY_S
-                if buys and part.part_class is not PartClass.ROTABLE
-                else None,
-            )
-            for part in snapshot.parts
-        ),
-        routes=_routes(snapshot, index),
-        supplies=_supplies(snapshot, parts, index),
-        job_needs=tuple(
-            need
-            for job in snapshot.jobs
-            if job.number in asking or (promised is not None and job.number in promised)
-            for need in _job_needs(job, parts, index[job.place], start, promised)
-        ),
-        target_needs=tuple(
-            replenishment.TargetNeed(
-                part=parts[part],
-                place=index[place],
-                quantity_each=quantity,
-                unmet_penalty=values[part],
-                latest_s=REFILL_HORIZON_DAYS * DAY_S,
-            )
-            for (part, place), quantity in wanted.items()
-        ),
-        central=index[snapshot.central.code],
-    )
-    return StockProblem(start, problem)
-
-
-def _routes(snapshot: Snapshot, index: Mapping[str, int]) -> dict[tuple[int, int], tuple[replenishment.Route, ...]]:
-    """The lanes of each region and from the central depot into it; no region takes from another without its grant."""
-    members: defaultdict[str, set[str]] = defaultdict(set)
-    for site in snapshot.sites.values():
-        members[site.region].add(site.code)
-    routes = {}
-    for region in snapshot.regions:
-        for (origin, destination), modes in paths(snapshot.lanes, members[region] | {snapshot.central.code}).items():
-            if destination in members[region]:
-                routes[index[origin], index[destination]] = tuple(
-                    replenishment.Route(way.mode, way.lead_s, float(way.cost_per_piece), float(way.cost_per_kg))
-                    for way in modes
-                )
-    return routes
-
-
-def _supplies(
-    snapshot: Snapshot, parts: Mapping[str, int], index: Mapping[str, int]
-) -> tuple[replenishment.Supply, ...]:
-    usable = {code for code, site in snapshot.sites.items() if site.region in snapshot.regions}
-    usable.add(snapshot.central.code)
-    return tuple(
-        replenishment.Supply(part=parts[part], place=index[place], quantity_each=math.floor(quantity))
-        for part, place, quantity in snapshot.stock
-        if place in usable and quantity >= 1
-    )
-
-
-def _job_needs(
-    job: OpenJob,
-    parts: Mapping[str, int],
-    place: int,
-    start: datetime,
-    promised: Mapping[str, datetime] | None,
-) -> list[replenishment.JobNeed]:
-    pieces = sum(math.ceil(quantity) for _, quantity in job.parts)
-    if promised is None:
-        due_s, latest_s = _down(job.window_start, start), _down(job.window_end, start)
-        late_per_h, penalty = float(job.delay_cost_per_h) / max(pieces, 1), UNSERVED_PENALTY[job.priority]
-    else:
-        due_s = latest_s = _down(promised[job.number], start)
-        late_per_h, penalty = 0.0, PROMISED_PENALTY
-    return [
-        replenishment.JobNeed(
-            part=parts[part],
-            place=place,
-            quantity_each=math.ceil(quantity),
-            job=job.number,
-            priority=replenishment.Class[job.priority.name],
-            due_s=due_s,
-            latest_s=latest_s,
-            lateness_cost_per_h=late_per_h,
-            unmet_penalty=penalty,
-        )
-        for part, quantity in job.parts
-    ]

@@ -87,17 +87,29 @@ def make_day_plan(
             return DayPlanOut.model_validate(made.document)
         snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
         require_lines(session, snapshot)
-    snapshot = replace(snapshot, ways=ways_asked(engine, snapshot.ways, clock, should_stop))
-    solved = solve_snapshot(
-        snapshot,
+    solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
+    with writing(engine, actor, clock=clock) as session:
+        return _put_in_force(session, actor, request, solved, clock)
+
+
+def solve_as_asked(
+    engine: Engine,
+    snapshot: Snapshot,
+    request: PlanRequest,
+    clock: Clock,
+    should_stop: ShouldStop,
+    report: Report,
+    incumbent: OnIncumbent,
+) -> Solved:
+    """Solve what was read for a request, outside any transaction, with the ways that are not known asked for before."""
+    return solve_snapshot(
+        replace(snapshot, ways=ways_asked(engine, snapshot.ways, clock, should_stop)),
         limit=request.limit,
         seed=request.seed,
         should_stop=should_stop,
         report=report,
         incumbent=incumbent,
     )
-    with writing(engine, actor, clock=clock) as session:
-        return _put_in_force(session, actor, request, solved, clock)
 
 
 def require_regions(actor: Actor, region: str | None) -> None:

@@ -9,10 +9,11 @@ from functools import partial
 
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import assignment_lines, order_lines
-from fieldops.planning.problems import AreaProblem, StockProblem, area_problem, stock_problem
+from fieldops.planning.problems import AreaProblem, area_problem
 from fieldops.planning.rules import SEARCH_ITERATIONS
 from fieldops.planning.running import begun_with
 from fieldops.planning.snapshot import Snapshot
+from fieldops.planning.stock_problem import StockProblem, stock_problem
 from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _
 from inventory.planning.service import OrderLine

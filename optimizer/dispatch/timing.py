@@ -43,10 +43,12 @@ def retimed(
     work = Work(limit, should_stop)
     all_ = schedules(problem, plan, only)
     groups = _groups(problem, all_)
-    around = _Around(problem, plan, all_) if groups else None
+    if not groups:
+        return plan
+    around = _Around(problem, plan, all_)
     found: list[dict[int, Route]] = []
     for group in groups:
-        if around is None or work.over():
+        if work.over():
             break
         better = around.better(group, work)
         if better is not None:

@@ -35,8 +35,7 @@ def legs_known(
         for row in session.scalars(query.where(TravelTime.origin.in_(some))):
             if row.destination in by_name:
                 pair = by_name[row.origin], by_name[row.destination]
-                is_way = row.seconds is not None and row.metres is not None
-                found[pair] = Leg(row.seconds, row.metres) if is_way else None  # type: ignore[arg-type]
+                found[pair] = None if row.seconds is None or row.metres is None else Leg(row.seconds, row.metres)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from fieldops.finance.budgets.models import BudgetLine, Earmark, Stage
+from inventory.kernel.actor import Actor
 from inventory.kernel.locks import Lock, locked_names
 from inventory.kernel.lookup import portions
 
@@ -32,6 +34,31 @@ def earmarks_of(session: Session, document_kind: str, document: str, *, region: 
     if region is not None:
         query = query.join(BudgetLine, BudgetLine.id == Earmark.line_id).where(BudgetLine.region_id == region)
     return list(session.scalars(query))
+
+
+def earmark_row(
+    line: UUID, stage: Stage, document: tuple[str, str], amount: Decimal, actor: Actor, now: datetime, holder: str = ""
+) -> dict[str, object]:
+    """Return the row of what a document, told by kind and number, holds of a line as a whole, for an insert."""
+    zero = Decimal(0)
+    return {
+        "id": uuid7(),
+        "line_id": line,
+        "stage": stage,
+        "document_kind": document[0],
+        "document": document[1],
+        "item": "",
+        "holder": holder,
+        "amount": amount,
+        "consumed": zero,
+        "recovery": zero,
+        "recovered": zero,
+        "moved": zero,
+        "came": zero,
+        "closed": False,
+        "held_by": actor.id,
+        "held_at": now,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from fieldops.finance.budgets.earmarks import earmark_row
 from fieldops.finance.budgets.models import (
     BudgetEntry,
     BudgetLine,
@@ -106,7 +107,7 @@ def open_lines(session: Session, actor: Actor, lines: Sequence[NewBudgetLine], n
             if amount:
                 entries.append(_opening_entry(key, kind, amount, start, actor, now))
         if line.committed:
-            earmarks.append(_opening_earmark(key, line.committed, actor, now))
+            earmarks.append(earmark_row(key, Stage.COMMITMENT, (OPENING, OPENING), line.committed, actor, now))
     for table, values in ((BudgetLine, rows), (BudgetEntry, entries), (Earmark, earmarks)):
         if values:
             session.execute(insert(table), values)
@@ -404,25 +405,4 @@ def _opening_entry(
         "plan_id": None,
         "actor": actor.id,
         "entered_at": now,
-    }
-
-
-def _opening_earmark(line: UUID, amount: Decimal, actor: Actor, now: datetime) -> dict[str, object]:
-    return {
-        "id": uuid7(),
-        "line_id": line,
-        "stage": Stage.COMMITMENT,
-        "document_kind": OPENING,
-        "document": OPENING,
-        "item": "",
-        "holder": "",
-        "amount": amount,
-        "consumed": Decimal(0),
-        "recovery": Decimal(0),
-        "recovered": Decimal(0),
-        "moved": Decimal(0),
-        "came": Decimal(0),
-        "closed": False,
-        "held_by": actor.id,
-        "held_at": now,
     }

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from fieldops.finance.budgets.earmarks import earmark_row
 from fieldops.finance.budgets.models import BudgetLine, Earmark, EntryKind, Stage
 from fieldops.finance.budgets.posting import Posting, lock_lines, post
 from fieldops.finance.control.authority import stopped
@@ -128,24 +129,8 @@ def take(
 def _earmark(
     plan_id: UUID, line: UUID, amount: Decimal, request: Request, actor: Actor, now: datetime
 ) -> dict[str, object]:
-    return {
-        "id": uuid7(),
-        "line_id": line,
-        "stage": Stage.RESERVATION,
-        "document_kind": request.kind,
-        "document": request.document,
-        "item": "",
-        "holder": str(plan_id),
-        "amount": amount,
-        "consumed": Decimal(0),
-        "recovery": Decimal(0),
-        "recovered": Decimal(0),
-        "moved": Decimal(0),
-        "came": Decimal(0),
-        "closed": False,
-        "held_by": actor.id,
-        "held_at": now,
-    }
+    document = request.kind, request.document
+    return earmark_row(line, Stage.RESERVATION, document, amount, actor, now, holder=str(plan_id))
 
 
 def announce(session: Session, plan: PlanRef, now: datetime, among: Collection[str] | None = None) -> None:

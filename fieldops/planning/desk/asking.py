@@ -132,7 +132,7 @@ def recommend(
         "expires_at": case.now + ANSWER_HOLDS,
         "document": kept.model_dump(mode="json"),
     }
-    unit_of_work(engine, actor, partial(_keep, row=row), clock=clock)
+    unit_of_work(engine, actor, partial(_keep, row=row, forgotten=case.now - FORGOTTEN), clock=clock)
     return RecommendationOut(
         key=key,
         job=number,
@@ -344,11 +344,9 @@ def _checked(session: Session, actor: Actor, case: Case, bill: KeptBill) -> Budg
         return BudgetEffect(job=bill.document, verdict=None, refusal=refusal.message)
 
 
-def _keep(session: Session, row: Mapping[str, object]) -> None:
-    """Keep an answer, and forget those that nobody asks for any more."""
-    made_at = row["made_at"]
-    assert isinstance(made_at, datetime)  # noqa: S101 - it is our own row
-    session.execute(delete(DeskAnswer).where(DeskAnswer.expires_at < made_at - FORGOTTEN))
+def _keep(session: Session, row: Mapping[str, object], forgotten: datetime) -> None:
+    """Keep an answer, and forget those that were over before then: nobody asks for them any more."""
+    session.execute(delete(DeskAnswer).where(DeskAnswer.expires_at < forgotten))
     session.add(DeskAnswer(**row))
     session.flush()
 

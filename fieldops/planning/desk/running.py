@@ -87,12 +87,13 @@ class Desks:
 
         It is read for the product: what the actor may be told of it, the caller decides.
         """
-        with reading(engine, SYSTEM) as session, self._lock:
-            plan = plan_in_force(session, spot.region)
-            key = (engine, plan.id, spot.area)
-            desk = self._kept.pop(key, None)
-            if desk is None or not desk.is_current(session, now):
-                desk = taken_up(session, plan, spot, now)
+        with self._lock:
+            with reading(engine, SYSTEM) as session:
+                plan = plan_in_force(session, spot.region)
+                key = (engine, plan.id, spot.area)
+                kept = self._kept.pop(key, None)
+                found = kept if kept is not None and kept.is_current(session, now) else _read(session, plan, spot)
+            desk = found if isinstance(found, Desk) else taken_up(found, now)
             self._kept[key] = desk
             while len(self._kept) > DESKS_MAX:
                 self._kept.popitem(last=False)
@@ -102,8 +103,20 @@ class Desks:
 DESKS = Desks()
 
 
-def taken_up(session: Session, plan: DayPlan, spot: Spot, now: datetime) -> Desk:
-    """Take up the plan of an area as it stands; raises Conflict where it does not fit the data any more."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a running plan is taken up from: the plan in force in an area, its assignments there and their rows."""
+
+    plan_id: UUID
+    plan: str
+    area: str
+    mark: int
+    snapshot: Snapshot
+    told: list[AssignmentLine]
+    rows: Mapping[str, tuple[UUID, ...]]
+
+
+def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
     mark = latest_change(session)
     regions = {site.region for site in sites(session) if site.area == spot.area}
     percentile = plan.document.get("duration_percentile", MEDIAN)
@@ -111,7 +124,14 @@ def taken_up(session: Session, plan: DayPlan, spot: Spot, now: datetime) -> Desk
     snapshot = take_snapshot(session, plan.plan_date, region, percentile=percentile)
     here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
     told = [line for line in assignments(session, plan.id) if line.job in here]
-    area = area_as_planned(snapshot, spot.area, told)
+    rows = {number: tuple(row.id for row in own) for number, own in rows_of(session, plan.id).items()}
+    return _Read(plan.id, plan.number, spot.area, mark, snapshot, told, rows)
+
+
+def taken_up(read: _Read, now: datetime) -> Desk:
+    """Take up the plan of an area as it stands; raises Conflict where it does not fit the data any more."""
+    snapshot, told = read.snapshot, read.told
+    area = area_as_planned(snapshot, read.area, told)
     lines = list(_standing(area, told, snapshot.currency))
     lines, gone = _fitting(area, lines)
     area = area.only({line.job for line in lines})
@@ -122,20 +142,20 @@ def taken_up(session: Session, plan: DayPlan, spot: Spot, now: datetime) -> Desk
     except ValueError as why:
         raise Conflict(
             _("Plan {plan} does not fit the data of area {area} any more ({why}); make the plan again").format(
-                plan=plan.number, area=spot.area, why=why
+                plan=read.plan, area=read.area, why=why
             ),
             code="plan_stale",
         ) from None
     return Desk(
-        plan_id=plan.id,
-        plan=plan.number,
+        plan_id=read.plan_id,
+        plan=read.plan,
         made_at=now,
         now_s=now_s,
-        mark=mark,
+        mark=read.mark,
         snapshot=snapshot,
         area=replace(area, problem=problem),
         ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},
-        rows={number: tuple(row.id for row in rows) for number, rows in rows_of(session, plan.id).items()},
+        rows=read.rows,
         running=running,
         unfit=tuple(gone),
     )

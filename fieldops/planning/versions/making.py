@@ -20,10 +20,9 @@ from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanKind, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force
 from fieldops.planning.schemas import DayPlanOut
-from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions
+from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions, solve_as_asked
 from fieldops.planning.snapshot import Snapshot, of_dispatch, take_snapshot
-from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
-from fieldops.planning.travelling import ways_asked
+from fieldops.planning.solving import OnIncumbent, Report, Solved
 from fieldops.planning.versions.basis import basis_of
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
@@ -58,15 +57,7 @@ def make_dispatch_plan(
         snapshot = of_dispatch(session, snapshot, bases)
         require_lines(session, snapshot)
         refills = _refills(session, snapshot, bases)
-    snapshot = replace(snapshot, ways=ways_asked(engine, snapshot.ways, clock, should_stop))
-    solved = solve_snapshot(
-        snapshot,
-        limit=request.limit,
-        seed=request.seed,
-        should_stop=should_stop,
-        report=report,
-        incumbent=incumbent,
-    )
+    solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
     with writing(engine, actor, clock=clock) as session:
         return _propose(session, actor, request, solved, bases, refills, clock)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fieldops.operations.registry import Job
-from fieldops.planning.operation import limit_of, submit_plan, telling
+from fieldops.planning.operation import limit_of, made, submit_plan
 from fieldops.planning.service import PlanRequest, plan_date_of, require_regions
 from fieldops.planning.versions.making import make_dispatch_plan
 from fieldops.planning.versions.schemas import PlanDispatch
@@ -44,15 +44,7 @@ def plan_dispatch(job: Job) -> dict[str, Any]:
         percentile=wanted.duration_percentile,
         id=job.id,
     )
-    plan = make_dispatch_plan(
-        engine,
-        job.actor,
-        request,
-        clock=system_clock,
-        should_stop=job.should_stop,
-        report=job.report,
-        incumbent=telling(job.incumbent),
-    )
+    plan = made(make_dispatch_plan, engine, job, request)
     figures = {"status", "objective", "bound", "gap", "seconds", "assigned", "late", "cost", "terms"}
     return {
         "plan": plan.plan,

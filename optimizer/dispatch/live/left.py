@@ -132,8 +132,9 @@ class Left:
                 yield Appointment(HERE, here.place, here.start_s, 0.0)
 
     def _here(self, key: Key, begun: Begun) -> Stop | None:
-        """Return from where and when an idle tour goes on: from home on the return, elsewhere from now, or from when
-        its technician, who is away, is on duty again; None if it does not.
+        """Return from where and when an idle tour goes on; None if it does not.
+
+        From home on the return, elsewhere from now; who is away, from when on duty again.
         """
         if not begun.idle and key[0] not in self.day.detained:
             return None

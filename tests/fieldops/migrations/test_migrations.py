@@ -261,7 +261,7 @@ def test_what_plans_gave_before_whole_crews_was_the_seat_of_who_does_the_work(an
     told = make_day_plan(any_engine, SYSTEM, request, clock=lambda: NOW)
     with writing(any_engine, SYSTEM) as session:
         kept = session.scalars(select(PlanAssignment).join(Job).where(Job.number == "J-2")).one()
-        second = {name: getattr(kept, name) for name in PlanAssignment.__table__.columns.keys()}  # noqa: SIM118
+        second = {name: getattr(kept, name) for name in PlanAssignment.__table__.columns.keys()}  # noqa: SIM118 - a column collection is no dict
         second |= {"id": kept.job_id, "position": 1, "seat": Seat.RELEASE_SIGNATORY}
         session.add(PlanAssignment(**second))
         session.execute(update(Job).where(Job.number == "J-1").values(kind=JobKind.ADVISORY))
