@@ -36,7 +36,7 @@ test-pg: env ## the tests on a PostgreSQL server of their own
 	tools/ensure-debian initdb postgresql
 	$(PYTEST) -m postgres -n auto
 
-test-web: env ## the tests of the pages in Chromium
+test-web: env node_modules/stamp ## the tests of the pages in Chromium
 	tools/ensure-debian chromium chromium
 	$(PYTEST) -m web
 
@@ -47,8 +47,14 @@ lint: env ## style, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: env ## mypy, strict
+types: env node_modules/stamp ## mypy, strict; the types of the scripts of the pages
 	$(BIN)/mypy
+	node_modules/.bin/tsc --project jsconfig.json
+
+node_modules/stamp: package.json package-lock.json
+	tools/ensure-debian npm npm
+	npm ci --silent
+	@touch $@
 
 messages: env ## collect the texts, compile the translations; names what is not translated
 	$(BIN)/python tools/messages.py
@@ -66,4 +72,4 @@ chaos: env ## processes killed at every point around a commit, twenty times each
 	FIELDOPS_CHAOS_SEEDS=20 $(PYTEST) tests/faults -n auto
 
 clean: ## remove what make has made
-	rm -rf $(VENV) var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

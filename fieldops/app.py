@@ -52,7 +52,7 @@ from fieldops.web.door import install
 from fieldops.web.limits import RateLimit, limited
 from fieldops.web.metrics import Metrics
 from fieldops.web.openapi import documented, operation_id
-from fieldops.web.pages import router as pages
+from fieldops.web.pages.routes import ROUTERS as PAGES
 from fieldops.web.problems import problem_schemas
 from fieldops.web.reference import router as reference
 from fieldops.web.signin import router as signin
@@ -193,7 +193,7 @@ def create_app(
     _add_gauges(install(app, settings, host).metrics, engine)
     for router in _ROUTERS:
         app.include_router(router, prefix=API)
-    for page_router in (reference, pages, signin, feeds):
+    for page_router in (reference, *PAGES, signin, feeds):
         app.include_router(page_router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     return app

@@ -23,11 +23,12 @@ from fieldops import locale
 from fieldops.dispatch.papers.words import seats
 from fieldops.locale.validation import TEMPLATES
 from fieldops.locale.words import words
+from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import latest_in_force
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.service import PlanRequest, make_day_plan
-from fieldops.web.board import board
 from fieldops.web.limits import RateLimit
+from fieldops.web.pages.plan_view import plan_view
 from fieldops.web.problems import problem_response
 from fieldops.web.templating import render
 from inventory.kernel.actor import SYSTEM, Actor
@@ -221,7 +222,9 @@ def test_the_page_of_a_plan_speaks_no_english_of_its_own(engine: Engine) -> None
     with reading(engine, SYSTEM) as session, speaking(Pseudo()):
         plan = latest_in_force(session)
         assert plan is not None
-        page = render("plan.html", board=board(session, plan, None), words=words(), seats=seats)
+        page = render(
+            "plan.html", board=plan_view(session, plan, told_plan(session, plan), None), words=words(), seats=seats
+        )
     assert page.count("⟦") > 100
     named = set(WORD.findall(str(plan.document["plan"]) + " ".join(_names(engine))))
     assert _untouched(page.replace(plan.plan_hash, "")) - named == set()

@@ -37,7 +37,7 @@ from fieldops.fleet.models import Aircraft
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
-from inventory.kernel.lookup import portions
+from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.priority import Priority
 from inventory.network.models import Place, Region
 
@@ -288,6 +288,18 @@ def job_numbers(session: Session) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class UrgentJob:
+    """An AOG or critical job that is not done."""
+
+    number: str
+    title: str
+    priority: Priority
+    state: JobState
+    place: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class JobHead:
     """What a page says of a job that it names."""
 
@@ -295,6 +307,28 @@ class JobHead:
     aircraft: str | None
     priority: Priority
     place: str
+
+
+def find_jobs(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (number, title) of jobs whose number, work order, title or tail holds a text, the nearest first."""
+    wanted = named_like(text, Job.number, Job.work_order, Job.title, Job.title_zh, Job.aircraft)
+    query = select(Job.number, Job.title).where(wanted).order_by(*nearest(text, Job.number)).limit(limit)
+    return [(number, title) for number, title in session.execute(query)]
+
+
+def urgent_jobs(session: Session, *, region: str | None, limit: int) -> list[UrgentJob]:
+    """Return up to `limit` AOG and critical jobs that are not done, AOG first, then by when they are due."""
+    over = {JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED}
+    query = (
+        select(Job.number, Job.title, Job.priority, Job.state, Place.code, Job.due_at)
+        .join(Place, Place.id == Job.place_id)
+        .where(Job.priority != Priority.ROUTINE, Job.state.not_in(over))
+        .order_by(Job.priority != Priority.AOG, Job.due_at, Job.number)
+        .limit(limit)
+    )
+    if region is not None:
+        query = query.join(Region, Region.id == Place.region_id).where(Region.code == region)
+    return [UrgentJob(*row) for row in session.execute(query)]
 
 
 def tasks_of(session: Session, numbers: Sequence[str]) -> dict[str, str]:

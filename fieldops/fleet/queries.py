@@ -16,7 +16,7 @@ from fieldops.fleet.models import Aircraft, QuarantinedRotation, Resolution, Rot
 from fieldops.fleet.rules import Stay, ground_windows, next_departure
 from fieldops.fleet.schemas import AircraftOut, GroundTime, GroundWindow, QuarantinedOut, RotationOut
 from inventory.kernel.errors import NotFound
-from inventory.kernel.lookup import portions
+from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 
@@ -51,6 +51,15 @@ def aircraft_page(
     if region is not None:
         query = query.where(Region.code == region)
     return [AircraftOut.model_validate(dict(row)) for row in session.execute(query).mappings()]
+
+
+def find_aircraft(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (registration, type and serial) of aircraft of which one of them holds a text, the nearest first."""
+    query = select(Aircraft.registration, Aircraft.aircraft_type, Aircraft.serial).where(
+        named_like(text, Aircraft.registration, Aircraft.serial)
+    )
+    rows = session.execute(query.order_by(*nearest(text, Aircraft.registration)).limit(limit))
+    return [(registration, f"{kind} {serial}") for registration, kind, serial in rows]
 
 
 def aircraft_told(session: Session, registration: str) -> AircraftOut:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from uuid import UUID
@@ -21,6 +22,7 @@ from fieldops.planning.rules import PROPOSAL_VALID
 from fieldops.planning.schemas import PlanState, PlanSummary
 from inventory.catalogue.models import Part
 from inventory.kernel.errors import Conflict, NotFound
+from inventory.kernel.lookup import named_like, nearest
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 from inventory.planning.models import PlannedOrder
@@ -130,6 +132,23 @@ def plan_page(session: Session, *, before: str = "", limit: int, region: str | N
         query = query.where(DayPlan.number < before)
     if region is not None:
         query = query.where(DayPlan.id.in_(select(PlanRegion.plan_id).where(PlanRegion.region == region)))
+    return _summaries(session, session.scalars(query).all())
+
+
+def find_plans(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (number, date) of plans whose number holds a text, the nearest first."""
+    query = select(DayPlan.number, DayPlan.plan_date).where(named_like(text, DayPlan.number))
+    rows = session.execute(query.order_by(*nearest(text, DayPlan.number)).limit(limit))
+    return [(number, day.isoformat()) for number, day in rows]
+
+
+def proposals(session: Session, now: datetime, *, region: str | None, limit: int) -> list[PlanSummary]:
+    """Return up to `limit` plans that are proposed, of a region or of all, and may be published still; newest first."""
+    waiting = select(PlanRegion.plan_id).where(PlanRegion.status == PlanStatus.PROPOSED)
+    if region is not None:
+        waiting = waiting.where(PlanRegion.region == region)
+    query = select(DayPlan).options(load_only(*_HEAD)).where(DayPlan.id.in_(waiting))
+    query = query.where(DayPlan.made_at > now - PROPOSAL_VALID).order_by(DayPlan.number.desc()).limit(limit)
     return _summaries(session, session.scalars(query).all())
 
 

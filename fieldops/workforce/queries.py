@@ -20,7 +20,7 @@ from fieldops.workforce.rest import RestRule, Span, rested
 from fieldops.workforce.rules import local_midnight, merged, shift_span, validity_span
 from fieldops.workforce.schemas import Held, QualificationOut, TechnicianOut
 from fieldops.workforce.service import unknown_technician
-from inventory.kernel.lookup import portions
+from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.network.models import Place, Region
 
 
@@ -111,6 +111,14 @@ def technician_heads(session: Session, codes: Collection[str]) -> dict[str, tupl
         .where(Technician.code.in_(codes))
     )
     return {code: (name, base) for code, name, base in rows}
+
+
+def find_technicians(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (code, name) of technicians whose code or name holds a text, the nearest first."""
+    query = select(Technician.code, Technician.name).where(named_like(text, Technician.code, Technician.name))
+    return [
+        (code, name) for code, name in session.execute(query.order_by(*nearest(text, Technician.code)).limit(limit))
+    ]
 
 
 def technician_codes(session: Session) -> set[str]:

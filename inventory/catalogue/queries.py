@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from inventory.catalogue.models import Essentiality, InStoreAction, Part, PartClass, PartText
 from inventory.catalogue.schemas import PartOut, StoreAction
 from inventory.kernel.errors import NotFound
-from inventory.kernel.lookup import portions
+from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.texts import gettext as _
 
 
@@ -59,6 +59,15 @@ def part_descriptions(session: Session, numbers: Collection[str]) -> dict[str, s
     """Return {number: description} of parts."""
     rows = session.execute(select(Part.part_number, Part.description).where(Part.part_number.in_(numbers)))
     return dict(rows.all())
+
+
+def find_parts(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (number, description) of parts whose number or description holds a text, the nearest first."""
+    query = select(Part.part_number, Part.description).where(named_like(text, Part.part_number, Part.description))
+    return [
+        (number, name)
+        for number, name in session.execute(query.order_by(*nearest(text, Part.part_number)).limit(limit))
+    ]
 
 
 def part_by_number(session: Session, number: str) -> PartOut:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session
 
 from inventory.kernel.errors import DomainError
@@ -57,3 +57,16 @@ def portions(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
     """Yield the keys in portions that one statement can ask for."""
     for start in range(0, len(keys), _PER_QUERY):
         yield keys[start : start + _PER_QUERY]
+
+
+def named_like(
+    text: str, *columns: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+) -> ColumnElement[bool]:
+    """Return the criterion that a text stands in one of some columns, in any case of its letters."""
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+
+
+def nearest(text: str, code: InstrumentedAttribute[str]) -> tuple[ColumnElement[Any], ...]:
+    """Return the order of what was found for a text: what is called so, what begins so, then the rest by code."""
+    exact = func.lower(code) == text.lower()
+    return exact.desc(), code.istartswith(text, autoescape=True).desc(), code.asc()

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.kernel.errors import NotFound
-from inventory.kernel.lookup import portions
+from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.texts import gettext as _
 from inventory.network.calendar_schemas import SourcesOut
 from inventory.network.models import SITE_TIERS, Calendar, Lane, LaneLeg, Place, Region, Source, Tier
@@ -125,6 +125,12 @@ def place_page(
     if code is not None:
         query = query.where(Place.code == code)
     return _told(session, query)
+
+
+def find_places(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (code, name) of places whose code or name holds a text, the nearest first."""
+    query = select(Place.code, Place.name).where(named_like(text, Place.code, Place.name, Place.name_local))
+    return [(code, name) for code, name in session.execute(query.order_by(*nearest(text, Place.code)).limit(limit))]
 
 
 def places_told(session: Session, codes: Collection[str]) -> dict[str, PlaceOut]:

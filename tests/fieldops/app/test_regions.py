@@ -126,7 +126,7 @@ def test_of_a_plan_of_all_regions_a_region_reads_its_part(api: Api, sea: Api) ->
     assert part["dispatch"]["objective"] is part["replenishment"]["bound"] is None
     assert {one["region"] for one in sea.get("/budgets/holds")["items"]} == {"SEA"}
     assert _code(sea.http.get(f"/api/v1/plans/{whole['plan']}/explain?job=J-2"))[0] == 404
-    page = sea.http.get("/", headers={"accept": "text/html"}).text
+    page = sea.http.get(f"/plans/{whole['plan']}", headers={"accept": "text/html"}).text
     assert "Brake seized after landing" in page
     for foreign in ("A check, package 1", "李芳", "Tianjin", "Borescope"):
         assert foreign not in page

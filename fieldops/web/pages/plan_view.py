@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import JobHead, job_heads
 from fieldops.planning.models import DayPlan
-from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import regions_in_force
 from fieldops.planning.schemas import (
     AssignmentOut,
@@ -46,7 +45,7 @@ class Listed(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class PlanView:
     """A day plan, whole or of one region, ready to be shown. Assignments come by technician, in the order of time."""
 
     plan: DayPlanOut
@@ -75,9 +74,8 @@ class Board:
         return (found and found.time_zone) or "UTC"
 
 
-def board(session: Session, plan: DayPlan, region: str | None) -> Board:
+def plan_view(session: Session, plan: DayPlan, told: DayPlanOut, region: str | None) -> PlanView:
     """Return what the page of a plan shows; raises NotFound for a region that the plan was not made for."""
-    told = told_plan(session, plan)
     if region is not None and region not in told.regions:
         raise NotFound(
             _("Plan {plan} was not made for {region}").format(plan=plan.number, region=region), code="unknown_region"
@@ -91,7 +89,7 @@ def board(session: Session, plan: DayPlan, region: str | None) -> Board:
     unassigned = [one for one in dispatch.unassigned if one.job not in jobs or jobs[one.job].place in inside]
     orders = _listed([one for one in stock.moves if one.destination in inside])
     unmet = _listed([one for one in stock.unmet if one.place in inside])
-    return Board(
+    return PlanView(
         plan=told,
         made_at=plan.made_at,
         made_by=plan.made_by,

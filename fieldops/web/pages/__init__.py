@@ -1,0 +1,1 @@
+"""The pages of the product: one module a group of pages, all within the shell."""

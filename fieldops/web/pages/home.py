@@ -1,0 +1,152 @@
+"""The first page: what needs its visitor now, by his rights, each with the way to the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from fieldops.dispatch.execution.queries import own_jobs, quarantine_page
+from fieldops.dispatch.queries import urgent_jobs
+from fieldops.finance.approvals.queries import inbox
+from fieldops.finance.control.queries import override_page
+from fieldops.locale.words import words
+from fieldops.operations.queries import operation_page
+from fieldops.planning.queries import proposals
+from fieldops.web.pages.shell import Frame, Framed
+from inventory.kernel.clock import Clock
+from inventory.kernel.edge import Here
+from inventory.kernel.operations import OperationState
+from inventory.kernel.routes import Elsewhere, needs
+from inventory.kernel.texts import gettext as _
+from inventory.offers.models import GrantState
+from inventory.offers.queries import grant_page
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+ROWS_MAX = 6
+"""How many of a kind the page shows."""
+_COUNTED = 100
+"""Beyond so many the page says only that there are more."""
+_LAST_KEY = UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Something that waits; `at` is when it is due or began, `priority` AOG, CRITICAL, ROUTINE or nothing."""
+
+    number: str
+    text: str
+    path: str = ""
+    at: datetime | None = None
+    priority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A kind of things that wait for the visitor, the most urgent first; `path` leads to all of them."""
+
+    title: str
+    rows: Sequence[Row]
+    path: str = ""
+
+    @property
+    def shown(self) -> Sequence[Row]:
+        """Return the rows that the page has room for."""
+        return self.rows[:ROWS_MAX]
+
+    @property
+    def count(self) -> str:
+        """Return how many there are, as it is told."""
+        return f"{_COUNTED}+" if len(self.rows) > _COUNTED else str(len(self.rows))
+
+
+@router.get("/", dependencies=[needs(None, Elsewhere.HIDDEN)])
+def home(frame: Framed, edge: Here) -> str:
+    """Show what needs the visitor now."""
+    sections = [one for one in _sections(frame, edge.clock) if one.rows]
+    return frame.page("home.html", sections=sections, words=words(), now=edge.clock())
+
+
+def _sections(frame: Frame, clock: Clock) -> Iterator[Section]:
+    for permission, section in _SECTIONS:
+        if frame.shell.may(permission):
+            yield section(frame, clock)
+
+
+def _own(frame: Frame, clock: Clock) -> Section:
+    after = (datetime.min.replace(tzinfo=clock().tzinfo), "")
+    jobs = own_jobs(frame.session, frame.actor.id, after=after, limit=_COUNTED + 1)
+    return Section(_("Your jobs"), [Row(one.job, one.title, at=one.starts_at) for one in jobs])
+
+
+def _urgent(frame: Frame, _clock: Clock) -> Section:
+    jobs = urgent_jobs(frame.session, region=frame.region, limit=_COUNTED + 1)
+    rows = [Row(one.number, f"{one.title} · {one.place}", at=one.due_at, priority=one.priority) for one in jobs]
+    return Section(_("Aircraft on ground and critical jobs"), rows)
+
+
+def _proposed(frame: Frame, clock: Clock) -> Section:
+    plans = proposals(frame.session, clock(), region=frame.region, limit=_COUNTED + 1)
+    rows = [Row(one.plan, ", ".join(one.regions), f"/plans/{one.plan}", one.expires_at) for one in plans]
+    return Section(_("Plans to publish"), rows, "/plans")
+
+
+def _approvals(frame: Frame, clock: Clock) -> Section:
+    waiting = inbox(frame.session, frame.actor, clock().date(), limit=_COUNTED + 1)
+    rows = [
+        Row(one.number, f"{one.document} · {one.amount:,.2f} {one.currency}", at=one.due_at, priority=one.priority)
+        for one in waiting
+    ]
+    return Section(_("Approvals that wait for you"), rows)
+
+
+def _overrides(frame: Frame, _clock: Clock) -> Section:
+    waiting = override_page(frame.session, limit=_COUNTED + 1, to_review=True)
+    rows = [Row(one.document, f"{one.amount:,.2f} {one.currency} · {one.reason}", at=one.review_by) for one in waiting]
+    return Section(_("Overrides to review"), rows)
+
+
+def _grants(frame: Frame, _clock: Clock) -> Section:
+    asked = grant_page(frame.session, limit=_COUNTED + 1, state=GrantState.REQUESTED)
+    rows = [
+        Row(
+            one.number,
+            _("{region} asks for {part}").format(
+                region=one.asking_region, part=one.part or words().get(one.kind, one.kind)
+            ),
+            at=one.starts_at,
+        )
+        for one in asked
+        if frame.actor.scope.holds_region(one.granting_region)
+    ]
+    return Section(_("Other regions ask for help"), rows)
+
+
+def _waiting_events(frame: Frame, _clock: Clock) -> Section:
+    events = quarantine_page(frame.session, limit=_COUNTED + 1)
+    return Section(
+        _("Reports from the field to decide about"), [Row(one.job, one.detail, at=one.recorded_at) for one in events]
+    )
+
+
+def _failed(frame: Frame, clock: Clock) -> Section:
+    newest = operation_page(frame.session, before=(clock(), _LAST_KEY), limit=_COUNTED + 1, state=OperationState.FAILED)
+    return Section(_("Long work that failed"), [Row(one.kind, one.text or "", at=one.ended_at) for one in newest])
+
+
+_SECTIONS: tuple[tuple[str, Callable[[Frame, Clock], Section]], ...] = (
+    ("dispatch.execute", _own),
+    ("dispatch.write", _urgent),
+    ("plan.make", _proposed),
+    ("budget.approve", _approvals),
+    ("budget.approve", _overrides),
+    ("grants.decide", _grants),
+    ("dispatch.write", _waiting_events),
+    ("schedules.write", _failed),
+)
+"""Each with the right of those whom it concerns, in the order of the page."""

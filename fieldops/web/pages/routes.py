@@ -1,0 +1,9 @@
+"""The routes of every page."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from fieldops.web.pages import finding, home, plans, shell
+
+ROUTERS: tuple[APIRouter, ...] = (shell.router, home.router, finding.router, plans.router)

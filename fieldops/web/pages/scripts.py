@@ -1,0 +1,22 @@
+"""What the scripts of the pages say, in the reader's language; they hold no text of their own."""
+
+from __future__ import annotations
+
+from inventory.kernel.texts import gettext as _
+
+
+def told_by_scripts() -> dict[str, str]:
+    """Return {key: text} of what the scripts that every page has may say; `{…}` are filled in there."""
+    return {
+        "offline": _("The connection is lost; what you typed stays here, and it is tried again by itself"),
+        "online": _("Connected again"),
+        "failed": _("That did not work: {detail}"),
+        "unreachable": _("The server does not answer; try again in a moment"),
+        "stale": _("Somebody changed it meanwhile; the page shows both versions"),
+        "request": _("Number of this request: {id}"),
+        "nothing_found": _("Nothing is called like that"),
+        "go_to": _("Go to"),
+        "found": _("Found"),
+        "close": _("Close"),
+        "happened": _("News: {what}"),
+    }

@@ -1,0 +1,155 @@
+"""The shell around every page: who looks at it, where in the network, and where else there is to go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from fieldops.identity.cookies import is_https, session_secret
+from fieldops.identity.tokens import csrf_of
+from fieldops.web.pages.scripts import told_by_scripts
+from fieldops.web.signin import own_path
+from fieldops.web.speech import COOKIE as LANGUAGE_COOKIE
+from fieldops.web.templating import render
+from inventory.kernel.actor import Actor
+from inventory.kernel.edge import Acting, Reading
+from inventory.kernel.routes import PUBLIC
+from inventory.kernel.texts import N_
+from inventory.kernel.texts import gettext as _
+from inventory.network.queries import region_page
+from inventory.network.schemas import RegionOut
+
+REGION_COOKIE = "fieldops_region"
+"""Keeps the region that somebody looks at; empty for all of his."""
+THEME_COOKIE = "fieldops_theme"
+_REGIONS_MAX = 200
+_YEAR_S = 365 * 24 * 3600
+
+Theme = Literal["auto", "light", "dark", "contrast"]
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, dependencies=[PUBLIC])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page that the menu leads to, for those with a right (all who are signed in, without); `key` goes there by g."""
+
+    path: str
+    title: str
+    permission: str | None
+    key: str
+
+    @property
+    def name(self) -> str:
+        """Return the title in the reader's language."""
+        return _(self.title)
+
+
+ENTRIES = (
+    Entry("/", N_("Home"), None, "h"),
+    Entry("/plans", N_("Plans"), "plan.read", "p"),
+)
+"""The menu, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the frame of a page shows. `csrf` goes into forms and scripts; it is empty for a program with a token."""
+
+    name: str
+    csrf: str
+    path: str
+    theme: str
+    entries: tuple[Entry, ...]
+    regions: tuple[RegionOut, ...]
+    region: str | None
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the visitor has a right."""
+        return permission in self.permissions or "*" in self.permissions
+
+    def is_at(self, entry: Entry) -> bool:
+        """Tell whether the page is the one that an entry leads to, or below it."""
+        return self.path == entry.path or (entry.path != "/" and self.path.startswith(entry.path + "/"))
+
+
+class Frame:
+    """A dependency of every page: fills a template within the shell of its visitor."""
+
+    def __init__(self, request: Request, session: Reading, actor: Acting) -> None:
+        self.session = session
+        self.actor = actor
+        self.shell = _shell(request, session, actor)
+
+    @property
+    def region(self) -> str | None:
+        """Return the one region that the visitor looks at, None for all of his."""
+        return self.shell.region
+
+    def page(self, template: str, **values: Any) -> str:
+        """Return a page."""
+        return render(template, shell=self.shell, script_words=told_by_scripts(), **values)
+
+
+Framed = Annotated[Frame, Depends(Frame)]
+
+
+def _shell(request: Request, session: Session, actor: Actor) -> Shell:
+    secret = session_secret(request)
+    regions = tuple(_own(region_page(session, after="", limit=_REGIONS_MAX), actor))
+    # an address that somebody sent says itself which region it is about
+    wanted = request.query_params.get("region", request.cookies.get(REGION_COOKIE, ""))
+    only = regions[0].code if len(regions) == 1 else None
+    return Shell(
+        name=actor.id,
+        csrf=csrf_of(secret) if secret else "",
+        path=request.url.path,
+        theme=theme_of(request),
+        entries=tuple(one for one in ENTRIES if one.permission is None or actor.may(one.permission)),
+        regions=regions,
+        region=wanted if any(one.code == wanted for one in regions) else only,
+        permissions=actor.permissions,
+    )
+
+
+def _own(regions: Iterable[RegionOut], actor: Actor) -> Iterable[RegionOut]:
+    return (region for region in regions if actor.scope.holds_region(region.code))
+
+
+def theme_of(request: Request) -> str:
+    """Return how the visitor wants pages to look; "auto" follows the device."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in Theme.__args__ else "auto"  # type: ignore[attr-defined]
+
+
+Way = Annotated[str, Query(alias="next", max_length=2_000)]
+
+
+@router.get("/language/{language}")
+def speak(request: Request, language: Literal["en", "zh_CN"], way: Way = "/") -> Response:
+    """Show the pages in a language from now on."""
+    return _remembering(request, LANGUAGE_COOKIE, language, way)
+
+
+@router.get("/theme/{theme}")
+def look(request: Request, theme: Theme, way: Way = "/") -> Response:
+    """Show the pages in these colours from now on."""
+    return _remembering(request, THEME_COOKIE, theme, way)
+
+
+@router.get("/region")
+def look_at(request: Request, code: Annotated[str, Query(max_length=48)] = "", way: Way = "/") -> Response:
+    """Show one region from now on, or with none all of the visitor's."""
+    return _remembering(request, REGION_COOKIE, code, way)
+
+
+def _remembering(request: Request, cookie: str, value: str, way: str) -> Response:
+    response = RedirectResponse(own_path(way), 303)
+    response.set_cookie(cookie, value, max_age=_YEAR_S, samesite="lax", secure=is_https(request), httponly=True)
+    return response

@@ -1,0 +1,56 @@
+/** What every page has: the palette, the keyboard, menus that close, and whether the server is reached. */
+
+import { listen } from "./live.js";
+import { open as openPalette } from "./palette.js";
+
+const WITHIN_MS = 1_200;
+let awaited = 0;
+
+/** @param {EventTarget | null} target */
+function isTyping(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
+}
+
+function showKeys() {
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
+  if (!dialog.open) dialog.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.timeStamp < awaited) {
+    awaited = 0;
+    const link = document.querySelector(`nav.main a[data-key="${CSS.escape(event.key)}"]`);
+    if (link instanceof HTMLAnchorElement) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      link.click();
+    }
+  } else if (event.key === "g") {
+    awaited = event.timeStamp + WITHIN_MS;
+  } else if (event.key === "/") {
+    event.preventDefault();
+    openPalette();
+  } else if (event.key === "?") {
+    showKeys();
+  }
+});
+
+document.querySelector("[data-keys]")?.addEventListener("click", showKeys);
+for (const select of document.querySelectorAll("select[data-submits]")) {
+  select.addEventListener("change", () => /** @type {HTMLSelectElement} */ (select).form?.requestSubmit());
+}
+const menu = document.querySelector("details.visitor");
+document.addEventListener("click", (event) => {
+  if (menu?.hasAttribute("open") && !menu.contains(/** @type {Node} */ (event.target))) menu.removeAttribute("open");
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") menu?.removeAttribute("open");
+});
+
+listen([], () => undefined);
