@@ -49,6 +49,13 @@ def come_in(page: Page, site: Site, role: str = "administrator") -> None:
     page.goto(site.link(role))
     page.get_by_role("button", name=re.compile("^Sign in as")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What needs you now")
+    page.locator("html[data-ready]").wait_for(state="attached")
+
+
+def go(page: Page, address: str) -> None:
+    """Go to a page, and wait until its scripts are there."""
+    page.goto(address)
+    page.locator("html[data-ready]").wait_for(state="attached")
 
 
 class Witness:

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browsing import Site, come_in, visiting
+from tests.e2e.browsing import Site, come_in, findings, visiting
 from tests.fieldops.identity.site import PASSWORD, add_user, region
 
 pytestmark = pytest.mark.web

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import Site, come_in, findings, visiting
+from tests.e2e.browsing import Site, come_in, findings, go, visiting
 
 pytestmark = pytest.mark.web
 
@@ -51,9 +51,11 @@ def test_the_palette_leads_to_a_plan_by_keyboard_alone(browser: Browser, site: S
         assert findings(page) == []
         page.keyboard.press("Enter")
         expect(page).to_have_url(f"{site.address}/plans/P-000001")
+        page.locator("html[data-ready]").wait_for(state="attached")
         page.keyboard.press("g")
         page.keyboard.press("h")
         expect(page).to_have_url(f"{site.address}/")
+        page.locator("html[data-ready]").wait_for(state="attached")
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
         assert findings(page) == []
@@ -66,7 +68,7 @@ def test_the_region_that_is_chosen_stays(browser: Browser, site: Site) -> None:
         come_in(page, site)
         page.get_by_role("combobox", name="Region").select_option("CN")
         expect(page.get_by_role("main").get_by_text("Brake seized after landing")).to_have_count(0)
-        page.goto(f"{site.address}/plans/P-000001")
+        go(page, f"{site.address}/plans/P-000001")
         expect(page.get_by_text("A check, package 1")).to_be_visible()
         expect(page.get_by_text("Brake seized after landing")).to_have_count(0)
         page.get_by_role("combobox", name="Region").select_option("")
@@ -90,7 +92,7 @@ def test_the_colours_are_chosen_whatever_the_device_wants(
 def test_the_reader_chooses_the_language_and_stays_on_the_page(browser: Browser, site: Site) -> None:
     with visiting(browser, site) as page:
         come_in(page, site)
-        page.goto(f"{site.address}/plans/P-000001")
+        go(page, f"{site.address}/plans/P-000001")
         choose(page, "中文")
         expect(page.get_by_role("heading", level=1)).to_have_text("2026年3月2日星期一")
         expect(page.locator("html")).to_have_attribute("lang", "zh-CN")

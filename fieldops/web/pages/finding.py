@@ -18,8 +18,7 @@ from fieldops.web.pages.shell import Framed, Shell
 from fieldops.workforce.queries import find_technicians
 from inventory.catalogue.queries import find_parts
 from inventory.kernel.routes import Elsewhere, needs
-from inventory.kernel.texts import N_
-from inventory.kernel.texts import gettext as _
+from inventory.kernel.texts import N_, gettext
 from inventory.network.queries import find_places
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -51,7 +50,7 @@ class _Kind:
     def found(self, session: Session, text: str) -> Iterable[Found]:
         for number, name in self.find(session, text, EACH_MAX):
             path = self.page.format(quote(number, safe="")) if self.page else ""
-            yield Found(_(self.name), number, name, path)
+            yield Found(gettext(self.name), number, name, path)
 
 
 _KINDS = (

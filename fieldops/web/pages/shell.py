@@ -19,8 +19,7 @@ from fieldops.web.templating import render
 from inventory.kernel.actor import Actor
 from inventory.kernel.edge import Acting, Reading
 from inventory.kernel.routes import PUBLIC
-from inventory.kernel.texts import N_
-from inventory.kernel.texts import gettext as _
+from inventory.kernel.texts import N_, gettext
 from inventory.network.queries import region_page
 from inventory.network.schemas import RegionOut
 
@@ -47,7 +46,7 @@ class Entry:
     @property
     def name(self) -> str:
         """Return the title in the reader's language."""
-        return _(self.title)
+        return gettext(self.title)
 
 
 ENTRIES = (

@@ -54,3 +54,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 listen([], () => undefined);
+document.documentElement.dataset.ready = "";
