@@ -13,6 +13,9 @@ from fieldops.planning.snapshot import Snapshot
 from optimizer.dispatch.live.replanning import Conflict, conflicts
 from optimizer.dispatch.plan import Plan
 
+_MONEY = ("labour", "travel", "lateness")
+"""The terms that somebody pays; the others weigh what is better."""
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenLock:
@@ -26,8 +29,7 @@ class BrokenLock:
         option = self.conflict.way_out
         if option is None:
             return None
-        terms = {term: money(amount) for term, amount in option.terms.items()}
-        terms = {term: amount for term, amount in terms.items() if amount}
+        terms = {term: money(option.terms.get(term, 0.0)) for term in _MONEY}
         return WayOut(
             technicians=list(dict.fromkeys(place.technician for place in option.places)),
             start=self.start + timedelta(seconds=round(min(place.start_s for place in option.places))),

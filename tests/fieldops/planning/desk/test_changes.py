@@ -8,15 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from fieldops.checking import check_ledgers
 from fieldops.finance.budgets.models import Earmark
 from fieldops.planning.service import PlanRequest
 from fieldops.planning.versions.making import make_dispatch_plan
-from fieldops.workforce.kinds import AbsenceKind
-from fieldops.workforce.roster.schemas import NewAbsence
-from fieldops.workforce.roster.service import add_absences
+from fieldops.workforce.models import Shift, Technician
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.outbox import OutboxEvent
@@ -206,12 +204,9 @@ def test_a_lock_that_cannot_be_kept_is_refused_with_the_cheapest_way_out(desk: S
 def test_a_lock_that_a_plan_cannot_keep_is_told_with_the_way_out(desk: Served) -> None:
     desk.change("J-1", "lock", {})
     seat = next(one for one in desk.everything()[0] if one.job == "J-1")
-    day = timedelta(days=1)
-    ill = NewAbsence(
-        technician=seat.technician, kind=AbsenceKind.SICKNESS, starts_at=MONDAY - day, ends_at=MONDAY + 9 * day
-    )
+    who = select(Technician.id).where(Technician.code == seat.technician).scalar_subquery()
     with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
-        add_absences(session, SYSTEM, [ill])
+        session.execute(delete(Shift).where(Shift.technician_id == who))
     request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
     told = make_dispatch_plan(desk.engine, SYSTEM, request, clock=lambda: NOW).dispatch
     assert told.status is Status.INFEASIBLE
