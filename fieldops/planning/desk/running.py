@@ -17,7 +17,7 @@ from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.crews import CrewWanted, Post
 from fieldops.planning.desk.queries import Spot, is_changed_since, latest_change, plan_in_force, rows_of
-from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX
+from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, WITHOUT_MAX
 from fieldops.planning.models import DayPlan
 from fieldops.planning.problems import AreaProblem
 from fieldops.planning.running import area_as_planned, as_plan
@@ -37,7 +37,8 @@ class Desk:
     """The running plan of an area, with the data that it was taken up from at `made_at`, when it is `now_s` (seconds).
 
     `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job, `unfit` those of its
-    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for.
+    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for. `kept` are
+    running plans without some of its jobs.
     """
 
     plan_id: UUID
@@ -45,6 +46,7 @@ class Desk:
     made_at: datetime
     now_s: float
     mark: int
+    revision: int
     snapshot: Snapshot
     area: AreaProblem
     ready: Mapping[str, datetime | None]
@@ -52,6 +54,7 @@ class Desk:
     running: RunningPlan
     unfit: tuple[str, ...]
     lock: Lock = field(default_factory=Lock)
+    kept: OrderedDict[tuple[str, ...], RunningPlan] = field(default_factory=OrderedDict)
 
     def seconds(self, at: datetime) -> float:
         """Return an instant as seconds of the problem."""
@@ -62,17 +65,24 @@ class Desk:
         return self.area.start + timedelta(seconds=round(seconds))
 
     def without(self, numbers: Sequence[str]) -> RunningPlan:
-        """Return the running plan without some jobs; the others stay where they are."""
-        planned = [number for number in numbers if number in self.area.jobs]
+        """Return the running plan without some jobs; the others stay where they are. The last ones are kept."""
+        planned = tuple(sorted(number for number in numbers if number in self.area.jobs))
         if not planned:
             return self.running
-        events = [JobCancelled(number) for number in planned]
-        return RunningPlan(*happened(self.running.problem, self.running.plan, self.now_s, events))
+        with self.lock:
+            if planned not in self.kept:
+                events = [JobCancelled(number) for number in planned]
+                left = happened(self.running.problem, self.running.plan, self.now_s, events)
+                self.kept[planned] = RunningPlan(*left)
+            self.kept.move_to_end(planned)
+            while len(self.kept) > WITHOUT_MAX:
+                self.kept.popitem(last=False)
+            return self.kept[planned]
 
-    def is_current(self, session: Session, now: datetime) -> bool:
-        """Tell whether the running plan is still what it would be if it were taken up now."""
+    def is_current(self, session: Session, plan: DayPlan, now: datetime) -> bool:
+        """Tell whether the running plan is still what it would be if it were taken up now from the plan in force."""
         stands = now < self.area.start or timedelta() <= now - self.made_at <= RUNNING_MAX
-        return stands and not is_changed_since(session, self.mark)
+        return stands and plan.revision == self.revision and not is_changed_since(session, self.mark)
 
 
 class Desks:
@@ -92,7 +102,7 @@ class Desks:
                 plan = plan_in_force(session, spot.region)
                 key = (engine, plan.id, spot.area)
                 kept = self._kept.pop(key, None)
-                found = kept if kept is not None and kept.is_current(session, now) else _read(session, plan, spot)
+                found = kept if kept is not None and kept.is_current(session, plan, now) else _read(session, plan, spot)
             desk = found if isinstance(found, Desk) else taken_up(found, now)
             self._kept[key] = desk
             while len(self._kept) > DESKS_MAX:
@@ -111,6 +121,7 @@ class _Read:
     plan: str
     area: str
     mark: int
+    revision: int
     snapshot: Snapshot
     told: list[AssignmentLine]
     rows: Mapping[str, tuple[UUID, ...]]
@@ -125,7 +136,7 @@ def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
     here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
     told = [line for line in assignments(session, plan.id) if line.job in here]
     rows = {number: tuple(row.id for row in own) for number, own in rows_of(session, plan.id).items()}
-    return _Read(plan.id, plan.number, spot.area, mark, snapshot, told, rows)
+    return _Read(plan.id, plan.number, spot.area, mark, plan.revision, snapshot, told, rows)
 
 
 def taken_up(read: _Read, now: datetime) -> Desk:
@@ -152,6 +163,7 @@ def taken_up(read: _Read, now: datetime) -> Desk:
         made_at=now,
         now_s=now_s,
         mark=read.mark,
+        revision=read.revision,
         snapshot=snapshot,
         area=replace(area, problem=problem),
         ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},
