@@ -46,6 +46,7 @@ from fieldops.operations.api import router as operations
 from fieldops.planning.api import router as planning
 from fieldops.planning.approving import settle_approved
 from fieldops.planning.desk.api import router as desk
+from fieldops.planning.rolling.api import router as rolling
 from fieldops.planning.versions.api import router as versions
 from fieldops.settings import Settings
 from fieldops.web.door import install
@@ -120,6 +121,7 @@ _ROUTERS = (
     approvals,
     planning,
     versions,
+    rolling,
     desk,
     operations,
     events,

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from fieldops.finance.budgets.queries import budget_lines
 from fieldops.finance.control.plans import PlanRef
 from fieldops.finance.control.queries import holds, overrides
 from fieldops.planning.models import PlanKind
+from fieldops.planning.problems import AreaProblem
 from fieldops.planning.schemas import (
     AssignmentOut,
     BudgetOut,
@@ -25,6 +26,7 @@ from fieldops.planning.schemas import (
     DayPlanOut,
     DispatchOut,
     HeldOut,
+    LostLock,
     NetworkOut,
     OrderOut,
     OverrideOut,
@@ -34,10 +36,13 @@ from fieldops.planning.schemas import (
     TravelOut,
     UnassignedOut,
     UnmetOut,
+    WayOut,
 )
 from fieldops.planning.solving import Missing, Solved
 from fieldops.workforce.kinds import Seat
 from inventory.planning.service import OrderLine
+from optimizer.dispatch.live.answers import Option
+from optimizer.dispatch.live.replanning import Conflict
 from optimizer.dispatch.plan import TERMS
 from optimizer.run import Reason, Status
 
@@ -70,6 +75,8 @@ def plan_document(
         deterministic=solved.deterministic,
         duration_percentile=percentile,
         plan_hash=plan_hash(assignments, orders),
+        frozen_until=None if snapshot.freeze is None else snapshot.freeze.until,
+        lost_locks=[_lost_lock(area, one) for area, one in solved.lost],
     )
 
 
@@ -88,6 +95,24 @@ def plan_hash(assignments: Iterable[AssignmentLine], orders: Iterable[OrderLine]
         for order in orders
     )
     return hashlib.sha256(json.dumps([jobs, moves], separators=(",", ":")).encode()).hexdigest()
+
+
+def _lost_lock(area: AreaProblem, one: Conflict) -> LostLock:
+    return LostLock(
+        job=one.job,
+        technicians=list(one.technicians),
+        reasons=[ReasonOut.of(reason) for reason in one.reasons],
+        way_out=None if one.way_out is None else _way_out(area, one.way_out),
+        leaving=one.leaving,
+    )
+
+
+def _way_out(area: AreaProblem, option: Option) -> WayOut:
+    return WayOut(
+        technicians=list(dict.fromkeys(place.technician for place in option.places)),
+        start=area.start + timedelta(seconds=round(min(place.start_s for place in option.places))),
+        cost=option.extra_cost,
+    )
 
 
 def _with_rules(reason: Reason, failing: Mapping[Seat, Rules]) -> Reason:

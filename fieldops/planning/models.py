@@ -25,12 +25,17 @@ class PlanKind(StrEnum):
 
 
 class PlanStatus(StrEnum):
-    """What a plan is in a region: made and kept, in force with its reservations, followed by another, or undone."""
+    """What a plan is in a region.
+
+    It is made and kept, in force with its reservations, followed by another, or undone; one that nobody put in force
+    in time has expired.
+    """
 
     PROPOSED = "proposed"
     CURRENT = "current"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 def _of_regions(table: Any, actor: Actor) -> ColumnElement[bool]:

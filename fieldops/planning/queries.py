@@ -77,7 +77,7 @@ def regions_in_force(session: Session, plan_id: UUID) -> list[str]:
 def require_published(session: Session, plan: DayPlan) -> None:
     """Raise Conflict for a plan that waits to be published, or was undone: it gives nobody a seat."""
     known = set(session.scalars(select(PlanRegion.status).where(PlanRegion.plan_id == plan.id)))
-    if known and known <= {PlanStatus.PROPOSED, PlanStatus.WITHDRAWN}:
+    if known and known <= {PlanStatus.PROPOSED, PlanStatus.WITHDRAWN, PlanStatus.EXPIRED}:
         raise Conflict(
             _("Plan {plan} is not published; publish it first").format(plan=plan.number), code="plan_not_in_force"
         )

@@ -227,10 +227,41 @@ class TravelOut(BaseModel):
         )
 
 
+class WayOut(BaseModel):
+    """Who would do a job, and from when, if its lock were undone; `cost` is what the plan would cost more then."""
+
+    technicians: list[str]
+    start: datetime
+    cost: float
+
+
+class LostLock(BaseModel):
+    """A job that should have stayed with whom it was given to, or as it was since it begins soon, and cannot.
+
+    `way_out` is the cheapest way to do it otherwise; none where to leave it out, at `leaving`, is cheaper.
+    """
+
+    job: str
+    technicians: list[str]
+    reasons: list[ReasonOut]
+    way_out: WayOut | None
+    leaving: float
+
+
+class Cause(BaseModel):
+    """An event for which a plan was made anew, and what it happened to: at most five codes."""
+
+    number: int
+    kind: str
+    what: Annotated[list[str], Field(max_length=5)]
+
+
 class DayPlanOut(BaseModel):
     """A whole plan; those made before it was kept tell no `travel`.
 
     One of dispatch decides technicians alone: its orders bring the parts of its jobs, or are those of the plan before.
+    It does `changes` jobs otherwise than the plan in force then; what began before `frozen_until` was left as it was,
+    but for `lost_locks`. `caused_by` are the events for which it was made.
     """
 
     model_config = ConfigDict(
@@ -328,6 +359,10 @@ class DayPlanOut(BaseModel):
                     "deterministic": True,
                     "duration_percentile": 50,
                     "plan_hash": "9f86d081884c7d65",
+                    "changes": None,
+                    "frozen_until": None,
+                    "lost_locks": [],
+                    "caused_by": [],
                 }
             ]
         }
@@ -347,6 +382,10 @@ class DayPlanOut(BaseModel):
     deterministic: bool
     duration_percentile: int = 50
     plan_hash: str
+    changes: int | None = None
+    frozen_until: datetime | None = None
+    lost_locks: list[LostLock] = []
+    caused_by: list[Cause] = []
 
 
 class OverrideIn(BaseModel):

@@ -6,7 +6,7 @@ Read a snapshot, solve outside any transaction, then write everything in one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from fieldops.planning.costing import with_holds
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force
-from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.schemas import Cause, DayPlanOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
 from fieldops.planning.travelling import ways_asked
@@ -52,6 +52,9 @@ class PlanRequest:
 
     Jobs with a task are to last as long as `percentile` of a hundred stay below.
 
+    A plan of dispatch may `freeze` what begins within so long, be kept only `if_changed`, and tell what it is
+    `caused_by`.
+
     `id` makes the request safe to repeat: the plan of that key is made once, and told again.
     """
 
@@ -62,6 +65,9 @@ class PlanRequest:
     cap: Decimal | None = None
     percentile: int = MEDIAN
     override: Override | None = None
+    freeze: timedelta | None = None
+    if_changed: bool = False
+    caused_by: tuple[Cause, ...] = ()
     id: UUID | None = None
 
 

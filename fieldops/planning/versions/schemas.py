@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.planning.rules import CAUSES_MAX, FREEZE_MAX_MIN
+from fieldops.planning.schemas import Cause, CostOut, ReasonOut
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.fields import Code, Day
 from inventory.kernel.texts import gettext as _
+
+
+class PlanMode(StrEnum):
+    """How a plan of dispatch ends: kept to be looked at, or put in force at once where that can be."""
+
+    PROPOSE = "propose"
+    APPLY = "apply"
 
 
 class PlanDispatch(BaseModel):
     """The plan of dispatch to make: of one region or of all; `iterations` makes it repeatable, `seconds` does not.
 
     Without `date` it is today's. Jobs with a task are to last as long as `duration_percentile` of a hundred stay below.
+    What begins within `freeze_minutes` keeps its people and its order, and nothing else begins before now; without,
+    nothing is kept. A `rolling` one is of one region, whose rolling plan says what is not told here; it is kept only if
+    it does something otherwise.
     """
 
     model_config = ConfigDict(
@@ -32,12 +44,21 @@ class PlanDispatch(BaseModel):
     seconds: Annotated[float, Field(ge=0.1, le=600)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     duration_percentile: Annotated[int, Field(ge=50, le=95)] = 50
+    freeze_minutes: Annotated[int, Field(ge=0, le=FREEZE_MAX_MIN)] | None = None
+    mode: PlanMode | None = None
+    rolling: bool = False
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
         if self.iterations is not None and self.seconds is not None:
             raise ValueError(_("give iterations or seconds, not both"))
         return self
+
+
+class CausedDispatch(PlanDispatch):
+    """A plan of dispatch that events caused: what the product asks of itself."""
+
+    caused_by: Annotated[tuple[Cause, ...], Field(max_length=CAUSES_MAX)] = ()
 
 
 class SeatTaken(BaseModel):

@@ -97,6 +97,25 @@ def undo(session: Session, actor: Actor, number: str, revision: int | None = Non
     return plan
 
 
+def expire(session: Session, now: datetime) -> int:
+    """Mark the proposals that have waited too long, and tell of each; returns how many regions' there were."""
+    waiting = (
+        select(PlanRegion, DayPlan.number)
+        .join(DayPlan, DayPlan.id == PlanRegion.plan_id)
+        .where(PlanRegion.status == PlanStatus.PROPOSED, DayPlan.made_at <= now - PROPOSAL_VALID)
+        .order_by(DayPlan.number, PlanRegion.region)
+    )
+    if session.execute(waiting.limit(1)).first() is None:
+        return 0
+    lock_regions(session)  # nobody publishes meanwhile what is looked at here
+    rows = session.execute(waiting.execution_options(populate_existing=True)).all()
+    for row, number in rows:
+        row.status = PlanStatus.EXPIRED
+        emit(session, "plan.expired", {"plan": number, "region": row.region}, now, audience=row.region)
+    session.flush()
+    return len(rows)
+
+
 def _to_change(
     session: Session, actor: Actor, number: str, revision: int | None, status: PlanStatus
 ) -> tuple[DayPlan, list[PlanRegion]]:
