@@ -12,11 +12,13 @@ from fieldops.planning.running import as_told, begun_with, fitting, standing
 from fieldops.planning.snapshot import Freeze, Snapshot
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
+from optimizer.dispatch.explain import explained
 from optimizer.dispatch.jobs import Pin, PinKind
 from optimizer.dispatch.live.events import happened
 from optimizer.dispatch.live.replanning import Conflict as LostLock
 from optimizer.dispatch.live.replanning import conflicts
 from optimizer.dispatch.plan import Plan
+from optimizer.dispatch.technicians import Window
 from optimizer.run import Status
 
 
@@ -74,16 +76,26 @@ def frozen(snapshot: Snapshot, area: AreaProblem) -> Frozen:
         if _is_soon(snapshot.running[number], freeze)
     }
     area = replace(area, problem=problem)
-    return Frozen(area, plan, tuple(_lost(area, plan, gone)))
+    return Frozen(area, plan, tuple(_lost(area, plan, gone, now_s + freeze_s)))
 
 
-def _lost(area: AreaProblem, plan: Plan, gone: dict[str, Sequence[AssignmentLine]]) -> Iterator[LostLock]:
+def _lost(
+    area: AreaProblem, plan: Plan, gone: dict[str, Sequence[AssignmentLine]], until_s: float
+) -> Iterator[LostLock]:
     """Yield why jobs that begin soon cannot stay where they are, and what is the cheapest for each, all else kept."""
     pins = {number: pin for number, lines in gone.items() if (pin := _pin(area, number, lines)) is not None}
     if not pins:
         return
-    jobs = (replace(job, pin=pins.get(job.number, job.pin)) for job in area.problem.jobs)
-    yield from conflicts(replace(area.problem, jobs=tuple(jobs)), replace(plan, status=Status.INFEASIBLE))
+    jobs = tuple(replace(job, pin=pins.get(job.number, job.pin)) for job in area.problem.jobs)
+    # who has it could still do it some other day: what is to be told is why not when it was to be
+    then = tuple(
+        replace(job, windows=(Window(pins[job.number].start_s or 0.0, until_s),)) if job.number in pins else job
+        for job in jobs
+    )
+    infeasible = replace(plan, status=Status.INFEASIBLE)
+    reasons = {one.job: one.reasons for one in explained(replace(area.problem, jobs=then), infeasible).left_out}
+    for lock in conflicts(replace(area.problem, jobs=jobs), infeasible):
+        yield replace(lock, reasons=reasons[lock.job])
 
 
 def _pin(area: AreaProblem, number: str, lines: Sequence[AssignmentLine]) -> Pin | None:

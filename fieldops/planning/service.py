@@ -27,6 +27,7 @@ from fieldops.planning.queries import in_force
 from fieldops.planning.schemas import Cause, DayPlanOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
+from fieldops.planning.telling import telling_whose_work_changes
 from fieldops.planning.travelling import ways_asked
 from fieldops.planning.versions.basis import Basis, basis_of
 from fieldops.planning.versions.entering import enter, entering_of
@@ -95,7 +96,9 @@ def make_day_plan(
         require_lines(session, snapshot)
     solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
     with writing(engine, actor, clock=clock) as session:
-        return _put_in_force(session, actor, request, solved, clock)
+        lock_regions(session)
+        with telling_whose_work_changes(session, actor, solved.snapshot.regions, clock()):
+            return _put_in_force(session, actor, request, solved, clock)
 
 
 def solve_as_asked(
@@ -133,10 +136,9 @@ def require_regions(actor: Actor, region: str | None) -> None:
 
 
 def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: Solved, clock: Clock) -> DayPlanOut:
-    """Write the plan; locks come in the order region, job, budget line, number."""
+    """Write the plan; the caller has locked the regions, then come job, budget line, number."""
     now = clock()
     snapshot = solved.snapshot
-    lock_regions(session)
     planned = {line.job for line in solved.assignments}
     require_unchanged(session, {job.number: job.version for job in snapshot.jobs if job.number in planned})
     basis = basis_of(solved, solved.assignments, solved.orders)

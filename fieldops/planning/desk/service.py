@@ -25,6 +25,7 @@ from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.desk.queries import answer_by_key, rows_of
 from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, TakenOut
 from fieldops.planning.models import PlanRegion, PlanStatus
+from fieldops.planning.telling import telling_whose_work_changes
 from inventory.availability.service import reserve
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, DomainError
@@ -103,7 +104,8 @@ def take(session: Session, actor: Actor, number: str, key: UUID, option: int, no
         _hold_money(taking)
     if taking.conflicts:
         raise AnswerRefused(number, taking.conflicts)
-    _write_plan(taking)
+    with telling_whose_work_changes(session, actor, [kept.region], now):
+        _write_plan(taking)
     answer.taken_at = now
     changed = {"plan": kept.plan, "region": kept.region, "document": number}
     emit(session, "plan.changed", changed, now, audience=kept.region)

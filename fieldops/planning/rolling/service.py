@@ -20,6 +20,7 @@ from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.engine import dialect_insert
 from inventory.kernel.operations import Operation, OperationState, Urgency, submit
+from inventory.kernel.scope import unscoped
 from inventory.network.service import lock_regions
 
 
@@ -86,8 +87,9 @@ def _is_planned(session: Session, policy: RollingPolicy) -> bool:
 
 def _begin(session: Session, region: str) -> RollingProgress:
     """Look at the events of a region from now on."""
-    now = {"number": last_number(session)}
-    row = dialect_insert(session, RollingProgress).values(region=region, replanned_at=None, **now)
-    session.execute(row.on_conflict_do_update(index_elements=["region"], set_=now))
-    query = select(RollingProgress).where(RollingProgress.region == region)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    with unscoped(session):  # it is the product's own, whoever switches the plan on
+        now = {"number": last_number(session)}
+        row = dialect_insert(session, RollingProgress).values(region=region, replanned_at=None, **now)
+        session.execute(row.on_conflict_do_update(index_elements=["region"], set_=now))
+        query = select(RollingProgress).where(RollingProgress.region == region)
+        return session.scalars(query.execution_options(populate_existing=True)).one()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from fieldops.planning.models import PlanStatus
 from fieldops.planning.queries import plan_by_number, summary_of
 from fieldops.planning.schemas import DayPlanOut
-from fieldops.planning.versions.schemas import PlanMode
+from fieldops.planning.versions.queries import difference
+from fieldops.planning.versions.schemas import PlanMode, SeatTaken
 from fieldops.planning.versions.service import publish
 from inventory.kernel.actor import Actor
 from inventory.kernel.clock import Clock
@@ -18,6 +21,9 @@ from inventory.kernel.engine import writing
 from inventory.kernel.errors import Conflict, DomainError
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
+
+TOLD_MAX = 20
+"""So many jobs are told to those who are to decide; the difference has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,23 @@ def end(engine: Engine, actor: Actor, plan: DayPlanOut, terms: Terms, clock: Clo
         states = summary_of(session, plan_by_number(session, plan.plan)).states
         waits = [one.region for one in states if one.status is PlanStatus.PROPOSED]
         for region in waits if terms.asks else ():
-            payload = {"plan": plan.plan, "region": region, "changes": plan.changes, "why": told}
-            emit(session, "plan.undecided", payload, clock(), audience=region)
+            emit(session, "plan.undecided", _undecided(session, plan, region, told), clock(), audience=region)
     return {"ending": "proposed" if waits else "in_force", "why": told if waits else None}
+
+
+def _undecided(session: Session, plan: DayPlanOut, region: str, why: dict[str, str] | None) -> dict[str, Any]:
+    """Return what is told to those who are to decide: how much is otherwise, and of which jobs first."""
+    found = difference(session, plan.plan, None)
+    jobs = [
+        {"job": one.job, "before": _crew(one.crew_before), "after": _crew(one.crew)} for one in found.jobs[:TOLD_MAX]
+    ]
+    counts = found.model_dump(include={"unchanged", "other_technician", "moved", "added", "left_out"})
+    more = len(found.jobs) - len(jobs)
+    return {"plan": plan.plan, "region": region, "why": why, "counts": counts, "jobs": jobs, "more": more}
+
+
+def _crew(crew: Iterable[SeatTaken]) -> str:
+    return ", ".join(f"{one.technician} {one.start:%Y-%m-%d %H:%MZ}" for one in crew)
 
 
 def _apply(engine: Engine, actor: Actor, plan: DayPlanOut, terms: Terms, clock: Clock) -> None:

@@ -20,6 +20,7 @@ from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force, plan_by_number
 from fieldops.planning.rules import PROPOSAL_VALID
 from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.telling import telling_whose_work_changes
 from fieldops.planning.versions.basis import Basis
 from fieldops.planning.versions.entering import enter, entering_of
 from fieldops.planning.versions.standing import PlanConflicts, Standing, require_standing
@@ -193,16 +194,17 @@ def _put_in_force(
     leaves: PlanStatus = PlanStatus.SUPERSEDED,
 ) -> None:
     """Put plans in force in their regions, which are `rows`, and tell of each what is held by now."""
-    entering = [entering_of(one.plan.id, one.plan.plan_date, sorted(one.regions), one.basis) for one in plans]
-    held = enter(session, actor, entering, now, leaves=leaves)
-    for row in rows:
-        row.status, row.published_by, row.published_at = PlanStatus.CURRENT, actor.id, now
-    session.flush()
-    for one, documents in zip(plans, held, strict=True):
-        _tell_held(session, one, documents)
-        announce(session, PlanRef(one.plan.id, one.plan.number), now, among=one.regions)
-        for code in one.regions:
-            emit(session, "plan.in_force", {"plan": one.plan.number, "region": code}, now, audience=code)
+    with telling_whose_work_changes(session, actor, [code for one in plans for code in one.regions], now):
+        entering = [entering_of(one.plan.id, one.plan.plan_date, sorted(one.regions), one.basis) for one in plans]
+        held = enter(session, actor, entering, now, leaves=leaves)
+        for row in rows:
+            row.status, row.published_by, row.published_at = PlanStatus.CURRENT, actor.id, now
+        session.flush()
+        for one, documents in zip(plans, held, strict=True):
+            _tell_held(session, one, documents)
+            announce(session, PlanRef(one.plan.id, one.plan.number), now, among=one.regions)
+            for code in one.regions:
+                emit(session, "plan.in_force", {"plan": one.plan.number, "region": code}, now, audience=code)
 
 
 def _tell_held(session: Session, one: Standing, held: Collection[str]) -> None:
