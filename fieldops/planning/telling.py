@@ -17,7 +17,7 @@ from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.planning.models import PlanRegion, PlanStatus
 from fieldops.workforce.models import Technician
 from inventory.kernel.actor import Actor
-from inventory.kernel.outbox import emit
+from inventory.kernel.outbox import emit_many
 from inventory.kernel.scope import unscoped
 from inventory.network.models import Place, Region
 
@@ -45,13 +45,18 @@ def telling_whose_work_changes(
 ) -> Iterator[None]:
     """Tell everybody whose work to come in regions is otherwise after the block than before.
 
-    What waits for an approval, or has been sent to its crew, is nobody's work of a plan. Two statements, however many
+    What waits for an approval, or has been sent to its crew, is nobody's work of a plan. Three statements, however many
     people there are.
     """
     before = _work(session, regions)
     yield
     session.flush()
     after = _work(session, regions)
+    emit_many(session, KIND, _told(before, after, actor, now), now)
+
+
+def _told(before: _Work, after: _Work, actor: Actor, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the region and what is told to it for each whose work is otherwise."""
     for region, technician in sorted({*before, *after}):
         was, is_now = (side.get((region, technician), {}) for side in (before, after))
         jobs = [
@@ -64,8 +69,7 @@ def telling_whose_work_changes(
             if was.get(job) != is_now.get(job) and max(side[job].start for side in (was, is_now) if job in side) >= now
         ]
         if jobs:
-            payload = {"technician": technician, "region": region, "by": actor.id, "jobs": jobs}
-            emit(session, KIND, payload, now, audience=region)
+            yield region, {"technician": technician, "region": region, "by": actor.id, "jobs": jobs}
 
 
 def _work(session: Session, regions: Collection[str]) -> _Work:

@@ -9,24 +9,28 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from fieldops.dispatch.changing import change_job
-from fieldops.dispatch.models import Job
+from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.dispatch.schemas import JobChange, NewJob
 from fieldops.dispatch.service import add_jobs
 from fieldops.events.relay import relay
 from fieldops.operations.ends import End
 from fieldops.operations.lifecycle import ended
 from fieldops.operations.registry import Job as Work
+from fieldops.operations.registry import checked
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.rolling.queries import rolling_plan
 from fieldops.planning.rolling.schemas import RollingPlan
 from fieldops.planning.rolling.service import replan_on_events, set_rolling_plan
 from fieldops.planning.rules import PROPOSAL_VALID
+from fieldops.planning.telling import telling_whose_work_changes
 from fieldops.planning.versions import operation as work
 from fieldops.planning.versions.schemas import PlanMode
 from fieldops.planning.versions.service import expire
+from fieldops.settings import Settings
+from fieldops.work import all_kinds
 from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, NotFound, Stale
+from inventory.kernel.errors import Conflict, Invalid, NotFound, Stale
 from inventory.kernel.operations import Operation, OperationState
 from inventory.kernel.outbox import OutboxEvent, emit
 from inventory.kernel.priority import Priority
@@ -34,6 +38,7 @@ from inventory.ledger.models import StockBalance
 from tests.conftest import NOW
 from tests.fieldops.planning.rolling.test_freezing import ill, lines_of
 from tests.fieldops.planning.versions.test_versions import day, proposed, published, states, undone
+from tests.statements import statements
 from tests.worlds import load_tiny
 
 SEA = Actor("sea", scope=Scope(regions=frozenset({"SEA"})))
@@ -240,6 +245,30 @@ def test_everybody_whose_work_changes_is_told_once_and_nobody_else(any_engine: E
     published(any_engine, second)
     undone(any_engine, second)
     assert len(events(any_engine, "assignment.changed")) == count
+
+
+def test_the_statements_that_tell_do_not_grow_with_the_people(engine: Engine) -> None:
+    load_tiny(engine)
+    day(engine)
+    with writing(engine, SYSTEM) as session, statements(engine) as asked:
+        with telling_whose_work_changes(session, SYSTEM, ["CN", "SEA"], NOW):
+            asked.clear()
+            session.execute(update(PlanAssignment).values(starts_at=MORNING + timedelta(hours=9), held=False))
+            asked.clear()
+        session.flush()
+    assert len([one for one in asked if one.startswith("SELECT")]) == 1
+    assert len([one for one in asked if one.startswith("INSERT")]) == 1
+    assert {one["technician"] for one in events(engine, "assignment.changed")} == {"T-1", "T-2"}
+
+
+def test_a_schedule_may_roll_a_region_and_only_one(engine: Engine) -> None:
+    load_tiny(engine)
+    kinds = all_kinds(Settings())
+    kept = checked(kinds, SYSTEM, "plan.dispatch", {"region": "SEA", "rolling": True})
+    assert kept == {"region": "SEA", "rolling": True}
+    with pytest.raises(Invalid) as why:
+        checked(kinds, SYSTEM, "plan.dispatch", {"rolling": True})
+    assert why.value.code == "rolling_region"
 
 
 def test_a_proposal_expires(any_engine: Engine) -> None:
