@@ -64,10 +64,10 @@ def dispatch(
     apply: Apply = False,
     as_json: Json = False,
 ) -> None:
+    from fieldops.planning.models import PlanMode
     from fieldops.planning.service import PlanRequest, plan_date_of
     from fieldops.planning.versions.ending import Terms, end
     from fieldops.planning.versions.making import make_dispatch_plan
-    from fieldops.planning.versions.schemas import PlanMode
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
 
@@ -100,10 +100,10 @@ def rolling(
     ] = None,
     as_json: Json = False,
 ) -> None:
+    from fieldops.planning.models import PlanMode
     from fieldops.planning.rolling.queries import rolling_plan
     from fieldops.planning.rolling.schemas import RollingPlan
     from fieldops.planning.rolling.service import set_rolling_plan
-    from fieldops.planning.versions.schemas import PlanMode
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
     from inventory.kernel.engine import writing

@@ -24,6 +24,13 @@ class PlanKind(StrEnum):
     DISPATCH = "dispatch"
 
 
+class PlanMode(StrEnum):
+    """How a plan of dispatch ends: kept to be looked at, or put in force at once where that can be."""
+
+    PROPOSE = "propose"
+    APPLY = "apply"
+
+
 class PlanStatus(StrEnum):
     """What a plan is in a region.
 

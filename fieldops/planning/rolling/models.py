@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from fieldops.planning.versions.schemas import PlanMode
+from fieldops.planning.models import PlanMode
 from inventory.kernel.base import Base, Identified, Versioned
 from inventory.kernel.scope import PRIVATE, declare, within
 from inventory.kernel.types import text_enum

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fieldops.planning.models import PlanMode
 from fieldops.planning.rules import FREEZE_MAX_MIN, SEARCH_ITERATIONS
-from fieldops.planning.versions.schemas import PlanMode
 
 _EXAMPLE: dict[str, Any] = {
     "enabled": True,

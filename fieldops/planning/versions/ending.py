@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from fieldops.planning.models import PlanStatus
+from fieldops.planning.models import PlanMode, PlanStatus
 from fieldops.planning.queries import plan_by_number, summary_of
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.versions.queries import difference
-from fieldops.planning.versions.schemas import PlanMode, SeatTaken
+from fieldops.planning.versions.schemas import SeatTaken
 from fieldops.planning.versions.service import publish
 from inventory.kernel.actor import Actor
 from inventory.kernel.clock import Clock

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fieldops.operations.registry import Job
+from fieldops.planning.models import PlanMode
 from fieldops.planning.operation import limit_of, made, submit_plan
 from fieldops.planning.rolling.queries import rolling_plan
 from fieldops.planning.service import PlanRequest, plan_date_of, require_regions
 from fieldops.planning.versions.ending import Terms, end
 from fieldops.planning.versions.making import Unchanged, make_dispatch_plan
-from fieldops.planning.versions.schemas import CausedDispatch, PlanDispatch, PlanMode
+from fieldops.planning.versions.schemas import CausedDispatch, PlanDispatch
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import system_clock
 from inventory.kernel.engine import open_engine, reading

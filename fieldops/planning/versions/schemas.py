@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fieldops.planning.models import PlanMode
 from fieldops.planning.rules import CAUSES_MAX, FREEZE_MAX_MIN
 from fieldops.planning.schemas import Cause, CostOut, ReasonOut
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.fields import Code, Day
 from inventory.kernel.texts import gettext as _
-
-
-class PlanMode(StrEnum):
-    """How a plan of dispatch ends: kept to be looked at, or put in force at once where that can be."""
-
-    PROPOSE = "propose"
-    APPLY = "apply"
 
 
 class PlanDispatch(BaseModel):

@@ -17,6 +17,7 @@ from fieldops.operations.ends import End
 from fieldops.operations.lifecycle import ended
 from fieldops.operations.registry import Job as Work
 from fieldops.operations.registry import checked
+from fieldops.planning.models import PlanMode
 from fieldops.planning.queries import plan_by_number
 from fieldops.planning.rolling.queries import rolling_plan
 from fieldops.planning.rolling.schemas import RollingPlan
@@ -24,7 +25,6 @@ from fieldops.planning.rolling.service import replan_on_events, set_rolling_plan
 from fieldops.planning.rules import PROPOSAL_VALID
 from fieldops.planning.telling import telling_whose_work_changes
 from fieldops.planning.versions import operation as work
-from fieldops.planning.versions.schemas import PlanMode
 from fieldops.planning.versions.service import expire
 from fieldops.settings import Settings
 from fieldops.work import all_kinds
