@@ -46,6 +46,8 @@ from fieldops.operations.api import router as operations
 from fieldops.planning.api import router as planning
 from fieldops.planning.approving import settle_approved
 from fieldops.planning.desk.api import router as desk
+from fieldops.planning.queries import promised_to
+from fieldops.planning.rolling.api import router as rolling
 from fieldops.planning.versions.api import router as versions
 from fieldops.settings import Settings
 from fieldops.web.door import install
@@ -120,6 +122,7 @@ _ROUTERS = (
     approvals,
     planning,
     versions,
+    rolling,
     desk,
     operations,
     events,
@@ -190,6 +193,7 @@ def create_app(
     app.state.authenticator = authenticator
     app.state.hub = hub
     app.state.kinds = kinds
+    app.state.promised = promised_to
     _add_gauges(install(app, settings, host).metrics, engine)
     for router in _ROUTERS:
         app.include_router(router, prefix=API)

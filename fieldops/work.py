@@ -23,10 +23,12 @@ from fieldops.operations.registry import Kind, Kinds
 from fieldops.operations.worker import Worker
 from fieldops.planning.operation import KIND as DAY_PLAN
 from fieldops.planning.operation import OVERRIDES, plan_day, require_plan
+from fieldops.planning.rolling.service import replan_on_events
 from fieldops.planning.schemas import PlanDay
 from fieldops.planning.versions.operation import KIND as DISPATCH_PLAN
-from fieldops.planning.versions.operation import plan_dispatch
+from fieldops.planning.versions.operation import plan_dispatch, require_dispatch_plan
 from fieldops.planning.versions.schemas import PlanDispatch
+from fieldops.planning.versions.service import expire as expire_plans
 from fieldops.settings import Settings
 from integrations.notify.mail import FileSink, Sender, SmtpSender
 from inventory.availability.service import expire
@@ -56,7 +58,7 @@ def all_kinds(settings: Settings) -> Kinds:
             parameters=PlanDispatch,
             limit_s=_DAY_PLAN_S,
             memory_mb=settings.memory_mb,
-            allowed=require_plan,
+            allowed=require_dispatch_plan,
             overrides=OVERRIDES,
         ),
     }
@@ -79,6 +81,8 @@ def worker_of(engine: Engine, settings: Settings, clock: Clock = system_clock) -
             prune_ended,
             prune_sign_ins,
             partial(tell_by_mail, address=settings.address),
+            replan_on_events,
+            expire_plans,
         ),
         errands=(
             partial(

@@ -331,7 +331,7 @@ class PlanState(TypedDict):
     """What a plan is in a region: `supersedes` is the plan that was in force there when it was made."""
 
     region: str
-    status: Literal["proposed", "current", "superseded", "withdrawn"]
+    status: Literal["proposed", "current", "superseded", "withdrawn", "expired"]
     supersedes: str | None
     published_by: str | None
     published_at: str | None

@@ -1,9 +1,9 @@
-"""`fieldops plan dispatch|compare|publish|withdraw|undo`: plans that are kept before they come into force."""
+"""`fieldops plan dispatch|compare|publish|withdraw|rolling|undo`: plans that are kept before they come into force."""
 
 from __future__ import annotations
 
 from datetime import date as Date  # noqa: N812 - options are called date
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +42,11 @@ AogOverride = Annotated[str | None, typer.Option(metavar="USER", help=_("Who let
 Why = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help=_("Why the override is given; it is recorded."))
 ]
+Freeze = Annotated[
+    int | None,
+    typer.Option("--freeze", min=0, max=10_080, metavar="MIN", help=_("Leave as it is what begins so soon.")),
+]
+Apply = Annotated[bool, typer.Option("--apply", help=_("Put the plan in force at once, if that can be."))]
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help=_("Number of the plan, as P-000001."))]
 
 
@@ -52,6 +57,7 @@ def commands() -> dict[str, tuple[Callable[..., Any], str]]:
         "compare": (compare, _("Say what a plan does otherwise than another, or than what is in force.")),
         "publish": (publish_plan, _("Put a plan in force that was kept, if all that it stands on is as it was.")),
         "withdraw": (withdraw_plan, _("Give a plan up that was kept: it cannot be put in force any more.")),
+        "rolling": (rolling, _("Show or say how the plan of a region is made anew on what disturbs it.")),
         "undo": (undo_plan, _("Put back in force what was so before a plan.")),
     }
 
@@ -65,9 +71,13 @@ def dispatch(
     budget: Budget = None,
     aog_override: AogOverride = None,
     reason: Why = None,
+    freeze: Freeze = None,
+    apply: Apply = False,
     as_json: Json = False,
 ) -> None:
+    from fieldops.planning.models import PlanMode
     from fieldops.planning.service import PlanRequest, plan_date_of
+    from fieldops.planning.versions.ending import Terms, end
     from fieldops.planning.versions.making import make_dispatch_plan
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
@@ -75,13 +85,53 @@ def dispatch(
     limit, cap, override = limit_told(time_limit, iterations), amount_told(budget), override_told(aog_override, reason)
     engine = ready_engine()
     day = day_of(date) or plan_date_of(engine, system_clock)
-    request = PlanRequest(day, region=region, limit=limit, seed=seed, cap=cap, override=override)
+    span = None if freeze is None else timedelta(minutes=freeze)
+    request = PlanRequest(day, region=region, limit=limit, seed=seed, cap=cap, override=override, freeze=span)
     with progress() as report, stop_on_interrupt() as should_stop:
         plan = make_dispatch_plan(engine, SYSTEM, request, clock=system_clock, should_stop=should_stop, report=report)
+    told = end(engine, SYSTEM, plan, Terms(PlanMode.APPLY if apply else PlanMode.PROPOSE), system_clock)
     show_plan(plan, as_json)
-    if not as_json:
-        typer.echo(_("What is otherwise? fieldops plan compare {plan}").format(plan=plan.plan))
+    if as_json:
+        return
+    if told["why"] is not None:
+        typer.echo(_("It is not in force: {why}").format(why=told["why"]["text"]))
+    typer.echo(_("What is otherwise? fieldops plan compare {plan}").format(plan=plan.plan))
+    if told["ending"] == "proposed":
         typer.echo(_("Put it in force:   fieldops plan publish {plan}").format(plan=plan.plan))
+
+
+def rolling(
+    region: Annotated[str, typer.Argument(metavar="REGION", help=_("Code of the region."))],
+    enabled: Annotated[
+        bool | None, typer.Option("--on/--off", help=_("Have its plan made anew on what disturbs it, or not."))
+    ] = None,
+    freeze: Freeze = None,
+    apply: Annotated[
+        bool | None, typer.Option("--apply/--propose", help=_("Put what comes out in force, or only propose it."))
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from fieldops.planning.models import PlanMode
+    from fieldops.planning.rolling.queries import rolling_plan
+    from fieldops.planning.rolling.schemas import RollingPlan
+    from fieldops.planning.rolling.service import set_rolling_plan
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.clock import system_clock
+    from inventory.kernel.engine import writing
+
+    mode = None if apply is None else PlanMode.APPLY if apply else PlanMode.PROPOSE
+    given = {"enabled": enabled, "freeze_minutes": freeze, "mode": mode}
+    changes = {name: value for name, value in given.items() if value is not None}
+    with writing(ready_engine(), SYSTEM, clock=system_clock) as session:
+        told = rolling_plan(session, region)
+        if changes:
+            wanted = told.model_dump(exclude={"region", "version"}) | changes
+            told = set_rolling_plan(session, SYSTEM, region, RollingPlan.model_validate(wanted), told.version)
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+        return
+    for name, value in told.model_dump(mode="json").items():
+        typer.echo(f"{name}: {value}")
 
 
 def limit_told(time_limit: float | None, iterations: int | None) -> Limit | None:

@@ -20,6 +20,7 @@ from fieldops.identity import models as _identity  # noqa: F401
 from fieldops.operations import models as _workers  # noqa: F401
 from fieldops.planning import models as _planning  # noqa: F401
 from fieldops.planning.desk import models as _desk  # noqa: F401
+from fieldops.planning.rolling import models as _rolling  # noqa: F401
 from fieldops.workforce import models as _workforce  # noqa: F401
 from fieldops.workforce.releasing import models as _releasing  # noqa: F401
 from fieldops.workforce.roster import models as _roster  # noqa: F401

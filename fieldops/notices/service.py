@@ -1,4 +1,4 @@
-"""Turns events into mails to those whom they concern: requests for help and for money, the ends of long work."""
+"""Turns events into mails to those whom they concern: help, money, the ends of long work, plans, changed work."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from fieldops.events.schemas import EventOut
 from fieldops.identity.models import RolePermission, User, UserRole
 from fieldops.notices.approvals import tell_of_approvals
 from fieldops.notices.mail import Reader, members, queue
+from fieldops.notices.plans import tell_of_plan
+from fieldops.notices.work import tell_of_work
 from inventory.kernel.engine import dialect_insert
 from inventory.kernel.operations import Operation
 from inventory.offers.models import GrantState
@@ -22,7 +24,7 @@ from inventory.offers.queries import grant_page
 LONG = timedelta(minutes=1)
 """Whoever submitted work that took less is still looking at the page."""
 _READER = "notices"
-_KINDS = ("approval.changed", "grant.changed", "operation.changed")
+_KINDS = ("approval.changed", "grant.changed", "operation.changed", "plan.undecided", "assignment.changed")
 _EVENTS_AT_ONCE = 200
 
 
@@ -40,8 +42,11 @@ def tell_by_mail(session: Session, now: datetime, *, address: str) -> int:
         for event in events:
             if event.kind == "operation.changed":
                 _tell_of_end(session, event, now, address)
+            elif event.kind == "plan.undecided":
+                tell_of_plan(session, event, now, address)
             elif event.kind == "grant.changed" and event.payload["state"] == GrantState.REQUESTED:
                 _tell_of_request(session, event, now, address)
+        tell_of_work(session, [one for one in events if one.kind == "assignment.changed"], now)
         tell_of_approvals(session, [one for one in events if one.kind == "approval.changed"], now, address)
         position.number = events[-1].number
         read += len(events)

@@ -10,15 +10,20 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.service import let_go as let_job_go
 from fieldops.planning.models import DayPlan
+from fieldops.planning.queries import regions_in_force
 from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.telling import telling_whose_work_changes
 from inventory.kernel.outbox import emit
-from inventory.kernel.scope import unscoped
+from inventory.kernel.scope import actor_of, unscoped
 from inventory.planning.service import let_go as let_orders_go
 
 
 def settle_approved(session: Session, plan_id: UUID, document: str, now: datetime) -> None:
     """Mark a document of a plan, and the transfers that serve it, as no longer held, also where the plan is told."""
-    let_job_go(session, plan_id, document)
+    with unscoped(session):
+        regions = regions_in_force(session, plan_id)
+    with telling_whose_work_changes(session, actor_of(session), regions, now):
+        let_job_go(session, plan_id, document)
     let_orders_go(session, plan_id, document)
     with unscoped(session):  # a plan of several regions has one document; the approval is within the actor's
         plan = session.get_one(DayPlan, plan_id)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,9 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.budgets.queries import budget_lines
 from fieldops.finance.control.plans import PlanRef
 from fieldops.finance.control.queries import holds, overrides
+from fieldops.planning.costing import money
 from fieldops.planning.models import PlanKind
+from fieldops.planning.problems import AreaProblem
 from fieldops.planning.schemas import (
     AssignmentOut,
     BudgetOut,
@@ -25,7 +27,7 @@ from fieldops.planning.schemas import (
     DayPlanOut,
     DispatchOut,
     HeldOut,
-    LockOut,
+    LostLock,
     NetworkOut,
     OrderOut,
     OverrideOut,
@@ -35,13 +37,17 @@ from fieldops.planning.schemas import (
     TravelOut,
     UnassignedOut,
     UnmetOut,
+    WayOut,
 )
 from fieldops.planning.solving import Missing, Solved
 from fieldops.workforce.kinds import Seat
 from inventory.planning.service import OrderLine
+from optimizer.dispatch.live.answers import Option
 from optimizer.dispatch.plan import TERMS
 from optimizer.run import Reason, Status
 
+_PAID = ("labour", "travel", "lateness")
+"""The terms of the objective that somebody pays; the others weigh what is better."""
 _WORST_LAST = (Status.OPTIMAL, Status.FEASIBLE, Status.TIMEOUT_NO_PLAN, Status.INFEASIBLE)
 
 
@@ -71,6 +77,8 @@ def plan_document(
         deterministic=solved.deterministic,
         duration_percentile=percentile,
         plan_hash=plan_hash(assignments, orders),
+        frozen_until=None if snapshot.freeze is None else snapshot.freeze.until,
+        lost_locks=_lost_locks(solved),
     )
 
 
@@ -89,6 +97,30 @@ def plan_hash(assignments: Iterable[AssignmentLine], orders: Iterable[OrderLine]
         for order in orders
     )
     return hashlib.sha256(json.dumps([jobs, moves], separators=(",", ":")).encode()).hexdigest()
+
+
+def _lost_locks(solved: Solved) -> list[LostLock]:
+    locked = {job.number for job in solved.snapshot.jobs if job.locked}
+    currency, failing = solved.snapshot.currency, solved.snapshot.failing
+    return [
+        LostLock(
+            job=one.job,
+            technicians=list(one.technicians),
+            locked=one.job in locked,
+            reasons=_told(one.reasons, failing.get(one.job, {})),
+            way_out=None if one.way_out is None else _way_out(area, one.way_out, currency),
+            leaving=one.leaving,
+        )
+        for area, one in solved.lost
+    ]
+
+
+def _way_out(area: AreaProblem, option: Option, currency: str) -> WayOut:
+    return WayOut(
+        technicians=list(dict.fromkeys(place.technician for place in option.places)),
+        start=area.start + timedelta(seconds=round(min(place.start_s for place in option.places))),
+        cost=_cost(currency, {term: money(option.terms.get(term, 0.0)) for term in _PAID}),
+    )
 
 
 def _with_rules(reason: Reason, failing: Mapping[Seat, Rules]) -> Reason:
@@ -120,16 +152,6 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         unassigned=[
             UnassignedOut(job=job, reasons=_told(reasons, failing.get(job, {})))
             for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
-        ],
-        broken_locks=[
-            LockOut(
-                job=one.conflict.job,
-                technicians=list(one.conflict.technicians),
-                locked=jobs[one.conflict.job].locked,
-                reasons=_told(one.conflict.reasons, failing.get(one.conflict.job, {})),
-                way_out=one.way_out(solved.snapshot.currency),
-            )
-            for one in solved.broken_locks
         ],
         late=len({line.job for line in assignments if line.ends_at > jobs[line.job].due_at}),
         terms={term: amount for term in TERMS if (amount := sum(plan.cost_by_term.get(term, 0.0) for plan in plans))},

@@ -24,13 +24,25 @@ class PlanKind(StrEnum):
     DISPATCH = "dispatch"
 
 
+class PlanMode(StrEnum):
+    """How a plan of dispatch ends: kept to be looked at, or put in force at once where that can be."""
+
+    PROPOSE = "propose"
+    APPLY = "apply"
+
+
 class PlanStatus(StrEnum):
-    """What a plan is in a region: made and kept, in force with its reservations, followed by another, or undone."""
+    """What a plan is in a region.
+
+    It is made and kept, in force with its reservations, followed by another, or undone; one that nobody put in force
+    in time has expired.
+    """
 
     PROPOSED = "proposed"
     CURRENT = "current"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 def _of_regions(table: Any, actor: Actor) -> ColumnElement[bool]:

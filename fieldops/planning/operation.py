@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from fieldops.finance.budgets.queries import line_missing, lines_on
@@ -48,6 +50,7 @@ def submit_plan(
     now: datetime,
     *,
     most: int,
+    allowed: Callable[[Actor, dict[str, Any]], None] | None = None,
 ) -> Operation:
     """Submit a plan of a kind, of which a region may submit `most` a minute; who has one region plans that by default.
 
@@ -61,7 +64,7 @@ def submit_plan(
     regions = planned_regions(session, region)
     asked = wanted.model_copy(update={"plan_date": day, "region": region})
     parameters = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
-    require_plan(actor, parameters)
+    (allowed or require_plan)(actor, parameters)
     if not lines_on(session, day, regions):
         raise line_missing(regions[0], Category.LABOUR, day)
     require_pace(session, region or NETWORK_ONLY, now, most)
@@ -89,7 +92,8 @@ def require_plan(actor: Actor, parameters: dict[str, Any]) -> None:
 
 def plan_day(job: Job) -> dict[str, Any]:
     """Make the plan that an operation asks for; returns its number and its main figures."""
-    plan = made(make_day_plan, job)
+    engine = open_engine(job.database_url)
+    plan = made(make_day_plan, engine, job, request_of(engine, PlanDay.model_validate(job.parameters), job.id))
     figures = {"status", "objective", "bound", "gap", "seconds"}
     return {
         "plan": plan.plan,
@@ -138,21 +142,8 @@ def _telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
     return incumbent
 
 
-def made(make: Callable[..., DayPlanOut], job: Job) -> DayPlanOut:
+def made(make: Callable[..., DayPlanOut], engine: Engine, job: Job, request: PlanRequest) -> DayPlanOut:
     """Make the plan that an operation asks for: it tells how far it is and the schedule so far, and stops on demand."""
-    wanted = PlanDay.model_validate(job.parameters)
-    engine = open_engine(job.database_url)
-    override = wanted.aog_override
-    request = PlanRequest(
-        plan_date=wanted.plan_date or plan_date_of(engine, system_clock),
-        region=wanted.region,
-        limit=limit_of(wanted.iterations, wanted.seconds),
-        seed=wanted.seed,
-        cap=wanted.budget,
-        percentile=wanted.duration_percentile,
-        override=None if override is None else Override(override.user, override.reason),
-        id=job.id,
-    )
     return make(
         engine,
         job.actor,
@@ -161,6 +152,21 @@ def made(make: Callable[..., DayPlanOut], job: Job) -> DayPlanOut:
         should_stop=job.should_stop,
         report=job.report,
         incumbent=_telling(job.incumbent),
+    )
+
+
+def request_of(engine: Engine, wanted: PlanDay, key: UUID) -> PlanRequest:
+    """Return what is wanted as a plan is asked for; the plan of a key is made once."""
+    override = wanted.aog_override
+    return PlanRequest(
+        plan_date=wanted.plan_date or plan_date_of(engine, system_clock),
+        region=wanted.region,
+        limit=limit_of(wanted.iterations, wanted.seconds),
+        seed=wanted.seed,
+        cap=wanted.budget,
+        percentile=wanted.duration_percentile,
+        override=None if override is None else Override(override.user, override.reason),
+        id=key,
     )
 
 

@@ -59,6 +59,13 @@ def told_plan(session: Session, plan: DayPlan) -> DayPlanOut:
             ),
             "dispatch": _dispatch_part(session, plan, told.dispatch, discretion),
             "replenishment": _stock_part(session, plan, told.replenishment, places, discretion),
+            "changes": told.changes if regions == told.regions else None,
+            "lost_locks": [
+                one.model_copy(update={"reasons": discretion.told(one.reasons)})
+                for one in told.lost_locks
+                if one.job in discretion.jobs
+            ],
+            "caused_by": told.caused_by if regions == told.regions else [],
             "budget": BudgetOut(
                 lines=[one for one in told.budget.lines if one.region in regions],
                 held=[one for one in told.budget.held if one.region in regions],
@@ -147,11 +154,6 @@ def _dispatch_part(session: Session, plan: DayPlan, whole: DispatchOut, discreti
             "unassigned": [
                 one.model_copy(update={"reasons": discretion.told(one.reasons)})
                 for one in whole.unassigned
-                if one.job in seen
-            ],
-            "broken_locks": [
-                one.model_copy(update={"reasons": discretion.told(one.reasons)})
-                for one in whole.broken_locks
                 if one.job in seen
             ],
             "late": sum(one.lateness_cost > 0 for one in lines),

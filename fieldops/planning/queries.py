@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, load_only
 
+from fieldops.dispatch.diaries.queries import Promise
 from fieldops.dispatch.models import Job, JobPart, PlanAssignment
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.control.models import BudgetHold
@@ -23,6 +24,7 @@ from fieldops.planning.schemas import PlanState, PlanSummary
 from inventory.catalogue.models import Part
 from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.lookup import named_like, nearest
+from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 from inventory.planning.models import PlannedOrder
@@ -76,10 +78,34 @@ def regions_in_force(session: Session, plan_id: UUID) -> list[str]:
     )
 
 
+def promised_to(session: Session, technician: UUID) -> list[Promise]:
+    """Return what the plans in force give a technician, also in another region that he is lent to."""
+    query = (
+        select(
+            PlanAssignment.job_id,
+            func.min(PlanAssignment.starts_at),
+            func.max(PlanAssignment.ends_at),
+            func.max(func.coalesce(PlanRegion.published_at, PlanAssignment.starts_at)),
+        )
+        .join(Job, Job.id == PlanAssignment.job_id)
+        .join(Place, Place.id == Job.place_id)
+        .join(Region, Region.id == Place.region_id)
+        .join(PlanRegion, and_(PlanRegion.plan_id == PlanAssignment.plan_id, PlanRegion.region == Region.code))
+        .where(
+            PlanAssignment.technician_id == technician,
+            PlanAssignment.held.is_(False),
+            PlanRegion.status == PlanStatus.CURRENT,
+        )
+        .group_by(PlanAssignment.job_id)
+    )
+    with unscoped(session):
+        return [Promise(*row) for row in session.execute(query)]
+
+
 def require_published(session: Session, plan: DayPlan) -> None:
     """Raise Conflict for a plan that waits to be published, or was undone: it gives nobody a seat."""
     known = set(session.scalars(select(PlanRegion.status).where(PlanRegion.plan_id == plan.id)))
-    if known and known <= {PlanStatus.PROPOSED, PlanStatus.WITHDRAWN}:
+    if known and known <= {PlanStatus.PROPOSED, PlanStatus.WITHDRAWN, PlanStatus.EXPIRED}:
         raise Conflict(
             _("Plan {plan} is not published; publish it first").format(plan=plan.number), code="plan_not_in_force"
         )

@@ -49,3 +49,9 @@ CHANGE_NEAR = timedelta(days=1)
 
 PROPOSAL_VALID = timedelta(hours=12)
 """So long may a plan wait to be published; after that too much has changed, and it is made again."""
+
+FREEZE_MAX_MIN = HORIZON_DAYS * 1_440
+"""Longer than a plan reaches nothing is frozen."""
+
+CAUSES_MAX = 20
+"""A plan tells at most so many events for which it was made."""

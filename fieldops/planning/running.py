@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from fieldops.dispatch.service import AssignmentLine
+from fieldops.planning.crews import CrewWanted, Post
 from fieldops.planning.problems import AreaProblem, area_problem
 from fieldops.planning.snapshot import Snapshot
 from fieldops.workforce.kinds import SIGNING
+from optimizer.dispatch.live.running import timed, unfit
 from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.technicians import Technician
 from optimizer.run import Status
@@ -79,3 +83,87 @@ def _shift(person: Technician, start_s: float) -> int:
     """Return the number of the shift in which somebody begins something."""
     begun = sum(shift.start_s <= start_s for shift in person.shifts)
     return 0 if person.away else max(begun - 1, 0)
+
+
+def fitting(area: AreaProblem, lines: list[AssignmentLine]) -> tuple[list[AssignmentLine], list[str]]:
+    """Return the assignments that still fit together, and the jobs of those that do not where the plan puts them.
+
+    What somebody was given stays; of the rest the last goes first.
+    """
+    gone: list[str] = []
+    while True:
+        own = area.only({line.job for line in lines})
+        tours = unfit(own.problem, as_plan(own, lines))
+        if not tours:
+            return lines, sorted(gone)
+        known = len(gone)
+        for technician, _shift in tours:
+            mine = [line for line in lines if line.technician == technician and line.job not in gone]
+            if mine:
+                out = max(mine, key=lambda line: (area.crews[line.job].given is None, line.starts_at))
+                gone.append(out.job)
+        if len(gone) == known:  # what does not fit is no job: the plan cannot be taken up
+            return lines, sorted(gone)
+        lines = [line for line in lines if line.job not in gone]
+
+
+def standing(area: AreaProblem, told: Sequence[AssignmentLine], currency: str) -> Iterator[AssignmentLine]:
+    """Yield who has each post of the jobs that are whole: who was given it, else who has it in the plan."""
+    planned: defaultdict[str, dict[int, AssignmentLine]] = defaultdict(dict)
+    for line in told:
+        planned[line.job][line.position] = line
+    for number, crew in area.crews.items():
+        lines = [_line(number, crew, post, planned[number], currency) for post in crew.posts]
+        whole = [line for line in lines if line is not None and line.technician in area.people]
+        if len(whole) == len(lines):
+            yield from whole
+
+
+def _line(
+    number: str, crew: CrewWanted, post: Post, planned: Mapping[int, AssignmentLine], currency: str
+) -> AssignmentLine | None:
+    told = next((planned[position] for position in post.positions if position in planned), None)
+    if post.given is None:
+        return told
+    starts, nothing = crew.first + post.after, Decimal(0)
+    return AssignmentLine(
+        job=number,
+        position=post.positions[0],
+        seat=post.seats[0],
+        technician=post.given,
+        starts_at=starts,
+        ends_at=starts + post.lasts,
+        parts_ready_at=None if told is None else told.parts_ready_at,
+        travel_s=0,
+        labour_cost=nothing,
+        travel_cost=nothing,
+        lateness_cost=nothing,
+        currency=currency,
+        held=False,
+    )
+
+
+def as_told(area: AreaProblem, lines: Sequence[AssignmentLine]) -> Plan:
+    """Return the plan with every stop when it was told; of who stays out, or flies, as the engine times it."""
+    plan = timed(area.problem, as_plan(area, lines))
+    told = {
+        (line.job, seat): line
+        for line in lines
+        for seat, post in enumerate(area.crews[line.job].posts)
+        if line.position in post.positions
+    }
+
+    def at_told(route: Route) -> Route:
+        person = area.people[route.technician]
+        if person.away or route.return_flight is not None or any(stop.flight is not None for stop in route.stops):
+            return route
+        stops = []
+        for stop in route.stops:
+            if stop.kind is StopKind.JOB:
+                line = told[stop.name, stop.seat]
+                start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
+                stop = replace(stop, start_s=start_s, end_s=end_s)
+            stops.append(stop)
+        return replace(route, stops=tuple(stops))
+
+    return replace(plan, routes=tuple(at_told(route) for route in plan.routes))

@@ -68,28 +68,6 @@ class UnassignedOut(BaseModel):
     reasons: list[ReasonOut]
 
 
-class WayOut(BaseModel):
-    """Who could do a job that is locked, from when, and for how much more, if it were not."""
-
-    technicians: list[str]
-    start: datetime
-    cost: CostOut
-
-
-class LockOut(BaseModel):
-    """A job that is locked or whose seats are given, which the plan could not keep so, and why.
-
-    `way_out` is the cheapest way to do it otherwise, all else as it is; none: leaving it out is cheaper, or all there
-    is.
-    """
-
-    job: str
-    technicians: list[str]
-    locked: bool
-    reasons: list[ReasonOut]
-    way_out: WayOut | None
-
-
 class AssignmentOut(BaseModel):
     """A seat of a job, who takes it and when; `held` waits for an approval.
 
@@ -113,8 +91,7 @@ class AssignmentOut(BaseModel):
 class DispatchOut(BaseModel):
     """The dispatch part: `assigned` and `late` count jobs. A reader of some regions is told no objective.
 
-    `terms` are what the objective is made of, those of nothing left out. `broken_locks` are those of the unassigned
-    whose people and time were fixed.
+    `terms` are what the objective is made of, those of nothing left out.
     """
 
     status: Status
@@ -127,7 +104,6 @@ class DispatchOut(BaseModel):
     late: int
     cost: CostOut
     terms: dict[str, float] = {}
-    broken_locks: list[LockOut] = []
     assignments: list[AssignmentOut]
 
 
@@ -251,10 +227,43 @@ class TravelOut(BaseModel):
         )
 
 
+class WayOut(BaseModel):
+    """Who could do a job that is locked, from when, and for how much more, if it were not."""
+
+    technicians: list[str]
+    start: datetime
+    cost: CostOut
+
+
+class LostLock(BaseModel):
+    """A job that should have stayed with whom it was given to, or as it was since it begins soon, and cannot.
+
+    `locked` tells whether a person has locked it. `way_out` is the cheapest way to do it otherwise, all else as it is;
+    none where to leave it out, which weighs `leaving`, is cheaper or all there is.
+    """
+
+    job: str
+    technicians: list[str]
+    locked: bool
+    reasons: list[ReasonOut]
+    way_out: WayOut | None
+    leaving: float
+
+
+class Cause(BaseModel):
+    """An event for which a plan was made anew, and what it happened to: at most five codes."""
+
+    number: int
+    kind: str
+    what: Annotated[list[str], Field(max_length=5)]
+
+
 class DayPlanOut(BaseModel):
     """A whole plan; those made before it was kept tell no `travel`.
 
     One of dispatch decides technicians alone: its orders bring the parts of its jobs, or are those of the plan before.
+    It does `changes` jobs otherwise than the plan in force then; what began before `frozen_until` was left as it was,
+    but for `lost_locks`. `caused_by` are the events for which it was made.
     """
 
     model_config = ConfigDict(
@@ -352,6 +361,10 @@ class DayPlanOut(BaseModel):
                     "deterministic": True,
                     "duration_percentile": 50,
                     "plan_hash": "9f86d081884c7d65",
+                    "changes": None,
+                    "frozen_until": None,
+                    "lost_locks": [],
+                    "caused_by": [],
                 }
             ]
         }
@@ -371,6 +384,10 @@ class DayPlanOut(BaseModel):
     deterministic: bool
     duration_percentile: int = 50
     plan_hash: str
+    changes: int | None = None
+    frozen_until: datetime | None = None
+    lost_locks: list[LostLock] = []
+    caused_by: list[Cause] = []
 
 
 class OverrideIn(BaseModel):

@@ -6,7 +6,7 @@ Read a snapshot, solve outside any transaction, then write everything in one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,9 +24,10 @@ from fieldops.planning.costing import with_holds
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force
-from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.schemas import Cause, DayPlanOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
+from fieldops.planning.telling import telling_whose_work_changes
 from fieldops.planning.travelling import ways_asked
 from fieldops.planning.versions.basis import Basis, basis_of
 from fieldops.planning.versions.entering import enter, entering_of
@@ -52,6 +53,9 @@ class PlanRequest:
 
     Jobs with a task are to last as long as `percentile` of a hundred stay below.
 
+    A plan of dispatch may `freeze` what begins within so long, be kept only `if_changed`, and tell what it is
+    `caused_by`.
+
     `id` makes the request safe to repeat: the plan of that key is made once, and told again.
     """
 
@@ -62,6 +66,9 @@ class PlanRequest:
     cap: Decimal | None = None
     percentile: int = MEDIAN
     override: Override | None = None
+    freeze: timedelta | None = None
+    if_changed: bool = False
+    caused_by: tuple[Cause, ...] = ()
     id: UUID | None = None
 
 
@@ -89,7 +96,9 @@ def make_day_plan(
         require_lines(session, snapshot)
     solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
     with writing(engine, actor, clock=clock) as session:
-        return _put_in_force(session, actor, request, solved, clock)
+        lock_regions(session)
+        with telling_whose_work_changes(session, actor, solved.snapshot.regions, clock()):
+            return _put_in_force(session, actor, request, solved, clock)
 
 
 def solve_as_asked(
@@ -127,10 +136,9 @@ def require_regions(actor: Actor, region: str | None) -> None:
 
 
 def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: Solved, clock: Clock) -> DayPlanOut:
-    """Write the plan; locks come in the order region, job, budget line, number."""
+    """Write the plan; the caller has locked the regions, then come job, budget line, number."""
     now = clock()
     snapshot = solved.snapshot
-    lock_regions(session)
     planned = {line.job for line in solved.assignments}
     require_unchanged(session, {job.number: job.version for job in snapshot.jobs if job.number in planned})
     basis = basis_of(solved, solved.assignments, solved.orders)

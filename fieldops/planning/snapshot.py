@@ -43,6 +43,14 @@ _NOT_HASHED = ("id", "version", "work")
 _SENIORITY = {Tier.CENTRAL: 0, Tier.REGIONAL: 1, Tier.CENTRE: 2, Tier.OUTLET: 3}
 
 
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """What begins from `now` to `until` keeps its people and its order; nothing else begins before `now`."""
+
+    now: datetime
+    until: datetime
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The data of a plan for `regions`. Jobs, people and targets are those of the regions, and the central depot's
@@ -53,7 +61,8 @@ class Snapshot:
     senior place. `ways` are those within the areas of the regions. `permitted` says who may take which seat of which
     job when, `failing` what keeps the others from it, `engaged` what people are assigned to already. `tools` are those
     at the places of the regions, `equivalents` which kinds do the work of others. `running` are the seats of the plan
-    in force by job, from which a plan of dispatch departs only where that pays.
+    in force by job, from which a plan of dispatch departs only where that pays, and of which it leaves what `freeze`
+    says as it is.
     All is in the order of its codes as Python sorts them,
     since databases differ in how they sort text.
     """
@@ -78,6 +87,7 @@ class Snapshot:
     tools: list[ToolStand]
     equivalents: dict[str, list[str]]
     running: Mapping[str, Sequence[AssignmentLine]] = field(default_factory=dict)
+    freeze: Freeze | None = None
 
     @cached_property
     def central(self) -> Site:
@@ -113,6 +123,8 @@ class Snapshot:
         for number, lines in sorted(self.running.items()):
             told = [(one.position, one.technician, one.starts_at.isoformat()) for one in lines]
             digest.update(repr((number, told)).encode())
+        if self.freeze is not None:
+            digest.update(repr((self.freeze.now.isoformat(), self.freeze.until.isoformat())).encode())
         return digest.hexdigest()
 
 
@@ -182,10 +194,12 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     )
 
 
-def of_dispatch(session: Session, snapshot: Snapshot, bases: Mapping[str, UUID]) -> Snapshot:
+def of_dispatch(
+    session: Session, snapshot: Snapshot, bases: Mapping[str, UUID], freeze: Freeze | None = None
+) -> Snapshot:
     """Return a snapshot for a plan of dispatch alone: without targets, and with what plans in force give whom.
 
-    `bases` are these plans, {region: key}.
+    `bases` are these plans, {region: key}, of which `freeze` tells what is left as it is.
     """
     places = {job.number: job.place for job in snapshot.jobs}
     running: defaultdict[str, list[AssignmentLine]] = defaultdict(list)
@@ -194,7 +208,7 @@ def of_dispatch(session: Session, snapshot: Snapshot, bases: Mapping[str, UUID])
             place = places.get(line.job)
             if place is not None and bases.get(snapshot.sites[place].region) == key:
                 running[line.job].append(line)
-    return replace(snapshot, targets=[], running=dict(running))
+    return replace(snapshot, targets=[], running=dict(running), freeze=freeze)
 
 
 def _end(job: OpenJob) -> datetime:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import assignment_lines, order_lines
-from fieldops.planning.locks import BrokenLock, broken_locks
+from fieldops.planning.freezing import Frozen, frozen, kept_by_one
+from fieldops.planning.locks import unlocked
 from fieldops.planning.problems import AreaProblem, area_problem
 from fieldops.planning.rules import SEARCH_ITERATIONS
-from fieldops.planning.running import begun_with
 from fieldops.planning.snapshot import Snapshot
 from fieldops.planning.stock_problem import StockProblem, stock_problem
 from inventory.kernel.errors import DomainError
@@ -20,6 +20,8 @@ from inventory.kernel.texts import gettext as _
 from inventory.planning.service import OrderLine
 from optimizer.dispatch.doable import doable
 from optimizer.dispatch.explain import explained
+from optimizer.dispatch.live.replanning import Conflict as LostLock
+from optimizer.dispatch.live.replanning import conflicts
 from optimizer.dispatch.plan import Plan as DispatchPlan
 from optimizer.dispatch.prepare import is_prepared, prepare
 from optimizer.dispatch.solve import solve as solve_dispatch
@@ -76,6 +78,7 @@ class Solved:
 
     `missing` are the parts that jobs cannot get; `stock` is the stock plan for the jobs that the schedule took, at the
     starts that it gave them, and the orders are its own. `stock_seconds` is the time of all stock plans on the way.
+    `lost` are locks that no plan can keep: what was given by hand, and what begins soon.
     """
 
     snapshot: Snapshot
@@ -87,7 +90,7 @@ class Solved:
     stock_seconds: float
     assignments: list[AssignmentLine]
     orders: list[OrderLine]
-    broken_locks: list[BrokenLock]
+    lost: list[tuple[AreaProblem, LostLock]] = field(default_factory=list)
 
 
 def solve_snapshot(
@@ -110,16 +113,17 @@ def solve_snapshot(
         report(_("Preparing the planner, once after installation: about a minute"), 1, 1)
     ready, missing, seconds = _allocate(snapshot, seed, should_stop, report)
     areas: list[tuple[AreaProblem, DispatchPlan]] = []
-    broken: list[BrokenLock] = []
     assignments: list[AssignmentLine] = []
+    lost: list[tuple[AreaProblem, LostLock]] = []
     names = snapshot.areas()
     for done, name in enumerate(names):
         report(_("Scheduling technicians"), done, len(names))
         found = Incumbent(sum(plan.objective for _area, plan in areas), done, len(names), tuple(assignments))
         search = _Search(snapshot, ready, limit, seed, should_stop, partial(_told_incumbent, found, incumbent))
-        area, plan = search.of(name)
+        area, plan, locks = search.of(name)
         areas.append((area, explained(area.problem, plan)))
-        broken += broken_locks(snapshot, area, plan, ready)
+        free = unlocked(snapshot, area, plan, ready)
+        lost += [(area, lock) for lock in (*locks, *conflicts(area.problem, plan, free))]
         assignments += assignment_lines(area, plan, ready, snapshot.currency)
         incumbent(Incumbent(found.objective + plan.objective, done + 1, len(names), tuple(assignments)))
     report(_("Scheduling technicians"), len(names), len(names))
@@ -136,7 +140,7 @@ def solve_snapshot(
         stock_seconds=seconds + stock[1].seconds,
         assignments=assignments,
         orders=order_lines(*stock, snapshot.currency),
-        broken_locks=broken,
+        lost=lost,
     )
 
 
@@ -151,22 +155,27 @@ class _Search:
     should_stop: ShouldStop
     tell: Callable[[Progress], None]
 
-    def of(self, name: str) -> tuple[AreaProblem, DispatchPlan]:
-        """Return the best schedule: jobs that find no two to work and to sign are tried once more with one for both.
+    def of(self, name: str) -> tuple[AreaProblem, DispatchPlan, tuple[LostLock, ...]]:
+        """Return the best schedule, and what should have stayed as it is and cannot.
 
-        Where somebody works on two jobs that need two people, the second is planned anew without that person.
+        Jobs that find no two to work and to sign are tried once more with one for both. Where somebody works on two
+        jobs that need two people, the second is planned anew without that person.
         """
         barred: set[tuple[str, str]] = set()
-        area = area_problem(self.snapshot, name, self.ready)
-        plan = self._solve(area, 1.0, begun_with(area, self.snapshot.running))
+        together = kept_by_one(self.snapshot)
+        begun = self._frozen(name, together, barred)
+        area, plan = begun.area, self._solve(begun.area, 1.0, begun.plan)
         fewer = {one.job for one in plan.left_out if area.crews[one.job].could_be_fewer}
         while fewer or area.both(plan):
             barred |= area.both(plan)
-            area = area_problem(self.snapshot, name, self.ready, fewer, barred)
-            plan = self._solve(area, AGAIN, plan)
+            begun = self._frozen(name, fewer | together, barred)
+            area, plan = begun.area, self._solve(begun.area, AGAIN, plan)
             if not area.both(plan):
                 break
-        return area, plan
+        return area, plan, begun.lost
+
+    def _frozen(self, name: str, fewer: Collection[str], barred: Collection[tuple[str, str]]) -> Frozen:
+        return frozen(self.snapshot, area_problem(self.snapshot, name, self.ready, fewer, barred))
 
     def _solve(self, area: AreaProblem, share: float, start: DispatchPlan | None) -> DispatchPlan:
         plan = solve_dispatch(

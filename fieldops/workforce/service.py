@@ -177,6 +177,16 @@ def change_technician(session: Session, actor: Actor, code: str, change: Technic
     tell(session, "technician.changed", {one.base_id: [code]})
 
 
+def tell_changed(session: Session, people: Mapping[str, UUID]) -> None:
+    """Tell that something of these people, {code: key}, is otherwise; of those whose base the actor sees."""
+    codes = {key: code for code, key in people.items()}
+    changed: defaultdict[UUID, list[str]] = defaultdict(list)
+    for some in portions(sorted(codes)):
+        for key, base in session.execute(select(Technician.id, Technician.base_id).where(Technician.id.in_(some))):
+            changed[base].append(codes[key])
+    tell(session, "technician.changed", changed)
+
+
 def technician_keys(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
     """Return {code: key}; raises Invalid for an unknown technician."""
     return keys_by_code(session, Technician.code, Technician.id, codes, _no_technician)

@@ -3,10 +3,11 @@ other systems then."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, String, event, func, or_, select
+from sqlalchemy import JSON, BigInteger, ColumnElement, String, event, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -88,6 +89,27 @@ def emit(
             happened_at=happened_at,
         )
     )
+    _wake(session)
+
+
+def emit_many(session: Session, kind: str, told: Iterable[tuple[str, dict[str, Any]]], happened_at: datetime) -> None:
+    """Add an event of a kind for each (audience, payload) to the caller's transaction, in one statement."""
+    rows = [
+        {
+            "kind": kind,
+            "key": f"{kind}/{uuid7()}",
+            "audience": audience,
+            "payload": payload,
+            "happened_at": happened_at,
+        }
+        for audience, payload in told
+    ]
+    if rows:
+        session.execute(insert(OutboxEvent), rows)
+        _wake(session)
+
+
+def _wake(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql" and not event.contains(session, "before_commit", _notify):
         event.listen(session, "before_commit", _notify)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
-from fieldops.dispatch.diaries.queries import Diary, diary_of, own_diary
+from fieldops.dispatch.diaries.queries import Diary, Promised, diary_of, own_diary
 from fieldops.dispatch.diaries.schemas import CalendarAddress
 from fieldops.dispatch.papers import job_entry
 from fieldops.identity.actors import in_the_name_of
@@ -29,6 +29,14 @@ feed_router = APIRouter(include_in_schema=False, route_class=Route)
 
 Wanted = Annotated[Language | None, Query(description="Language of the entries; without it that of the request.")]
 Known = Annotated[str | None, Header(alias="If-None-Match", description="The ETag of what the reader has.")]
+
+
+async def promised_of(request: Request) -> Promised:
+    """Return what tells the jobs of the plans in force, which the composition root registered."""
+    return cast(Promised, request.app.state.promised)
+
+
+Promises = Annotated[Promised, Depends(promised_of)]
 
 
 class Calendar(Response):
@@ -50,14 +58,16 @@ _CALENDAR: dict[str, Any] = {
 def technician_calendar(
     edge: Here,
     actor: Acting,
+    promised: Promises,
     code: Annotated[str, Path(description="Code of a technician.")],
     language: Wanted = None,
     if_none_match: Known = None,
 ) -> Response:
-    """Return the calendar of a technician: the jobs with a seat, those that were taken away as cancelled."""
+    """Return the calendar of a technician: the jobs with a seat, those that were taken away as cancelled, and those
+    that the plan in force gives."""
     now = edge.clock()
     with reading(edge.engine, actor) as session:
-        diary = diary_of(session, code, now)
+        diary = diary_of(session, code, now, promised)
     return _told(diary, language or spoken(), now, if_none_match)
 
 
@@ -82,6 +92,7 @@ def subscribed_calendar(
     request: Request,
     edge: Here,
     signing: Signing,
+    promised: Promises,
     secret: str,
     language: Wanted = None,
     if_none_match: Known = None,
@@ -92,7 +103,7 @@ def subscribed_calendar(
     now = edge.clock()
     actor = signing.of_calendar(secret, address)
     with reading(edge.engine, actor) as session:
-        diary = own_diary(session, actor.id, now)
+        diary = own_diary(session, actor.id, now, promised)
     return _told(diary, language or spoken(), now, if_none_match)
 
 

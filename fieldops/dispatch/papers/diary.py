@@ -29,6 +29,8 @@ class Visit:
     data: DataReference | None
     parts: tuple[PartLine, ...] = ()
     tools: tuple[ToolLine, ...] = ()
+    tentative: bool = False
+    """It is planned, and nobody has been given it yet."""
 
 
 def job_entry(
@@ -57,6 +59,8 @@ def job_entry(
 
 
 def _described(visit: Visit) -> Iterator[str]:
+    if visit.tentative:
+        yield _("Planned; you have not been given it yet, and it may still change")
     yield _("Starts: {when}").format(when=words.moment(visit.starts_at, visit.site, " = "))
     yield _("Ends: {when}").format(when=words.moment(visit.ends_at, visit.site, " = "))
     if visit.data is not None:

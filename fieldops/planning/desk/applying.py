@@ -30,6 +30,7 @@ from fieldops.planning.desk.parts import give_back
 from fieldops.planning.desk.queries import lines_of, rows_of, versions_of
 from fieldops.planning.desk.schemas import KeptAnswer, KeptMoney, KeptOption, KeptSeat
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
+from fieldops.planning.telling import telling_whose_work_changes
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.availability.service import reserve
 from inventory.kernel.actor import Actor
@@ -102,7 +103,8 @@ class Applying:
         money = self._change_money()
         if self.conflicts:
             raise AnswerRefused(number, self.conflicts)
-        self._write_plan()
+        with telling_whose_work_changes(self.session, self.actor, [self.kept.region], self.now):
+            self._write_plan()
         self._tell(number)
         after = rows_of(self.session, self.plan.id, self.names)
         return self.kept.model_copy(
@@ -255,6 +257,6 @@ class Applying:
         places: dict[UUID, list[str]] = {}
         for name in sorted(self.names):
             places.setdefault(self.jobs[name].place_id, []).append(name)
-        tell(self.session, "job.changed", places)
+        tell(self.session, "job.placed", places)
         changed = {"plan": self.kept.plan, "region": self.kept.region, "document": number}
         emit(self.session, "plan.changed", changed, self.now, audience=self.kept.region)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from threading import Lock
 from uuid import UUID
 
@@ -15,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.planning.crews import CrewWanted, Post
 from fieldops.planning.desk.queries import Spot, is_changed_since, latest_change, plan_in_force, rows_of
 from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, WITHOUT_MAX
 from fieldops.planning.models import DayPlan
 from fieldops.planning.problems import AreaProblem
-from fieldops.planning.running import area_as_planned, as_plan
+from fieldops.planning.running import area_as_planned, as_told, fitting, standing
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
@@ -28,8 +26,7 @@ from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import sites
 from optimizer.dispatch.live.events import JobCancelled, happened
-from optimizer.dispatch.live.running import RunningPlan, timed, unfit
-from optimizer.dispatch.plan import Plan, Route, StopKind
+from optimizer.dispatch.live.running import RunningPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +140,12 @@ def taken_up(read: _Read, now: datetime) -> Desk:
     """Take up the plan of an area as it stands; raises Conflict where it does not fit the data any more."""
     snapshot, told = read.snapshot, read.told
     area = area_as_planned(snapshot, read.area, told)
-    lines = list(_standing(area, told, snapshot.currency))
-    lines, gone = _fitting(area, lines)
+    lines, gone = fitting(area, list(standing(area, told, snapshot.currency)))
     area = area.only({line.job for line in lines})
     now_s = max(0.0, (now - area.start).total_seconds())
     try:
-        problem, standing = happened(area.problem, _as_told(area, lines), now_s)
-        running = RunningPlan(problem, standing)
+        problem, plan = happened(area.problem, as_told(area, lines), now_s)
+        running = RunningPlan(problem, plan)
     except ValueError as why:
         raise Conflict(
             _("Plan {plan} does not fit the data of area {area} any more ({why}); make the plan again").format(
@@ -171,87 +167,3 @@ def taken_up(read: _Read, now: datetime) -> Desk:
         running=running,
         unfit=tuple(gone),
     )
-
-
-def _fitting(area: AreaProblem, lines: list[AssignmentLine]) -> tuple[list[AssignmentLine], list[str]]:
-    """Return the assignments that still fit together, and the jobs of those that do not where the plan puts them.
-
-    What somebody was given stays; of the rest the last goes first.
-    """
-    gone: list[str] = []
-    while True:
-        own = area.only({line.job for line in lines})
-        tours = unfit(own.problem, as_plan(own, lines))
-        if not tours:
-            return lines, sorted(gone)
-        known = len(gone)
-        for technician, _shift in tours:
-            mine = [line for line in lines if line.technician == technician and line.job not in gone]
-            if mine:
-                out = max(mine, key=lambda line: (area.crews[line.job].given is None, line.starts_at))
-                gone.append(out.job)
-        if len(gone) == known:  # what does not fit is no job: the plan cannot be taken up
-            return lines, sorted(gone)
-        lines = [line for line in lines if line.job not in gone]
-
-
-def _standing(area: AreaProblem, told: Sequence[AssignmentLine], currency: str) -> Iterator[AssignmentLine]:
-    """Yield who has each post of the jobs that are whole: who was given it, else who has it in the plan."""
-    planned: defaultdict[str, dict[int, AssignmentLine]] = defaultdict(dict)
-    for line in told:
-        planned[line.job][line.position] = line
-    for number, crew in area.crews.items():
-        lines = [_line(number, crew, post, planned[number], currency) for post in crew.posts]
-        whole = [line for line in lines if line is not None and line.technician in area.people]
-        if len(whole) == len(lines):
-            yield from whole
-
-
-def _line(
-    number: str, crew: CrewWanted, post: Post, planned: Mapping[int, AssignmentLine], currency: str
-) -> AssignmentLine | None:
-    told = next((planned[position] for position in post.positions if position in planned), None)
-    if post.given is None:
-        return told
-    starts, nothing = crew.first + post.after, Decimal(0)
-    return AssignmentLine(
-        job=number,
-        position=post.positions[0],
-        seat=post.seats[0],
-        technician=post.given,
-        starts_at=starts,
-        ends_at=starts + post.lasts,
-        parts_ready_at=None if told is None else told.parts_ready_at,
-        travel_s=0,
-        labour_cost=nothing,
-        travel_cost=nothing,
-        lateness_cost=nothing,
-        currency=currency,
-        held=False,
-    )
-
-
-def _as_told(area: AreaProblem, lines: Sequence[AssignmentLine]) -> Plan:
-    """Return the plan with every stop when it was told; of who stays out, or flies, as the engine times it."""
-    plan = timed(area.problem, as_plan(area, lines))
-    told = {
-        (line.job, seat): line
-        for line in lines
-        for seat, post in enumerate(area.crews[line.job].posts)
-        if line.position in post.positions
-    }
-
-    def as_told(route: Route) -> Route:
-        person = area.people[route.technician]
-        if person.away or route.return_flight is not None or any(stop.flight is not None for stop in route.stops):
-            return route
-        stops = []
-        for stop in route.stops:
-            if stop.kind is StopKind.JOB:
-                line = told[stop.name, stop.seat]
-                start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
-                stop = replace(stop, start_s=start_s, end_s=end_s)
-            stops.append(stop)
-        return replace(route, stops=tuple(stops))
-
-    return replace(plan, routes=tuple(as_told(route) for route in plan.routes))

@@ -177,7 +177,7 @@ def lock(session: Session, actor: Actor, number: str, version: int, reason: str 
         _changed(applying, number, reason, locks=True)
     job.locked_by, job.locked_at, job.lock_reason = actor.id, now, reason
     session.flush()
-    tell(session, "job.changed", {job.place_id: [number]})
+    tell(session, "job.placed", {job.place_id: [number]})
     return job
 
 
@@ -205,7 +205,7 @@ def unlock(session: Session, actor: Actor, number: str, version: int, now: datet
             unassign(session, actor, job, keys, now)
         given.undone_by, given.undone_at = actor.id, now
     session.flush()
-    tell(session, "job.changed", {job.place_id: [number]})
+    tell(session, "job.placed", {job.place_id: [number]})
     return job
 
 

@@ -5,7 +5,7 @@ Read a snapshot, solve outside any transaction, then keep what was found. Nothin
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
@@ -14,24 +14,37 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.service import keep_assignments, require_unchanged
+from fieldops.dispatch.service import AssignmentLine, keep_assignments, require_unchanged
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanKind, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force
 from fieldops.planning.schemas import DayPlanOut, OverrideIn
 from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions, solve_as_asked
-from fieldops.planning.snapshot import Snapshot, of_dispatch, take_snapshot
+from fieldops.planning.snapshot import Freeze, Snapshot, of_dispatch, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved
 from fieldops.planning.versions.basis import basis_of
+from fieldops.planning.versions.queries import change
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
+from inventory.kernel.texts import gettext as _
 from inventory.planning.queries import orders as orders_of
 from inventory.planning.service import OrderLine, keep_orders
 from optimizer.run import ShouldStop, never_stop
+
+
+class Unchanged(Conflict):
+    """A plan made anew does nothing otherwise than the one in force."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Nothing would be done otherwise than in the plan in force, so no plan was kept; nothing is left to do"),
+            code="plan_unchanged",
+        )
 
 
 def make_dispatch_plan(
@@ -46,7 +59,8 @@ def make_dispatch_plan(
 ) -> DayPlanOut:
     """Plan the technicians of the week from a day on anew, and keep the plan as proposed.
 
-    It begins with the plan in force, and departs from it only where that pays. Raises as `make_day_plan` does.
+    It begins with the plan in force, and departs from it only where that pays. Raises as `make_day_plan` does, and
+    Unchanged where it is wanted only if it changes something, and does not: then none is kept.
     """
     require_regions(actor, request.region)
     with reading(engine, SYSTEM) as session:
@@ -54,12 +68,26 @@ def make_dispatch_plan(
             return DayPlanOut.model_validate(made.document)
         snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
         bases = in_force(session, snapshot.regions)
-        snapshot = of_dispatch(session, snapshot, bases)
+        now = clock()
+        freeze = None if request.freeze is None else Freeze(now, now + request.freeze)
+        snapshot = of_dispatch(session, snapshot, bases, freeze)
         require_lines(session, snapshot)
         refills = _refills(session, snapshot, bases)
     solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
+    changes = _changes(solved)
+    if request.if_changed and not changes:
+        raise Unchanged
     with writing(engine, actor, clock=clock) as session:
-        return _propose(session, actor, request, solved, bases, refills, clock)
+        return _propose(session, actor, request, solved, bases, refills, changes, clock)
+
+
+def _changes(solved: Solved) -> int:
+    """Return how many of the jobs that were looked at are done otherwise than the plan in force says."""
+    crews: defaultdict[str, list[AssignmentLine]] = defaultdict(list)
+    for line in solved.assignments:
+        crews[line.job].append(line)
+    running = solved.snapshot.running
+    return sum(change(running.get(job, ()), crews.get(job, ())) != "unchanged" for job in {*crews, *running})
 
 
 def _propose(
@@ -69,6 +97,7 @@ def _propose(
     solved: Solved,
     bases: Mapping[str, UUID],
     refills: Iterable[OrderLine],
+    changes: int,
     clock: Clock,
 ) -> DayPlanOut:
     now, snapshot = clock(), solved.snapshot
@@ -85,6 +114,7 @@ def _propose(
     document = plan_document(
         session, plan, solved, solved.assignments, orders, request.percentile, kind=PlanKind.DISPATCH
     )
+    document.changes, document.caused_by = changes, list(request.caused_by)
     keep_plan(session, actor, plan_id, request, snapshot, document, basis, now)
     for code in snapshot.regions:
         session.add(PlanRegion(plan_id=plan_id, region=code, status=PlanStatus.PROPOSED, base_id=bases.get(code)))

@@ -87,7 +87,7 @@ def _told(number: str, regions: list[str], currency: str, before: _Side, after: 
     jobs = []
     for job in sorted({*before.crews, *after.crews}):
         was, now = before.crews.get(job, []), after.crews.get(job, [])
-        what = _change(was, now)
+        what = change(was, now)
         counts[what] += 1
         if what != "unchanged":
             moved = (_start(now) - _start(was)).total_seconds() if was and now else None
@@ -116,7 +116,8 @@ def _told(number: str, regions: list[str], currency: str, before: _Side, after: 
     )
 
 
-def _change(was: Sequence[AssignmentLine], now: Sequence[AssignmentLine]) -> str:
+def change(was: Sequence[AssignmentLine], now: Sequence[AssignmentLine]) -> str:
+    """Return what becomes of a job: unchanged, other_technician, moved, added or left_out."""
     if not was or not now:
         return "added" if now else "left_out"
     seats, seats_now = ({line.position: (line.seat, line.technician) for line in side} for side in (was, now))

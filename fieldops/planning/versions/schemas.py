@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from fieldops.planning.schemas import CostOut, PlanDay, ReasonOut
+from fieldops.planning.models import PlanMode
+from fieldops.planning.rules import CAUSES_MAX, FREEZE_MAX_MIN
+from fieldops.planning.schemas import Cause, CostOut, PlanDay, ReasonOut
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.texts import gettext as _
 
@@ -15,12 +18,25 @@ from inventory.kernel.texts import gettext as _
 class PlanDispatch(PlanDay):
     """The plan of dispatch to make, as a day plan is asked for.
 
-    `budget` and `aog_override` are kept with the plan and count when it is published.
+    `budget` and `aog_override` are kept with the plan and count when it is published. What begins within
+    `freeze_minutes` keeps its people and its order, and nothing else begins before now; without, nothing is kept. A
+    `rolling` one is of one region, whose rolling plan says what is not told here; it is kept only if it does something
+    otherwise.
     """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"date": "2026-03-02", "region": "SEA", "iterations": 2000, "seed": 0}]}
     )
+
+    freeze_minutes: Annotated[int, Field(ge=0, le=FREEZE_MAX_MIN)] | None = None
+    mode: PlanMode | None = None
+    rolling: bool = False
+
+
+class CausedDispatch(PlanDispatch):
+    """A plan of dispatch that events caused: what the product asks of itself."""
+
+    caused_by: Annotated[tuple[Cause, ...], Field(max_length=CAUSES_MAX)] = ()
 
 
 class SeatTaken(BaseModel):

@@ -21,6 +21,7 @@ from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force, plan_by_number
 from fieldops.planning.rules import PROPOSAL_VALID
 from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.telling import telling_whose_work_changes
 from fieldops.planning.versions.basis import Basis
 from fieldops.planning.versions.entering import enter, entering_of
 from fieldops.planning.versions.standing import PlanConflicts, Standing, require_standing
@@ -126,6 +127,25 @@ def _tell_withdrawn(session: Session, plan: DayPlan, rows: Iterable[PlanRegion],
         emit(session, "plan.withdrawn", {"plan": plan.number, "region": row.region}, now, audience=row.region)
 
 
+def expire(session: Session, now: datetime) -> int:
+    """Mark the proposals that have waited too long, and tell of each; returns how many regions' there were."""
+    waiting = (
+        select(PlanRegion, DayPlan.number)
+        .join(DayPlan, DayPlan.id == PlanRegion.plan_id)
+        .where(PlanRegion.status == PlanStatus.PROPOSED, DayPlan.made_at <= now - PROPOSAL_VALID)
+        .order_by(DayPlan.number, PlanRegion.region)
+    )
+    if session.execute(waiting.limit(1)).first() is None:
+        return 0
+    lock_regions(session)  # nobody publishes meanwhile what is looked at here
+    rows = session.execute(waiting.execution_options(populate_existing=True)).all()
+    for row, number in rows:
+        row.status = PlanStatus.EXPIRED
+        emit(session, "plan.expired", {"plan": number, "region": row.region}, now, audience=row.region)
+    session.flush()
+    return len(rows)
+
+
 def _to_change(
     session: Session, actor: Actor, number: str, revision: int | None, status: PlanStatus
 ) -> tuple[DayPlan, list[PlanRegion]]:
@@ -205,16 +225,17 @@ def _put_in_force(
     cap: Decimal | None = None,
 ) -> None:
     """Put plans in force in their regions, which are `rows`, and tell of each what is held by now."""
-    entering = [entering_of(one.plan.id, one.plan.plan_date, sorted(one.regions), one.basis) for one in plans]
-    held = enter(session, actor, entering, now, leaves=leaves, override=override, cap=cap)
-    for row in rows:
-        row.status, row.published_by, row.published_at = PlanStatus.CURRENT, actor.id, now
-    session.flush()
-    for one, documents in zip(plans, held, strict=True):
-        _tell_held(session, one, documents)
-        announce(session, PlanRef(one.plan.id, one.plan.number), now, among=one.regions)
-        for code in one.regions:
-            emit(session, "plan.in_force", {"plan": one.plan.number, "region": code}, now, audience=code)
+    with telling_whose_work_changes(session, actor, [code for one in plans for code in one.regions], now):
+        entering = [entering_of(one.plan.id, one.plan.plan_date, sorted(one.regions), one.basis) for one in plans]
+        held = enter(session, actor, entering, now, leaves=leaves, override=override, cap=cap)
+        for row in rows:
+            row.status, row.published_by, row.published_at = PlanStatus.CURRENT, actor.id, now
+        session.flush()
+        for one, documents in zip(plans, held, strict=True):
+            _tell_held(session, one, documents)
+            announce(session, PlanRef(one.plan.id, one.plan.number), now, among=one.regions)
+            for code in one.regions:
+                emit(session, "plan.in_force", {"plan": one.plan.number, "region": code}, now, audience=code)
 
 
 def _tell_held(session: Session, one: Standing, held: Collection[str]) -> None:

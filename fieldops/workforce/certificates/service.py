@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -19,15 +19,13 @@ from fieldops.workforce.models import (
     HeldQualification,
     LicenceStandard,
     Qualification,
-    Technician,
 )
-from fieldops.workforce.service import check_qualifications, lock_technicians, technician_keys
+from fieldops.workforce.service import check_qualifications, lock_technicians, technician_keys, tell_changed
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.installation import require_currency
 from inventory.kernel.lookup import portions, refuse_taken
 from inventory.kernel.texts import gettext as _
-from inventory.network.events import tell
 
 Kept = Counter[str]
 """How many records were added, changed or are unchanged."""
@@ -64,7 +62,7 @@ def set_certificates(
     if rows:
         session.execute(insert(HeldQualification), rows)
     session.flush()
-    _tell(session, people)
+    tell_changed(session, people)
     return kept + Kept(added=len(rows))
 
 
@@ -157,16 +155,6 @@ def add_needs(session: Session, _actor: Actor, needs: Sequence[NewNeed]) -> None
             )
     session.add_all(AuthorisationNeed(**one.model_dump()) for one in needs)
     session.flush()
-
-
-def _tell(session: Session, people: dict[str, UUID]) -> None:
-    codes = {key: code for code, key in people.items()}
-    changed: defaultdict[UUID, list[str]] = defaultdict(list)
-    for some in portions(sorted(codes)):
-        bases = select(Technician.id, Technician.base_id).where(Technician.id.in_(some))
-        for key, base in session.execute(bases):
-            changed[base].append(codes[key])
-    tell(session, "technician.changed", changed)
 
 
 def _taken(code: str) -> Conflict:

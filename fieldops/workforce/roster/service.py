@@ -32,7 +32,7 @@ from fieldops.workforce.roster.schemas import (
 )
 from fieldops.workforce.rules import first_overlap, shift_span
 from fieldops.workforce.schemas import Duty
-from fieldops.workforce.service import lock_technicians, technician_keys, unknown_technician
+from fieldops.workforce.service import lock_technicians, technician_keys, tell_changed, unknown_technician
 from inventory.kernel.actor import Actor
 from inventory.kernel.audit import record
 from inventory.kernel.errors import Conflict, Invalid, NotFound
@@ -143,6 +143,7 @@ def add_absences(session: Session, _actor: Actor, absences: Sequence[NewAbsence]
     ]
     if rows:
         session.execute(insert(Absence), rows)
+        tell_changed(session, people)
 
 
 def _refuse_twice(session: Session, absences: Sequence[NewAbsence], people: dict[str, UUID]) -> None:

@@ -791,6 +791,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "POST /api/v1/plans/day": (Sample(body={"date": "2026-03-02", "region": "SEA"}),),
     "POST /api/v1/plans/dispatch": (Sample(body={"date": "2026-03-02", "region": "SEA"}),),
+    "GET /api/v1/regions/{code}/rolling-plan": (Sample(path={"code": "SEA"}),),
+    "PUT /api/v1/regions/{code}/rolling-plan": (
+        Sample(path={"code": "SEA"}, body={"enabled": True}, version_of="/api/v1/regions/SEA/rolling-plan"),
+    ),
     "GET /api/v1/plans": (Sample(told=rows.plans_listed),),
     "GET /api/v1/plans/{number}": (
         Sample(path={"number": "P-000002"}, reach=AT_UTH | {AOG}),

@@ -8,10 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from fieldops.checking import check_ledgers
 from fieldops.commands.recommend import recommend
+from fieldops.planning.telling import KIND
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading
+from inventory.kernel.outbox import OutboxEvent
 from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
 from tests.rivals import at_once
 from tests.statements import statements
@@ -36,6 +40,11 @@ def test_an_aog_call_is_answered_and_taken_at_the_price_that_was_told(desk: Serv
     desk.take(told)
     assert [who for who, _start in desk.crew("A-1")] == [best["seats"][0]["technician"]]
     assert desk.money() - before == Decimal(best["cost"]["total"])
+    with reading(desk.engine, SYSTEM) as session:
+        told_of = select(OutboxEvent.payload).where(OutboxEvent.kind == KIND).order_by(OutboxEvent.id.desc())
+        event = session.scalars(told_of.limit(1)).one()
+    assert (event["technician"], event["by"]) == (best["seats"][0]["technician"], "office")
+    assert "A-1" in {one["job"] for one in event["jobs"] if one["before"] is None}
     assert check_ledgers(desk.engine).sound
     desk.take(told, expect=409)
 
