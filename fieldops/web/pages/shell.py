@@ -104,7 +104,6 @@ def _shell(request: Request, session: Session, actor: Actor) -> Shell:
     regions = tuple(_own(region_page(session, after="", limit=_REGIONS_MAX), actor))
     # an address that somebody sent says itself which region it is about
     wanted = request.query_params.get("region", request.cookies.get(REGION_COOKIE, ""))
-    only = regions[0].code if len(regions) == 1 else None
     return Shell(
         name=actor.id,
         csrf=csrf_of(secret) if secret else "",
@@ -112,7 +111,7 @@ def _shell(request: Request, session: Session, actor: Actor) -> Shell:
         theme=theme_of(request),
         entries=tuple(one for one in ENTRIES if one.permission is None or actor.may(one.permission)),
         regions=regions,
-        region=wanted if any(one.code == wanted for one in regions) else only,
+        region=wanted if any(one.code == wanted for one in regions) else None,
         permissions=actor.permissions,
     )
 

@@ -262,6 +262,16 @@ def jobs_shown(answer: httpx.Response) -> list[Labels]:
     return [JOBS[number] for number in re.findall(r'data-label="Job"><div><span class="code">(J-\d)<', answer.text)]
 
 
+def jobs_waiting(answer: httpx.Response) -> list[Labels]:
+    """Tell by the numbers of the urgent jobs on the first page."""
+    return [JOBS[number] for number in re.findall(r'<span class="code">(J-\d)</span>', answer.text)]
+
+
+def jobs_found(answer: httpx.Response) -> list[Labels]:
+    """Tell by the numbers of jobs that a search found."""
+    return [JOBS[number] for number in re.findall(r"(?<![\w-])(J-\d)(?!\d)", answer.text)]
+
+
 def alternatives(answer: httpx.Response) -> list[Labels]:
     """Tell by the bases of the technicians that an explanation compares."""
     bases = {"T-1": "XIY", "T-2": "VTE", "T-3": "VTE"}

@@ -1116,7 +1116,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/exports/budget-drafts": (Sample(told=rows.written(rows.by_region)),),
     "GET /api/v1/exports/exchange-rates": (LIST,),
     "GET /api/v1/exports/cost-centres": (Sample(told=rows.written(rows.by_region)),),
-    "GET /": (Sample(headers=HTML, told=rows.jobs_shown, hidden_from=CHINA, complete=False),),
+    "GET /": (Sample(headers=HTML, told=rows.jobs_waiting, hidden_from=CHINA, complete=False),),
+    "GET /plans": (Sample(headers=HTML, reach=rows.EVERYBODY),),
+    "GET /search": (Sample(query={"q": "J-"}, headers=HTML, told=rows.jobs_found, complete=False),),
+    "GET /search.json": (Sample(query={"q": "J-"}, headers=HTML, told=rows.jobs_found, complete=False),),
+    "GET /theme/{theme}": (Sample(path={"theme": "dark"}, headers=HTML, status=303),),
+    "GET /region": (Sample(query={"code": "SEA"}, headers=HTML, status=303),),
     "GET /plans/{number}": (
         Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_shown),
