@@ -18,10 +18,10 @@ from benchmarks.dispatch.evaluate import Tour, Visit, evaluate
 from benchmarks.dispatch.insertion import Insertion
 from benchmarks.dispatch.instances import Instance, Releases, Trsp
 from benchmarks.dispatch.problems import problem
-from benchmarks.dispatch.running import DEPOT, continued
+from benchmarks.dispatch.running import AT_HOME, DEPOT, continued
 from benchmarks.dispatch.runs import OURS, Case, Settings, Solutions, Solver, cpu_now, tell_faults
 from benchmarks.dispatch.tours import tours_of
-from optimizer.dispatch.plan import Plan, StopKind
+from optimizer.dispatch.plan import Plan, Stop, StopKind
 from optimizer.run import Limit
 
 KIND = "dtrsp"
@@ -188,22 +188,19 @@ class _Ours(_Day):
         self.known -= set(gone)
 
     def tours(self) -> list[Tour]:
-        """Jobs and depot stops in their order; a depot visit that was over is an appointment in the last plan."""
+        """Jobs, depot stops and times at home in their order; of what was over the last plan has appointments."""
         routes = self.plan.routes if self.plan is not None else ()
-        depot = self.whole.depots[0].code
         return [
-            Tour(
-                route.technician,
-                tuple(
-                    Visit("job", stop.name, None, stop.start_s)
-                    if stop.kind is StopKind.JOB
-                    else Visit("depot", depot, None, stop.start_s)
-                    for stop in route.stops
-                    if stop.kind is not StopKind.APPOINTMENT or stop.name == DEPOT
-                ),
-            )
+            Tour(route.technician, tuple(one for stop in route.stops if (one := self._visit(route.technician, stop))))
             for route in routes
         ]
+
+    def _visit(self, technician: str, stop: Stop) -> Visit | None:
+        if stop.kind is StopKind.JOB:
+            return Visit("job", stop.name, None, stop.start_s)
+        if stop.kind is StopKind.DEPOT or stop.name == DEPOT:
+            return Visit("depot", self.whole.depots[0].code, None, stop.start_s)
+        return Visit("home", technician, None, stop.start_s) if stop.name == AT_HOME else None
 
     def turned_away(self) -> list[str]:
         return self.away

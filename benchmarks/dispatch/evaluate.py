@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A stop by the ids of the file: a `job` or a `depot`; `start` None: as soon as may be.
+    """A stop by the ids of the file: a `job`, a `depot`, or `home` between two tours; `start` None: as soon as may be.
 
     `service` tells which of a patient's services it is.
     """
@@ -160,6 +160,10 @@ def _equipped(instance: Trsp, tour: Tour, places: Sequence[int], faults: list[st
     own: Outfit = instance.outfits[places[0] - 1]
     parts, filled = list(own.parts), False
     for visit, place in zip(tour.visits, places[1:-1], strict=True):
+        if visit.kind == "home":
+            if place != places[0]:
+                faults.append(f"{tour.resource} is at home at {visit.id}")
+            continue
         if visit.kind == "depot":
             filled = True
             if place != 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.dispatch.evaluate import Tour, Visit
@@ -16,7 +16,8 @@ DEPOT = 0
 class Line:
     """A technician's stops by their place; the first `begun` of them, and when they start, stand.
 
-    `place` and `free` tell from where and when he goes on, `left` when he left home.
+    `place` and `free` tell from where and when he goes on, `left` when he left home, `homes` before which stops (by
+    their number) he was home again, and since when.
     """
 
     home: int
@@ -27,6 +28,7 @@ class Line:
     free: float = 0.0
     left: float | None = None
     back: float = 0.0
+    homes: dict[int, float] = field(default_factory=dict)
 
     @property
     def cost(self) -> float:
@@ -66,16 +68,13 @@ class Insertion:
 
     def solution(self) -> list[Tour]:
         """Return the tours as they stand."""
-        return [
-            Tour(
-                self.nodes[tour.home].id,
-                tuple(
-                    Visit("job" if place else "depot", self.nodes[place].id, None, start)
-                    for place, start in zip(tour.places, tour.starts, strict=True)
-                ),
-            )
-            for tour in self.tours
-        ]
+        return [Tour(self.nodes[tour.home].id, tuple(self._visits(tour))) for tour in self.tours]
+
+    def _visits(self, tour: Line) -> Iterator[Visit]:
+        for number, (place, start) in enumerate(zip(tour.places, tour.starts, strict=True)):
+            if number in tour.homes:
+                yield Visit("home", self.nodes[tour.home].id, None, tour.homes[number])
+            yield Visit("job" if place else "depot", self.nodes[place].id, None, start)
 
     @staticmethod
     def _regret(costs: Sequence[float]) -> float:
@@ -93,6 +92,7 @@ class Insertion:
             tour.place, tour.free = there, start + self.nodes[there].service
         if tour.begun == len(tour.places) and tour.begun and tour.free <= now:
             tour.place, tour.free = tour.home, max(tour.back, tour.free)  # he is at home, or on the way
+            tour.homes.setdefault(tour.begun, tour.back)
         tour.free = max(tour.free, now)
 
     def _cheapest(self, tour: Line, place: int) -> tuple[float, list[int]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optimizer.dispatch.live.day import VISIT, Day
+from optimizer.dispatch.live.day import HOME, VISIT, Day
 from optimizer.dispatch.live.left import Left
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan
 
 PLENTY = 1e6
 """Of every part, once a technician has been at the depot."""
-DEPOT = VISIT
+DEPOT, AT_HOME = VISIT, HOME
 
 
 def continued(asked: Problem, plan: Plan, now: float) -> tuple[Problem, Plan]:

@@ -2,8 +2,8 @@
 
 Who has further stops waits where he is, and leaves for each as late as its start allows. What he has left for stands:
 jobs are pinned to their starts, a visit to a depot is an appointment, and what he took there is in his kit. Who is idle
-has an appointment where he is now; who has gone home can be sent again from there. What begins soon is frozen: it keeps
-its technicians and its order.
+has an appointment where he is now; who has gone home has one there, which stays, and can be sent again. What begins
+soon is frozen: it keeps its technicians and its order.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.pricing import end_place
 
-HERE, VISIT = "here", "depot"
-"""What appointments are called where somebody is idle, and at a depot where somebody has been."""
+HERE, HOME, VISIT = "here", "home", "depot"
+"""What appointments are called where somebody is idle, at home where somebody has gone, at a depot where he has been.
+"""
 
 BEGUN = (PinKind.STARTED, PinKind.DONE)
 FIRM = (*BEGUN, PinKind.SEQUENCED)
@@ -31,7 +32,7 @@ LEAST_S = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a tour has left for, and where it goes on from; `back_s` is when he is home if nothing else is planned."""
+    """What a tour has left for, and where it goes on from; `back_s` is when he is home if he has gone there."""
 
     stops: tuple[Stop, ...]
     place: int
@@ -61,19 +62,22 @@ class Day:
         if route.technician not in self.people:
             raise ValueError(f"the plan has technician {route.technician}, who is not in the problem")
         person, key = self.people[route.technician], (route.technician, route.shift)
-        stops = [stop for stop in route.stops if stop.name != HERE]
+        stops = [stop for stop in route.stops if not is_called(stop, HERE)]
         for stop in stops:
             if stop.kind is StopKind.JOB and stop.name not in self.jobs:
                 raise ValueError(f"the plan has job {stop.name}, which is not in the problem")
         left = tuple(takewhile(lambda stop: leaves_s(person, stop.start_s, stop.travel_s) <= self.now_s, stops))
         if left:
             idle = left[-1].end_s <= self.now_s
-            home = idle and len(left) == len(stops)
-            place = end_place(person, route) if home else left[-1].place
+            place, back_s = left[-1].place, None
+            if idle and is_called(left[-1], HOME):
+                back_s = left[-1].end_s
+            elif idle and len(left) == len(stops):
+                place, back_s = end_place(person, route), route.returns_s
             self._use_up(key, stops, len(left))
             stops[: len(left)] = (_visit(stop) for stop in left)
             left = tuple(stops[: len(left)])
-            self.begun[key] = Begun(left, place, idle, route.returns_s if home else None)
+            self.begun[key] = Begun(left, place, idle, back_s)
         self.stops[key] = stops
 
     def _use_up(self, key: Key, stops: list[Stop], begun: int) -> None:
@@ -207,6 +211,11 @@ def _needed(job: Job, stop: Stop) -> Iterator[Taken]:
     """Yield what a job needs from the kit, if it is not delivered."""
     if stop.seat == 0:
         yield from (Taken(need.parts[0], need.quantity, "kit") for need in job.parts if need.ready_s is None)
+
+
+def is_called(stop: Stop, name: str) -> bool:
+    """Say whether a stop is an appointment of that name."""
+    return stop.kind is StopKind.APPOINTMENT and stop.name == name
 
 
 def _visit(stop: Stop) -> Stop:

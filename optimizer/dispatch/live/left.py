@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from optimizer.dispatch.building.people import binds
 from optimizer.dispatch.jobs import Job, Pin, PinKind, Running
-from optimizer.dispatch.live.day import HERE, LEAST_S, Begun, Day, crew_of
+from optimizer.dispatch.live.day import HERE, HOME, LEAST_S, Begun, Day, crew_of, is_called
 from optimizer.dispatch.live.ledger import Key
 from optimizer.dispatch.live.ways import arrives_s
-from optimizer.dispatch.model import Problem
+from optimizer.dispatch.model import Depot, Problem
 from optimizer.dispatch.plan import LeftOut, Plan, Route, Stop, StopKind
 from optimizer.dispatch.pricing import cheapest_outcome, end_place, price
 from optimizer.dispatch.technicians import Appointment, Shift, Technician, Validity
@@ -41,7 +41,7 @@ class Left:
             elif not self.day.is_over(number):
                 job = self._from_now(job, home)
             jobs.append(job)
-        depots = tuple(replace(one, stock=self.day.stock[one.code]) for one in self.day.problem.depots)
+        depots = tuple(self._depot(one) for one in self.day.problem.depots)
         people = tuple(self._person(self.day.people[one.code]) for one in self.day.problem.technicians)
         names = set(self.day.jobs)
         return replace(
@@ -83,6 +83,11 @@ class Left:
             own = seats[number]
             if len(own) == len(self.day.jobs[number].seats):
                 yield number, Pin(PinKind.SEQUENCED, crew_of(own), own[0][1].start_s)
+
+    def _depot(self, depot: Depot) -> Depot:
+        """Return a depot with what is left there; nobody who has not left for it by now is there before."""
+        opens_s = min(max(depot.window.from_s, self.day.now_s), depot.window.until_s)
+        return replace(depot, stock=self.day.stock[depot.code], window=replace(depot.window, from_s=opens_s))
 
     def _from_now(self, job: Job, home: Sequence[tuple[str, Begun]]) -> Job:
         """Let a job begin no earlier than now, and nobody who is at home leave for it before."""
@@ -129,22 +134,25 @@ class Left:
                 yield Appointment(stop.name, stop.place, stop.start_s, stop.end_s - stop.start_s)
         for here in (self._here(key, begun), self._set_out(key, begun)):
             if here is not None:
-                yield Appointment(HERE, here.place, here.start_s, 0.0)
+                yield Appointment(here.name, here.place, here.start_s, 0.0)
 
     def _here(self, key: Key, begun: Begun) -> Stop | None:
-        """Return from where and when an idle tour goes on; None if it does not.
+        """Return from where and when an idle tour goes on; None if it does not, or that is among its stops already.
 
         From home on the return, elsewhere from now; who is away, from when on duty again.
         """
         if not begun.idle and key[0] not in self.day.detained:
             return None
-        person, at_s = self.day.people[key[0]], begun.back_s
+        person, last, at_s = self.day.people[key[0]], begun.stops[-1], begun.back_s
+        if at_s is not None and is_called(last, HOME):
+            return None
+        name = HERE if at_s is None else HOME
         if at_s is None:
-            at_s = max(self._free_s(key[0]), begun.stops[-1].end_s)
-        if binds(person, Appointment(HERE, begun.place, at_s, 0.0)):
-            return _at(begun.place, at_s)
+            at_s = max(self._free_s(key[0]), last.end_s)
+        if binds(person, Appointment(name, begun.place, at_s, 0.0)):
+            return _at(name, begun.place, at_s)
         later = [shift.start_s for shift in person.shifts if person.away and shift.start_s > at_s]
-        return _at(begun.place, min(later)) if later else None
+        return _at(name, begun.place, min(later)) if later else None
 
     def _set_out(self, key: Key, begun: Begun) -> Stop | None:
         """Return from where and when somebody left for an appointment, or a depot, and is on the way to: by now."""
@@ -155,7 +163,7 @@ class Left:
             return None
         place = begun.stops[-2].place if len(begun.stops) > 1 else person.shifts[key[1]].start_place
         way_s = float(self.day.problem.travel[person.mode].seconds[place, stop.place])
-        return _at(place, min(stop.start_s - way_s, self.day.now_s))
+        return _at(HERE, place, min(stop.start_s - way_s, self.day.now_s))
 
     def _is_out(self, person: Technician, shift: int) -> bool:
         return (person.code, 0 if person.away else shift) in self.day.begun
@@ -202,9 +210,9 @@ class Left:
         )
 
 
-def _at(place: int, at_s: float) -> Stop:
+def _at(name: str, place: int, at_s: float) -> Stop:
     """Return where somebody is at a time."""
-    return Stop(StopKind.APPOINTMENT, HERE, place, at_s, at_s, at_s, 0.0, 0.0)
+    return Stop(StopKind.APPOINTMENT, name, place, at_s, at_s, at_s, 0.0, 0.0)
 
 
 def _rest(shift: Shift, from_s: float) -> Shift:

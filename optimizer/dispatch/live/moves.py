@@ -1,14 +1,14 @@
 """A single move judged: a job given to named technicians at a time, all else as far as it can be where it is.
 
-The tours that change are timed forward: every other stop begins when it did, or as soon as it can if it is pushed. The
-checker then says which rules the plan breaks.
+The tours that change are timed forward: every other stop begins when it did, or as soon as it can if it is pushed.
+Breaks that fall due are put in, and a visit to a depot where the kit does not suffice. The checker then says which
+rules the plan breaks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from optimizer.dispatch.building.reading import flight_index, taken_of, way_s
 from optimizer.dispatch.building.taking import Held, Numbers
@@ -17,9 +17,10 @@ from optimizer.dispatch.jobs import Job, Pin, PinKind
 from optimizer.dispatch.kernel.supply import supplied
 from optimizer.dispatch.kernel.walk import NEVER, leave_by, leg, pause_start, work
 from optimizer.dispatch.live.answers import Moved, Option, Verdict
+from optimizer.dispatch.live.detours import Item, fetching, rested
 from optimizer.dispatch.live.ledger import Key, Ledger
 from optimizer.dispatch.live.trials import Trials, moved_from, places_of
-from optimizer.dispatch.plan import Route, Stop, StopKind, Taken
+from optimizer.dispatch.plan import Route, Stop, StopKind
 from optimizer.dispatch.pricing import Crew
 from optimizer.run import Reason
 
@@ -37,14 +38,6 @@ class Move:
     start_s: float | None = None
     after: str | None = None
     lock: bool = False
-
-
-class _Item(NamedTuple):
-    """A stop of a tour with when it should begin, and its number in the arrays (None: a break)."""
-
-    stop: Stop
-    wanted_s: float
-    number: int | None
 
 
 def judged(held: Held, ledger: Ledger, move: Move) -> Verdict:
@@ -69,17 +62,17 @@ class _Judge:
 
     def verdict(self) -> Verdict:
         changes: dict[Key, Route | None] = {}
-        rows: dict[Key, list[_Item]] = {}
+        rows: dict[Key, list[Item]] = {}
         for route, _ in self.ledger.seats.get(self.job.number, {}).values():
             key = route.technician, route.shift
             rows[key] = self._items(key)
         for seat, code in enumerate(self.move.technicians):
             tour = self._tour(code)
-            key = code, self.one.tours[tour].shift
+            key = self._key(tour)
             rows[key] = self._with_seat(rows.get(key, self._items(key)), tour, seat)
         for key, items in rows.items():
             jobs = any(item.stop.kind is not StopKind.BREAK for item in items)
-            changes[key] = self._timed(key, items) if jobs else None
+            changes[key] = self._rested(key, items) if jobs else None
         return self._priced(changes)
 
     def _priced(self, changes: dict[Key, Route | None]) -> Verdict:
@@ -121,17 +114,17 @@ class _Judge:
     def _code(self, tour: int) -> str:
         return self.one.problem.technicians[self.one.tours[tour].person].code
 
-    def _items(self, key: Key) -> list[_Item]:
+    def _items(self, key: Key) -> list[Item]:
         """Return the stops of a tour without the job."""
         route, numbers = self.ledger.routes.get(key), Numbers(self.one)
         stops: Sequence[Stop] = route.stops if route is not None else ()
         return [
-            _Item(stop, stop.start_s, numbers.of(key[0], stop))
+            Item(stop, stop.start_s, numbers.of(key[0], stop))
             for stop in stops
             if stop.kind is not StopKind.JOB or stop.name != self.job.number
         ]
 
-    def _with_seat(self, items: list[_Item], tour: int, seat: int) -> list[_Item]:
+    def _with_seat(self, items: list[Item], tour: int, seat: int) -> list[Item]:
         """Return the stops of a tour with a seat of the job put in."""
         after, start_s = self.move.after, self.move.start_s
         if start_s is not None:
@@ -145,27 +138,55 @@ class _Judge:
             at = sum(item.stop.start_s < (start_s or 0.0) for item in items)
         op = int(self.one.data.job_ops_at[self.numbers[self.job.number]]) + seat
         wanted_s = start_s if start_s is not None else max(self.job.release_s, self.job.windows[0].from_s)
-        parts = self._parts(op, tour, items[:at]) if seat == 0 else ()
-        stop = Stop(StopKind.JOB, self.job.number, self.job.place, 0.0, wanted_s, 0.0, 0.0, 0.0, seat, None, parts)
-        return [*items[:at], _Item(stop, wanted_s, op), *items[at:]]
+        stop = Stop(StopKind.JOB, self.job.number, self.job.place, 0.0, wanted_s, 0.0, 0.0, 0.0, seat)
+        row = [*items[:at], Item(stop, wanted_s, op), *items[at:]]
+        return self._supplied(row, at, tour) if seat == 0 else row
 
-    def _parts(self, op: int, tour: int, before: Sequence[_Item]) -> tuple[Taken, ...]:
-        """Return what the job takes and from where: the cheapest that suffices, else the cheapest of all."""
-        data, state, person = self.held.data, self.held.state, self.one.tours[tour].person
-        depots = [
-            item.number - len(self.one.ops) for item in before if item.stop.kind is StopKind.DEPOT and item.number
-        ]
-        depot = depots[-1] if depots else -1
+    def _supplied(self, items: list[Item], at: int, tour: int) -> list[Item]:
+        """Return the stops of a tour with what the job, the stop `at`, takes from where; by a depot if it must be."""
+        ops, depots = len(self.one.ops), self.one.problem.depots
+        seen = [item.number - ops for item in items if item.stop.kind is StopKind.DEPOT and item.number is not None]
+        before = [one for one in seen if any(item.number == ops + one for item in items[:at])]
+        depot, op = before[-1] if before else -1, items[at].number or 0
+        if not seen and not self._suffices(op, tour, -1):
+            fitting = [(ops + index, one) for index, one in enumerate(depots) if self._suffices(op, tour, index)]
+            found = fetching(items, at, fitting, lambda row: self._timed(self._key(tour), row))
+            if found is not None:
+                items, at, depot = found[0], at + 1, depots.index(found[1])
+        code = depots[depot].code if depot >= 0 else ""
+        supply = self._supply(op, tour, depot)
+        modes = self.one.data.modes_at[op : op + 2]
+        supply = int(modes[0]) if supply is None else supply
+        parts = tuple(taken_of(self.one, self.held.data, op, supply, code)) if modes[0] < modes[1] else ()
+        stop = replace(items[at].stop, parts=parts)
+        return [*items[:at], items[at]._replace(stop=stop), *items[at + 1 :]]
+
+    def _suffices(self, op: int, tour: int, depot: int) -> bool:
+        """Say whether the technician of a tour has all for the job, behind a depot (its index; -1: none)."""
+        tools = self.one.problem.technicians[self.one.tours[tour].person].tools
+        if depot >= 0:
+            tools |= self.one.problem.depots[depot].tools
+        return self.job.tools <= tools and self._supply(op, tour, depot) is not None
+
+    def _supply(self, op: int, tour: int, depot: int) -> int | None:
+        """Return the cheapest supply that suffices, behind a depot (its index; -1: none); None if there is none."""
         modes = range(int(self.one.data.modes_at[op]), int(self.one.data.modes_at[op + 1]))
-        found = (supplied(data, state, mode, person, depot) for mode in modes)
-        supply = next((one for one in found if one >= 0), modes.start)
-        code = self.one.problem.depots[depot].code if depot >= 0 else ""
-        return tuple(taken_of(self.one, data, op, supply, code)) if len(modes) else ()
+        person = self.one.tours[tour].person
+        found = (supplied(self.held.data, self.held.state, mode, person, depot) for mode in modes)
+        return next((one for one in found if one >= 0), None)
 
-    def _timed(self, key: Key, items: Sequence[_Item]) -> Route:
+    def _key(self, tour: int) -> Key:
+        return self._code(tour), self.one.tours[tour].shift
+
+    def _rested(self, key: Key, items: Sequence[Item]) -> Route:
+        """Return a tour with the breaks that fall due."""
+        own = next(tour for number, tour in enumerate(self.one.tours) if self._key(number) == key)
+        return self._timed(key, rested(items, own.breaks, own.from_place, lambda row: self._timed(key, row)))
+
+    def _timed(self, key: Key, items: Sequence[Item]) -> Route:
         """Return a tour whose stops begin when they should, or as soon as they can."""
         one, data = self.one, self.held.data
-        tour = next(n for n, own in enumerate(one.tours) if (self._code(n), own.shift) == key)
+        tour = next(number for number in range(len(one.tours)) if self._key(number) == key)
         own, row = one.tours[tour], int(one.data.tour_row[tour])
         place, free_s = own.from_place, own.start_s
         departs_s, stops = free_s, list[Stop]()
@@ -188,7 +209,7 @@ class _Judge:
         way = way_s(one, tour, place, own.to_place, flight)
         return Route(*key, departs_s, returns_s, tuple(stops), way, cost, flight_index(one, flight))
 
-    def _work(self, tour: int, row: int, item: _Item, from_s: float) -> tuple[float, float]:
+    def _work(self, tour: int, row: int, item: Item, from_s: float) -> tuple[float, float]:
         data = self.held.data
         if item.number is None:
             length = item.stop.end_s - item.stop.start_s

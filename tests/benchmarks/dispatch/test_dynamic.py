@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.dispatch.__main__ import main
-from benchmarks.dispatch.dynamic import foreseen
+from benchmarks.dispatch.dynamic import foreseen, without
 from benchmarks.dispatch.evaluate import Tour, Visit, evaluate
 from benchmarks.dispatch.insertion import Insertion
 from benchmarks.dispatch.instances import Trsp
@@ -142,6 +142,20 @@ def test_a_request_that_was_foreseen_is_told(line: Trsp) -> None:
     known = {"3": -1.0, "4": 12.0, "5": 30.0, "6": 69.0}
     assert foreseen(line, known, tours) == ["4"]
     assert foreseen(line, {**known, "4": 11.0}, tours) == []
+
+
+def test_who_was_at_home_between_two_requests_leaves_from_there(line: Trsp) -> None:
+    """From home it is ten to 3, from 4 it would be five: he is there at 35 and left at 25."""
+    early = [Tour("1", (Visit("job", "4", None, 5.0), Visit("job", "3", None, 35.0)))]
+    home = [Tour("1", (Visit("job", "4", None, 5.0), Visit("home", "1", None, 15.0), Visit("job", "3", None, 35.0)))]
+    for known, told in ((26.0, ["3"]), (25.0, [])):
+        assert foreseen(line, {"3": known, "4": -1.0}, home) == told
+    assert foreseen(line, {"3": 26.0, "4": -1.0}, early) == []
+    only = without(line, {"5", "6"})
+    verdict = evaluate(only, home)
+    assert (verdict.faults, verdict.value) == ((), 50.0)  # from 0 to 50
+    elsewhere = [Tour("1", (Visit("job", "4", None, 5.0), Visit("home", "2", None, 80.0)))]
+    assert "1 is at home at 2" in evaluate(only, elsewhere).faults
 
 
 def test_insertion_goes_by_the_depot_where_it_must(line: Trsp) -> None:

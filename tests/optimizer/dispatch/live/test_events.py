@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from optimizer.dispatch.check import check, price
 from optimizer.dispatch.jobs import Job, PartNeed, Pin, PinKind, Seat
-from optimizer.dispatch.live.day import HERE, VISIT
+from optimizer.dispatch.live.day import HERE, HOME, VISIT
 from optimizer.dispatch.live.events import (
     Event,
     JobCancelled,
@@ -148,10 +148,42 @@ def test_who_has_gone_home_is_sent_again_from_there() -> None:
     problem = world(job("J1"))
     plan = solve(problem, limit=LIMIT, seed=1)
     left, running = happened(problem, plan, 10.0, [NewJob(job("J2"))])
-    assert [(date.name, date.place, date.start_s) for date in left.technicians[0].appointments] == [(HERE, 0, 8.0)]
+    assert [(date.name, date.place, date.start_s) for date in left.technicians[0].appointments] == [(HOME, 0, 8.0)]
     assert running.cost_by_term["labour"] == 8
     _, anew = told(problem, plan, 10.0, NewJob(job("J2")))
     assert starts(anew)["J2"] == ("A", 12.0)
+
+
+def test_who_has_gone_home_stays_there_until_he_is_sent() -> None:
+    """A is home at 8, and J2 was promised for 30: at 20 he is three from STORE, no longer one as he was at J1."""
+    problem = world(job("J1", windows=(Window(0, 2),)))
+    plan = solve(problem, limit=LIMIT, seed=1)
+    left, sent = told(problem, plan, 10.0, NewJob(job("J2", windows=(Window(30, 32),))))
+    assert starts(sent)["J2"] == ("A", 30.0)
+    later, running = happened(left, sent, 20.0, [NewJob(job("J3", STORE))])
+    assert check(later, running) == []
+    assert [(one.name, one.place, one.start_s) for one in later.technicians[0].appointments] == [(HOME, 0, 8.0)]
+    anew = replan(later, running, limit=LIMIT, seed=1).plan
+    from_home_s = float(problem.travel["road"].seconds[0, STORE])
+    assert starts(anew)["J3"][1] >= 20.0 + from_home_s
+    back, _ = told(later, anew, 25.0, JobCancelled("J2"))
+    assert (HOME, 0, 8.0) in {(one.name, one.place, one.start_s) for one in back.technicians[0].appointments}
+
+
+def test_who_has_gone_home_is_not_at_a_depot_before_he_was_sent() -> None:
+    problem = world(job("J1", windows=(Window(0, 2),)), depots=(Depot("D", NEAR, {"p": 1.0}),))
+    plan = solve(problem, limit=LIMIT, seed=1)
+    left, anew = told(problem, plan, 30.0, NewJob(job("J2", FAR, parts=(PartNeed(("p",)),))))
+    (visit,) = (stop for route in anew.routes for stop in route.stops if stop.kind is StopKind.DEPOT)
+    assert visit.start_s >= 30.0
+    assert left.depots[0].window.from_s == 30.0
+
+
+def test_a_job_may_be_called_as_the_place_where_somebody_is() -> None:
+    problem = world(job(HERE))
+    left, running = happened(problem, solve(problem, limit=LIMIT, seed=1), 0.0)
+    assert starts(running) == {HERE: ("A", 2.0)}
+    assert check(left, running) == []
 
 
 def test_the_work_of_who_falls_ill_goes_to_others_or_is_left_out() -> None:
@@ -325,6 +357,19 @@ def test_what_is_left_of_a_sound_plan_can_be_planned(problem: Problem, now_s: in
         for one in left.jobs:
             if one.pin is not None and one.pin.kind in (PinKind.STARTED, PinKind.DONE) and one.number in now:
                 assert now[one.number][0] == was[one.number][0]
+
+
+@DRAWN
+@given(problems(), st.integers(0, 20), st.integers(0, 20))
+def test_who_has_gone_home_was_there_at_any_later_time(problem: Problem, now_s: int, after_s: int) -> None:
+    plan = solve(problem, limit=LIMIT, seed=1)
+    assume(plan.status is not Status.INFEASIBLE)
+    left, running = happened(problem, plan, float(now_s))
+    anew = replan(left, running, limit=Limit(iterations=20), seed=1).plan
+    assume(not anew.missed)
+    later, _ = happened(left, anew, float(now_s + after_s))
+    for before, person in zip(left.technicians, later.technicians, strict=True):
+        assert {one for one in before.appointments if one.name == HOME} <= set(person.appointments)
 
 
 def test_a_difference_tells_who_when_and_what_is_left_out() -> None:

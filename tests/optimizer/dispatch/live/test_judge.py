@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from optimizer.dispatch.check import check, price
-from optimizer.dispatch.jobs import Pin, PinKind
+from optimizer.dispatch.jobs import PartNeed, Pin, PinKind, Seat
+from optimizer.dispatch.live.answers import Verdict
 from optimizer.dispatch.live.moves import Move
-from optimizer.dispatch.model import Problem
-from optimizer.dispatch.technicians import Validity, Window
+from optimizer.dispatch.live.running import RunningPlan
+from optimizer.dispatch.model import Depot, Problem
+from optimizer.dispatch.technicians import Break, Validity, Window
 from tests.optimizer.dispatch.drawn import problems, wide_problems
 from tests.optimizer.dispatch.live.test_recommend import planned, running
 from tests.optimizer.dispatch.worlds import FAR, STORE, job, near_and_far, shift, technician, world
@@ -67,6 +71,65 @@ def test_a_move_in_time_pushes_what_comes_later() -> None:
     assert told.broken == ()
     assert [(place.after, place.before, place.start_s) for place in told.option.places] == [("J2", "J1", 6.0)]
     assert [(one.job, one.start_before_s, one.start_s) for one in told.option.moved] == [("J1", 6.0, 10.0)]
+
+
+def test_who_is_out_longer_takes_the_break_that_falls_due() -> None:
+    """J1 at NEAR from 2 to 6 is over before the break, J2 from 20 to 24 not; between them there is time for it."""
+    lunch = Break(10, 16, 3)
+    held = planned(world(job("J1", windows=(Window(2, 2),)), people=[technician("A", shift(breaks=(lunch,)))]))
+    told = held.judge(Move(job("J2", windows=(Window(20, 20),)), ("A",), 20.0))
+    assert told.broken == ()
+    (route,) = told.option.plan.routes
+    assert [(stop.name, stop.start_s, stop.end_s) for stop in route.stops] == [
+        ("J1", 2.0, 6.0),
+        ("", 10.0, 13.0),
+        ("J2", 20.0, 24.0),
+    ]
+    held.take(told.option)
+    assert held.plan is told.option.plan
+
+
+def test_a_break_that_is_no_longer_due_is_not_taken() -> None:
+    """B takes J2 over: A is back at 8, before the break."""
+    people = [technician("A", shift(breaks=(Break(10, 16, 3),))), technician("B", shift(place=FAR))]
+    only_a = Seat(permitted={"A": (Validity(0, 100),)})
+    jobs = job("J1", windows=(Window(2, 2),), seats=(only_a,)), job("J2", windows=(Window(20, 20),), seats=(only_a,))
+    problem = world(*jobs, people=people)
+    free = replace(problem, jobs=(problem.jobs[0], job("J2", windows=(Window(20, 20),))))
+    held = RunningPlan(free, planned(problem).plan)
+    told = held.judge(Move("J2", ("B",), 20.0))
+    assert told.broken == ()
+    assert {route.technician: len(route.stops) for route in told.option.plan.routes} == {"A": 1, "B": 1}
+
+
+def test_where_a_break_leaves_no_time_it_is_told() -> None:
+    """The break is over at 6 at the earliest, or it begins when the work is done at 6, which is too late."""
+    people = [technician("A", shift(breaks=(Break(3, 5, 3),)))]
+    held = planned(world(job("J1", windows=(Window(50, 60),)), people=people))
+    told = held.judge(Move(job("J2", windows=(Window(2, 2),)), ("A",), 2.0))
+    assert told_codes(told) <= {"break", "window"}
+
+
+def test_who_lacks_a_part_or_a_tool_fetches_it_at_a_depot() -> None:
+    """STORE is on the way from NEAR to FAR; A has done J1 when he passes, and is there again for nothing else."""
+    depot = Depot("D", STORE, {"p": 1.0}, frozenset("t"))
+    asked = job("J2", FAR, parts=(PartNeed(("p",)),))
+    held = planned(world(job("J1"), depots=(depot,)))
+    for new in (asked, job("J2", FAR, tools=frozenset("t"))):
+        told = held.judge(Move(new, ("A",), 9.0))
+        assert told.broken == ()
+        (route,) = told.option.plan.routes
+        assert [(stop.name, stop.start_s) for stop in route.stops] == [("J1", 2.0), ("D", 7.0), ("J2", 9.0)]
+    for new in (job("J2", FAR, parts=(PartNeed(("p",), 2.0),)), job("J2", FAR, tools=frozenset("u"))):
+        assert told_codes(held.judge(Move(new, ("A",), 9.0))) <= {"kit", "tool"}
+        assert len(held.judge(Move(new, ("A",), 9.0)).option.plan.routes[0].stops) == 2
+    held.take(held.judge(Move(asked, ("A",), 9.0)).option)
+    assert held.problem.jobs[-1] == asked
+
+
+def told_codes(told: Verdict) -> set[str]:
+    assert told.broken
+    return {why.code for why in told.broken}
 
 
 def test_who_lacks_what_is_asked_or_is_locked_out_is_told() -> None:
