@@ -151,7 +151,11 @@ def build(engine: Engine) -> dict[str, str]:
 def _changes(engine: Engine) -> None:
     """Let two jobs come into the plan in force after it was made, J-14 to be undone, and J-15 locked."""
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        add_jobs(session, SYSTEM, [NewJob.model_validate(new_job(number, "VTE")) for number in ("J-14", "J-15")])
+        # on another day than the work of the plan, which nobody has begun at NOW
+        later = {"window_start": "2026-03-04T00:00:00Z"}
+        add_jobs(
+            session, SYSTEM, [NewJob.model_validate(new_job(number, "VTE") | later) for number in ("J-14", "J-15")]
+        )
     for number in ("J-14", "J-15"):
         key = recommend(engine, SYSTEM, number, RecommendationQuestion(), lambda: NOW).key
         with writing(engine, SYSTEM, clock=lambda: NOW) as session:
