@@ -1,0 +1,41 @@
+/** Brings a page of the field to life: what waits, what may be reported, what the server tells meanwhile. */
+
+import { listen } from "../live.js";
+import { note } from "../toast.js";
+import { moment } from "../words.js";
+import { correct, overlay, refresh, useCard } from "./card.js";
+import { onChange, send } from "./queue.js";
+import { showOutbox } from "./outbox.js";
+import { keepPages } from "./pages.js";
+import { job, say } from "./words.js";
+
+const SOON_MS = 300;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon;
+
+async function show() {
+  for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll("[data-own-time]"))) time.textContent = moment(time.dateTime);
+  try {
+    overlay(await showOutbox(correct));
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    note(say("no_storage"), { kind: "failed" });
+  }
+}
+
+function refreshSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(async () => {
+    await refresh();
+    await show();
+  }, SOON_MS);
+}
+
+onChange((sent) => (sent ? void refresh().then(show) : void show()));
+listen(["job.changed", "job.dispatched"], refreshSoon);
+addEventListener("online", refreshSoon);
+if (job()) useCard(() => navigator.onLine || note(say("queued")));
+await show();
+document.documentElement.dataset.mine = "";
+void send();
+void keepPages();
