@@ -1,4 +1,4 @@
-"""What somebody in the field needs of the own jobs: the steps that are open to a seat, parts kept, stock to take from."""
+"""What somebody in the field needs of the own jobs: the steps open to a seat, parts kept, stock to take from."""
 
 from __future__ import annotations
 

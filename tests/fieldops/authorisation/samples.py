@@ -1099,6 +1099,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/exports/exchange-rates": (LIST,),
     "GET /api/v1/exports/cost-centres": (Sample(told=rows.written(rows.by_region)),),
     "GET /": (Sample(headers=HTML, told=rows.jobs_shown, hidden_from=CHINA, complete=False),),
+    "GET /my": (Sample(headers=HTML, reach=rows.EVERYBODY),),
+    "GET /my/jobs/{number}": (Sample(path=CREWED, headers=HTML, reach=AT_UTH),),
+    "GET /sw.js": (Sample(),),
+    "GET /manifest.webmanifest": (Sample(),),
     "GET /plans/{number}": (
         Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_shown),
