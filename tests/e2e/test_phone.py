@@ -270,6 +270,36 @@ def test_signing_out_warns_while_something_waits_and_clears_the_device(
         assert told(hangar.engine) == []
 
 
+def test_what_waits_outlives_the_session_and_is_sent_after_the_next(
+    browser: Browser, hangar: Site, clock: Clock
+) -> None:
+    with telephone(browser, clock) as context:
+        page = sign_in(context, hangar, "mech", "/my/jobs/H-1")
+        context.clear_cookies()
+        tap(page, "Accept")
+        expect(outbox(page)).to_contain_text("1 report waits to be sent")
+        assert findings(page) == []
+        outbox(page).get_by_role("link", name="Sign in again to send what waits; nothing is lost").tap()
+        page.get_by_label("Name").fill("mech")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(f"{hangar.address}/my/jobs/H-1")
+        expect(state(page)).to_have_text("accepted")
+        expect(outbox(page)).to_be_hidden()
+        assert told(hangar.engine) == [("accept", "MECH", 1)]
+
+
+def test_what_others_report_is_seen_at_once(browser: Browser, hangar: Site, clock: Clock) -> None:
+    with telephone(browser, clock) as one, telephone(browser, clock) as other:
+        page, days = sign_in(one, hangar, "mech", "/my/jobs/H-1"), sign_in(other, hangar, "insp")
+        card = other.new_page()
+        card.goto(f"{hangar.address}/my/jobs/H-1")
+        ready(card)
+        tap(page, "Accept")
+        expect(state(card)).to_have_text("accepted")
+        expect(days.locator("[data-state-of='H-1']")).to_have_text("accepted")
+
+
 def test_what_cannot_be_read_is_corrected_and_what_does_not_fit_is_told(
     browser: Browser, hangar: Site, clock: Clock
 ) -> None:

@@ -3,7 +3,8 @@
 import { fieldsOf, open, useForms } from "./forms.js";
 import { drop, report } from "./queue.js";
 import { fresh } from "./pages.js";
-import { job, say } from "./words.js";
+import { draftOf, keepDraft } from "./store.js";
+import { job, say, user } from "./words.js";
 
 /** @typedef {import("./store.js").Kept} Kept */
 
@@ -57,11 +58,14 @@ export async function refresh() {
 }
 
 /**
- * Correct a report that could not be read: its sheet opens with what it told, and it is thrown away.
+ * Correct a report that could not be read: it becomes a draft again, and its sheet opens.
  * @param {Kept} one
  */
-export function correct(one) {
-  void open(one.report.kind, fieldsOf(one.report)).then(() => drop(one.id));
+export async function correct(one) {
+  const { job: number, kind } = one.report;
+  await keepDraft({ user, form: draftOf(number, kind), values: fieldsOf(one.report) });
+  await drop(one.id);
+  await open(kind);
 }
 
 /** Make the buttons and sheets of the card work. @param {() => void} told */
@@ -71,7 +75,7 @@ export function useCard(told) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     const facts = job();
     if (!button || !facts) return;
-    if (button.dataset.form) void open(button.dataset.form, undefined, since);
+    if (button.dataset.form) void open(button.dataset.form, since);
     else if (button.dataset.kind) {
       button.disabled = true;
       void report(facts.job, button.dataset.kind, button.textContent ?? "")

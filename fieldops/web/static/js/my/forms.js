@@ -30,16 +30,15 @@ export function useForms(told) {
 /**
  * Open the sheet of a kind, with what was typed before or else what is likely.
  * @param {string} kind
- * @param {[string, string][]} [given] what a report told that is to be corrected
  * @param {string | null} [since] when the work began that is not booked yet
  */
-export async function open(kind, given, since) {
+export async function open(kind, since) {
   const dialog = document.getElementById(`form-${kind}`);
   const form = dialog?.querySelector("form");
   if (!(dialog instanceof HTMLDialogElement) || !form) return;
   clear(form);
-  const kept = given ?? (await draft(user, key(kind)).catch(() => undefined))?.values;
-  if (kept) restore(form, kept);
+  const kept = await draft(user, key(kind)).catch(() => undefined);
+  if (kept) restore(form, kept.values);
   else suggest(form, since ?? job()?.since ?? null);
   dialog.showModal();
 }

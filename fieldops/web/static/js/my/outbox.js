@@ -13,7 +13,7 @@ const list = /** @type {HTMLElement} */ (place.querySelector("ul"));
 const sending = /** @type {HTMLButtonElement} */ (place.querySelector("button"));
 const signingIn = /** @type {HTMLAnchorElement} */ (place.querySelector("a"));
 
-/** @param {(one: Kept) => void} correct */
+/** @param {(one: Kept) => Promise<void>} correct */
 export async function showOutbox(correct) {
   const kept = await reports(user);
   const waiting = kept.filter((one) => one.standing === "waiting").length;
@@ -41,7 +41,7 @@ function counted(name, count) {
 
 /**
  * @param {Kept} one
- * @param {(one: Kept) => void} correct
+ * @param {(one: Kept) => Promise<void>} correct
  */
 function row(one, correct) {
   const item = document.createElement("li");
@@ -61,7 +61,7 @@ function row(one, correct) {
   why.textContent = one.standing === "quarantined" ? say("quarantined", { detail: one.detail }) : one.detail;
   item.append(why);
   const here = job()?.job === one.report.job && document.getElementById(`form-${one.report.kind}`);
-  if (one.standing === "refused" && here) item.append(button("correct", () => correct(one)));
+  if (one.standing === "refused" && here) item.append(button("correct", () => void correct(one)));
   item.append(button(one.standing === "refused" ? "discard" : "understood", () => void drop(one.id)));
   return item;
 }

@@ -15,12 +15,14 @@ export async function keepPages() {
   const days = await fresh("/my");
   if (!days) return;
   const shown = new DOMParser().parseFromString(days, "text/html");
-  const links = [...shown.querySelectorAll("a.ride")].map((link) => link.getAttribute("href") ?? "");
-  const wanted = new Set(["/my", ...links]);
-  for (const request of await box.keys()) {
-    if (!wanted.has(decodeURI(new URL(request.url).pathname)) && !wanted.has(new URL(request.url).pathname)) await box.delete(request);
+  const cards = [...shown.querySelectorAll("a.ride")].map((link) => new URL(link.getAttribute("href") ?? "", location.href).pathname);
+  for (const { url } of await box.keys()) {
+    if (!["/my", ...cards].includes(new URL(url).pathname)) await box.delete(url);
   }
-  for (const link of links) await fresh(link);
+  // all cards anew from the page of the days; from a card that one, and those that are not kept yet
+  for (const card of cards) {
+    if (["/my", card].includes(location.pathname) || !(await box.match(card))) await fresh(card);
+  }
   await keepFiles();
   document.documentElement.dataset.kept = "";
 }
