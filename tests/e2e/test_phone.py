@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, update
 
 from fieldops.app import create_app
 from fieldops.dispatch.crew.service import assign
-from fieldops.dispatch.execution.models import JobEvent, QuarantinedEvent
+from fieldops.dispatch.execution.models import JobEvent, QuarantinedEvent, ReleaseCertificate
 from fieldops.dispatch.execution.office import dispatch
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import add_jobs, job_to_change
@@ -363,12 +363,39 @@ def test_inspection_and_release_are_signed_in_chinese_by_keyboard_alone(
             dialog = page.get_by_role("dialog")
             expect(dialog).to_be_visible()
             assert findings(page) == []
+            if name == "sign":
+                dialog.get_by_role("button", name="添加缺陷").press("Enter")
+                for label, text in (("编号", "DDL-0042"), ("最后期限", "2026-03-12"), ("保留内容", "着陆灯不亮")):
+                    field(page, label).fill(text)
+                assert findings(page) == []
             dialog.get_by_role("button", name=sign, exact=True).focus()
             page.keyboard.press("Enter")
             expect(state(page)).to_have_text(after)
             expect(outbox(page)).to_be_hidden()
     assert [kind for kind, *_rest in told(hangar.engine)][-2:] == ["inspect", "release"]
     assert waiting(hangar.engine) == []
+    with reading(hangar.engine, SYSTEM) as session:
+        ((deferral,),) = session.scalars(select(ReleaseCertificate.deferrals))
+    assert deferral == {"reference": "DDL-0042", "due_on": "2026-03-12", "text": "着陆灯不亮"}
+
+
+def test_a_photo_of_a_code_names_the_part_where_the_browser_reads_codes(
+    browser: Browser, hangar: Site, clock: Clock
+) -> None:
+    with telephone(browser, clock) as context:
+        plain = sign_in(context, hangar, "mech", "/my/jobs/H-1")
+        tap(plain, "Use a part")
+        expect(plain.locator("dialog[open] .camera")).to_be_hidden()
+        plain.close()
+        context.add_init_script("window.BarcodeDetector = class { detect() { return [{rawValue: 'LOT-9'}] } }")
+        page = sign_in(context, hangar, "mech", "/my/jobs/H-1")
+        tap(page, "Use a part")
+        assert findings(page) == []
+        photo = {"name": "code.png", "mimeType": "image/png", "buffer": page.screenshot()}
+        page.locator("dialog[open] [data-camera]").set_input_files(photo)  # type: ignore[arg-type]
+        expect(field(page, "Part number")).to_have_value("BULB-9")
+        expect(field(page, "Serial or lot")).to_have_value("LOT-9")
+        expect(page.get_by_role("combobox", name="Condition", exact=True)).to_have_value("new")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
