@@ -28,6 +28,7 @@ def reservation_page(
     part: str | None = None,
     place: str | None = None,
     demand: str | None = None,
+    demands: Collection[str] | None = None,
     state: ReservationState | None = None,
 ) -> list[ReservationOut]:
     """Return up to `limit` reservations with a key after `after`, oldest first; each filter keeps those it names."""
@@ -51,6 +52,8 @@ def reservation_page(
         query = query.where(or_(Place.code == place, destination.code == place))
     if demand is not None:
         query = query.where(Reservation.demand == demand)
+    if demands is not None:
+        query = query.where(Reservation.demand.in_(demands))
     if state is not None:
         query = query.where(Reservation.state == state)
     columns = set(ReservationOut.model_fields) - {"part", "place", "destination", "lot"}

@@ -128,6 +128,26 @@ def test_an_event_that_does_not_fit_waits_for_a_person(hangar: Hangar) -> None:
     assert discarded["state"] == "discarded"
 
 
+def test_an_event_that_cannot_be_read_holds_up_no_other(hangar: Hangar) -> None:
+    accept, arrive, *_rest = worked(hangar)
+    wrong = event("labour", 10, work={"start": MORNING.isoformat(), "end": MORNING.isoformat()})
+    batch = [wrong, accept, {"kind": "arrive"}, "no event", arrive]
+    told = hangar.send("mech", "POST", "/jobs/events", json=batch)
+    assert [(one["id"], one["standing"], one["reason"]) for one in told] == [
+        (wrong["id"], "refused", "unreadable"),
+        (accept["id"], "applied", None),
+        (None, "refused", "unreadable"),
+        (None, "refused", "unreadable"),
+        (arrive["id"], "applied", None),
+    ]
+    assert "an interval ends after it begins" in told[0]["detail"]
+    assert hangar.send("office", "GET", "/jobs/H-1")["state"] == "on_site"
+    (corrected,) = hangar.tell("mech", wrong | {"work": wrong["work"] | {"end": accept["happened_at"]}})
+    assert corrected["standing"] == "refused"
+    work = {"start": MORNING.isoformat(), "end": (MORNING + timedelta(minutes=10)).isoformat()}
+    assert hangar.tell("mech", wrong | {"work": work})[0]["standing"] == "applied"
+
+
 def test_a_job_reassigned_meanwhile_does_not_take_the_first_mans_work(hangar: Hangar) -> None:
     events = worked(hangar)
     crew = hangar.send("office", "GET", "/jobs/H-1/crew")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Path, Response
 from fieldops.dispatch.card_facts import CardFacts, ReleaseSheet
 from fieldops.dispatch.cards import job_card, release_certificate
 from fieldops.dispatch.execution import queries
+from fieldops.dispatch.execution.batches import ReadEvent, record_batch
 from fieldops.dispatch.execution.models import Decision
 from fieldops.dispatch.execution.office import dispatch, office_step
 from fieldops.dispatch.execution.resolving import resolve
@@ -20,12 +21,10 @@ from fieldops.dispatch.execution.schemas import (
     EventDecision,
     EventOutcome,
     JobEventOut,
-    NewEvent,
     OfficeStep,
     OwnJob,
     QuarantinedEventOut,
 )
-from fieldops.dispatch.execution.service import record_events
 from fieldops.dispatch.queries import job_by_number
 from fieldops.dispatch.schemas import JobOut
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
@@ -71,13 +70,14 @@ def tell_job_events(
     session: Writing,
     actor: Acting,
     edge: Here,
-    events: Annotated[list[NewEvent], Body(min_length=1, max_length=BATCH_MAX)],
+    events: Annotated[list[ReadEvent], Body(min_length=1, max_length=BATCH_MAX)],
 ) -> list[EventOutcome]:
     """Take in what happened in the field, also much later and in any order; each event counts once, by its id.
 
-    What does not fit its job waits for a person, and is never lost.
+    What does not fit its job waits for a person, and is never lost. What cannot be read is refused in its place of the
+    answer, and holds up no other.
     """
-    return record_events(session, actor, events, edge.clock())
+    return record_batch(session, actor, events, edge.clock())
 
 
 @router.get("/jobs/{number}/events", dependencies=[needs("dispatch.read", Elsewhere.HIDDEN)])

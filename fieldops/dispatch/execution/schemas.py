@@ -158,10 +158,15 @@ class Standing(StrEnum):
     QUARANTINED = "quarantined"
     KNOWN = "known"
     """It came in before; nothing was done again."""
+    REFUSED = "refused"
+    """It cannot be read, and is not kept; it may be sent again once it is corrected."""
 
 
 class EventOutcome(BaseModel):
-    """What became of an event; one that does not fit waits for a person, and `reason` and `detail` tell why."""
+    """What became of an event; one that does not fit waits for a person, and `reason` and `detail` tell why.
+
+    `id` is null where the sender told none.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -169,7 +174,7 @@ class EventOutcome(BaseModel):
         }
     )
 
-    id: UUID
+    id: UUID | None
     job: str
     standing: Standing
     reason: str | None = None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from fieldops.dispatch.execution.queries import own_jobs, quarantine_page
+from fieldops.dispatch.papers.words import titles
 from fieldops.dispatch.queries import urgent_jobs
 from fieldops.finance.approvals.queries import inbox
 from fieldops.finance.control.queries import override_page
@@ -81,7 +83,11 @@ def _sections(frame: Frame, clock: Clock) -> Iterator[Section]:
 def _own(frame: Frame, clock: Clock) -> Section:
     after = (datetime.min.replace(tzinfo=clock().tzinfo), "")
     jobs = own_jobs(frame.session, frame.actor.id, after=after, limit=_COUNTED + 1)
-    return Section(_("Your jobs"), [Row(one.job, one.title, at=one.starts_at) for one in jobs])
+    rows = [
+        Row(one.job, titles(one.title, one.title_zh)[0], f"/my/jobs/{quote(one.job, safe='')}", one.starts_at)
+        for one in jobs
+    ]
+    return Section(_("Your jobs"), rows, "/my")
 
 
 def _urgent(frame: Frame, _clock: Clock) -> Section:

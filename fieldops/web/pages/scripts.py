@@ -19,4 +19,7 @@ def told_by_scripts() -> dict[str, str]:
         "found": _("Found"),
         "close": _("Close"),
         "happened": _("News: {what}"),
+        "leaving": _("Reports of jobs wait to be sent ({count}). They are lost when you sign out."),
+        "stay": _("Stay signed in"),
+        "leave": _("Sign out and lose them"),
     }

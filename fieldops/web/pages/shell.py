@@ -51,6 +51,7 @@ class Entry:
 
 ENTRIES = (
     Entry("/", N_("Home"), None, "h"),
+    Entry("/my", N_("My day"), "dispatch.execute", "m"),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
 )
 """The menu, in its order."""

@@ -1122,6 +1122,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /search.json": (Sample(query={"q": "J-"}, headers=HTML, told=rows.jobs_found, complete=False),),
     "GET /theme/{theme}": (Sample(path={"theme": "dark"}, headers=HTML, status=303),),
     "GET /region": (Sample(query={"code": "SEA"}, headers=HTML, status=303),),
+    "GET /my": (Sample(headers=HTML, reach=rows.EVERYBODY),),
+    "GET /my/jobs/{number}": (Sample(path=CREWED, headers=HTML, reach=AT_UTH),),
+    "GET /sw.js": (Sample(),),
+    "GET /manifest.webmanifest": (Sample(),),
     "GET /plans/{number}": (
         Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_shown),

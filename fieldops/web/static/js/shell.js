@@ -53,5 +53,15 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") menu?.removeAttribute("open");
 });
 
+const user = document.querySelector('meta[name="user"]')?.getAttribute("content") ?? "";
+const signout = document.querySelector('form[action="/signout"]');
+signout?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = /** @type {HTMLFormElement} */ (signout);
+  import("./my/leaving.js").then(({ leave }) => leave(form, user)).catch(() => form.submit());
+});
+// pages that the device keeps are for nobody but whom it kept them for
+if (![null, user].includes(localStorage.getItem("fieldops-my"))) void import("./my/leaving.js").then(({ forgetPages }) => forgetPages());
+
 listen([], () => undefined);
 document.documentElement.dataset.ready = "";

@@ -375,10 +375,10 @@ def test_what_somebody_did_who_was_taken_off_is_applied_as_it_was(sent: Engine, 
             dispatch(session, OFFICE, "H-1", now, now.date(), version=version)
     journey = {"start": MORNING - timedelta(minutes=50), "end": MORNING - timedelta(minutes=35), "km": "4"}
     used = event(4, "part_issued", -18, issue=BULBS)
-    told = tell(sent, work(2, -30, -20), event(3, "travel", -19, journey=journey), used)
-    assert [one.reason for one in told] == ["not_in_crew"] * 3
+    late = (work(2, -30, -20), event(3, "travel", -19, journey=journey), used)
+    assert [one.reason for one in tell(sent, *late)] == ["not_in_crew"] * 3
     before = outcome(sent)
-    for one in told:
+    for one in late:
         with at(sent, LATER) as session:
             version = session.get_one(QuarantinedEvent, one.id).version
             decision = EventDecision(apply=True, note="he had not heard of it")
@@ -389,7 +389,8 @@ def test_what_somebody_did_who_was_taken_off_is_applied_as_it_was(sent: Engine, 
 
 
 def test_nobody_who_never_had_a_seat_has_anything_applied(sent: Engine) -> None:
-    (told,) = tell(sent, work(2, 0, 10, technician="T-2"), actor=OFFICE)
+    told = work(2, 0, 10, technician="T-2")
+    tell(sent, told, actor=OFFICE)
     with at(sent, LATER) as session, pytest.raises(Conflict) as refusal:
         resolve(session, OFFICE, told.id, EventDecision(apply=True, note="try"), LATER, version=1)
     assert refusal.value.code == "not_in_crew"
