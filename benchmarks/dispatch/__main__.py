@@ -22,7 +22,7 @@ from benchmarks.dispatch.warmup import warm_up
 from benchmarks.report import conditions, report, show
 from fieldops.compiled import keep_compiled
 
-QUICK_S = 2.0
+QUICK_S, QUICK_ROUNDS = 2.0, 400
 LIBRARIES = ("fieldops", "numpy", "numba", "ortools", "pyvrp", "pyvroom")
 
 
@@ -57,6 +57,7 @@ def _published(told: argparse.Namespace, solver: Solver) -> int:
         told.threads,
         tuple(told.peers),
         told.solutions,
+        min(told.event_rounds, QUICK_ROUNDS) if told.quick else told.event_rounds,
     )
     if told.quick and not told.files:
         instances = list({instance.kind: instance for instance in reversed(instances)}.values())
@@ -135,10 +136,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="*", type=Path, help="instances: VRPTW, TRSP, HHCRSP, STRSP (tasks and crews)")
     parser.add_argument("--seconds", type=_seconds, default=30.0, help="for each solve of ours (30)")
     parser.add_argument("--seed", nargs="+", default=["0"], help="one or several (0)")
-    parser.add_argument("--threads", type=_threads, default=1, help="of ours (1)")
+    parser.add_argument("--threads", type=_one_or_more, default=1, help="of ours (1)")
     parser.add_argument("--peers", type=_peers, default=(), help=f"of {','.join(PEERS)}; each gets our processor time")
     parser.add_argument("--solutions", type=Path, metavar="DIR", help="write each solution there")
     parser.add_argument("--releases", type=Path, nargs="+", default=[], help="one a TRSP instance: the dynamic variant")
+    parser.add_argument(
+        "--event-rounds", type=_one_or_more, default=4_000, help="of search for each of its events (4000)"
+    )
     parser.add_argument("--live", action="store_true", help="figures of a network of 2,000 technicians and 10,000 jobs")
     parser.add_argument("--daily", action="store_true", help="with --live: only the figures of a plan in daily use")
     parser.add_argument("--quick", action="store_true", help="a short version")
@@ -153,11 +157,11 @@ def _seconds(given: str) -> float:
     return seconds
 
 
-def _threads(given: str) -> int:
-    threads = int(given)
-    if threads < 1:
+def _one_or_more(given: str) -> int:
+    number = int(given)
+    if number < 1:
         raise argparse.ArgumentTypeError("at least 1 is needed")
-    return threads
+    return number
 
 
 def _peers(given: str) -> tuple[str, ...]:

@@ -42,8 +42,9 @@ DAY = (120, 600)
 NOW_S = 4 * HOUR
 CHANGE = ChangeCost(technician=60.0, per_h=60.0, near_s=2 * HOUR)
 KEPT_S = 900.0
-ASKED_ROUNDS, DAY_ROUNDS, REPLAN_ROUNDS = 5_000, 15_000, 5_000
-"""Rounds of search, so that the plans do not depend on what else the machine does."""
+ASKED_ROUNDS, DAY_ROUNDS, REPLAN_ROUNDS = 5_000, 60_000, 5_000
+"""Rounds of search, so that the plans do not depend on what else the machine does. The day has been planned for long
+before, as over night: else what a search without a price goes on to improve has nothing to do with the events."""
 QUICK_SHARE = 0.1
 
 

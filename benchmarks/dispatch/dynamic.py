@@ -28,9 +28,6 @@ KIND = "dtrsp"
 Known = Mapping[str, float]
 """When each request becomes known."""
 
-EVENT_SHARE = 0.1
-"""An event gets this part of the seconds of the first plan."""
-
 
 def days(instances: Sequence[Instance], releases: Sequence[Releases]) -> list[tuple[Trsp, Known]]:
     """Return each instance with its release dates; the i-th are of the i-th instance. Raises ValueError."""
@@ -90,11 +87,12 @@ def _lived(instance: Trsp, known: Known, day: _Day, static: float, seed: int) ->
     events: dict[float, list[str]] = defaultdict(list)
     for request, released in known.items():
         events[released].append(request)
-    began, spent, slowest = time.perf_counter(), cpu_now(), 0.0
+    began, spent, slowest, most = time.perf_counter(), cpu_now(), 0.0, 0.0
     for now in sorted(events):
-        event = time.perf_counter()
+        event, used = time.perf_counter(), cpu_now()
         day.tell(sorted(events[now], key=int), max(now, 0.0))
-        slowest = max(slowest, time.perf_counter() - event) if now >= 0 else slowest
+        if now >= 0:
+            slowest, most = max(slowest, time.perf_counter() - event), max(most, cpu_now() - used)
     cpu_s, wall_s = cpu_now() - spent, time.perf_counter() - began
     tours, gone = day.tours(), set(day.turned_away())
     verdict = evaluate(without(instance, gone), tours)
@@ -113,6 +111,7 @@ def _lived(instance: Trsp, known: Known, day: _Day, static: float, seed: int) ->
         static,
         len(gone),
         slowest,
+        most,
     )
     return case, tours
 
@@ -176,13 +175,11 @@ class _Ours(_Day):
         self.known |= set(ids)
         jobs = tuple(job for job in self.whole.jobs if job.number in self.known)
         asked = replace(self.whole, jobs=jobs, now_s=now)
-        seconds, start = self.settings.seconds, self.plan
+        limit, start = Limit(seconds=self.settings.seconds), self.plan
         if start is not None:
             asked, start = continued(asked, start, now)
-            seconds *= EVENT_SHARE
-        self.plan = self.solve(
-            asked, limit=Limit(seconds=seconds), seed=self.seed, threads=self.settings.threads, start=start
-        )
+            limit = Limit(iterations=self.settings.event_rounds)
+        self.plan = self.solve(asked, limit=limit, seed=self.seed, threads=self.settings.threads, start=start)
         gone = [left.job for left in self.plan.left_out]
         self.away += gone
         self.known -= set(gone)

@@ -46,8 +46,9 @@ class Solver(Protocol):
 class Case:
     """What a solver found on an instance; `gap` is the part by which it is above the best known value.
 
-    `value` is None where nothing was found, `gap` also where a rule is broken. The last three are of the dynamic
-    variant: the value with everything known before, requests turned away, seconds of the slowest replanning.
+    `value` is None where nothing was found, `gap` also where a rule is broken. The last four are of the dynamic
+    variant: the value with everything known before, requests turned away, seconds of the slowest replanning by the
+    clock and of the processor.
     """
 
     instance: str
@@ -62,6 +63,7 @@ class Case:
     static_value: float | None = None
     rejected: int | None = None
     event_s_max: float | None = None
+    event_cpu_s_max: float | None = None
 
     @property
     def gap(self) -> float | None:
@@ -74,19 +76,23 @@ class Case:
         """Return what is reported; the dynamic figures only where there are any."""
         keys = ["instance", "kind", "solver", "value", "bks", "gap", "feasible", "cpu_s", "wall_s", "seed"]
         if self.event_s_max is not None:
-            keys += ["static_value", "rejected", "event_s_max"]
+            keys += ["static_value", "rejected", "event_s_max", "event_cpu_s_max"]
         return {key: getattr(self, key) for key in keys}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How long each solver may run, with which seeds and threads, and against whom."""
+    """How long each solver may run, with which seeds and threads, and against whom.
+
+    `event_rounds` are those of search for each event of the dynamic variant.
+    """
 
     seconds: float = 30.0
     seeds: tuple[int, ...] = (0,)
     threads: int = 1
     peers: tuple[str, ...] = ()
     solutions: Path | None = None
+    event_rounds: int = 4_000
 
 
 def cpu_now() -> float:

@@ -38,5 +38,8 @@ def _line(name: str, solver: str, cases: Sequence[Case], *, value: bool = True) 
         static = mean(case.static_value for case in cases if case.static_value is not None)
         turned = mean(case.rejected or 0 for case in cases)
         slowest = max(case.event_s_max or 0.0 for case in cases)
-        line += f"  known before {static:,.2f}, {turned:.1f} turned away, slowest event {slowest:.2f} s"
+        most = max(case.event_cpu_s_max or 0.0 for case in cases)
+        line += (
+            f"  known before {static:,.2f}, {turned:.1f} turned away, slowest event {slowest:.2f} s, {most:.2f} cpu s"
+        )
     return line
