@@ -297,6 +297,7 @@ def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartEx
         snapshot,
         parts=[row for row in snapshot.parts if row.number == part],
         stock=[row for row in snapshot.stock if row[0] == part],
+        kept=[row for row in snapshot.kept if row[0] == part],
         targets=[row for row in snapshot.targets if row[0] == part],
         jobs=[replace(job, parts=tuple(need for need in job.parts if need[0] == part)) for job in snapshot.jobs],
     )
