@@ -153,7 +153,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     jobs = _lasting(session, jobs, percentile)
     begins = {job.number: starts[places[job.place].area] for job in jobs}
     planned = [job for job in jobs if _is_in_time(job, begins[job.number])]
-    there = shelves(session, regions)
+    there, currency = shelves(session, regions), fact(session, CURRENCY) or "USD"
     planned = [needing_what_is_kept(session, job, there.of(job.number), plan_date) for job in planned]
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
@@ -169,7 +169,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
-        currency=fact(session, CURRENCY) or "USD",
+        currency=currency,
         counts={
             "places": len(places),
             "regions": len(region_codes(session)),
@@ -186,7 +186,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
         jobs=[job for job in planned if job.number not in aside],
         aside=aside,
         area_starts=starts,
-        ways=ways_kept(session, [site for code, site in places.items() if code in inside], starts),
+        ways=ways_kept(session, [places[code] for code in places if code in inside], starts, currency, plan_date),
         permitted=judged.permitted,
         failing=judged.failing,
         engaged=judged.engaged,
