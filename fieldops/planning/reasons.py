@@ -40,7 +40,9 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     rules = _rules(values)
     if code == "not_permitted" and rules:
         why = ", ".join(rules)
-        if people := values.get("people"):
+        if values.get("of_one"):
+            text = _("may not take the seat: {rules}").format(rules=why)
+        elif people := values.get("people"):
             text = _("may not take it: {people}, kept from it by: {rules}").format(people=people, rules=why)
         else:
             text = _("nobody who holds what it asks for may take the seat: {rules}").format(rules=why)
@@ -158,15 +160,12 @@ def _duration(minutes: float) -> str:
 
 
 def _rules(values: Values) -> list[str]:
-    """Return the rules that keep most people from a seat, each with how many."""
+    """Return the rules that keep most people from a seat, each with how many; of one person without a number."""
     numbered = (
         (values.get(f"rule_{rank}"), values.get(f"name_{rank}"), values.get(f"people_{rank}")) for rank in (1, 2, 3)
     )
-    return [
-        _("{rule} ({count})").format(rule=rule_name(str(rule), str(name or "")), count=count)
-        for rule, name, count in numbered
-        if rule is not None
-    ]
+    named = ((rule_name(str(rule), str(name or "")), count) for rule, name, count in numbered if rule is not None)
+    return [rule if count is None else _("{rule} ({count})").format(rule=rule, count=count) for rule, count in named]
 
 
 def _holders(values: Values) -> str:
