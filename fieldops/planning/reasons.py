@@ -29,7 +29,7 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     text = sentence.format_map(
         _Blank(
             {"people": 1, **values},
-            duration=_duration(missing),
+            duration=duration(missing),
             amount=f"{missing:,.2f}",
             quantity=f"{missing:g}",
             days=f"{missing:.1f}",
@@ -59,6 +59,7 @@ def _sentences() -> dict[str, str]:
 def _of_dispatch() -> dict[str, str]:
     return {
         "window_lapsed": _("its window ended {duration} before the plan begins; give it a new one"),
+        "not_looked_at": _("the plan does not know it: it came in after the plan was made, or lies outside its days"),
         "given_by_hand": _(
             "its seats are given to people of elsewhere, or for a time that is past; dispatch it, or take them out"
         ),
@@ -149,7 +150,8 @@ class _Blank(dict[str, object]):
         return ""
 
 
-def _duration(minutes: float) -> str:
+def duration(minutes: float) -> str:
+    """Return minutes in words."""
     whole = timedelta(minutes=round(minutes))
     hours, rest = divmod(round(whole.total_seconds()) // 60, 60)
     if not hours:

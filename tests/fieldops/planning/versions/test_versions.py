@@ -354,3 +354,19 @@ def twin(number: str) -> NewJob:
         currency="USD",
         qualifications=("B1",),
     )
+
+
+def test_a_plan_that_does_a_job_less_is_not_told_as_cheaper(engine: Engine) -> None:
+    load_tiny(engine)
+    first = day(engine)
+    with writing(engine, SYSTEM) as session:
+        add_jobs(session, SYSTEM, [twin("J-8")])
+    second = day(engine)
+    with reading(engine, SYSTEM) as session:
+        found = difference(session, first, second)
+    (missed,) = [one for one in found.jobs if one.job == "J-8"]
+    assert [reason.code for reason in missed.reasons] == ["not_looked_at"]
+    assert found.cost.by_term["unserved"] == Decimal(50_000)
+    assert found.cost_before.by_term["unserved"] == 0
+    assert found.cost.total > found.cost_before.total
+    assert "50,000.00 now" in found.as_text()
