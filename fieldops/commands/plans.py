@@ -166,7 +166,7 @@ def override_told(user: str | None, reason: str | None) -> Override | None:
 
 def compare(
     plan: Plan,
-    other: Annotated[str | None, typer.Argument(metavar="[OTHER]", help=_("Number of the plan before."))] = None,
+    other: Annotated[str | None, typer.Argument(metavar="OTHER", help=_("Number of the plan before."))] = None,
     as_json: Json = False,
 ) -> None:
     from fieldops.planning.versions.queries import difference
@@ -200,18 +200,25 @@ def undo_plan(plan: Plan, as_json: Json = False) -> None:
 
 
 def _change_plan(change: Callable[[Session, Actor, str], DayPlan], number: str, as_json: bool) -> None:
+    from rich.console import Console
+
     from fieldops.planning.queries import summary_of
+    from fieldops.planning.schemas import DayPlanOut
+    from fieldops.planning.summary import money_of, state_name
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
     from inventory.kernel.engine import writing
 
     with writing(ready_engine(), SYSTEM, clock=system_clock) as session:
-        told = summary_of(session, change(session, SYSTEM, number))
+        plan = change(session, SYSTEM, number)
+        told, whole = summary_of(session, plan), DayPlanOut.model_validate(plan.document)
     if as_json:
         print_json(told.model_dump(mode="json"))
-    else:
-        for one in told.states:
-            typer.echo(f"{told.plan} {one.region}: {one.status}")
+        return
+    for one in told.states:
+        typer.echo(f"{told.plan} {one.region}: {state_name(one.status)}")
+    if told.current_in:
+        Console().print(money_of(whole))
 
 
 def show_plan(plan: DayPlanOut, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -102,12 +102,10 @@ Allowed = dict[str, tuple[Span, ...]]
 """{technician: when the technician may take a seat}; who never may is left out."""
 Permissions = dict[str, dict[Seat, Allowed]]
 """{job: {seat: who may take it when}}."""
-Rules = tuple[tuple[str, str, int], ...]
-"""(code of a rule, what it names, how many people it keeps from a seat), the most frequent first."""
+Rules = tuple[tuple[str, str, frozenset[str]], ...]
+"""(code of a rule, what it names, whom it keeps from a seat), those that keep most people from it first."""
 Failing = dict[str, dict[Seat, Rules]]
-"""{job: {seat: the rules that keep most people from it}}."""
-RULES_TOLD = 3
-"""How many rules are told of a seat."""
+"""{job: {seat: the rules that keep people from it}}."""
 _SUPERVISED_BY = (Seat.MECHANIC, Seat.RELEASE_SIGNATORY)
 
 
@@ -203,17 +201,20 @@ def _judged(
     inputs: Inputs, asked: _Asked, able: Sequence[str], within: Span, busy: Mapping[str, Sequence[Span]]
 ) -> tuple[Allowed, Rules]:
     found = {}
-    failing: Counter[tuple[str, str]] = Counter()
+    failing: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for code in able:
         person, visits = inputs.people[code], asked.visits_of(code)
         spans = permitted_spans(person, asked.demand, asked.between, inputs.book, within)
         if spans != [within]:
             against = refusals(person, asked.demand, asked.between(*within), inputs.book, timed=False)
-            failing.update({(one.code, str(one.values.get("name", ""))) for one in against if one.hard})
-        failing.update({("both_systems", "")} if visits else ())
+            for one in against:
+                if one.hard:
+                    failing[one.code, str(one.values.get("name", ""))].add(code)
+        if visits:
+            failing["both_systems", ""].add(code)
         absences = [(away.starts, away.ends) for away in person.absences]
         spans = without(spans, [*absences, *busy.get(code, ()), *visits])
         if spans:
             found[code] = tuple(spans)
-    often = sorted(failing.items(), key=lambda item: (-item[1], item[0]))
-    return found, tuple((rule, name, count) for (rule, name), count in often[:RULES_TOLD])
+    often = sorted(failing.items(), key=lambda item: (-len(item[1]), item[0]))
+    return found, tuple((rule, name, frozenset(people)) for (rule, name), people in often)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from fieldops import __version__
-from fieldops.dispatch.eligibility import RULES_TOLD, Rules
+from fieldops.dispatch.eligibility import Rules
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.budgets.queries import budget_lines
 from fieldops.finance.control.plans import PlanRef
@@ -20,6 +19,7 @@ from fieldops.finance.control.queries import holds, overrides
 from fieldops.planning.costing import money
 from fieldops.planning.models import PlanKind
 from fieldops.planning.problems import AreaProblem
+from fieldops.planning.refusing import with_rules
 from fieldops.planning.schemas import (
     AssignmentOut,
     BudgetOut,
@@ -123,18 +123,6 @@ def _way_out(area: AreaProblem, option: Option, currency: str) -> WayOut:
     )
 
 
-def _with_rules(reason: Reason, failing: Mapping[Seat, Rules]) -> Reason:
-    """Return a reason that somebody may not take a seat with the rules that most people fail."""
-    if reason.code != "not_permitted":
-        return reason
-    values: dict[str, str | int | float] = dict(reason.values)
-    seat = reason.values.get("seat")
-    told = [one for kind, rules in failing.items() if seat in (None, kind) for one in rules]
-    for rank, (rule, name, people) in enumerate(told[:RULES_TOLD], 1):
-        values |= {f"rule_{rank}": rule, f"name_{rank}": name, f"people_{rank}": people}
-    return replace(reason, values=values)
-
-
 def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> DispatchOut:
     plans = [plan for _, plan in solved.areas]
     failing = solved.snapshot.failing
@@ -195,7 +183,7 @@ def _told(reasons: Iterable[Reason], failing: Mapping[Seat, Rules]) -> list[Reas
     """Return reasons as they are told; those of two seats of one kind are the same, and told once."""
     told: list[ReasonOut] = []
     for reason in reasons:
-        one = ReasonOut.of(_with_rules(reason, failing))
+        one = ReasonOut.of(with_rules(reason, failing))
         if one not in told:
             told.append(one)
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,12 +12,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch import queries as dispatch_queries
+from fieldops.dispatch.eligibility import Rules
 from fieldops.dispatch.papers.words import seat as seat_name
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import money, order_lines
 from fieldops.planning.models import DayPlan, PlanKind
 from fieldops.planning.portion import Discretion, discretion_of, told_plan
 from fieldops.planning.queries import bases_of, plan_by_number
+from fieldops.planning.refusing import with_rules
 from fieldops.planning.running import area_as_planned, as_plan
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, of_dispatch, take_snapshot
@@ -260,19 +263,23 @@ def _alternatives(snapshot: Snapshot, lines: list[AssignmentLine], job: str) -> 
     try:
         choices = Choices(area.problem, as_plan(area, here))
         posts = area.crews[job].posts
+        failing = snapshot.failing.get(job, {})
         return {
-            post.positions[0]: [_alternative(other) for other in choices.others(job, seat)]
+            post.positions[0]: [
+                _alternative(other, {kind: failing.get(kind, ()) for kind in post.seats})
+                for other in choices.others(job, seat)
+            ]
             for seat, post in enumerate(posts)
         }
     except ValueError:
         return {}
 
 
-def _alternative(other: Other) -> Alternative:
+def _alternative(other: Other, failing: Mapping[Seat, Rules]) -> Alternative:
     return Alternative(
         technician=other.technician,
         extra_cost=None if other.extra_cost is None else money(other.extra_cost),
-        reasons=[ReasonOut.of(reason, of_one=True) for reason in other.reasons],
+        reasons=[ReasonOut.of(with_rules(reason, failing, other.technician), of_one=True) for reason in other.reasons],
     )
 
 
@@ -297,6 +304,7 @@ def explain_part(engine: Engine, actor: Actor, number: str, part: str) -> PartEx
         snapshot,
         parts=[row for row in snapshot.parts if row.number == part],
         stock=[row for row in snapshot.stock if row[0] == part],
+        kept=[row for row in snapshot.kept if row[0] == part],
         targets=[row for row in snapshot.targets if row[0] == part],
         jobs=[replace(job, parts=tuple(need for need in job.parts if need[0] == part)) for job in snapshot.jobs],
     )

@@ -246,7 +246,8 @@ def _running(crew: CrewWanted, lines: Sequence[AssignmentLine], start: datetime)
     kept = [told[post.positions[0]] for post in crew.posts if post.positions[0] in told]
     if not kept or len(kept) < len(crew.posts) or kept[0].starts_at < start:
         return None
-    return work.Running(tuple(line.technician for line in kept), (kept[0].starts_at - start).total_seconds())
+    told_s = (kept[0].starts_at - start).total_seconds()
+    return work.Running(tuple(line.technician for line in kept), told_s, CHANGE_TECHNICIAN * len(kept))
 
 
 def _seat(post: Post, start: datetime) -> work.Seat:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from math import ceil
@@ -111,12 +111,15 @@ def require_published(session: Session, plan: DayPlan) -> None:
         )
 
 
-def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[str, str], Decimal]:
+def claimed_elsewhere(
+    session: Session, regions: Collection[str], own: Mapping[tuple[str, str, str], int] | None = None
+) -> dict[tuple[str, str], Decimal]:
     """Return {(part number, place code): pieces} that plans in force in other regions count on.
 
-    These are what their orders take from the place, and what their jobs there use without an order.
+    These are what their orders take from the place, and what their jobs there use without an order; without what is
+    `own` to a job, {(job, part, place): pieces}.
     """
-    claims: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    claims: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     origin, destination = aliased(Place), aliased(Place)
     delivered: defaultdict[tuple[UUID, str, str], Decimal] = defaultdict(Decimal)
     elsewhere = (PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.not_in(regions))
@@ -130,7 +133,7 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[
         .where(*elsewhere)
     )
     for plan_id, job, part, place, quantity in session.execute(orders):
-        claims[part, place] += quantity
+        claims[job or "", part, place] += quantity
         if job is not None:
             delivered[plan_id, job, part] += quantity
     other = aliased(PlanAssignment)
@@ -147,8 +150,11 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[
         .where(PlanAssignment.position == first, *elsewhere)
     )
     for plan_id, job, part, place, quantity in session.execute(needs):
-        claims[part, place] += max(ceil(quantity) - delivered[plan_id, job, part], Decimal(0))
-    return {cell: pieces for cell, pieces in claims.items() if pieces}
+        claims[job, part, place] += max(ceil(quantity) - delivered[plan_id, job, part], Decimal(0))
+    beyond: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (job, part, place), pieces in claims.items():
+        beyond[part, place] += max(pieces - (own or {}).get((job, part, place), 0), Decimal(0))
+    return {cell: pieces for cell, pieces in beyond.items() if pieces}
 
 
 def plan_page(session: Session, *, before: str = "", limit: int, region: str | None = None) -> list[PlanSummary]:

@@ -29,7 +29,7 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     text = sentence.format_map(
         _Blank(
             {"people": 1, **values},
-            duration=_duration(missing),
+            duration=duration(missing),
             amount=f"{missing:,.2f}",
             quantity=f"{missing:g}",
             days=f"{missing:.1f}",
@@ -40,7 +40,9 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
     rules = _rules(values)
     if code == "not_permitted" and rules:
         why = ", ".join(rules)
-        if people := values.get("people"):
+        if values.get("of_one"):
+            text = _("may not take the seat: {rules}").format(rules=why)
+        elif people := values.get("people"):
             text = _("may not take it: {people}, kept from it by: {rules}").format(people=people, rules=why)
         else:
             text = _("nobody who holds what it asks for may take the seat: {rules}").format(rules=why)
@@ -57,6 +59,7 @@ def _sentences() -> dict[str, str]:
 def _of_dispatch() -> dict[str, str]:
     return {
         "window_lapsed": _("its window ended {duration} before the plan begins; give it a new one"),
+        "not_looked_at": _("the plan does not know it: it came in after the plan was made, or lies outside its days"),
         "given_by_hand": _(
             "its seats are given to people of elsewhere, or for a time that is past; dispatch it, or take them out"
         ),
@@ -147,7 +150,8 @@ class _Blank(dict[str, object]):
         return ""
 
 
-def _duration(minutes: float) -> str:
+def duration(minutes: float) -> str:
+    """Return minutes in words."""
     whole = timedelta(minutes=round(minutes))
     hours, rest = divmod(round(whole.total_seconds()) // 60, 60)
     if not hours:
@@ -158,15 +162,12 @@ def _duration(minutes: float) -> str:
 
 
 def _rules(values: Values) -> list[str]:
-    """Return the rules that keep most people from a seat, each with how many."""
+    """Return the rules that keep most people from a seat, each with how many; of one person without a number."""
     numbered = (
         (values.get(f"rule_{rank}"), values.get(f"name_{rank}"), values.get(f"people_{rank}")) for rank in (1, 2, 3)
     )
-    return [
-        _("{rule} ({count})").format(rule=rule_name(str(rule), str(name or "")), count=count)
-        for rule, name, count in numbered
-        if rule is not None
-    ]
+    named = ((rule_name(str(rule), str(name or "")), count) for rule, name, count in numbered if rule is not None)
+    return [rule if count is None else _("{rule} ({count})").format(rule=rule, count=count) for rule, count in named]
 
 
 def _holders(values: Values) -> str:

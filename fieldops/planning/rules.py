@@ -41,11 +41,12 @@ SEARCH_ITERATIONS = 10_000
 """Default work limit of one area's dispatch search: rounds of ruin and recreate, a few seconds for 200 jobs."""
 
 CHANGE_TECHNICIAN, CHANGE_PER_H = 60.0, 15.0
-"""What a plan of dispatch pays for a seat that goes to somebody else than in the plan in force, and for each hour that
-a start moves from what was told: about an hour of work, and a routine job's hour of delay."""
+"""What a plan of dispatch pays for a seat that goes to somebody else than in the plan in force, or to nobody, and for
+each hour that a start moves from what was told: about an hour of work, and a routine job's hour of delay."""
 
 CHANGE_NEAR = timedelta(days=1)
-"""Both are doubled for what begins at once, and fall to their plain value over so long from the plan's first minute."""
+"""For a job that is done both are doubled if it begins at once, and fall to their plain value over so long from the
+plan's first minute."""
 
 PROPOSAL_VALID = timedelta(hours=12)
 """So long may a plan wait to be published; after that too much has changed, and it is made again."""

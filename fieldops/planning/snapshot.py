@@ -20,8 +20,8 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.dispatch.tasks.queries import durations_of
 from fieldops.equipment.queries import ToolStand, equivalents, tools_for_plan
 from fieldops.planning.crews import crew_wanted, given_start
-from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
+from fieldops.planning.shelves import needing_what_is_kept, shelves
 from fieldops.planning.travelling import PlanWays, ways_kept
 from fieldops.workforce.facts import Engagement
 from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
@@ -30,7 +30,6 @@ from inventory.catalogue.queries import PartRow, parts_for_plan
 from inventory.kernel.errors import NotFound, NotReady
 from inventory.kernel.installation import CURRENCY, fact
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.queries import serviceable_stock
 from inventory.network.models import Tier
 from inventory.network.queries import LaneRow, Site, lanes, region_codes, sites
 from inventory.planning.queries import targets
@@ -56,13 +55,14 @@ class Snapshot:
     """The data of a plan for `regions`. Jobs, people and targets are those of the regions, and the central depot's
     targets with them; lanes are all.
 
-    `stock` is what plans in force in other regions leave of it. `aside` are open jobs that this plan cannot take up,
-    and why. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of its most
-    senior place. `ways` are those within the areas of the regions. `permitted` says who may take which seat of which
-    job when, `failing` what keeps the others from it, `engaged` what people are assigned to already. `tools` are those
-    at the places of the regions, `equivalents` which kinds do the work of others. `running` are the seats of the plan
-    in force by job, from which a plan of dispatch departs only where that pays, and of which it leaves what `freeze`
-    says as it is.
+    `stock` is what reservations, and plans in force in other regions, leave of it; `kept` are the pieces that are
+    reserved for a job, (part, place, job, pieces): they are that job's alone. `aside` are open jobs that this plan
+    cannot take up, and why. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of
+    its most senior place. `ways` are those within the areas of the regions. `permitted` says who may take which seat of
+    which job when, `failing` what keeps the others from it, `engaged` what people are assigned to already. `tools` are
+    those at the places of the regions, `equivalents` which kinds do the work of others. `running` are the seats of the
+    plan in force by job, from which a plan of dispatch departs only where that pays, and of which it leaves what
+    `freeze` says as it is.
     All is in the order of its codes as Python sorts them,
     since databases differ in how they sort text.
     """
@@ -86,6 +86,7 @@ class Snapshot:
     engaged: Mapping[str, Sequence[Engagement]]
     tools: list[ToolStand]
     equivalents: dict[str, list[str]]
+    kept: Sequence[tuple[str, str, str, int]] = ()
     running: Mapping[str, Sequence[AssignmentLine]] = field(default_factory=dict)
     freeze: Freeze | None = None
 
@@ -119,6 +120,8 @@ class Snapshot:
         ]
         engaged = [(code, sorted(repr(one) for one in known)) for code, known in sorted(self.engaged.items())]
         rest = (sorted(self.equivalents.items()), engaged, sorted(self.aside.items()), self.ways.fingerprint())
+        if self.kept:
+            digest.update(repr(self.kept).encode())
         digest.update(repr((self.plan_date, self.regions, permitted, rest)).encode())
         for number, lines in sorted(self.running.items()):
             told = [(one.position, one.technician, one.starts_at.isoformat()) for one in lines]
@@ -150,7 +153,8 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     jobs = _lasting(session, jobs, percentile)
     begins = {job.number: starts[places[job.place].area] for job in jobs}
     planned = [job for job in jobs if _is_in_time(job, begins[job.number])]
-    claims = claimed_elsewhere(session, regions)
+    there, currency = shelves(session, regions), fact(session, CURRENCY) or "USD"
+    planned = [needing_what_is_kept(session, job, there.of(job.number), plan_date) for job in planned]
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
     judged = judgements(session, [job.work for job in planned], [one.code for one in people], within)
@@ -165,7 +169,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     return Snapshot(
         plan_date=plan_date,
         regions=regions,
-        currency=fact(session, CURRENCY) or "USD",
+        currency=currency,
         counts={
             "places": len(places),
             "regions": len(region_codes(session)),
@@ -176,21 +180,19 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
         sites=places,
         lanes=network_lanes,
         parts=parts,
-        stock=sorted(
-            (part, place, max(quantity - claims.get((part, place), Decimal(0)), Decimal(0)))
-            for part, place, quantity in serviceable_stock(session)
-        ),
+        stock=sorted((part, place, quantity) for (part, place), quantity in there.free.items()),
         targets=sorted(target for target in targets(session) if target[1] in inside or target[1] == central),
         people=sorted(people, key=lambda one: one.code),
         jobs=[job for job in planned if job.number not in aside],
         aside=aside,
         area_starts=starts,
-        ways=ways_kept(session, [site for code, site in places.items() if code in inside], starts),
+        ways=ways_kept(session, [places[code] for code in places if code in inside], starts, currency, plan_date),
         permitted=judged.permitted,
         failing=judged.failing,
         engaged=judged.engaged,
         tools=[one for one in tools_for_plan(session, *within) if one.place in inside],
         equivalents=equivalents(session),
+        kept=sorted(one for job in planned for one in there.pieces_for(job)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from fieldops.planning.problems import down
 from fieldops.planning.rules import PROMISED_PENALTY, REFILL_HORIZON_DAYS, UNSERVED_PENALTY, refill_value
 from fieldops.planning.snapshot import Snapshot
 from inventory.catalogue.models import PartClass
-from inventory.network.rules import paths
+from inventory.network.rules import Path, paths
 from optimizer.replenishment import model as replenishment
 
 DAY_S = 86_400
@@ -37,8 +37,8 @@ def stock_problem(
     buys for it.
     """
     start = snapshot.start
-    places = tuple(snapshot.sites)
-    index = {code: number for number, code in enumerate(places)}
+    index = {code: number for number, code in enumerate(snapshot.sites)}
+    lent = _lent(snapshot)
     parts = {part.number: number for number, part in enumerate(snapshot.parts)}
     wanted: dict[tuple[str, str], int] = {
         (part, place): math.ceil(quantity) for part, place, quantity in snapshot.targets
@@ -46,7 +46,7 @@ def stock_problem(
     buys = snapshot.central.region in snapshot.regions
     values = {part.number: float(refill_value(part.standard_cost, part.essentiality)) for part in snapshot.parts}
     problem = replenishment.Problem(
-        places=places,
+        places=(*snapshot.sites, *(place for place, _job in lent)),
         parts=tuple(
             replenishment.Part(
                 number=part.number,
@@ -59,8 +59,8 @@ def stock_problem(
             )
             for part in snapshot.parts
         ),
-        routes=_routes(snapshot, index),
-        supplies=_supplies(snapshot, parts, index),
+        routes=_routes(snapshot, index, lent),
+        supplies=_supplies(snapshot, parts, index, lent),
         job_needs=tuple(
             need
             for job in snapshot.jobs
@@ -82,32 +82,67 @@ def stock_problem(
     return StockProblem(start, problem)
 
 
-def _routes(snapshot: Snapshot, index: Mapping[str, int]) -> dict[tuple[int, int], tuple[replenishment.Route, ...]]:
-    """The lanes of each region and from the central depot into it; no region takes from another without its grant."""
+def _lent(snapshot: Snapshot) -> dict[tuple[str, str], int]:
+    """Number, after the places, where in other regions pieces lie that are reserved for a job: {(place, job): number}.
+
+    Only these pieces may be taken from there, so they lie in the problem at places of their own.
+    """
+    region_of = {code: site.region for code, site in snapshot.sites.items()}
+    jobs = {job.number: region_of[job.place] for job in snapshot.jobs}
+    found = {
+        (place, job)
+        for _part, place, job, _pieces in snapshot.kept
+        if job in jobs and place != snapshot.central.code and region_of[place] != jobs[job]
+    }
+    return {one: number for number, one in enumerate(sorted(found), len(snapshot.sites))}
+
+
+def _routes(
+    snapshot: Snapshot, index: Mapping[str, int], lent: Mapping[tuple[str, str], int]
+) -> dict[tuple[int, int], tuple[replenishment.Route, ...]]:
+    """The lanes of each region and from the central depot into it, and the ways of what is lent to a job.
+
+    No region takes from another without its grant.
+    """
     members: defaultdict[str, set[str]] = defaultdict(set)
     for site in snapshot.sites.values():
         members[site.region].add(site.code)
     routes = {}
     for region in snapshot.regions:
-        for (origin, destination), modes in paths(snapshot.lanes, members[region] | {snapshot.central.code}).items():
+        inside = members[region] | {snapshot.central.code}
+        for (origin, destination), modes in paths(snapshot.lanes, inside).items():
             if destination in members[region]:
-                routes[index[origin], index[destination]] = tuple(
-                    replenishment.Route(way.mode, way.lead_s, float(way.cost_per_piece), float(way.cost_per_kg))
-                    for way in modes
-                )
+                routes[index[origin], index[destination]] = _modes(modes)
+    jobs = {job.number: job.place for job in snapshot.jobs}
+    for origin, job in lent:
+        among = members[snapshot.sites[origin].region] | members[snapshot.sites[jobs[job]].region]
+        modes = paths(snapshot.lanes, among | {snapshot.central.code}).get((origin, jobs[job]), ())
+        routes[lent[origin, job], index[jobs[job]]] = _modes(modes)
     return routes
 
 
+def _modes(ways: Iterable[Path]) -> tuple[replenishment.Route, ...]:
+    return tuple(
+        replenishment.Route(way.mode, way.lead_s, float(way.cost_per_piece), float(way.cost_per_kg)) for way in ways
+    )
+
+
 def _supplies(
-    snapshot: Snapshot, parts: Mapping[str, int], index: Mapping[str, int]
+    snapshot: Snapshot, parts: Mapping[str, int], index: Mapping[str, int], lent: Mapping[tuple[str, str], int]
 ) -> tuple[replenishment.Supply, ...]:
     usable = {code for code, site in snapshot.sites.items() if site.region in snapshot.regions}
     usable.add(snapshot.central.code)
-    return tuple(
+    free = (
         replenishment.Supply(part=parts[part], place=index[place], quantity_each=math.floor(quantity))
         for part, place, quantity in snapshot.stock
         if place in usable and quantity >= 1
     )
+    kept = (
+        replenishment.Supply(parts[part], lent.get((place, job), index[place]), pieces, job=job)
+        for part, place, job, pieces in snapshot.kept
+        if part in parts
+    )
+    return (*free, *kept)
 
 
 def _job_needs(

@@ -9,9 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fieldops.planning.models import PlanKind
+from fieldops.planning.models import PlanKind, PlanStatus
 from fieldops.planning.schemas import CostOut, DayPlanOut
 from inventory.kernel.texts import gettext as _
+from optimizer.run import Status
 
 ROWS_MAX = 12
 """Longer lists are cut, with a word on how many more there are."""
@@ -24,10 +25,34 @@ def summary(plan: DayPlanOut) -> RenderableType:
         parts.append(_unassigned(plan))
     if plan.travel is not None:
         parts.append(Text(plan.travel.text))
-    parts.append(_budget(plan))
+    if plan.kind is PlanKind.DAY:
+        parts.append(money_of(plan))
+    else:
+        parts.append(Text(_("Nothing is reserved for it yet; what fits the budget is when it comes into force.")))
+    return Group(*parts)
+
+
+def money_of(plan: DayPlanOut) -> RenderableType:
+    """Return what a plan in force draws on, and what is held; and that it breaks a rule where it does."""
+    parts: list[RenderableType] = [_budget(plan)]
     if plan.budget.held:
         parts.append(_held(plan))
+    if plan.dispatch.status is Status.INFEASIBLE:
+        parts.append(
+            Text(_("Not all that was given or fixed can be kept: see the jobs that nobody does."), style="red")
+        )
     return Group(*parts)
+
+
+def state_name(status: PlanStatus) -> str:
+    """Return what a plan is in a region, as it is called."""
+    return {
+        PlanStatus.PROPOSED: _("proposed"),
+        PlanStatus.CURRENT: _("in force"),
+        PlanStatus.SUPERSEDED: _("followed by another"),
+        PlanStatus.WITHDRAWN: _("withdrawn"),
+        PlanStatus.EXPIRED: _("expired"),
+    }[status]
 
 
 def _head(plan: DayPlanOut) -> Text:

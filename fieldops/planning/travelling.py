@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from fieldops.dispatch.travel.queries import legs_known
 from fieldops.dispatch.travel.service import FRESH, keep_legs
 from fieldops.dispatch.travel.sources import Sources, Spot, configured, pairs_of
+from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.rules import HORIZON_DAYS
 from integrations.travel import (
     Legs,
@@ -24,6 +25,7 @@ from integrations.travel import (
     ScheduledFlight,
     TravelFault,
     TravelMatrix,
+    TravelProfile,
     ask,
     flights_between,
     measured,
@@ -54,10 +56,11 @@ class AreaWays:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanWays:
-    """The ways of each area of a plan, and where those by road are known from."""
+    """The ways of each area of a plan, and where those by road are known from; `profile` has the plan's currency."""
 
     areas: Mapping[str, AreaWays]
     notice: Notice
+    profile: TravelProfile
 
     @property
     def flights(self) -> int:
@@ -74,26 +77,36 @@ class PlanWays:
 
     def with_legs(self, legs: Legs, fault: TravelFault | None = None) -> PlanWays:
         """Return the ways as they were measured, where they were; `fault` says why others were not told."""
-        profile = configured().profile
         areas = {
             name: AreaWays(
-                one.spots, measured([spot.point for spot in one.spots], one.matrix, legs, profile), one.flights
+                one.spots, measured([spot.point for spot in one.spots], one.matrix, legs, self.profile), one.flights
             )
             for name, one in self.areas.items()
         }
         pairs = {pair for one in self.areas.values() for pair in one.pairs}
-        return PlanWays(areas, Notice.of(pairs, legs, fault))
+        return PlanWays(areas, Notice.of(pairs, legs, fault), self.profile)
 
 
-def ways_kept(session: Session, sites: Iterable[Site], starts: Mapping[str, datetime]) -> PlanWays:
-    """Return the ways within the areas of a plan as far as they are kept, else estimated."""
+def ways_kept(
+    session: Session, sites: Iterable[Site], starts: Mapping[str, datetime], currency: str, day: date
+) -> PlanWays:
+    """Return the ways within the areas of a plan as far as they are kept, else estimated, in its currency.
+
+    Raises Invalid where what they cost is in another one, which has no rate on the day.
+    """
     sources = configured()
+    if sources.profile.currency != currency:
+        rates, profile = load_rates(session), sources.profile
+        worth = float(rates.rate(profile.currency, day) / rates.rate(currency, day))
+        sources = replace(
+            sources, profile=profile.priced(currency, worth)
+        )  # fares are in the plan's currency as they are
     members: defaultdict[str, list[Site]] = defaultdict(list)
     for site in sites:
         members[site.area].append(site)
     areas = {name: _area(sources, places, starts[name]) for name, places in members.items()}
     points = {spot.point for one in areas.values() for spot in one.spots}
-    return PlanWays(areas, Notice(0, 0, 0)).with_legs(legs_known(session, sources.service, points))
+    return PlanWays(areas, Notice(0, 0, 0), sources.profile).with_legs(legs_known(session, sources.service, points))
 
 
 def _area(sources: Sources, places: list[Site], start: datetime) -> AreaWays:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,16 @@ class TravelProfile:
         _require("road_detour", self.road_detour, least=1.0)
         for name in ("road_limit_km", "road_cost_per_km", "air_overhead_h", "air_fare", "air_cost_per_km"):
             _require(name, getattr(self, name), least=0.0)
+
+    def priced(self, currency: str, worth: float) -> TravelProfile:
+        """Return the profile with its money in another currency, of which one unit of its own is worth so much."""
+        return replace(
+            self,
+            road_cost_per_km=self.road_cost_per_km * worth,
+            air_fare=self.air_fare * worth,
+            air_cost_per_km=self.air_cost_per_km * worth,
+            currency=currency,
+        )
 
 
 def read_profile(path: Path = SHIPPED) -> TravelProfile:

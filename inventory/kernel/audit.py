@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import to_json, to_jsonable_python
-from sqlalchemy import JSON, ClauseElement, String, event, insert, inspect
+from sqlalchemy import JSON, BigInteger, ClauseElement, ColumnElement, String, event, func, insert, inspect, or_, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session, mapped_column
 from structlog.contextvars import get_contextvars
 
@@ -32,7 +34,9 @@ _AS_JSON: dict[str, Any] = {"fallback": str, "bytes_mode": "base64"}
 class AuditRow(Base):
     """One change of one record, or one action that changed none, such as a failed login.
 
-    `audience` is the region of the actor where there is exactly one, else "-": for those who see the whole network.
+    On PostgreSQL `xid` is the number of the transaction that wrote it: rows are seen in the order of commits, which is
+    not that of their ids. SQLite has one writer at a time. `audience` is the region of the actor where there is exactly
+    one, else "-": for those who see the whole network.
     """
 
     __tablename__ = "audit_row"
@@ -48,6 +52,30 @@ class AuditRow(Base):
     audience: Mapped[str] = mapped_column(String(48))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    xid: Mapped[int | None] = mapped_column(BigInteger, index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How much of the trail is seen: the rows up to `latest`, but for those of transactions `under_way` then."""
+
+    latest: int
+    under_way: tuple[int, ...] = ()
+
+
+def mark(session: Session) -> Mark:
+    """Return how much of the trail a session sees; it is one that reads on one snapshot."""
+    latest = session.scalar(select(func.max(AuditRow.id))) or 0
+    if session.get_bind().dialect.name != "postgresql":
+        return Mark(latest)
+    under_way = select(_as_number(func.pg_snapshot_xip(func.pg_current_snapshot())))
+    return Mark(latest, tuple(session.scalars(under_way)))
+
+
+def since(mark: Mark) -> ColumnElement[bool]:
+    """Return the criterion of the rows that a mark does not see: later ones, and earlier ones committed later."""
+    later = AuditRow.id > mark.latest
+    return or_(later, AuditRow.xid.in_(mark.under_way)) if mark.under_way else later
 
 
 def record(
@@ -106,6 +134,9 @@ def _executed(state: ORMExecuteState) -> None:
     if not told.audited:
         return
     session, name = state.session, table.__tablename__
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":  # so that no row's id is drawn before its transaction is under way
+        connection.execute(select(func.pg_current_xact_id()))
     given = state.parameters
     rows = [given] if isinstance(given, Mapping) else list(given or ())
     if state.is_insert and 0 < len(rows) <= ROWS_MAX:
@@ -172,7 +203,15 @@ def _row(
 def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         # on the connection: the trail is written whatever the scope of the session
-        session.connection().execute(insert(AuditRow), rows)
+        connection, statement = session.connection(), insert(AuditRow)
+        if connection.dialect.name == "postgresql":
+            statement = statement.values(xid=_as_number(func.pg_current_xact_id()))
+        connection.execute(statement, rows)
+
+
+def _as_number(xid: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return a transaction's number, for which PostgreSQL has a type of its own, as a whole number."""
+    return sql_cast(sql_cast(xid, String), BigInteger)
 
 
 event.listen(WritingSession, "after_flush", _flushed)

@@ -25,7 +25,7 @@ from optimizer.dispatch.kernel.tours import begin_round, put_back, touch
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.obstacles import Obstacle, Obstacles, Survey
 from optimizer.dispatch.plan import TERMS, Plan, Route, StopKind
-from optimizer.dispatch.pricing import TERM_OF, cheapest_outcome, price
+from optimizer.dispatch.pricing import leaving_terms, price
 from optimizer.dispatch.timing import retimed
 from optimizer.run import Limit, Reason, Status
 
@@ -114,8 +114,8 @@ class Choices:
         last = first + len(crew)
         with _Out(self.held, first, last):
             without = dict(self._terms_now())
-        outcome, leaving = cheapest_outcome(job)
-        without[TERM_OF[outcome]] -= leaving  # while it is out it counts among those left out
+        for term, leaving in leaving_terms(job):
+            without[term] -= leaving  # while it is out it counts among those left out
         runner_ups: list[RunnerUp] = []
         refused: list[Reason] = []
         for seat in range(last - first):

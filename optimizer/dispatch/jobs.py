@@ -92,11 +92,13 @@ class Pin:
 class Running:
     """What the running plan says of a job: the technician of each seat in order, and the start told to the customer.
 
-    A technician who is not in the problem any more has to be changed. The start may lie before the horizon.
+    A technician who is not in the problem any more has to be changed. The start may lie before the horizon. To leave
+    the job out is a change, too: it costs `leaving_cost` beside its outcome.
     """
 
     technicians: tuple[str, ...]
     start_s: float
+    leaving_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +183,5 @@ class Job:
                 raise ValueError(f"{name}: a pin of the kind {self.pin.kind} must tell the start")
         if self.running is not None and not math.isfinite(self.running.start_s):
             raise ValueError(f"{name}: the start of the running plan must be a time, not {self.running.start_s}")
+        if self.running is not None:
+            amount(f"{name}, its running plan", leaving_cost=self.running.leaving_cost)

@@ -56,8 +56,8 @@ def price(problem: Problem, plan: Plan) -> dict[str, float]:
     for term, money in served(problem, people, done, plan.routes):
         cost[term] += money
     for one in plan.left_out:
-        outcome, money = cheapest_outcome(jobs[one.job])
-        cost[TERM_OF[outcome]] += money
+        for term, money in leaving_terms(jobs[one.job]):
+            cost[term] += money
     worst_s = max((crew.end_s - crew.job.due_s for crew in done.values()), default=0.0)
     cost["worst_lateness"] = problem.worst_lateness_per_h * max(0.0, worst_s) / HOUR_S
     return cost
@@ -173,13 +173,27 @@ def banded(bands: Iterable[Band], seconds: float) -> float:
 
 
 def cheapest_outcome(job: Job) -> tuple[Outcome, float]:
-    """Return what becomes of a job that nobody does, and its price: the least, the first named of equals."""
+    """Return what becomes of a job that nobody does, and its price: the least, the first named of equals.
+
+    To leave out what the running plan does costs that change, too.
+    """
     prices = (
         (Outcome.UNSERVED, job.unserved_cost),
         (Outcome.DEFERRED, job.deferral_cost),
         (Outcome.OUTSOURCED, job.outsourcing_cost),
     )
-    return min(((outcome, cost) for outcome, cost in prices if cost is not None), key=lambda one: one[1])
+    outcome, cost = min(((outcome, cost) for outcome, cost in prices if cost is not None), key=lambda one: one[1])
+    return outcome, cost + _leaving(job)
+
+
+def leaving_terms(job: Job) -> tuple[tuple[str, float], ...]:
+    """Return term and money of what becomes of a job that nobody does."""
+    outcome, cost = cheapest_outcome(job)
+    return (TERM_OF[outcome], cost - _leaving(job)), ("plan_change", _leaving(job))
+
+
+def _leaving(job: Job) -> float:
+    return 0.0 if job.running is None else job.running.leaving_cost
 
 
 def changed_seats(running: Running, crew: Crew) -> int:

@@ -104,13 +104,16 @@ def _agrees(amount: float, pieces: int, price: float) -> bool:
 
 
 def _supplies(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    left = Counter({(held.part, held.place, held.available_s): held.quantity_each for held in problem.supplies})
+    left = Counter(
+        {(held.part, held.place, held.available_s, held.job): held.quantity_each for held in problem.supplies}
+    )
     for order in plan.orders:
         if order.origin is not None:
-            left[order.part, order.origin, order.departs_s] -= order.quantity_each
+            of = order.serves_job if order.kept else None
+            left[order.part, order.origin, order.departs_s, of] -= order.quantity_each
     for line in plan.local:
-        left[line.part, line.place, line.available_s] -= line.quantity_each
-    for (part, place, available_s), pieces in left.items():
+        left[line.part, line.place, line.available_s, line.job if line.kept else None] -= line.quantity_each
+    for (part, place, available_s, _of), pieces in left.items():
         if pieces < 0:
             yield Violation("supply", f"part {part} at place {place} from {available_s} s: {-pieces} too many")
 

@@ -194,11 +194,12 @@ def _taken(case: Case, plan: Plan) -> Taken:
 def _ends(case: Case, line: Order | Local) -> tuple[int, int]:
     """Return the indices of the source and the need of a plan's line."""
     if isinstance(line, Local):
-        source, destination, job = (False, line.place, line.available_s), line.place, line.job
+        place, at_s, destination, job = line.place, line.available_s, line.place, line.job
     elif line.origin is None:
-        source, destination, job = (True, line.destination, line.arrives_s), line.destination, line.serves_job
+        place, at_s, destination, job = line.destination, line.arrives_s, line.destination, line.serves_job
     else:
-        source, destination, job = (False, line.origin, line.departs_s), line.destination, line.serves_job
-    sources = [(held.bought, held.place, held.available_s) for held in case.sources]
+        place, at_s, destination, job = line.origin, line.departs_s, line.destination, line.serves_job
+    bought = not isinstance(line, Local) and line.origin is None
+    sources = [(held.bought, held.place, held.available_s, held.job) for held in case.sources]
     needs = [(need.place, need.job) for need in case.needs]
-    return sources.index(source), needs.index((destination, job))
+    return sources.index((bought, place, at_s, job if line.kept else None)), needs.index((destination, job))

@@ -104,12 +104,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Serviceable pieces on hand at a place, or due in there at `available_s`. Raises ValueError on bad numbers."""
+    """Serviceable pieces on hand at a place, or due in there at `available_s`; with `job` they are kept for that job.
+
+    Raises ValueError on bad numbers.
+    """
 
     part: int
     place: int
     quantity_each: int
     available_s: int = 0
+    job: str | None = None
 
     def __post_init__(self) -> None:
         _require(_is_quantity(self.quantity_each), self, _QUANTITY_RULE)
@@ -173,8 +177,8 @@ class Problem:
     """What there is and what is wanted; `routes` maps (origin, destination) to the modes between them.
 
     A pair without entry cannot supply. Within a place no route is needed. Raises ValueError on an unknown index, a
-    route from a place to itself, and lines that must be added up first: the same supply (part, place, available_s),
-    the same target (part, place), the same job need (part, job).
+    route from a place to itself, and lines that must be added up first: the same supply (part, place, available_s,
+    job), the same target (part, place), the same job need (part, job).
     """
 
     places: tuple[str, ...]
@@ -211,7 +215,7 @@ class Problem:
 def _identity(line: Supply | Need) -> tuple[object, ...]:
     match line:
         case Supply():
-            return (line.part, line.place, line.available_s)
+            return (line.part, line.place, line.available_s, line.job)
         case JobNeed():
             return (line.part, line.job)
         case TargetNeed():
@@ -222,7 +226,8 @@ def _identity(line: Supply | Need) -> tuple[object, ...]:
 class Order:
     """Pieces to send (from `origin`, by `mode`) or to buy (both None) for a job, or for the target where it is None.
 
-    Costs are of the whole line. A transfer leaves when its supply is available, a purchase is ordered at 0.
+    Costs are of the whole line. A transfer leaves when its supply is available, a purchase is ordered at 0. `kept` ones
+    come from a supply that is kept for the job.
     """
 
     kind: Kind
@@ -237,11 +242,15 @@ class Order:
     purchase_cost: float
     serves_job: str | None
     lateness_cost: float
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Pieces of the supply available at `available_s` that stay: used by a job there, or kept for the target (None)."""
+    """Pieces of the supply available at `available_s` that stay: used by a job there, or left for the target (None).
+
+    `kept` ones are of a supply that is kept for the job.
+    """
 
     part: int
     place: int
@@ -249,6 +258,7 @@ class Local:
     job: str | None
     available_s: int
     lateness_cost: float
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,13 @@ def steps(amount: float) -> int:
 
 
 class Source(NamedTuple):
-    """Pieces of one part: a supply, or (`bought`) what may be purchased for the target of the central place."""
+    """Pieces of one part: a supply, of one `job` alone or of all, or (`bought`) what may be purchased for central."""
 
     bought: bool
     place: int
     available_s: int
     quantity_each: int
+    job: str | None = None
 
 
 class Offer(NamedTuple):
@@ -60,7 +61,8 @@ def cases(problem: Problem) -> list[Case]:
         needs[need.part].append(need)
     sources: defaultdict[int, list[Source]] = defaultdict(list)
     for supply in problem.supplies:
-        sources[supply.part].append(Source(False, supply.place, supply.available_s, supply.quantity_each))
+        held = Source(False, supply.place, supply.available_s, supply.quantity_each, supply.job)
+        sources[supply.part].append(held)
     for target in problem.target_needs:
         lead_s = problem.parts[target.part].purchase_lead_s
         if target.place == problem.central and lead_s is not None:
@@ -71,8 +73,13 @@ def cases(problem: Problem) -> list[Case]:
 
 
 def may_serve(source: Source, need: Need) -> bool:
-    """Tell whether the model lets the source serve the need at all: purchases fill central's target only."""
-    return not source.bought or (need.job is None and need.place == source.place)
+    """Tell whether the model lets the source serve the need at all.
+
+    Purchases fill central's target only, and what is kept for a job serves no other need.
+    """
+    if source.bought:
+        return need.job is None and need.place == source.place
+    return source.job is None or source.job == need.job
 
 
 def offers(problem: Problem, source: Source, need: Need) -> list[Offer]:

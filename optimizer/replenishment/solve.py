@@ -159,7 +159,8 @@ class _Draft:
         pieces, offer = use.quantity_each, use.offer
         lateness_cost = pieces * offer.lateness / STEPS_PER_UNIT
         if source.place == need.place and not source.bought:
-            self.local.append(Local(need.part, need.place, pieces, need.job, source.available_s, lateness_cost))
+            at_s, kept = source.available_s, source.job is not None
+            self.local.append(Local(need.part, need.place, pieces, need.job, at_s, lateness_cost, kept))
             return
         self.orders.append(
             Order(
@@ -175,5 +176,6 @@ class _Draft:
                 purchase_cost=pieces * offer.purchase / STEPS_PER_UNIT,
                 serves_job=need.job,
                 lateness_cost=lateness_cost,
+                kept=source.job is not None,
             )
         )

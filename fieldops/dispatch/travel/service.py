@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from fieldops.dispatch.travel.models import TravelTime
 from fieldops.dispatch.travel.queries import named
 from integrations.travel import Legs, TableService
+from inventory.kernel.audit import record
 from inventory.kernel.engine import dialect_insert
 from inventory.kernel.lookup import portions
 
@@ -20,7 +21,10 @@ KEPT = timedelta(days=365)
 
 
 def keep_legs(session: Session, service: TableService, legs: Legs, now: datetime) -> None:
-    """Keep ways as a service told them now, in place of what it told before; forget what is a year old."""
+    """Keep ways as a service told them now, in place of what it told before; forget what is a year old.
+
+    The trail has one row of it, not one of each way.
+    """
     session.execute(delete(TravelTime).where(TravelTime.asked_at < now - KEPT))
     for some in portions(sorted(legs)):
         insert = dialect_insert(session, TravelTime)
@@ -42,4 +46,5 @@ def keep_legs(session: Session, service: TableService, legs: Legs, now: datetime
                 for leg in (legs[origin, destination],)
             ],
         )
+    record(session, "kept", TravelTime.__tablename__, service.key, after={"ways": len(legs)})
     session.flush()

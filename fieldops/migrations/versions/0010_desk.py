@@ -13,6 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # no batch: it would lose the triggers that protect the trail
+    op.add_column('audit_row', sa.Column('xid', sa.BigInteger(), nullable=True))
+    op.create_index(op.f('ix_audit_row_xid'), 'audit_row', ['xid'], unique=False)
     op.create_table(
         'desk_answer',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -48,3 +51,5 @@ def downgrade() -> None:
         batch_op.drop_column('locked_at')
         batch_op.drop_column('locked_by')
     op.drop_table('desk_answer')
+    op.drop_index(op.f('ix_audit_row_xid'), 'audit_row')
+    op.drop_column('audit_row', 'xid')

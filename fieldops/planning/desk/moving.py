@@ -30,7 +30,7 @@ from fieldops.planning.desk.schemas import (
 )
 from fieldops.planning.desk.service import change
 from fieldops.planning.desk.telling import Change
-from fieldops.planning.desk.words import broken_text
+from fieldops.planning.desk.words import broken_rule
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
@@ -208,15 +208,7 @@ def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: Mov
         found = case.asked.running.judge(Move(job, crew, desk.seconds(question.start)))
     what = told.change(found.option, case.freight.get(number, {}))
     seats = told.seats(found.option.places, what.new)
-    rules = [
-        BrokenRule(
-            code=one.code,
-            text=broken_text(one.code, str(one.values.get("where", ""))),
-            hard=True,
-            misses_by=one.misses_by,
-        )
-        for one in found.broken
-    ]
+    rules = [broken_rule(one) for one in found.broken]
     with reading(engine, actor) as session:
         for seat in seats:
             asked = SeatQuestion(

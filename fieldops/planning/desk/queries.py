@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import Session, defer
 
 from fieldops.dispatch import models as dispatch
@@ -18,7 +18,7 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.workforce.models import Technician
-from inventory.kernel.audit import AuditRow
+from inventory.kernel.audit import AuditRow, Mark, since
 from inventory.kernel.base import Base
 from inventory.kernel.clock import Clock
 from inventory.kernel.errors import Conflict, NotFound
@@ -27,8 +27,16 @@ from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 
-_LOOKED_AT = ("fieldops.dispatch", "fieldops.workforce", "fieldops.equipment", "fieldops.fleet", "inventory.network")
-"""The capabilities that a running plan is taken up from."""
+_LOOKED_AT = (
+    "fieldops.dispatch",
+    "fieldops.workforce",
+    "fieldops.equipment",
+    "fieldops.fleet",
+    "fieldops.finance.rates",
+    "inventory.network",
+    "inventory.kernel.installation",
+)
+"""What a running plan is taken up from. Stock is looked at with each question, so that it is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +78,14 @@ def plan_in_force(session: Session, region: str) -> DayPlan:
     return found
 
 
-def latest_change(session: Session) -> int:
-    """Return the number of the latest change that is written down."""
-    return session.scalar(select(func.max(AuditRow.id))) or 0
-
-
-def is_changed_since(session: Session, mark: int) -> bool:
-    """Tell whether anything that a running plan is taken up from was changed after a change of that number.
+def is_changed_since(session: Session, seen: Mark) -> bool:
+    """Tell whether anything that a running plan is taken up from was changed after so much was seen.
 
     A job that is added changes no plan. What is taken is checked against the data as they are, whatever this tells.
     """
     new_job = and_(AuditRow.action == "created", AuditRow.subject.in_(_tables(dispatch.__name__)))
-    seen = AuditRow.subject.in_(_tables(*_LOOKED_AT))
-    query = select(AuditRow.id).where(AuditRow.id > mark, seen, not_(new_job)).limit(1)
+    looked_at = AuditRow.subject.in_(_tables(*_LOOKED_AT))
+    query = select(AuditRow.id).where(since(seen), looked_at, not_(new_job)).limit(1)
     return session.scalar(query) is not None
 
 

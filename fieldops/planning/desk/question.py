@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.eligibility import judgements
+from fieldops.dispatch.eligibility import Failing, Rules, judgements
 from fieldops.dispatch.queries import OpenJob, open_jobs
 from fieldops.planning.crews import CrewWanted
 from fieldops.planning.desk.running import Desk
 from fieldops.planning.problems import HORIZON_S, area_problem, on_two_systems
+from fieldops.workforce.kinds import Seat
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from optimizer.dispatch.jobs import Job
@@ -31,6 +32,13 @@ class Asked:
     precedence: tuple[Precedence, ...]
     together: tuple[Together, ...]
     running: RunningPlan
+    failing: Failing = field(default_factory=dict)
+
+    def kept_from(self, number: str, seat: int) -> dict[Seat, Rules]:
+        """Return the rules that keep people from a seat of a job, by its kinds."""
+        known = self.failing.get(number, {})
+        kinds = self.crews[number].posts[seat].seats if number in self.crews else ()
+        return {kind: known.get(kind, ()) for kind in kinds}
 
 
 def open_to_ask(session: Session, desk: Desk, numbers: Sequence[str]) -> list[OpenJob]:
@@ -102,6 +110,7 @@ def asked_of(
         precedence=area.problem.precedence,
         together=area.problem.together,
         running=desk.without(sorted(numbers)),
+        failing=judged.failing,
     )
 
 

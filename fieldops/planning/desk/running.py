@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.planning.desk.queries import Spot, is_changed_since, latest_change, plan_in_force, rows_of
+from fieldops.planning.desk.queries import Spot, is_changed_since, plan_in_force, rows_of
 from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, WITHOUT_MAX
 from fieldops.planning.models import DayPlan
 from fieldops.planning.problems import AreaProblem
 from fieldops.planning.running import area_as_planned, as_told, fitting, standing
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from inventory.kernel.actor import SYSTEM
+from inventory.kernel.audit import Mark, mark
 from inventory.kernel.engine import reading
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
@@ -42,7 +43,7 @@ class Desk:
     plan: str
     made_at: datetime
     now_s: float
-    mark: int
+    mark: Mark
     revision: int
     snapshot: Snapshot
     area: AreaProblem
@@ -117,7 +118,7 @@ class _Read:
     plan_id: UUID
     plan: str
     area: str
-    mark: int
+    mark: Mark
     revision: int
     snapshot: Snapshot
     told: list[AssignmentLine]
@@ -125,7 +126,6 @@ class _Read:
 
 
 def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
-    mark = latest_change(session)
     regions = {site.region for site in sites(session) if site.area == spot.area}
     percentile = plan.document.get("duration_percentile", MEDIAN)
     region = spot.region if regions == {spot.region} else None
@@ -133,7 +133,7 @@ def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
     here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
     told = [line for line in assignments(session, plan.id) if line.job in here]
     rows = {number: tuple(row.id for row in own) for number, own in rows_of(session, plan.id).items()}
-    return _Read(plan.id, plan.number, spot.area, mark, plan.revision, snapshot, told, rows)
+    return _Read(plan.id, plan.number, spot.area, mark(session), plan.revision, snapshot, told, rows)
 
 
 def taken_up(read: _Read, now: datetime) -> Desk:

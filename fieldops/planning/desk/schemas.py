@@ -314,7 +314,7 @@ class Because(BaseModel):
 
 
 class BrokenRule(BaseModel):
-    """A rule against a move; a soft one (`hard` false) only warns. `misses_by` in seconds, pieces or money."""
+    """A rule against a move; a soft one (`hard` false) only warns. `misses_by` in minutes, pieces or money."""
 
     code: str
     text: str
@@ -337,9 +337,9 @@ class MoveVerdict(BaseModel):
                     "rules": [
                         {
                             "code": "window",
-                            "text": "begins outside its window: J-104",
+                            "text": "job J-104 begins outside its window, by 30 min",
                             "hard": True,
-                            "misses_by": 1800.0,
+                            "misses_by": 30.0,
                         }
                     ],
                     "seats": [{**_SEAT, "travel_min": 40}],

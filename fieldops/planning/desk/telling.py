@@ -16,6 +16,7 @@ from fieldops.planning.desk.question import Asked
 from fieldops.planning.desk.running import Desk
 from fieldops.planning.desk.schemas import KeptBill, MovedJob, RefusedPerson, SeatPlace
 from fieldops.planning.problems import AreaProblem
+from fieldops.planning.refusing import with_rules
 from fieldops.planning.schemas import CostOut, ReasonOut
 from optimizer.dispatch.live.answers import Moved, Option, Place, Refused
 from optimizer.dispatch.plan import Plan, StopKind
@@ -101,7 +102,11 @@ class Told:
                 seat=self.area.crews[one.job].posts[one.seat].seats[0],
                 technician=one.technician,
                 name=self.names[one.technician],
-                reasons=[ReasonOut.of(one.reason, of_one=True)],
+                reasons=[
+                    ReasonOut.of(
+                        with_rules(one.reason, self.asked.kept_from(one.job, one.seat), one.technician), of_one=True
+                    )
+                ],
             )
             for one in people
             if one.technician in self.names

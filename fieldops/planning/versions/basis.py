@@ -11,6 +11,7 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.planning.costing import Bill, bills
 from fieldops.planning.schemas import OverrideIn
+from fieldops.planning.shelves import Use
 from fieldops.planning.solving import Solved
 from inventory.planning.service import OrderLine
 
@@ -24,12 +25,18 @@ class KeptJob(BaseModel):
 
 
 class KeptPieces(BaseModel):
-    """Pieces of a part at a place that the plan counts on for a region."""
+    """Pieces of a part at a place that the plan counts on for a region, and for a job of it where there is one."""
 
     region: str
     part: str
     place: str
     pieces: int
+    job: str | None = None
+
+    @property
+    def use(self) -> Use:
+        """Who takes what from where."""
+        return self.job, self.part, self.place, self.pieces
 
 
 class KeptBill(BaseModel):
@@ -102,10 +109,16 @@ def _pieces(solved: Solved, orders: Iterable[OrderLine]) -> Iterator[KeptPieces]
     region_of = {code: site.region for code, site in solved.snapshot.sites.items()}
     for order in orders:
         if order.origin is not None:
-            region, pieces = region_of[order.destination], int(order.quantity)
-            yield KeptPieces(region=region, part=order.part, place=order.origin, pieces=pieces)
+            yield KeptPieces(
+                region=region_of[order.destination],
+                part=order.part,
+                place=order.origin,
+                pieces=int(order.quantity),
+                job=order.serves_job,
+            )
     stock, plan = solved.stock
     for line in plan.local:
         if line.job is not None:
             place, part = stock.problem.places[line.place], stock.problem.parts[line.part].number
-            yield KeptPieces(region=region_of[place], part=part, place=place, pieces=line.quantity_each)
+            region, pieces = region_of[place], line.quantity_each
+            yield KeptPieces(region=region, part=part, place=place, pieces=pieces, job=line.job)

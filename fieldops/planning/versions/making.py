@@ -21,6 +21,7 @@ from fieldops.planning.models import DayPlan, PlanKind, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force
 from fieldops.planning.schemas import DayPlanOut, OverrideIn
 from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions, solve_as_asked
+from fieldops.planning.shelves import beyond_own
 from fieldops.planning.snapshot import Freeze, Snapshot, of_dispatch, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved
 from fieldops.planning.versions.basis import basis_of
@@ -136,8 +137,8 @@ def _refills(session: Session, snapshot: Snapshot, bases: Mapping[str, UUID]) ->
 def _left_for(solved: Solved, refills: Iterable[OrderLine]) -> list[OrderLine]:
     """Return the refills for which the jobs of a plan leave the pieces, numbered after its own orders."""
     left = Counter({(part, place): int(quantity) for part, place, quantity in solved.snapshot.stock})
-    for one in basis_of(solved, solved.assignments, solved.orders).pieces:
-        left[one.part, one.place] -= one.pieces
+    own = {(job, part, place): pieces for part, place, job, pieces in solved.snapshot.kept}
+    left.subtract(beyond_own((one.use for one in basis_of(solved, solved.assignments, solved.orders).pieces), own))
     kept: list[OrderLine] = []
     for order in refills:
         if order.origin is not None:

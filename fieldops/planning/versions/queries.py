@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,17 +12,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.models import Job
-from fieldops.dispatch.queries import assignments
+from fieldops.dispatch.queries import assignments, job_heads
 from fieldops.dispatch.service import AssignmentLine
+from fieldops.planning.costing import money
 from fieldops.planning.models import DayPlan
 from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import in_force, plan_by_number
+from fieldops.planning.rules import UNSERVED_PENALTY
 from fieldops.planning.schemas import ReasonOut
 from fieldops.planning.versions.schemas import JobDifference, PlanDifference, SeatTaken, cost
 from inventory.kernel.errors import Invalid
 from inventory.kernel.lookup import portions
+from inventory.kernel.priority import Priority
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
+from optimizer.run import Reason
 
 
 @dataclass(slots=True)
@@ -57,7 +61,9 @@ def difference(session: Session, number: str, other: str | None) -> PlanDifferen
     shared = {code for _plan, codes in before for code in codes} or set(own)
     regions = [code for code in told.regions if code in shared]
     currency = told.dispatch.cost.currency
-    return _told(number, regions, currency, _side(session, before), _side(session, [(plan, shared)]))
+    sides = _side(session, before), _side(session, [(plan, shared)])
+    heads = job_heads(session, sorted(sides[0].crews.keys() ^ sides[1].crews.keys()))
+    return _told(number, regions, currency, *sides, {job: Priority(head.priority) for job, head in heads.items()})
 
 
 def _side(session: Session, plans: Iterable[tuple[DayPlan, Collection[str]]]) -> _Side:
@@ -82,7 +88,9 @@ def _jobs_in(session: Session, numbers: Collection[str], regions: Collection[str
     }
 
 
-def _told(number: str, regions: list[str], currency: str, before: _Side, after: _Side) -> PlanDifference:
+def _told(
+    number: str, regions: list[str], currency: str, before: _Side, after: _Side, priorities: Mapping[str, Priority]
+) -> PlanDifference:
     counts: Counter[str] = Counter()
     jobs = []
     for job in sorted({*before.crews, *after.crews}):
@@ -97,8 +105,8 @@ def _told(number: str, regions: list[str], currency: str, before: _Side, after: 
                     crew_before=_crew(was),
                     crew=_crew(now),
                     moved_min=None if moved is None else round(moved / 60),
-                    reasons_before=[] if was else before.reasons.get(job, []),
-                    reasons=[] if now else after.reasons.get(job, []),
+                    reasons_before=[] if was else before.reasons.get(job) or [ReasonOut.of(Reason("not_looked_at"))],
+                    reasons=[] if now else after.reasons.get(job) or [ReasonOut.of(Reason("not_looked_at"))],
                 )
             )
     return PlanDifference(
@@ -110,8 +118,8 @@ def _told(number: str, regions: list[str], currency: str, before: _Side, after: 
         moved=counts["moved"],
         added=counts["added"],
         left_out=counts["left_out"],
-        cost_before=cost(currency, _terms(before)),
-        cost=cost(currency, _terms(after)),
+        cost_before=cost(currency, _terms(before, after.crews.keys() - before.crews.keys(), priorities)),
+        cost=cost(currency, _terms(after, before.crews.keys() - after.crews.keys(), priorities)),
         jobs=jobs,
     )
 
@@ -138,10 +146,12 @@ def _crew(lines: Iterable[AssignmentLine]) -> list[SeatTaken]:
     ]
 
 
-def _terms(side: _Side) -> dict[str, Decimal]:
+def _terms(side: _Side, left_out: Iterable[str], priorities: Mapping[str, Priority]) -> dict[str, Decimal]:
+    """Return what a side costs: what it pays, and what it counts for the jobs that the other does and it leaves out."""
     lines = [line for crew in side.crews.values() for line in crew]
     return {
         "labour": sum((line.labour_cost for line in lines), Decimal(0)),
         "travel": sum((line.travel_cost for line in lines), Decimal(0)),
         "lateness": sum((line.lateness_cost for line in lines), Decimal(0)),
+        "unserved": sum((money(UNSERVED_PENALTY[priorities[job]]) for job in left_out), Decimal(0)),
     }

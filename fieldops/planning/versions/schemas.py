@@ -64,7 +64,8 @@ class JobDifference(BaseModel):
 class PlanDifference(BaseModel):
     """What is otherwise in a plan than in others, in the regions that they share; `before` names these.
 
-    Costs are those of labour, travel and lateness of the jobs there.
+    Costs are those of labour, travel and lateness of the jobs there. `unserved` is not paid: it is what leaving a job
+    out counts in a plan, for the jobs that the other does.
     """
 
     model_config = ConfigDict(
@@ -82,12 +83,12 @@ class PlanDifference(BaseModel):
                     "cost_before": {
                         "currency": "USD",
                         "total": "102.50",
-                        "by_term": {"labour": "88.00", "travel": "14.50", "lateness": "0.00"},
+                        "by_term": {"labour": "88.00", "travel": "14.50", "lateness": "0.00", "unserved": "0.00"},
                     },
                     "cost": {
                         "currency": "USD",
                         "total": "96.00",
-                        "by_term": {"labour": "84.00", "travel": "12.00", "lateness": "0.00"},
+                        "by_term": {"labour": "84.00", "travel": "12.00", "lateness": "0.00", "unserved": "0.00"},
                     },
                     "jobs": [
                         {
@@ -132,9 +133,15 @@ class PlanDifference(BaseModel):
                 out=self.left_out,
             ),
             _("Cost {before:,.2f} before, {after:,.2f} now ({currency})").format(
-                before=self.cost_before.total, after=self.cost.total, currency=self.cost.currency
+                before=_paid(self.cost_before), after=_paid(self.cost), currency=self.cost.currency
             ),
         ]
+        if self.added or self.left_out:
+            lines.append(
+                _("Not paid, but counted for what the other does: {before:,.2f} before, {after:,.2f} now").format(
+                    before=self.cost_before.by_term["unserved"], after=self.cost.by_term["unserved"]
+                )
+            )
         lines += [
             f"  {one.job}: {_crew(one.crew_before, one.reasons_before)} → {_crew(one.crew, one.reasons)}"
             for one in self.jobs
@@ -145,6 +152,10 @@ class PlanDifference(BaseModel):
 def cost(currency: str, by_term: dict[str, Decimal]) -> CostOut:
     """Return a sum of money with what it is made of."""
     return CostOut(currency=currency, total=sum(by_term.values(), Decimal(0)), by_term=by_term)
+
+
+def _paid(sums: CostOut) -> Decimal:
+    return sums.total - sums.by_term["unserved"]
 
 
 def _crew(crew: list[SeatTaken], reasons: list[ReasonOut]) -> str:

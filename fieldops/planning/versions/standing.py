@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,15 +20,14 @@ from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine, changed
 from fieldops.finance.budgets.queries import line_missing, lines_on
 from fieldops.planning.models import DayPlan
-from fieldops.planning.queries import claimed_elsewhere
 from fieldops.planning.rules import HORIZON_DAYS
+from fieldops.planning.shelves import beyond_own, shelves
 from fieldops.planning.versions.basis import Basis, KeptPieces
 from fieldops.workforce.queries import technicians_for_plan
 from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
-from inventory.ledger.queries import serviceable_stock
 
 Detail = tuple[str, str]
 """What does not stand any more, as `job.J-1`, and a text."""
@@ -97,17 +95,11 @@ def _accounts(session: Session, one: Standing) -> Iterator[Detail]:
 
 
 def short_of(session: Session, pieces: Iterable[KeptPieces], regions: Collection[str]) -> list[tuple[str, str]]:
-    """Return (part, place) of which a plan for regions counts on more than is there, and not another plan's."""
-    used: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for one in pieces:
-        used[one.part, one.place] += one.pieces
+    """Return (part, place) of which a plan for regions counts on more than is free there, or kept for its jobs."""
     with unscoped(session):
-        held = {(part, place): quantity for part, place, quantity in serviceable_stock(session)}
-        claimed = claimed_elsewhere(session, regions)
-    nothing = Decimal(0)
-    return [
-        cell for cell, count in sorted(used.items()) if held.get(cell, nothing) - claimed.get(cell, nothing) < count
-    ]
+        there = shelves(session, regions)
+    taken = beyond_own((one.use for one in pieces), there.own)
+    return [cell for cell, count in sorted(taken.items()) if there.free.get(cell, Decimal(0)) < count]
 
 
 def _people(session: Session, day: date, lines: Sequence[AssignmentLine]) -> Iterator[Detail]:

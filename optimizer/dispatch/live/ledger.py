@@ -9,7 +9,7 @@ from dataclasses import replace
 from optimizer.dispatch.jobs import Job
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import LeftOut, Plan, Route, Stop, StopKind
-from optimizer.dispatch.pricing import HOUR_S, TERM_OF, Crew, cheapest_outcome, job_terms, price, tour_terms
+from optimizer.dispatch.pricing import HOUR_S, Crew, job_terms, leaving_terms, price, tour_terms
 from optimizer.run import Status
 
 Key = tuple[str, int]
@@ -72,8 +72,7 @@ class Ledger:
         before, now = {one.job for one in self.plan.left_out}, {one.job for one in left}
         for leaving, sign in ((before - now, -1), (now - before, 1)):
             for number in sorted(leaving):
-                outcome, cost = cheapest_outcome(problem.jobs[numbers[number]])
-                more[TERM_OF[outcome]] += sign * cost
+                _enter(more, leaving_terms(problem.jobs[numbers[number]]), sign)
         if problem.worst_lateness_per_h:
             more["worst_lateness"] = self._worst(problem, numbers, ends_s) - self.terms["worst_lateness"]
         return self._plan(problem, numbers, changes, left, more), more

@@ -264,7 +264,7 @@ def jobs_shown(answer: httpx.Response) -> list[Labels]:
 
 def jobs_waiting(answer: httpx.Response) -> list[Labels]:
     """Tell by the numbers of the urgent jobs on the first page."""
-    return [JOBS[number] for number in re.findall(r'<span class="code">(J-\d)</span>', answer.text)]
+    return [JOBS[number] for number in re.findall(r'class="code"[^>]*>(J-\d)<', answer.text)]
 
 
 def jobs_found(answer: httpx.Response) -> list[Labels]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from fieldops.dispatch.eligibility import Rules
 from fieldops.planning.reasons import reason_text
+from fieldops.planning.refusing import with_rules
+from fieldops.workforce.kinds import Seat
 from optimizer.dispatch.explain import CODES
+from optimizer.run import Reason
 
 
 def test_the_rules_that_keep_most_from_a_seat_are_named() -> None:
@@ -13,6 +17,25 @@ def test_the_rules_that_keep_most_from_a_seat_are_named() -> None:
     assert told.endswith("no type rating TH60 (3), airside pass of XIY not valid long enough (2)")
     of_some = reason_text("not_permitted", None, {"people": 4, **values})
     assert of_some.startswith("may not take it: 4, kept from it by: no type rating TH60 (3)")
+
+
+def test_the_rules_that_keep_one_technician_from_a_seat_are_named() -> None:
+    failing: dict[Seat, Rules] = {
+        Seat.MECHANIC: (
+            ("airside_pass_missing", "VTE", frozenset({"T-1", "T-2"})),
+            ("type_rating_missing", "TH60", frozenset({"T-1"})),
+        )
+    }
+    told = {
+        who: {**with_rules(Reason("not_permitted"), failing, who).values, "of_one": 1} for who in ("T-1", "T-2", "T-3")
+    }
+    texts = [reason_text("not_permitted", None, values) for values in told.values()]
+    assert texts[:2] == [
+        "may not take the seat: no airside pass of VTE, no type rating TH60",
+        "may not take the seat: no airside pass of VTE",
+    ]
+    assert texts[2].startswith("may not take the seat; check the person")
+    assert with_rules(Reason("not_permitted"), failing).values["people_1"] == 2
 
 
 def test_what_keeps_one_technician_is_told_of_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from fieldops.dispatch.schemas import JobChange
 from fieldops.dispatch.travel.models import TravelTime
 from fieldops.dispatch.travel.service import FRESH, KEPT
 from fieldops.dispatch.travel.sources import configured
+from fieldops.finance.rates.schemas import NewRate
+from fieldops.finance.rates.service import add_rates
 from fieldops.locale import catalogue
 from fieldops.planning.explaining import explain_job
 from fieldops.planning.models import DayPlan
@@ -30,8 +33,11 @@ from fieldops.planning.snapshot import Snapshot, take_snapshot
 from fieldops.planning.travel_check import TravelCheck, check_travel
 from fieldops.planning.travelling import ways_asked
 from integrations.travel import TravelFault, TravelSource
+from integrations.travel.matrix import Leg
+from integrations.travel.profile import SHIPPED
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Invalid
 from inventory.kernel.texts import speaking
 from inventory.network.queries import sites
 from optimizer.run import Limit
@@ -207,6 +213,22 @@ def check(engine: Engine) -> TravelCheck:
     with reading(engine, SYSTEM) as session:
         places = sites(session)
     return check_travel(configured(), places)
+
+
+def test_what_ways_cost_is_in_the_currency_of_the_plan(engine: Engine, setting: Set, tmp_path: Path) -> None:
+    load_tiny(engine)
+    dollars = snapshot_of(engine).ways.areas["SEA"].matrix.cost
+    path = tmp_path / "travel.toml"
+    path.write_text(SHIPPED.read_text().replace('"USD"', '"EUR"'))
+    setting(profile=path)
+    with pytest.raises(Invalid, match="EUR has no rate to USD"):
+        snapshot_of(engine)
+    with writing(engine, SYSTEM) as session:
+        add_rates(session, SYSTEM, [NewRate(currency="EUR", valid_from=TINY_DATE, rate=Decimal(2), source="Finance")])
+    ways = snapshot_of(engine).ways
+    assert ways.areas["SEA"].matrix.cost == pytest.approx(2 * dollars)
+    measured = ways.with_legs({pair: Leg(600, 5_000) for pair in ways.areas["SEA"].pairs})
+    assert measured.areas["SEA"].matrix.cost.max() == pytest.approx(2 * 0.6 * 5)
 
 
 def test_the_check_names_a_way_and_how_long_it_took(engine: Engine, osrm: Osrm) -> None:

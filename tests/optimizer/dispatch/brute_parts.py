@@ -88,4 +88,5 @@ def left_out(job: Job) -> LeftOut:
     if job.outsourcing_cost is not None:
         outcomes.append((job.outsourcing_cost, 2, Outcome.OUTSOURCED))
     cost, _, outcome = min(outcomes)
-    return LeftOut(job.number, outcome, cost)
+    leaving = 0.0 if job.running is None else job.running.leaving_cost
+    return LeftOut(job.number, outcome, cost + leaving)

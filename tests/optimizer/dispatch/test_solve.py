@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer.dispatch.check import check
-from optimizer.dispatch.jobs import PartNeed, Pin, PinKind
+from optimizer.dispatch.jobs import PartNeed, Pin, PinKind, Running
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.dispatch.solve import solve
@@ -96,6 +96,20 @@ def test_what_still_holds_of_a_start_is_kept(needing: int) -> None:
     lost = len(needed) - min(1, len(needed & at_a))
     later = solve(twelve(2, needing), limit=Limit(iterations=1), start=start)
     assert later.objective <= start.objective + 60 * lost + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("more", "stays"), [(0, True), (2, True), (4, False)])
+def test_a_job_of_the_running_plan_gives_way_only_where_that_pays(more: int, stays: bool, seed: int) -> None:
+    """There is time for one of two; to leave the one out that was told costs three."""
+    told = worlds.job(running=Running(("A",), 2.0, leaving_cost=3))
+    other = worlds.job("J2", unserved_cost=1000 + more)
+    problem = worlds.world(told, other, people=[worlds.technician("A", worlds.shift(0, 9))])
+    plan = solve(problem, limit=Limit(iterations=50), seed=seed)
+    (left_out,) = plan.left_out
+    assert (left_out.job == "J2") is stays
+    assert plan.cost_by_term["plan_change"] == (0 if stays else 3)
+    assert check(problem, plan) == []
 
 
 def test_a_start_may_have_what_is_no_longer_possible() -> None:

@@ -124,12 +124,13 @@ def uses(plan: Plan, supply: Supply) -> dict[tuple[int, str | None], int]:
     found = {
         (line.place, line.job): line.quantity_each
         for line in plan.local
-        if (line.part, line.place, line.available_s) == source
+        if (line.part, line.place, line.available_s) == source and supply.job == (line.job if line.kept else None)
     }
     return found | {
         (order.destination, order.serves_job): order.quantity_each
         for order in plan.orders
         if (order.part, order.origin, order.departs_s) == source
+        and supply.job == (order.serves_job if order.kept else None)
     }
 
 
@@ -147,7 +148,9 @@ def true_reasons(problem: Problem, plan: Plan, need: Need, short: int) -> dict[s
         misses_s += [] if in_time else [part.purchase_lead_s - need.latest_s]
     for supply in problem.supplies:
         used = uses(plan, supply)
-        if supply.part != need.part or used.get((need.place, need.job)) == supply.quantity_each:
+        if supply.part != need.part or supply.job not in (None, need.job):
+            continue
+        if used.get((need.place, need.job)) == supply.quantity_each:
             continue
         each, ways = price(problem, supply, need), arrivals(problem, supply, need)
         if each is not None:

@@ -89,6 +89,15 @@ def test_the_last_piece_goes_to_the_aircraft_on_ground() -> None:
     assert [line.job for line in plan.unmet] == ["routine"]
 
 
+def test_what_is_kept_for_a_job_serves_that_job_alone() -> None:
+    aog = job("J-aog", priority=Class.AOG, unmet_penalty=9_000.0)
+    problem = world(supplies=(Supply(0, VTE, 1, job="J-1"),), job_needs=(job(), aog), target_needs=(target(),))
+    plan = solve(problem, limit=EVERYTHING)
+    assert (served(plan), check(problem, plan)) == ({"J-1": 1}, [])
+    stolen = replace(plan, local=(replace(plan.local[0], job="J-aog"),))
+    assert {one.code for one in check(problem, stolen)} >= {"supply"}
+
+
 def test_central_serves_before_a_dearer_lateral() -> None:
     plan = solve(world(supplies=(Supply(0, NBO, 1), Supply(0, XIY, 1)), job_needs=(job(),)), limit=EVERYTHING)
     (order,) = plan.orders

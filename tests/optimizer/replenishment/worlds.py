@@ -68,7 +68,9 @@ def arrivals(problem: Problem, supply: Supply, need: Need) -> list[tuple[int, fl
 
 
 def price(problem: Problem, supply: Supply, need: Need) -> float | None:
-    """What a piece of the supply costs for the need; None where it cannot be there in time."""
+    """What a piece of the supply costs for the need; None where it cannot be there in time, or is another job's."""
+    if supply.job not in (None, need.job):
+        return None
     return min(
         (
             freight + max(0, arrives_s - need.due_s) / HOUR_S * need.lateness_cost_per_h
@@ -99,7 +101,10 @@ def tiny_problem(seed: int) -> Problem:
         if rng.random() < 0.8
     }
     spots = [(part, place) for part in numbers for place in places]
-    supplies = {(*rng.choice(spots), rng.choice((0, hours(8)))): rng.randint(1, 2) for _ in range(rng.randint(0, 4))}
+    supplies = {
+        (*rng.choice(spots), rng.choice((0, hours(8))), rng.choice((None, None, "J0", "J1"))): rng.randint(1, 2)
+        for _ in range(rng.randint(0, 4))
+    }
     targets = rng.sample(spots, rng.randint(0, 3))
     job_needs = []
     for i in range(rng.randint(0, 3)):
@@ -120,7 +125,7 @@ def tiny_problem(seed: int) -> Problem:
         ("A", "B", "C"),
         parts,
         routes,
-        tuple(Supply(part, place, pieces, at_s) for (part, place, at_s), pieces in supplies.items()),
+        tuple(Supply(part, place, pieces, at_s, job) for (part, place, at_s, job), pieces in supplies.items()),
         tuple(job_needs),
         tuple(TargetNeed(*spot, rng.randint(1, 2), quarters(40), hours(16)) for spot in targets),
         central=rng.choice(places),

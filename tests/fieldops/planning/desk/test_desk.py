@@ -13,8 +13,11 @@ from sqlalchemy import Engine, select
 from fieldops.checking import check_ledgers
 from fieldops.commands.recommend import recommend
 from fieldops.planning.telling import KIND
+from fieldops.workforce.releasing.models import AccessRule
+from fieldops.workforce.releasing.schemas import NewAccessRule
+from fieldops.workforce.releasing.service import add_rules
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading
+from inventory.kernel.engine import reading, writing
 from inventory.kernel.outbox import OutboxEvent
 from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
 from tests.rivals import at_once
@@ -56,6 +59,16 @@ def test_those_who_cannot_are_told_with_the_reason(desk: Served) -> None:
     assert lacking["name"] == "Somchai Vong"
     assert lacking["reasons"][0]["code"] == "no_qualified_technician"
     assert "B2" in lacking["reasons"][0]["text"]
+
+
+def test_which_rule_keeps_somebody_from_the_seat_is_told(desk: Served) -> None:
+    rule = {"code": "VTE", "place": "VTE", "kinds": ["airside_pass"], "source": "x", "edition": "x"}
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        add_rules(session, SYSTEM, AccessRule, [NewAccessRule.model_validate(rule)])
+    told = desk.ask()
+    assert told["options"] == []
+    texts = {one["technician"]: one["reasons"][0]["text"] for one in told["refused"]}
+    assert texts["T-2"] == "may not take the seat: no airside pass of VTE"
 
 
 def test_parts_are_reserved_from_where_they_were_promised(desk: Served) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from fieldops.checking import check_ledgers
 from fieldops.dispatch.changing import change_job
 from fieldops.dispatch.execution.lifecycle import JobState
-from fieldops.dispatch.models import Job, PlanAssignment
+from fieldops.dispatch.models import Job, JobKind, PlanAssignment
 from fieldops.dispatch.queries import assignments
-from fieldops.dispatch.schemas import JobChange
+from fieldops.dispatch.schemas import JobChange, NewJob
+from fieldops.dispatch.service import add_jobs
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.categories import Category
 from fieldops.finance.control.models import BudgetOverride
@@ -316,3 +317,56 @@ def test_the_money_that_a_proposal_was_made_with_counts_when_it_is_published(any
         told = {(one.by, one.reason) for one in session.scalars(select(BudgetOverride))}
     assert {job for job, held in waiting(second).items() if not held} == aog & waiting(second).keys() != set()
     assert told == {("chief", "aircraft on ground")}
+
+
+def test_of_two_jobs_that_pay_alike_the_planned_one_stays(engine: Engine) -> None:
+    """Nobody has time for both of the twins: whichever the plan in force does, the next one does, too."""
+    load_tiny(engine)
+    with writing(engine, SYSTEM) as session:
+        add_jobs(session, SYSTEM, [twin("J-8")])
+    first = day(engine)
+    with writing(engine, SYSTEM) as session:
+        add_jobs(session, SYSTEM, [twin("J-7"), twin("J-9")])
+    second = proposed(engine)
+    with reading(engine, SYSTEM) as session:
+        found = difference(session, second, first)
+        told = told_plan(session, plan_by_number(session, second)).dispatch
+    assert found.jobs == []
+    assert "plan_change" not in told.terms
+    assert {"J-7", "J-9"} <= {one.job for one in told.unassigned}
+
+
+def twin(number: str) -> NewJob:
+    """Ten hours of work at Xi'an that has to begin with a certain shift, for which one may sign alone."""
+    monday = datetime(2026, 3, 2, 0, tzinfo=UTC)
+    return NewJob(
+        number=number,
+        work_order=f"W-{number}",
+        title="Engine change",
+        kind=JobKind.CHECK,
+        priority=Priority.ROUTINE,
+        place="XIY",
+        duration_min=600,
+        window_start=monday + timedelta(days=2),
+        window_end=monday + timedelta(days=2, hours=1),
+        due_at=monday + timedelta(days=3),
+        delay_cost_per_h=Decimal(0),
+        currency="USD",
+        qualifications=("B1",),
+    )
+
+
+def test_a_plan_that_does_a_job_less_is_not_told_as_cheaper(engine: Engine) -> None:
+    load_tiny(engine)
+    first = day(engine)
+    with writing(engine, SYSTEM) as session:
+        add_jobs(session, SYSTEM, [twin("J-8")])
+    second = day(engine)
+    with reading(engine, SYSTEM) as session:
+        found = difference(session, first, second)
+    (missed,) = [one for one in found.jobs if one.job == "J-8"]
+    assert [reason.code for reason in missed.reasons] == ["not_looked_at"]
+    assert found.cost.by_term["unserved"] == Decimal(50_000)
+    assert found.cost_before.by_term["unserved"] == 0
+    assert found.cost.total > found.cost_before.total
+    assert "50,000.00 now" in found.as_text()
