@@ -52,6 +52,7 @@ class Entry:
 ENTRIES = (
     Entry("/", N_("Home"), None, "h"),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
+    Entry("/stock", N_("Stock"), "stock.read", "s"),
 )
 """The menu, in its order."""
 

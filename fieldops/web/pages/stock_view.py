@@ -1,0 +1,127 @@
+"""What the table of stock shows: places or groups of them by parts or groups of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldops.planning.stock_picture import MICRO, By, Of, Standing, standings
+from fieldops.web.pages.stock_words import network_words
+from inventory.catalogue.models import Essentiality, Part, PartClass
+from inventory.catalogue.queries import Chosen, chapters, part_heads
+from inventory.kernel.texts import language
+from inventory.network.models import SITE_TIERS, Tier
+from inventory.network.queries import Shelf, shelves
+
+COLUMNS_MAX = 200
+"""How many parts stand beside each other; the rest is a page further."""
+MEASURES = ("on_hand", "reserved", "available", "due_in", "target", "shortage")
+"""In the order in which the cells tell them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the stock is looked at."""
+
+    region: str | None
+    tiers: Sequence[Tier]
+    parts: Chosen
+    by: By = By.PLACE
+    of: Of = Of.PART
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The table: `rows` and `columns` as (key, name, what it belongs to), of each row its cells.
+
+    The cells of a row are one list: the number of the column, then a figure for each measure, and so on. `older` is the
+    number of the part that the next page begins after.
+    """
+
+    rows: list[tuple[str, str, str]]
+    columns: list[tuple[str, str, str]]
+    cells: list[list[float]] = field(repr=False)
+    older: str | None
+    chapters: list[str]
+
+    def told(self) -> dict[str, Any]:
+        """Return it as the script reads it."""
+        return {"rows": self.rows, "columns": self.columns, "cells": self.cells}
+
+
+def local(name: str, other: str | None) -> str:
+    """Return a name as those who read Chinese write it, where it is known; for others as it is."""
+    return other if other and (language() or "").startswith("zh") else name
+
+
+def heat(session: Session, asked: Asked, now: datetime) -> Heat:
+    """Return the table of stock, as far as the visitor may see it."""
+    found = shelves(session, region=asked.region, tiers=asked.tiers)
+    rows = _rows(found, asked.by)
+    columns, older = _columns(session, asked)
+    row_at = {key: number for number, (key, _name, _group) in enumerate(rows)}
+    column_at = {key: number for number, (key, _name, _group) in enumerate(columns)}
+    cells: list[list[float]] = [[] for _row in rows]
+    for one in figures(session, asked, found, now, list(column_at) if asked.of is Of.PART else None):
+        cells[row_at[one.row]] += (
+            column_at[one.column],
+            spelt(one.on_hand),
+            spelt(one.reserved),
+            spelt(one.available),
+            spelt(one.due_in),
+            spelt(one.target),
+            spelt(one.shortage),
+        )
+    return Heat(rows, columns, cells, older, chapters(session))
+
+
+def figures(
+    session: Session, asked: Asked, found: Sequence[Shelf], now: datetime, numbers: Sequence[str] | None = None
+) -> list[Standing]:
+    """Return the figures of the places found, of all parts that are asked for or those of some numbers."""
+    parts = select(Part.id).where(*asked.parts.criteria())
+    if numbers is not None:
+        parts = parts.where(Part.part_number.in_(numbers))
+    places: list[UUID] = [one.id for one in found]
+    return list(standings(session, places, parts, now, by=asked.by, of=asked.of))
+
+
+def spelt(quantity: int) -> float:
+    """Return millionths of a unit in units: whole where they are."""
+    whole, rest = divmod(quantity, MICRO)
+    return quantity / MICRO if rest else whole
+
+
+def _rows(found: Sequence[Shelf], by: By) -> list[tuple[str, str, str]]:
+    words = network_words()
+    if by is By.PLACE:
+        return [(one.code, local(one.name, one.name_local), one.region) for one in found]
+    if by is By.REGION:
+        return [(code, "", "") for code in dict.fromkeys(one.region for one in found)]
+    there = {one.tier for one in found}
+    return [(tier, words.get(tier, tier), "") for tier in Tier if tier in there]
+
+
+def _columns(session: Session, asked: Asked) -> tuple[list[tuple[str, str, str]], str | None]:
+    if asked.of is Of.PART:
+        heads = part_heads(session, asked.parts, after=asked.after, limit=COLUMNS_MAX + 1)
+        shown = heads[:COLUMNS_MAX]
+        older = shown[-1].number if len(heads) > COLUMNS_MAX else None
+        return [(one.number, local(one.description, one.description_zh), one.ata) for one in shown], older
+    words = network_words()
+    return [(key, words.get(key, ""), "") for key in _groups(session, asked)], None
+
+
+def _groups(session: Session, asked: Asked) -> list[str]:
+    if asked.of is Of.ATA:
+        return [one for one in chapters(session) if asked.parts.ata in ("", one)]
+    if asked.of is Of.ESSENTIALITY:
+        return [one for one in Essentiality if asked.parts.essentiality in ("", one)]
+    return [one for one in PartClass if asked.parts.part_class in ("", one)]
