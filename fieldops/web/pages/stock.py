@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
+from pydantic_core import to_json
 from starlette.responses import HTMLResponse, Response
 
 from fieldops.planning.stock_picture import By, Of
 from fieldops.web.pages.shell import Framed
-from fieldops.web.pages.stock_view import MEASURES, Asked, figures, heat, spelt
+from fieldops.web.pages.stock_view import MEASURES, Asked, figures, heat, more_cells, spelt
 from fieldops.web.pages.stock_words import network_words
 from integrations.files.csv_file import write_csv
 from inventory.catalogue.models import Essentiality, PartClass
@@ -65,6 +66,12 @@ def stock(frame: Framed, edge: Here, asked: Wanted, measure: Measure = "availabl
         | {"ata": [(one, one) for one in shown.chapters]},
         query=_query(asked),
     )
+
+
+@router.get("/stock.json", dependencies=[_READERS], response_class=Response)
+def stock_cells(frame: Framed, edge: Here, asked: Wanted, start: Annotated[int, Query(ge=0, le=100_000)]) -> Response:
+    """Give the script of the page the cells of the next places from one on."""
+    return Response(to_json(more_cells(frame.session, asked, edge.clock(), start)), media_type="application/json")
 
 
 @router.get("/stock.csv", dependencies=[_READERS], response_class=Response)

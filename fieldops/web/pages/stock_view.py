@@ -21,6 +21,10 @@ from inventory.network.queries import Shelf, shelves
 
 COLUMNS_MAX = 200
 """How many parts stand beside each other; the rest is a page further."""
+BAND = 48
+"""Of so many places the cells come with the page, which fills a screen; scripts ask for those of the rest."""
+LATER = 160
+"""Of so many they are told at a time then."""
 MEASURES = ("on_hand", "reserved", "available", "due_in", "target", "shortage")
 """In the order in which the cells tell them."""
 
@@ -41,8 +45,8 @@ class Asked:
 class Heat:
     """The table: `rows` and `columns` as (key, name, what it belongs to), of each row its cells.
 
-    The cells of a row are one list: the number of the column, then a figure for each measure, and so on. `older` is the
-    number of the part that the next page begins after.
+    The cells of a row are one list: the number of the column, then a figure for each measure, and so on. Those of the
+    first rows are there; the rest is to be asked for. `older` is the number of the part that the next page begins after.
     """
 
     rows: list[tuple[str, str, str]]
@@ -62,15 +66,34 @@ def local(name: str, other: str | None) -> str:
 
 
 def heat(session: Session, asked: Asked, now: datetime) -> Heat:
-    """Return the table of stock, as far as the visitor may see it."""
+    """Return the table of stock, as far as the visitor may see it, with the cells of its first rows."""
     found = shelves(session, region=asked.region, tiers=asked.tiers)
     rows = _rows(found, asked.by)
     columns, older = _columns(session, asked)
-    row_at = {key: number for number, (key, _name, _group) in enumerate(rows)}
+    return Heat(rows, columns, _cells(session, asked, found, now, columns, 0, BAND), older, chapters(session))
+
+
+def more_cells(session: Session, asked: Asked, now: datetime, start: int) -> list[list[float]]:
+    """Return the cells of the next rows from one on, which is none at the end."""
+    found = shelves(session, region=asked.region, tiers=asked.tiers)
+    return _cells(session, asked, found, now, _columns(session, asked)[0], start, start + LATER)
+
+
+def _cells(
+    session: Session,
+    asked: Asked,
+    found: Sequence[Shelf],
+    now: datetime,
+    columns: Sequence[tuple[str, str, str]],
+    start: int,
+    stop: int,
+) -> list[list[float]]:
+    if asked.by is By.PLACE:
+        found = found[start:stop]
     column_at = {key: number for number, (key, _name, _group) in enumerate(columns)}
-    cells: list[list[float]] = [[] for _row in rows]
+    cells: dict[str, list[float]] = {key: [] for key, _name, _group in _rows(found, asked.by)}
     for one in figures(session, asked, found, now, list(column_at) if asked.of is Of.PART else None):
-        cells[row_at[one.row]] += (
+        cells[one.row] += (
             column_at[one.column],
             spelt(one.on_hand),
             spelt(one.reserved),
@@ -79,7 +102,7 @@ def heat(session: Session, asked: Asked, now: datetime) -> Heat:
             spelt(one.target),
             spelt(one.shortage),
         )
-    return Heat(rows, columns, cells, older, chapters(session))
+    return list(cells.values())
 
 
 def figures(

@@ -35,6 +35,7 @@ export class Heat {
     this.column_px = Number.parseInt(style.getPropertyValue("--column"), 10);
     this.side_px = Number.parseInt(style.getPropertyValue("--side"), 10);
     this.head_px = Number.parseInt(style.getPropertyValue("--head"), 10);
+    /** @type {Map<number, number>[]} */
     this.figures = told.cells.map(byColumn);
     grid.setAttribute("aria-rowcount", String(told.rows.length + 1));
     grid.setAttribute("aria-colcount", String(told.columns.length + 1));
@@ -64,6 +65,13 @@ export class Heat {
     }
     this.grid.classList.toggle("bad", this.measure === SHORTAGE);
     this.draw(true);
+  }
+
+  /** Add the cells of the next rows. @param {number[][]} cells */
+  add(cells) {
+    this.told.cells.push(...cells);
+    this.figures.push(...cells.map(byColumn));
+    this.show(MEASURES[this.measure]);
   }
 
   /**
@@ -162,7 +170,7 @@ export class Heat {
    * @param {number} column
    */
   cell(row, column) {
-    const start = this.figures[row].get(column);
+    const start = this.figures[row]?.get(column);
     const value = start === undefined ? 0 : this.told.cells[row][start + this.measure];
     const cell = part("gridcell", `l${this.level(value)}`, value ? this.digits.format(value) : "");
     if (start !== undefined && this.told.cells[row][start + SHORTAGE]) cell.classList.add("short");

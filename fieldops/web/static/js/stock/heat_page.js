@@ -1,5 +1,8 @@
 /** The page of the stock: the table, the panel beside it, and the figure that the cells show. */
 
+import { Problem } from "../api.js";
+import { failed } from "../toast.js";
+import { say } from "../words.js";
 import { Heat, MEASURES } from "./heat.js";
 
 const grid = document.getElementById("grid");
@@ -80,6 +83,20 @@ if (grid && panel && select instanceof HTMLSelectElement) {
     history.replaceState(null, "", `?${query}`);
   }
 
+  /** Bring the rest, while what is in sight can be read. */
+  async function complete() {
+    if (by !== "place") return;
+    while (told.cells.length < told.rows.length) {
+      const query = new URLSearchParams(location.search);
+      query.set("start", String(told.cells.length));
+      const answer = await fetch(`/stock.json?${query}`);
+      const cells = answer.ok ? await answer.json() : [];
+      if (!cells.length) return failed(new Problem({ status: answer.status, code: "unreachable", title: "", detail: say("unreachable") }));
+      heat.add(cells);
+    }
+    grid?.setAttribute("data-complete", "");
+  }
+
   // what the page has already needs no way to the server
   select.addEventListener("change", (event) => (event.stopImmediatePropagation(), show(select.value)), { capture: true });
   grid.addEventListener("focus", () => heat.isChosen() || heat.choose(0, 0));
@@ -88,6 +105,7 @@ if (grid && panel && select instanceof HTMLSelectElement) {
     if (measure && !event.ctrlKey && !event.altKey && !event.metaKey) show(measure);
     else if (event.key === "Enter") /** @type {HTMLElement | null} */ (panel.querySelector(".ways a:not([hidden])"))?.focus();
   });
+  requestAnimationFrame(() => setTimeout(() => complete().catch(() => undefined)));
   panel.addEventListener("keydown", (event) => {
     if (/** @type {KeyboardEvent} */ (event).key === "Escape") grid.focus();
   });
