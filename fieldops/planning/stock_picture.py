@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, and_, case, func, literal, select, type_coerce, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Select, and_, case, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy.orm import Session, aliased
 
 from fieldops.planning.models import PlanRegion, PlanStatus
 from inventory.availability.holdings import counting
@@ -77,9 +78,13 @@ def standings(
     *,
     by: By = By.PLACE,
     of: Of = Of.PART,
+    targets: bool = True,
 ) -> Iterator[Standing]:
-    """Yield what there is or should be of some parts at some places, by row and column; nothing of what has nothing."""
-    pair = _pairs(places, parts, now)
+    """Yield what there is or should be of some parts at some places, by row and column; nothing of what has nothing.
+
+    Without `targets` nothing is wanted and nothing missing, for whoever may not know them.
+    """
+    pair = _pairs(places, parts, now, targets=targets)
     free = case((pair.c.usable > pair.c.reserved, pair.c.usable - pair.c.reserved), else_=_ZERO)
     missing = pair.c.target - free - pair.c.due_in
     figures = (pair.c.on_hand, pair.c.reserved, free, pair.c.due_in, pair.c.target)
@@ -97,7 +102,7 @@ def standings(
         yield Standing(at, what, *map(int, told))
 
 
-def _pairs(places: Any, parts: Any, now: datetime) -> Any:
+def _pairs(places: Any, parts: Any, now: datetime, *, targets: bool) -> Any:
     """Return the figures of each part at each place as a subquery; the criteria of the scope hold in each of its arms."""
 
     def arm(table: Any, place: Any, query: Any, **figures: Any) -> Any:
@@ -127,7 +132,7 @@ def _pairs(places: Any, parts: Any, now: datetime) -> Any:
     )
     due = arm(PlannedOrder, PlannedOrder.destination_id, _of_plans_in_force, due_in=PlannedOrder.quantity)
     wanted = arm(StockTarget, StockTarget.place_id, lambda one: one, target=StockTarget.quantity)
-    all_of_it = union_all(shelves, softly, due, wanted).subquery()
+    all_of_it = union_all(shelves, softly, due, *([wanted] if targets else [])).subquery()
     sums = (
         func.sum(all_of_it.c[name]).label(name) for name in ("on_hand", "usable", "reserved", "due_in", "target")
     )
@@ -138,11 +143,60 @@ def _pairs(places: Any, parts: Any, now: datetime) -> Any:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An order of a plan in force: a transfer, or a purchase where it has no origin."""
+
+    number: str
+    part: str
+    origin: str | None
+    destination: str
+    quantity: Decimal
+    mode: str
+    departs_at: datetime
+    arrives_at: datetime
+    serves_job: str | None
+    held: bool
+
+
+def dues(session: Session, *, place: str | None = None, part: str | None = None, limit: int) -> list[Due]:
+    """Return up to `limit` orders of plans in force from or to a place, or of a part, by when they arrive."""
+    origin, one = aliased(Place), PlannedOrder
+    query = (
+        select(
+            one.number,
+            Part.part_number,
+            origin.code,
+            Place.code,
+            one.quantity,
+            one.mode,
+            one.departs_at,
+            one.arrives_at,
+            one.serves_job,
+            one.held,
+        )
+        .join(Part, Part.id == one.part_id)
+        .outerjoin(origin, origin.id == one.origin_id)
+        .order_by(one.arrives_at, one.number)
+        .limit(limit)
+    )
+    query = _in_force(query)
+    if place is not None:
+        query = query.where(or_(origin.code == place, Place.code == place))
+    if part is not None:
+        query = query.where(Part.part_number == part)
+    return [Due(*row) for row in session.execute(query)]
+
+
 def _of_plans_in_force(query: Any) -> Any:
     """Keep of planned orders those of the plan that is in force where they go, but for what waits for an approval."""
+    return _in_force(query).where(PlannedOrder.held.is_(False))
+
+
+def _in_force(query: Any) -> Any:
     return (
         query.join(Place, Place.id == PlannedOrder.destination_id)
         .join(Region, Region.id == Place.region_id)
         .join(PlanRegion, and_(PlanRegion.plan_id == PlannedOrder.plan_id, PlanRegion.region == Region.code))
-        .where(PlanRegion.status == PlanStatus.CURRENT, PlannedOrder.held.is_(False))
+        .where(PlanRegion.status == PlanStatus.CURRENT)
     )

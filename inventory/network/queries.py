@@ -108,10 +108,10 @@ def shelves(
     return [Shelf(*row) for row in session.execute(query)]  # type: ignore[arg-type]  # NewPlace demands the zone
 
 
-def lanes(session: Session) -> list[LaneRow]:
-    """Return every lane in use, by its ends and mode."""
+def lanes(session: Session, *, at: str | None = None) -> list[LaneRow]:
+    """Return every lane in use, or those from and to a place, by its ends and mode."""
     origin, destination = aliased(Place), aliased(Place)
-    rows = session.execute(
+    query = (
         select(
             origin.code,
             destination.code,
@@ -126,7 +126,9 @@ def lanes(session: Session) -> list[LaneRow]:
         .where(Lane.active)
         .order_by(origin.code, destination.code, Lane.mode)
     )
-    return [LaneRow(*row) for row in rows]
+    if at is not None:
+        query = query.where(or_(origin.code == at, destination.code == at))
+    return [LaneRow(*row) for row in session.execute(query)]
 
 
 def region_codes(session: Session) -> dict[UUID, str]:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from fieldops.web.pages import finding, home, plans, shell, stock
+from fieldops.web.pages import finding, home, parts, plans, shell, stock
 
-ROUTERS: tuple[APIRouter, ...] = (shell.router, home.router, finding.router, plans.router, stock.router)
+ROUTERS: tuple[APIRouter, ...] = (shell.router, home.router, finding.router, plans.router, stock.router, parts.router)

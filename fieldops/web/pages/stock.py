@@ -44,7 +44,7 @@ def asked_of(
     """Read from the address what of the stock is looked at; what it does not know chooses nothing."""
     tiers = [one for one in _TIERS if one == tier] or list(SITE_TIERS)
     known = part_class if part_class in tuple(PartClass) else ""
-    return Asked(frame.region, tiers, Chosen(ata, essentiality, known, text.strip()), by, of, after)
+    return Asked(frame.region, tiers, Chosen(ata, essentiality, known, text.strip()), by, of, after, frame.shell.may("targets.read"))
 
 
 Wanted = Annotated[Asked, Depends(asked_of)]
@@ -61,7 +61,7 @@ def stock(frame: Framed, edge: Here, asked: Wanted, measure: Measure = "availabl
         asked=asked,
         tier=asked.tiers[0] if len(asked.tiers) == 1 else "",
         measure=measure,
-        measures=_measures(),
+        measures=measures(targets=asked.targets),
         named={name: [(one, words.get(one, one)) for one in some] for name, some in codes.items()}
         | {"ata": [(one, one) for one in shown.chapters]},
         query=_query(asked),
@@ -90,15 +90,15 @@ def stock_file(frame: Framed, edge: Here, asked: Wanted) -> Response:
     )
 
 
-def _measures() -> dict[str, str]:
-    return {
+def measures(*, targets: bool) -> dict[str, str]:
+    """Return {code: name} of the figures of a cell, of which targets are for those who may know them."""
+    told = {
         "on_hand": _("On hand"),
         "reserved": _("Reserved"),
         "available": _("Available"),
         "due_in": _("Due in"),
-        "target": _("Target"),
-        "shortage": _("Shortage"),
     }
+    return told | {"target": _("Target"), "shortage": _("Shortage")} if targets else told
 
 
 def _query(asked: Asked) -> str:

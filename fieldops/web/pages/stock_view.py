@@ -39,6 +39,7 @@ class Asked:
     by: By = By.PLACE
     of: Of = Of.PART
     after: str = ""
+    targets: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def figures(
     if numbers is not None:
         parts = parts.where(Part.part_number.in_(numbers))
     places: list[UUID] = [one.id for one in found]
-    return list(standings(session, places, parts, now, by=asked.by, of=asked.of))
+    return list(standings(session, places, parts, now, by=asked.by, of=asked.of, targets=asked.targets))
 
 
 def spelt(quantity: int) -> float:
