@@ -73,7 +73,7 @@ class Standing:
 def standings(
     session: Session,
     places: Collection[UUID] | Select[Any],
-    parts: Collection[UUID] | Select[Any],
+    parts: Collection[UUID] | Select[Any] | None,
     now: datetime,
     *,
     by: By = By.PLACE,
@@ -82,7 +82,7 @@ def standings(
 ) -> Iterator[Standing]:
     """Yield what there is or should be of some parts at some places, by row and column; nothing of what has nothing.
 
-    Without `targets` nothing is wanted and nothing missing, for whoever may not know them.
+    No parts are all of them. Without `targets` nothing is wanted and nothing missing, for whoever may not know them.
     """
     pair = _pairs(places, parts, now, targets=targets)
     free = case((pair.c.usable > pair.c.reserved, pair.c.usable - pair.c.reserved), else_=_ZERO)
@@ -111,9 +111,8 @@ def _pairs(places: Any, parts: Any, now: datetime, *, targets: bool) -> Any:
             for name in ("on_hand", "usable", "reserved", "due_in", "target")
         )
         part = table.part_id
-        return query(select(part.label("part_id"), place.label("place_id"), *told)).where(
-            place.in_(places), part.in_(parts)
-        )
+        found = query(select(part.label("part_id"), place.label("place_id"), *told)).where(place.in_(places))
+        return found if parts is None else found.where(part.in_(parts))
 
     ours = and_(*usable())
     shelves = arm(

@@ -102,6 +102,14 @@ def part_heads(session: Session, chosen: Chosen, *, after: str = "", limit: int)
     return [PartHead(*row) for row in session.execute(query.order_by(Part.part_number).limit(limit))]
 
 
+def chosen_parts(chosen: Chosen, numbers: Collection[str] | None = None) -> Select[Any] | None:
+    """Return the SELECT of the keys of the chosen parts, or of those of them with some numbers; None for all parts."""
+    criteria = chosen.criteria()
+    if numbers is not None:
+        criteria.append(Part.part_number.in_(numbers))
+    return select(Part.id).where(*criteria) if criteria else None
+
+
 def chapters(session: Session) -> list[str]:
     """Return the ATA chapters that parts belong to, by their two digits."""
     chapter = func.substr(Part.ata_chapter, 1, 2)

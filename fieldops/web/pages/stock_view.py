@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.planning.stock_picture import MICRO, By, Of, Standing, standings
 from fieldops.web.pages.stock_words import network_words
-from inventory.catalogue.models import Essentiality, Part, PartClass
-from inventory.catalogue.queries import Chosen, chapters, part_heads
+from inventory.catalogue.models import Essentiality, PartClass
+from inventory.catalogue.queries import Chosen, chapters, chosen_parts, part_heads
 from inventory.kernel.texts import language
 from inventory.network.models import SITE_TIERS, Tier
 from inventory.network.queries import Shelf, shelves
@@ -110,11 +108,8 @@ def figures(
     session: Session, asked: Asked, found: Sequence[Shelf], now: datetime, numbers: Sequence[str] | None = None
 ) -> list[Standing]:
     """Return the figures of the places found, of all parts that are asked for or those of some numbers."""
-    parts = select(Part.id).where(*asked.parts.criteria())
-    if numbers is not None:
-        parts = parts.where(Part.part_number.in_(numbers))
-    places: list[UUID] = [one.id for one in found]
-    return list(standings(session, places, parts, now, by=asked.by, of=asked.of, targets=asked.targets))
+    parts = chosen_parts(asked.parts, numbers)
+    return list(standings(session, [one.id for one in found], parts, now, by=asked.by, of=asked.of, targets=asked.targets))
 
 
 def spelt(quantity: int) -> float:
