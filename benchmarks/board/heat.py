@@ -39,7 +39,8 @@ _PAINTED = """
 (() => {
   const look = () => {
     if (document.querySelectorAll("[role=gridcell]").length < 20) return requestAnimationFrame(look);
-    requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.painted = performance.now(); }));
+    const note = () => { document.documentElement.dataset.painted = performance.now(); };
+    requestAnimationFrame(() => requestAnimationFrame(note));
   };
   requestAnimationFrame(look);
   const wait = () => {
@@ -110,7 +111,9 @@ def served(engine: Engine) -> Iterator[tuple[str, Browser]]:
     with ExitStack() as stack:
         address = stack.enter_context(serving(app))
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=program, args=["--disable-background-networking", *sandbox])
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--disable-background-networking", *sandbox]
+        )
         stack.callback(browser.close)
         yield address, browser
 

@@ -103,7 +103,7 @@ def standings(
 
 
 def _pairs(places: Any, parts: Any, now: datetime, *, targets: bool) -> Any:
-    """Return the figures of each part at each place as a subquery; the criteria of the scope hold in each of its arms."""
+    """Return the figures of each part at each place as a subquery; the scope's criteria hold in each of its arms."""
 
     def arm(table: Any, place: Any, query: Any, **figures: Any) -> Any:
         told = (
@@ -132,9 +132,7 @@ def _pairs(places: Any, parts: Any, now: datetime, *, targets: bool) -> Any:
     due = arm(PlannedOrder, PlannedOrder.destination_id, _of_plans_in_force, due_in=PlannedOrder.quantity)
     wanted = arm(StockTarget, StockTarget.place_id, lambda one: one, target=StockTarget.quantity)
     all_of_it = union_all(shelves, softly, due, *([wanted] if targets else [])).subquery()
-    sums = (
-        func.sum(all_of_it.c[name]).label(name) for name in ("on_hand", "usable", "reserved", "due_in", "target")
-    )
+    sums = (func.sum(all_of_it.c[name]).label(name) for name in ("on_hand", "usable", "reserved", "due_in", "target"))
     return (
         select(all_of_it.c.part_id, all_of_it.c.place_id, *sums)
         .group_by(all_of_it.c.part_id, all_of_it.c.place_id)

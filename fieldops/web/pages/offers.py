@@ -20,7 +20,6 @@ from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import Elsewhere, needs
-from inventory.kernel.texts import gettext as _
 from inventory.kernel.texts import ngettext
 from inventory.network.models import Place
 from inventory.network.queries import Shelf, region_page, shelves
@@ -82,7 +81,7 @@ def offers(
         asked_of_us=[one for one in rows if one.waits and frame.actor.scope.holds_region(one.grant.granting_region)],
         waiting=[one for one in rows if one.waits and not frame.actor.scope.holds_region(one.grant.granting_region)],
         others=[one for one in rows if not one.waits],
-        regions=[one for one in region_page(frame.session, after="", limit=_REGIONS_MAX)],
+        regions=region_page(frame.session, after="", limit=_REGIONS_MAX),
         periods=list(_periods(now)),
         now=now,
         words=grant_words(),
@@ -107,7 +106,7 @@ def _row(frame: Frame, grant: GrantOut, now: datetime) -> Row:
     return Row(
         grant,
         decide=is_open and granting and actor.may("grants.decide"),
-        withdraw=actor.may("grants.request") and ((is_open or in_force) and asking or in_force and granting),
+        withdraw=actor.may("grants.request") and (((is_open or in_force) and asking) or (in_force and granting)),
         take=is_open and waited and actor.may("grants.control") and not of_asking and actor.id != grant.asked_by,
         review=grant.review_by is not None and grant.reviewed_at is None and granting and actor.may("grants.decide"),
     )
@@ -125,5 +124,5 @@ def _search(session: Session, part: str, place: str, own: list[Shelf], now: date
 def _periods(now: datetime) -> Iterator[tuple[str, str]]:
     """Yield (instant until when, how it is told) of the times that help may be asked for."""
     for days in _DAYS:
-        told = _("for one day") if days == 1 else ngettext("for %(num)s day", "for %(num)s days", days)
-        yield (now + timedelta(days=days)).isoformat(), told.replace("%(num)s", str(days))
+        told = ngettext("for {days} day", "for {days} days", days).format(days=days)
+        yield (now + timedelta(days=days)).isoformat(), told

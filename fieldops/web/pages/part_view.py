@@ -38,7 +38,7 @@ _LAST_MOVE = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What lies on shelves, cell by cell, with its numbers and their papers; `next` is the key that the rest is after."""
+    """What lies on shelves, cell by cell, with its numbers and papers; `next` is the key that the rest is after."""
 
     rows: list[BalanceOut]
     lots: Mapping[str, LotOut]
@@ -65,7 +65,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """A part as its page shows it. `jobs` is None for whoever may not know of jobs, `wanted` what was asked about it."""
+    """A part as its page shows it; `jobs` is None for whoever may not know of them, `promise` where none was asked."""
 
     part: PartOut
     places: list[tuple[Shelf, Standing]]

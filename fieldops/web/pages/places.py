@@ -29,7 +29,7 @@ ROWS_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """A place as its page shows it; `stock` is None where the visitor may not look into it, `next` the part to go on."""
+    """A place as its page shows it; `stock` is None where the visitor may not look in, `next` the part to go on."""
 
     place: PlaceOut
     sources: SourcesOut

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from fieldops.planning.stock_picture import By, Of
 from fieldops.web.pages.shell import Framed
-from fieldops.web.pages.stock_view import MEASURES, Asked, figures, heat, more_cells, spelt
+from fieldops.web.pages.stock_view import Asked, figures, heat, more_cells, spelt
 from fieldops.web.pages.stock_words import network_words
 from integrations.files.csv_file import write_csv
 from inventory.catalogue.models import Essentiality, PartClass
@@ -44,7 +44,15 @@ def asked_of(
     """Read from the address what of the stock is looked at; what it does not know chooses nothing."""
     tiers = [one for one in _TIERS if one == tier] or list(SITE_TIERS)
     known = part_class if part_class in tuple(PartClass) else ""
-    return Asked(frame.region, tiers, Chosen(ata, essentiality, known, text.strip()), by, of, after, frame.shell.may("targets.read"))
+    return Asked(
+        frame.region,
+        tiers,
+        Chosen(ata, essentiality, known, text.strip()),
+        by,
+        of,
+        after,
+        frame.shell.may("targets.read"),
+    )
 
 
 Wanted = Annotated[Asked, Depends(asked_of)]
@@ -78,13 +86,14 @@ def stock_cells(frame: Framed, edge: Here, asked: Wanted, start: Annotated[int, 
 def stock_file(frame: Framed, edge: Here, asked: Wanted) -> Response:
     """Give what the page shows as a file, a line for each cell that holds something, of all parts."""
     found = shelves(frame.session, region=asked.region, tiers=asked.tiers)
+    names = list(measures(targets=asked.targets))
     file = BytesIO()
     file.write("\ufeff".encode())  # so that Excel reads it as UTF-8
-    rows = (
-        (one.row, one.column, *(spelt(getattr(one, name)) for name in MEASURES))
-        for one in figures(frame.session, asked, found, edge.clock())
-    )
-    write_csv(file, (asked.by, asked.of, *MEASURES), sorted(rows))
+    rows: list[tuple[str | float, ...]] = [
+        (one.row, one.column, *(spelt(getattr(one, name)) for name in names))
+        for one in sorted(figures(frame.session, asked, found, edge.clock()), key=lambda one: (one.row, one.column))
+    ]
+    write_csv(file, (asked.by, asked.of, *names), rows)
     return Response(
         file.getvalue(), media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="stock.csv"'}
     )

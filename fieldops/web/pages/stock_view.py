@@ -14,7 +14,7 @@ from fieldops.web.pages.stock_words import network_words
 from inventory.catalogue.models import Essentiality, PartClass
 from inventory.catalogue.queries import Chosen, chapters, chosen_parts, part_heads
 from inventory.kernel.texts import language
-from inventory.network.models import SITE_TIERS, Tier
+from inventory.network.models import Tier
 from inventory.network.queries import Shelf, shelves
 
 COLUMNS_MAX = 200
@@ -23,8 +23,6 @@ BAND = 48
 """Of so many places the cells come with the page, which fills a screen; scripts ask for those of the rest."""
 LATER = 160
 """Of so many they are told at a time then."""
-MEASURES = ("on_hand", "reserved", "available", "due_in", "target", "shortage")
-"""In the order in which the cells tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Heat:
     """The table: `rows` and `columns` as (key, name, what it belongs to), of each row its cells.
 
     The cells of a row are one list: the number of the column, then a figure for each measure, and so on. Those of the
-    first rows are there; the rest is to be asked for. `older` is the number of the part that the next page begins after.
+    first rows are there; the rest is to be asked for. `older` is the part that the next page begins after.
     """
 
     rows: list[tuple[str, str, str]]
@@ -109,7 +107,9 @@ def figures(
 ) -> list[Standing]:
     """Return the figures of the places found, of all parts that are asked for or those of some numbers."""
     parts = chosen_parts(asked.parts, numbers)
-    return list(standings(session, [one.id for one in found], parts, now, by=asked.by, of=asked.of, targets=asked.targets))
+    return list(
+        standings(session, [one.id for one in found], parts, now, by=asked.by, of=asked.of, targets=asked.targets)
+    )
 
 
 def spelt(quantity: int) -> float:

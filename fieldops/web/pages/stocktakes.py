@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from fieldops.web.pages.shell import Framed
+from fieldops.web.pages.shell import Frame, Framed
 from fieldops.web.pages.stock_view import local
 from fieldops.web.pages.stock_words import grant_words, stock_words
 from inventory.catalogue.queries import chapters, part_descriptions
@@ -39,7 +39,9 @@ def stocktakes(
     found = stocktake_page(frame.session, before=before, limit=ROWS_MAX + 1, place=place or None, state=known)
     tiers = (*SITE_TIERS, Tier.KIT)
     # the central depot is among everybody's shelves, but not everybody's to count
-    own = [one for one in shelves(frame.session, region=frame.region, tiers=tiers) if _is_own(frame, one.region, one.code)]
+    own = [
+        one for one in shelves(frame.session, region=frame.region, tiers=tiers) if _is_own(frame, one.region, one.code)
+    ]
     return frame.page(
         "stock/stocktakes.html",
         found=found[:ROWS_MAX],
@@ -72,7 +74,7 @@ def stocktake(
     return frame.page(
         "stock/stocktake.html",
         told=told,
-        version=found.version,
+        shown=found.version,
         zone=place_by_code(frame.session, told.place).time_zone or "UTC",
         lines=shown,
         next=(shown[-1].part, shown[-1].id) if len(lines) > LINES_MAX else None,
@@ -89,6 +91,6 @@ def stocktake(
     )
 
 
-def _is_own(frame: Framed, region: str, place: str) -> bool:
+def _is_own(frame: Frame, region: str, place: str) -> bool:
     scope = frame.actor.scope
     return scope.holds_region(region) or place in scope.places or bool(scope.areas)

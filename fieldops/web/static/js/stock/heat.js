@@ -18,10 +18,10 @@ export class Heat {
   /**
    * @param {HTMLElement} grid
    * @param {Told} told
-   * @param {string} measure
+   * @param {{measure: string, name: string}} figure
    * @param {(row: number, column: number) => void} chosen called when another cell is chosen
    */
-  constructor(grid, told, measure, chosen) {
+  constructor(grid, told, figure, chosen) {
     this.grid = grid;
     this.told = told;
     this.chosen = chosen;
@@ -29,6 +29,7 @@ export class Heat {
     this.column = 0;
     this.shown = "";
     this.measure = 0;
+    this.name = "";
     this.most = 0;
     this.digits = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
     const style = getComputedStyle(grid);
@@ -46,7 +47,7 @@ export class Heat {
     for (const one of [heads, this.body]) one.style.width = `${this.side_px + told.columns.length * this.column_px}px`;
     this.body.style.height = `${told.rows.length * ROW_PX}px`;
     grid.replaceChildren(heads, this.body);
-    this.show(measure);
+    this.show(figure);
     grid.addEventListener("scroll", () => this.draw(), { passive: true });
     new ResizeObserver(() => this.draw()).observe(grid);
     grid.addEventListener("keydown", (event) => this.step(event));
@@ -56,9 +57,10 @@ export class Heat {
     });
   }
 
-  /** Show another figure. @param {string} measure */
-  show(measure) {
+  /** Show a figure; its name stands in the corner. @param {{measure: string, name: string}} figure */
+  show({ measure, name }) {
     this.measure = MEASURES.indexOf(measure);
+    this.name = name;
     this.most = 0;
     for (const cells of this.told.cells) {
       for (let at = this.measure + 1; at < cells.length; at += MEASURES.length + 1) this.most = Math.max(this.most, cells[at]);
@@ -71,7 +73,7 @@ export class Heat {
   add(cells) {
     this.told.cells.push(...cells);
     this.figures.push(...cells.map(byColumn));
-    this.show(MEASURES[this.measure]);
+    this.show({ measure: MEASURES[this.measure], name: this.name });
   }
 
   /**
@@ -123,7 +125,7 @@ export class Heat {
     const shown = `${top} ${bottom} ${first} ${last}`;
     if (!anew && shown === this.shown) return;
     this.shown = shown;
-    const heads = [part("columnheader", "corner")];
+    const heads = [part("columnheader", "corner", this.name)];
     heads[0].setAttribute("aria-colindex", "1");
     for (let column = first; column < last; column += 1) heads.push(this.columnHead(column));
     this.head.replaceChildren(...heads);

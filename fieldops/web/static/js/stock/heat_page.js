@@ -12,7 +12,12 @@ const panel = document.querySelector("aside.cell");
 if (grid && panel && select instanceof HTMLSelectElement) {
   const told = JSON.parse(document.getElementById("heat")?.textContent ?? "{}");
   const { by, of } = /** @type {{by: string, of: string}} */ (/** @type {unknown} */ (grid.dataset));
-  const heat = new Heat(grid, told, select.value, choose);
+  const heat = new Heat(grid, told, shown(), choose);
+
+  function shown() {
+    const { value, selectedOptions } = /** @type {HTMLSelectElement} */ (select);
+    return { measure: value, name: selectedOptions[0]?.text ?? "" };
+  }
 
   /** @param {string} name */
   const figureName = (name) => panel.querySelector(`[data-figure=${name}]`);
@@ -77,7 +82,7 @@ if (grid && panel && select instanceof HTMLSelectElement) {
   /** @param {string} measure */
   function show(measure) {
     if (select instanceof HTMLSelectElement) select.value = measure;
-    heat.show(measure);
+    heat.show(shown());
     const query = new URLSearchParams(location.search);
     query.set("measure", measure);
     history.replaceState(null, "", `?${query}`);
