@@ -49,9 +49,9 @@ def test_the_table_is_walked_through_by_keyboard(browser: Browser, site: Site, w
         grid = page.get_by_role("grid")
         grid.focus()
         expect(grid.get_by_role("gridcell", selected=True)).to_have_text("3")  # the central depot's brakes
-        while "VTE" not in page.locator("[data-row]").inner_text():
+        while "VTE" not in page.locator("aside [data-row]").inner_text():
             page.keyboard.press("ArrowDown")
-        expect(page.locator("[data-column]")).to_have_text("BRAKE-1")
+        expect(page.locator("aside [data-column]")).to_have_text("BRAKE-1")
         assert [figure(page, one) for one in ("on_hand", "target", "shortage")] == ["1", "2", "1"]
         page.keyboard.press("6")
         expect(grid.get_by_role("gridcell", selected=True)).to_have_text("1")
@@ -64,7 +64,7 @@ def test_the_table_is_walked_through_by_keyboard(browser: Browser, site: Site, w
         page.keyboard.press("Escape")
         expect(grid).to_be_focused()
         page.keyboard.press("End")
-        expect(page.locator("[data-column]")).to_have_text("PUMP-1")
+        expect(page.locator("aside [data-column]")).to_have_text("PUMP-1")
 
 
 def test_filters_stand_in_the_address_and_groups_lead_into_themselves(browser: Browser, site: Site) -> None:
@@ -79,7 +79,7 @@ def test_filters_stand_in_the_address_and_groups_lead_into_themselves(browser: B
         expect(page).to_have_url(re.compile("by=region"))
         page.locator("html[data-ready]").wait_for(state="attached")
         page.get_by_role("grid").get_by_role("gridcell").first.click()
-        expect(page.locator("[data-row]")).to_have_text("CN")
+        expect(page.locator("aside [data-row]")).to_have_text("CN")
         page.get_by_role("link", name="Look into it").click()
         expect(page).to_have_url(re.compile("by=place.*region=CN|region=CN.*by=place"))
         page.goto(f"{site.address}/stock?q=nothing-like-it")

@@ -16,11 +16,11 @@ export function sendForms() {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.dataset.ask === undefined) return;
     event.preventDefault();
+    const body = "empty" in form.dataset ? undefined : fieldsOf(form, event.submitter);
     const buttons = [...form.querySelectorAll("button")];
     for (const one of buttons) one.disabled = true;
     try {
       const { ask: path, version, done } = form.dataset;
-      const body = "empty" in form.dataset ? undefined : fieldsOf(form, event.submitter);
       const told = await ask("POST", path, body, { version, key: crypto.randomUUID() });
       if (form.dataset.go) return void location.assign(form.dataset.go.replace("{number}", told.data.number));
       note(done ?? "");

@@ -103,8 +103,8 @@ export class Heat {
     else if (top > grid.scrollTop + height) grid.scrollTop = top - height;
     if (left < grid.scrollLeft) grid.scrollLeft = left;
     else if (left > grid.scrollLeft + width) grid.scrollLeft = left - width;
-    this.draw(true);
     grid.setAttribute("aria-activedescendant", `cell-${this.row}-${this.column}`);
+    this.draw(true);
     this.chosen(this.row, this.column);
   }
 

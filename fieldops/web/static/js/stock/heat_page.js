@@ -104,7 +104,9 @@ if (grid && panel && select instanceof HTMLSelectElement) {
 
   // what the page has already needs no way to the server
   select.addEventListener("change", (event) => (event.stopImmediatePropagation(), show(select.value)), { capture: true });
-  grid.addEventListener("focus", () => heat.isChosen() || heat.choose(0, 0));
+  const begin = () => heat.isChosen() || heat.choose(0, 0);
+  grid.addEventListener("focus", begin);
+  if (document.activeElement === grid) begin();
   grid.addEventListener("keydown", (event) => {
     const measure = MEASURES[Number(event.key) - 1];
     if (measure && !event.ctrlKey && !event.altKey && !event.metaKey) show(measure);
