@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from fieldops.dispatch.crew.engagements import Sitting, crew_of
@@ -334,6 +334,35 @@ def urgent_jobs(session: Session, *, region: str | None, limit: int) -> list[Urg
     if region is not None:
         query = query.join(Region, Region.id == Place.region_id).where(Region.code == region)
     return [UrgentJob(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class JobNeed:
+    """An open job that needs some of a part."""
+
+    job: str
+    title: str
+    title_zh: str | None
+    priority: Priority
+    place: str
+    due_at: datetime
+    quantity: Decimal
+
+
+def needs_of(session: Session, part: str, *, limit: int) -> list[JobNeed]:
+    """Return up to `limit` open jobs that need a part, AOG first, then by when they are due."""
+    over = {JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED}
+    rank = case({Priority.AOG: 0, Priority.CRITICAL: 1}, value=Job.priority, else_=2)
+    query = (
+        select(Job.number, Job.title, Job.title_zh, Job.priority, Place.code, Job.due_at, JobPart.quantity)
+        .join(JobPart, JobPart.job_id == Job.id)
+        .join(Part, Part.id == JobPart.part_id)
+        .join(Place, Place.id == Job.place_id)
+        .where(Part.part_number == part, Job.state.not_in(over))
+        .order_by(rank, Job.due_at, Job.number)
+        .limit(limit)
+    )
+    return [JobNeed(*row) for row in session.execute(query)]
 
 
 def tasks_of(session: Session, numbers: Sequence[str]) -> dict[str, str]:

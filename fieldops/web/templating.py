@@ -27,6 +27,10 @@ def _money(amount: Decimal) -> str:
     return format_decimal(amount, "#,##0.00", locale=language())
 
 
+def _quantity(quantity: Decimal | float) -> str:
+    return format_decimal(quantity, "#,##0.######", locale=language())
+
+
 def _share(share: Decimal) -> str:
     return format_percent(share, "#,##0%", locale=language())
 
@@ -67,6 +71,7 @@ def _make_environment() -> Environment:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "money": _money,
+        "quantity": _quantity,
         "share": _share,
         "day": _day,
         "moment": _moment,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Essentiality, InStoreAction, Part, PartClass, PartText
@@ -59,6 +59,61 @@ def part_descriptions(session: Session, numbers: Collection[str]) -> dict[str, s
     """Return {number: description} of parts."""
     rows = session.execute(select(Part.part_number, Part.description).where(Part.part_number.in_(numbers)))
     return dict(rows.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which parts a list is about; what is empty chooses nothing. `text` stands in the number or the description."""
+
+    ata: str = ""
+    essentiality: str = ""
+    part_class: str = ""
+    text: str = ""
+
+    def criteria(self) -> list[ColumnElement[bool]]:
+        """Return the criteria of these parts."""
+        told = {
+            func.substr(Part.ata_chapter, 1, 2): self.ata,
+            Part.essentiality: self.essentiality,
+            Part.part_class: self.part_class,
+        }
+        found: list[ColumnElement[bool]] = [column == value for column, value in told.items() if value]
+        if self.text:
+            found.append(named_like(self.text, Part.part_number, Part.description, Part.description_zh))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PartHead:
+    """What a table says of a part."""
+
+    number: str
+    description: str
+    description_zh: str | None
+    ata: str
+    essentiality: Essentiality
+    part_class: PartClass
+
+
+def part_heads(session: Session, chosen: Chosen, *, after: str = "", limit: int) -> list[PartHead]:
+    """Return up to `limit` of the chosen parts with a number after `after`, by number."""
+    columns = (Part.description, Part.description_zh, Part.ata_chapter, Part.essentiality, Part.part_class)
+    query = select(Part.part_number, *columns).where(Part.part_number > after, *chosen.criteria())
+    return [PartHead(*row) for row in session.execute(query.order_by(Part.part_number).limit(limit))]
+
+
+def chosen_parts(chosen: Chosen, numbers: Collection[str] | None = None) -> Select[Any] | None:
+    """Return the SELECT of the keys of the chosen parts, or of those of them with some numbers; None for all parts."""
+    criteria = chosen.criteria()
+    if numbers is not None:
+        criteria.append(Part.part_number.in_(numbers))
+    return select(Part.id).where(*criteria) if criteria else None
+
+
+def chapters(session: Session) -> list[str]:
+    """Return the ATA chapters that parts belong to, by their two digits."""
+    chapter = func.substr(Part.ata_chapter, 1, 2)
+    return list(session.scalars(select(chapter).distinct().order_by(chapter)))
 
 
 def find_parts(session: Session, text: str, limit: int) -> list[tuple[str, str]]:

@@ -118,13 +118,17 @@ def move_page(
     session: Session,
     *,
     after: int = 0,
+    before: int | None = None,
     limit: int,
     part: str | None = None,
     lot: str | None = None,
     place: str | None = None,
     document: str | None = None,
 ) -> list[MoveOut]:
-    """Return up to `limit` moves with a number after `after`, as they were recorded; a serial number's are its life."""
+    """Return up to `limit` moves with a number after `after`, as they were recorded; a serial number's are its life.
+
+    With `before` they are those with a lower number, the newest first.
+    """
     origin, destination = aliased(Place), aliased(Place)
     told = (
         StockMove.id,
@@ -156,8 +160,8 @@ def move_page(
         .join(destination, destination.id == StockMove.to_place_id)
         .outerjoin(Lot, Lot.id == StockMove.lot_id)
         .outerjoin(StockIssue, StockIssue.move_id == StockMove.move_id)
-        .where(StockMove.id > after)
-        .order_by(StockMove.id)
+        .where(StockMove.id > after if before is None else StockMove.id < before)
+        .order_by(StockMove.id if before is None else StockMove.id.desc())
         .limit(limit)
     )
     if part is not None:

@@ -9,15 +9,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, case, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.kernel.errors import NotFound
 from inventory.kernel.lookup import named_like, nearest, portions
+from inventory.kernel.scope import actor_of
 from inventory.kernel.texts import gettext as _
 from inventory.network.calendar_schemas import SourcesOut
 from inventory.network.models import SITE_TIERS, Calendar, Lane, LaneLeg, Place, Region, Source, Tier
 from inventory.network.schemas import LaneOut, LegOut, PlaceOut, RegionOut
+from inventory.network.scope import shelves_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,47 @@ def sites(session: Session) -> list[Site]:
     return [Site(*row) for row in rows]  # type: ignore[arg-type]  # NewPlace demands them of every shelf
 
 
-def lanes(session: Session) -> list[LaneRow]:
-    """Return every lane in use, by its ends and mode."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A place whose stock the actor may see."""
+
+    id: UUID
+    code: str
+    name: str
+    name_local: str | None
+    tier: Tier
+    region: str
+    time_zone: str
+
+
+def shelves(
+    session: Session, *, region: str | None = None, tiers: Collection[Tier] = SITE_TIERS, code: str | None = None
+) -> list[Shelf]:
+    """Return the places whose stock the actor may see: the central depot, then by region, tier and code.
+
+    The central depot serves every region, and is among those of each.
+    """
+    rank = case({tier: number for number, tier in enumerate(Tier)}, value=Place.tier)
+    query = (
+        select(Place.id, Place.code, Place.name, Place.name_local, Place.tier, Region.code, Place.time_zone)
+        .join(Region, Region.id == Place.region_id)
+        .where(Place.tier.in_(tiers))
+        .order_by(Place.tier != Tier.CENTRAL, Region.code, rank, Place.code)
+    )
+    scope = actor_of(session).scope
+    if not scope.everything:
+        query = query.where(Place.id.in_(shelves_seen(scope)))
+    if region is not None:
+        query = query.where(or_(Region.code == region, Place.tier == Tier.CENTRAL))
+    if code is not None:
+        query = query.where(Place.code == code)
+    return [Shelf(*row) for row in session.execute(query)]  # type: ignore[arg-type]  # NewPlace demands the zone
+
+
+def lanes(session: Session, *, at: str | None = None) -> list[LaneRow]:
+    """Return every lane in use, or those from and to a place, by its ends and mode."""
     origin, destination = aliased(Place), aliased(Place)
-    rows = session.execute(
+    query = (
         select(
             origin.code,
             destination.code,
@@ -87,7 +126,9 @@ def lanes(session: Session) -> list[LaneRow]:
         .where(Lane.active)
         .order_by(origin.code, destination.code, Lane.mode)
     )
-    return [LaneRow(*row) for row in rows]
+    if at is not None:
+        query = query.where(or_(origin.code == at, destination.code == at))
+    return [LaneRow(*row) for row in session.execute(query)]
 
 
 def region_codes(session: Session) -> dict[UUID, str]:

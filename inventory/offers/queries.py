@@ -91,16 +91,17 @@ def grant_page(
     number: str | None = None,
     state: GrantState | None = None,
     to_review: bool = False,
+    newest: bool = False,
 ) -> list[GrantOut]:
-    """Return up to `limit` grants with a number after `after`, by number; `to_review` keeps those that wait
-    for a review, whatever became of them meanwhile.
+    """Return up to `limit` grants with a number after `after`, by number, or the newest first; `to_review` keeps those
+    that wait for a review, whatever became of them meanwhile.
     """
     query = (
         select(Grant, Part.part_number, Place.code)
         .outerjoin(Part, Part.id == Grant.part_id)
         .outerjoin(Place, Place.id == Grant.destination_id)
         .where(Grant.number > after)
-        .order_by(Grant.number)
+        .order_by(Grant.number.desc() if newest else Grant.number)
         .limit(limit)
     )
     if number is not None:

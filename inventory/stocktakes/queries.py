@@ -47,8 +47,12 @@ def stocktake_page(
     number: str | None = None,
     place: str | None = None,
     state: StocktakeState | None = None,
+    before: str | None = None,
 ) -> list[StocktakeOut]:
-    """Return up to `limit` stocktakes with a number after `after`, by number, each with what its lines come to."""
+    """Return up to `limit` stocktakes with a number after `after`, by number, each with what its lines come to.
+
+    With `before` they are those with a lower number, the newest first; "" is above every number.
+    """
     line = CountLine
     totals = (
         select(
@@ -67,9 +71,11 @@ def stocktake_page(
         .join(Place, Place.id == Stocktake.place_id)
         .outerjoin(totals, totals.c.stocktake_id == Stocktake.id)
         .where(Stocktake.number > after)
-        .order_by(Stocktake.number)
+        .order_by(Stocktake.number if before is None else Stocktake.number.desc())
         .limit(limit)
     )
+    if before:
+        query = query.where(Stocktake.number < before)
     if number is not None:
         query = query.where(Stocktake.number == number)
     if place is not None:

@@ -71,6 +71,16 @@ def document_page(
     return [(row["lot_id"], DocumentOut(**_row(row, ReleaseDocument))) for row in session.execute(query).mappings()]
 
 
+def papers_of_numbers(session: Session, part: str, numbers: Collection[str]) -> dict[str, list[DocumentOut]]:
+    """Return {number: its release documents} of some numbers of a part, the newest first."""
+    found: defaultdict[str, list[DocumentOut]] = defaultdict(list)
+    query = _of_lots(ReleaseDocument, LotDocument.lot_id, part, None, through=LotDocument.document_id)
+    query = query.where(Lot.number.in_(numbers)).order_by(ReleaseDocument.dated.desc(), ReleaseDocument.id)
+    for row in session.execute(query).mappings():
+        found[row["number"]].append(DocumentOut(**_row(row, ReleaseDocument)))
+    return found
+
+
 def link_page(
     session: Session, *, after: UUID = FIRST_KEY, limit: int, part: str | None = None, number: str | None = None
 ) -> list[LinkOut]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +28,9 @@ def lot_page(
     part: str | None = None,
     number: str | None = None,
     place: str | None = None,
+    numbers: Collection[str] | None = None,
 ) -> list[LotOut]:
-    """Return up to `limit` serial and lot numbers after (part number, number), in that order."""
+    """Return up to `limit` serial and lot numbers after (part number, number), in that order; or those of some."""
     query = (
         select(
             Part.part_number.label("part"), Lot.number, Lot.kind, Lot.made_on, Lot.expires_on, Place.code.label("place")
@@ -44,6 +45,8 @@ def lot_page(
         query = query.where(Part.part_number == part)
     if number is not None:
         query = query.where(Lot.number == number)
+    if numbers is not None:
+        query = query.where(Lot.number.in_(numbers))
     if place is not None:
         query = query.where(Place.code == place)
     return [LotOut(**row) for row in session.execute(query).mappings()]

@@ -57,8 +57,8 @@ _KINDS = (
     _Kind(N_("Job"), "dispatch.read", find_jobs),
     _Kind(N_("Aircraft"), "fleet.read", find_aircraft),
     _Kind(N_("Technician"), "workforce.read", find_technicians),
-    _Kind(N_("Part"), "catalogue.read", find_parts),
-    _Kind(N_("Place"), "network.read", find_places),
+    _Kind(N_("Part"), "catalogue.read", find_parts, "/parts/{}"),
+    _Kind(N_("Place"), "network.read", find_places, "/places/{}"),
     _Kind(N_("Plan"), "plan.read", find_plans, "/plans/{}"),
 )
 

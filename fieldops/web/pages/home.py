@@ -125,12 +125,13 @@ def _grants(frame: Frame, _clock: Clock) -> Section:
             _("{region} asks for {part}").format(
                 region=one.asking_region, part=one.part or words().get(one.kind, one.kind)
             ),
+            path="/offers",
             at=one.starts_at,
         )
         for one in asked
         if frame.actor.scope.holds_region(one.granting_region)
     ]
-    return Section(_("Other regions ask for help"), rows)
+    return Section(_("Other regions ask for help"), rows, "/offers")
 
 
 def _waiting_events(frame: Frame, _clock: Clock) -> Section:

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from fieldops.web.pages import finding, home, my, plans, shell
+from fieldops.web.pages import finding, home, my, offers, parts, places, plans, shell, stock, stocktakes
 
-ROUTERS: tuple[APIRouter, ...] = (shell.router, home.router, finding.router, my.router, plans.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    finding.router,
+    home.router,
+    my.router,
+    offers.router,
+    parts.router,
+    places.router,
+    plans.router,
+    shell.router,
+    stock.router,
+    stocktakes.router,
+)

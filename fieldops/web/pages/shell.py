@@ -36,12 +36,16 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page that the menu leads to, for those with a right (all who are signed in, without); `key` goes there by g."""
+    """A page that the menu leads to, for those with a right (all who are signed in, without); `key` goes there by g.
+
+    `others` are paths of pages that belong to it.
+    """
 
     path: str
     title: str
     permission: str | None
     key: str
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -53,6 +57,7 @@ ENTRIES = (
     Entry("/", N_("Home"), None, "h"),
     Entry("/my", N_("My day"), "dispatch.execute", "m"),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
+    Entry("/stock", N_("Stock"), "stock.read", "s", ("/parts", "/places", "/offers", "/stocktakes")),
 )
 """The menu, in its order."""
 
@@ -76,7 +81,8 @@ class Shell:
 
     def is_at(self, entry: Entry) -> bool:
         """Tell whether the page is the one that an entry leads to, or below it."""
-        return self.path == entry.path or (entry.path != "/" and self.path.startswith(entry.path + "/"))
+        below = (path for path in (entry.path, *entry.others) if path != "/")
+        return self.path in (entry.path, *entry.others) or any(self.path.startswith(f"{path}/") for path in below)
 
 
 class Frame:
