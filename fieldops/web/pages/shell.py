@@ -52,6 +52,8 @@ class Entry:
 ENTRIES = (
     Entry("/", N_("Home"), None, "h"),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
+    Entry("/budgets", N_("Budgets"), "budget.read", "b"),
+    Entry("/approvals", N_("Approvals"), "budget.read", "a"),
 )
 """The menu, in its order."""
 
