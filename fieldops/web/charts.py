@@ -12,7 +12,7 @@ from typing import Any
 
 from inventory.kernel.texts import language
 
-HEIGHT_PX = 260
+HEIGHT_PX = 320
 _KEPT = 64
 _LOCALES = {"zh_CN": "zh-CN"}
 _FONT = "sans-serif"
@@ -54,7 +54,7 @@ def _drawn(
         "series:N",
         title=None,
         scale=alt.Scale(domain=names, range=[f"var(--{one.colour})" for one in series]),
-        legend=alt.Legend(orient="top", columns=2 if width < 500 else len(names), symbolType="stroke"),
+        legend=alt.Legend(orient="top", columns=2 if width < 500 else len(names), symbolType="stroke", columnPadding=30),
     )
     dash = alt.StrokeDash(
         "series:N",

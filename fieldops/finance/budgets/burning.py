@@ -26,7 +26,7 @@ _NONE = Decimal(0)
 class BurnPoint:
     """The money at the end of a day, cumulated: the budget of the time gone, spent, spent or committed, expected.
 
-    What is spent is known until today, what is expected is told from today on.
+    What is spent is known until today, what is expected is told from today until the last period ends that has begun.
     """
 
     day: date
@@ -96,8 +96,11 @@ def _days(start: date, end: date, today: date) -> list[date]:
 
 
 def _points(session: Session, today: date, days: Iterable[date], lines: Collection[BudgetLine]) -> Iterable[BurnPoint]:
-    spent = _entries(session, {one.id: one for one in lines}, EntryKind.ACTUAL)
-    committed = _entries(session, {one.id: one for one in lines}, EntryKind.COMMITMENT)
+    spent = _entries(session, lines, EntryKind.ACTUAL, today)
+    committed = _entries(session, lines, EntryKind.COMMITMENT, today)
+    # an envelope waits a whole year for its case, and says nothing of how money goes on
+    running = [one.period_end for one in lines if one.period_start <= today and not one.envelope]
+    begun = max(running, default=date.min)
     currency = next(iter(lines)).currency
     ends = {one.id: max(run_rate(one.actual, *_period(one), today), one.actual + one.committed) for one in lines}
     for day in days:
@@ -110,22 +113,23 @@ def _points(session: Session, today: date, days: Iterable[date], lines: Collecti
             rounded(budget, currency),
             rounded(actual, currency) if day <= today else None,
             rounded(taken, currency) if day <= today else None,
-            rounded(forecast, currency) if day >= today else None,
+            rounded(forecast, currency) if today <= day < begun else None,
         )
 
 
-def _entries(session: Session, lines: dict[UUID, BudgetLine], kind: EntryKind) -> list[_Spent]:
+def _entries(session: Session, lines: Collection[BudgetLine], kind: EntryKind, today: date) -> list[_Spent]:
+    ends = {one.id: one.period_end - _DAY for one in lines}
     columns = (BudgetEntry.line_id, BudgetEntry.document_kind, BudgetEntry.day)
     rows = session.execute(
         select(*columns, func.sum(BudgetEntry.amount), func.max(BudgetEntry.entered_at))
-        .where(BudgetEntry.line_id.in_(lines), BudgetEntry.kind == kind)
+        .where(BudgetEntry.line_id.in_(ends), BudgetEntry.kind == kind)
         .group_by(*columns)
     )
     found = []
     for key, document_kind, day, amount, entered_at in rows:
         last = day
         if document_kind == OPENING:
-            last = min(max(day, entered_at.date()), lines[key].period_end - _DAY)
+            last = max(day, min(entered_at.date(), today, ends[key]))
         found.append(_Spent(day, last, amount))
     return found
 

@@ -45,6 +45,7 @@ def budgets(frame: Framed, edge: Here, period: Period = "") -> str:
         nodes=tree(frame.session, today, span, frame.region),
         burnings=burnings(frame.session, today, span, region=frame.region),
         spans=spans,
+        names={one.code: one.name for one in frame.shell.regions},
         span=span,
         region=frame.region,
         today=today,
@@ -58,14 +59,13 @@ def burn_up_chart(
     currency: Annotated[str, Query(max_length=3)],
     period: Period = "",
     region: Annotated[str, Query(max_length=48)] = "",
-    line: Annotated[UUID | str | None, Query(max_length=36)] = None,
+    line: UUID | None = None,
     width: Annotated[int, Query(ge=0, le=2_000)] = WIDTHS_PX[-1],
 ) -> Response:
     """Draw how the money is used up; a page shows the same numbers as a table beside it."""
     today = edge.clock().date()
     span = chosen_span(spans_of(frame.session, today), period, today)
-    key = line if isinstance(line, UUID) else None
-    found = burn_up(frame.session, today, span.start, span.end, regions=[region] if region else (), line=key)
+    found = burn_up(frame.session, today, span.start, span.end, regions=[region] if region else (), line=line)
     told = next((one for one in found if one.currency == currency), None)
     if told is None:
         raise NotFound(_("There is no budget in {currency} here").format(currency=currency), code="unknown_line")

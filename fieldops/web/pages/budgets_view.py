@@ -65,7 +65,10 @@ def use_of(row: Amounts) -> Use:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A row of the tree; `depth` is how far it is from the root, `path` leads to what it consists of."""
+    """A row of the tree; `depth` is how far it is from the root, `path` leads to what it consists of.
+
+    `key` is the code of what its name is a word for.
+    """
 
     level: Level
     depth: int
@@ -83,6 +86,7 @@ class Node:
     frozen: bool = False
     envelope: bool = False
     has_more: bool = False
+    key: str = ""
 
     @property
     def use(self) -> Use:
@@ -166,7 +170,7 @@ def _below(rows: Sequence[OverviewRow], region: str, lines: Sequence[BudgetLineO
             name, path = told.get(category, category), ""
             if not lines:
                 path = f"/budgets?{urlencode({'region': region, 'period': span.code})}#{category}"
-            yield _node("category", depth, name, row.currency, [row], path=path, hint="", has_more=bool(its))
+            yield _node("category", depth, name, row.currency, [row], path=path, has_more=bool(its), key=category)
             for one in its:
                 yield _line(one, depth + 1)
 
@@ -181,6 +185,7 @@ def _node(
     path: str = "",
     hint: str = "",
     has_more: bool = False,
+    key: str = "",
 ) -> Node:
     def total(amounts: Iterable[Decimal]) -> Decimal:
         return sum(amounts, _NONE)
@@ -199,6 +204,7 @@ def _node(
         forecast=total(one.forecast for one in rows),
         path=path,
         has_more=has_more,
+        key=key,
     )
 
 
@@ -235,7 +241,7 @@ def burnings(
     session: Session, today: date, span: Span, *, region: str | None = None, line: UUID | None = None
 ) -> list[Burning]:
     """Return the charts of a page, one for each currency."""
-    asked = {"period": span.code, "region": region or "", "line": str(line or "")}
+    asked = {"period": span.code} | ({"region": region} if region else {}) | ({"line": str(line)} if line else {})
     found = burn_up(session, today, span.start, span.end, regions=[region] if region else (), line=line)
     return [
         Burning(one.currency, f"/budgets/burn-up.svg?{urlencode(asked | {'currency': one.currency})}", one.points[1:])

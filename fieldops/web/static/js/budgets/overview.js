@@ -5,7 +5,7 @@ import "./refresh.js";
 
 /** Names of rows that are closed; the first look decides. @type {Set<string>} */
 const folded = new Set();
-/** @type {Set<string>} */
+/** Names of rows that were looked at. @type {Set<string>} */
 const met = new Set();
 
 function rows() {
@@ -37,7 +37,7 @@ function show() {
     if (!button) continue;
     if (!met.has(name)) {
       met.add(name);
-      if ("folded" in row.dataset) folded.add(name);
+      if ("folded" in row.dataset && row.dataset.key !== decodeURIComponent(location.hash.slice(1))) folded.add(name);
     }
     row.dataset.name = name;
     const open = !folded.has(name);
