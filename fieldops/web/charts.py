@@ -54,7 +54,9 @@ def _drawn(
         "series:N",
         title=None,
         scale=alt.Scale(domain=names, range=[f"var(--{one.colour})" for one in series]),
-        legend=alt.Legend(orient="top", columns=2 if width < 500 else len(names), symbolType="stroke", columnPadding=30),
+        legend=alt.Legend(
+            orient="top", columns=2 if width < 500 else len(names), symbolType="stroke", columnPadding=30
+        ),
     )
     dash = alt.StrokeDash(
         "series:N",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -82,7 +83,7 @@ def test_no_curve_falls_and_each_point_is_known_or_expected(tiny: Engine, today:
     assert [one.day for one in points] == sorted({one.day for one in points})
     assert points[0].day == START - timedelta(days=1)
     assert points[-1].day == end - timedelta(days=1)
-    for earlier, later in zip(points, points[1:], strict=False):
+    for earlier, later in pairwise(points):
         assert earlier.budget <= later.budget
         if earlier.forecast is not None and later.forecast is not None:
             assert earlier.forecast <= later.forecast
