@@ -47,7 +47,7 @@ def test_the_money_is_seen_on_every_screen(browser: Browser, site: Site, width: 
         for path in ("/budgets", "/budgets?region=SEA", "/approvals", "/budgets/held", "/overrides"):
             go(page, f"{site.address}{path}")
             if path.startswith("/budgets?") or path == "/budgets":
-                expect(page.get_by_role("img", name="How the budget is used up, in USD")).to_be_visible(timeout=30_000)
+                expect(page.get_by_role("img", name="How the budget is used up, in USD")).to_be_visible(timeout=60_000)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             assert findings(page) == [], path
         page.get_by_role("link", name="R-2").first.click()
@@ -76,7 +76,7 @@ def test_the_tree_opens_by_keyboard_and_leads_to_the_line(browser: Browser, site
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_contain_text("SEA Freight")
         expect(page.get_by_role("cell", name="Opening of the books").first).to_be_visible()
-        expect(page.get_by_role("img", name="How the budget is used up, in USD")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("img", name="How the budget is used up, in USD")).to_be_visible(timeout=60_000)
         assert findings(page) == []
 
 
