@@ -20,6 +20,7 @@ GENERATED = ROOT / "fieldops" / "migrations" / "versions"
 LINES_MAX = 500
 HEAVY = {
     "alembic",
+    "altair",
     "apscheduler",
     "fastapi",
     "httpx",
@@ -35,6 +36,7 @@ HEAVY = {
     "sqlalchemy",
     "starlette",
     "uvicorn",
+    "vl_convert",
 }
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, DomainError)}
 TRANSLATED_ELSEWHERE = {"str(wrong)"}

@@ -238,10 +238,12 @@ def _summaries(session: Session, plans: Sequence[DayPlan]) -> list[PlanSummary]:
     ]
 
 
-def holds_in_force(session: Session, *, after: HoldKey, limit: int) -> list[tuple[HoldKey, HoldOut]]:
+def holds_in_force(
+    session: Session, *, after: HoldKey, limit: int, region: str | None = None
+) -> list[tuple[HoldKey, HoldOut]]:
     """Return up to `limit` documents that plans in force hold for approval, the most urgent first, with their keys."""
     place = (BudgetHold.rank, DayPlan.number, BudgetHold.document, BudgetHold.id)
-    rows = session.execute(
+    query = (
         select(BudgetHold, BudgetLine, Region.code, DayPlan.number)
         .join(BudgetLine, BudgetLine.id == BudgetHold.line_id)
         .join(Region, Region.id == BudgetLine.region_id)
@@ -251,7 +253,9 @@ def holds_in_force(session: Session, *, after: HoldKey, limit: int) -> list[tupl
         .order_by(*place)
         .limit(limit)
     )
+    if region is not None:
+        query = query.where(Region.code == region)
     return [
-        ((hold.rank, number, hold.document, hold.id), hold_out(hold, line, region, number))
-        for hold, line, region, number in rows
+        ((hold.rank, number, hold.document, hold.id), hold_out(hold, line, code, number))
+        for hold, line, code, number in session.execute(query)
     ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -31,12 +31,26 @@ def _quantity(quantity: Decimal | float) -> str:
     return format_decimal(quantity, "#,##0.######", locale=language())
 
 
+def _whole(amount: Decimal) -> str:
+    """An amount without its cents, where many are compared."""
+    return format_decimal(amount, "#,##0", locale=language())
+
+
 def _share(share: Decimal) -> str:
     return format_percent(share, "#,##0%", locale=language())
 
 
 def _day(day: date) -> str:
     return format_date(day, "full", locale=language())
+
+
+def _date(day: date) -> str:
+    return format_date(day, "medium", locale=language())
+
+
+def _days(start: date, end: date) -> str:
+    """A span of days; `end` is the day after."""
+    return format_interval(start, end - timedelta(days=1), "yMMMd", locale=language())
 
 
 def _moment(instant: datetime, zone: str) -> str:
@@ -72,7 +86,10 @@ def _make_environment() -> Environment:
     environment.filters |= {
         "money": _money,
         "quantity": _quantity,
+        "whole": _whole,
         "share": _share,
+        "date": _date,
+        "days": _days,
         "day": _day,
         "moment": _moment,
         "until": _until,

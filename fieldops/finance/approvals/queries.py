@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from fieldops.finance.approvals.models import OPEN_STATES, Approval, ApprovalState, Substitution
@@ -37,6 +37,7 @@ def approval_page(
     limit: int | None = None,
     number: str | None = None,
     numbers: Collection[str] | None = None,
+    documents: Collection[str] | None = None,
     state: ApprovalState | None = None,
     document: str | None = None,
     approver_role: str | None = None,
@@ -51,6 +52,8 @@ def approval_page(
     )
     if numbers is not None:
         query = query.where(Approval.number.in_(numbers))
+    if documents is not None:
+        query = query.where(Approval.document.in_(documents))
     for column, wanted in (
         (Approval.number, number),
         (Approval.state, state),
@@ -64,13 +67,7 @@ def approval_page(
 
 def inbox(session: Session, actor: Actor, today: date, *, limit: int = INBOX_MAX) -> list[ApprovalOut]:
     """Return the requests that the actor may decide now, the most urgent and oldest first, so many at most."""
-    urgency = case({priority.value: rank for rank, priority in enumerate(Priority)}, value=Approval.priority)
-    rows = session.execute(
-        select(Approval, Region.code)
-        .join(Region, Region.id == Approval.region_id)
-        .where(Approval.state.in_(OPEN_STATES))
-        .order_by(urgency, Approval.requested_at, Approval.number)
-    )
+    rows = session.execute(_waiting())
     authorities = authorities_of(session, actor, today)
     authority = Authority(session)
     mine: list[ApprovalOut] = []
@@ -81,6 +78,25 @@ def inbox(session: Session, actor: Actor, today: date, *, limit: int = INBOX_MAX
         if not own and authority.deciding_for(one, region, authorities) is not None:
             mine.append(_told(one, region))
     return mine
+
+
+def waiting_page(session: Session, *, limit: int) -> list[ApprovalOut]:
+    """Return the requests that wait for anybody, the most urgent and oldest first, so many at most."""
+    return [_told(one, region) for one, region in session.execute(_waiting().limit(limit))]
+
+
+def decided_lately(session: Session, *, limit: int) -> list[ApprovalOut]:
+    """Return the requests that were decided, the latest first, so many at most."""
+    query = select(Approval, Region.code).join(Region, Region.id == Approval.region_id)
+    query = query.where(Approval.decided_at.is_not(None)).order_by(Approval.decided_at.desc(), Approval.number.desc())
+    return [_told(one, region) for one, region in session.execute(query.limit(limit))]
+
+
+def _waiting() -> Select[Approval, str]:
+    urgency = case({priority.value: rank for rank, priority in enumerate(Priority)}, value=Approval.priority)
+    query = select(Approval, Region.code).join(Region, Region.id == Approval.region_id)
+    query = query.where(Approval.state.in_(OPEN_STATES))
+    return query.order_by(urgency, Approval.requested_at, Approval.number)
 
 
 @dataclass(frozen=True, slots=True)

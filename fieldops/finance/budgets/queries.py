@@ -63,10 +63,15 @@ def budget_lines(
     cost_centre: str | None = None,
     person: str | None = None,
     key: UUID | None = None,
+    keys: Collection[UUID] | None = None,
+    within: tuple[date, date] | None = None,
     after: LineKey = FIRST_LINE,
     limit: int | None = None,
 ) -> list[BudgetLineOut]:
-    """Return the lines after `after` by region, category and period; `day` keeps the periods that hold it."""
+    """Return the lines after `after` by region, category and period; `day` keeps the periods that hold it.
+
+    `within` keeps those that meet a span, whose second day is the one after it.
+    """
     place = (Region.code, type_coerce(BudgetLine.category, Text), BudgetLine.period_start, BudgetLine.id)
     query = (
         select(BudgetLine, Region.code)
@@ -77,6 +82,10 @@ def budget_lines(
     )
     if day is not None:
         query = query.where(BudgetLine.period_start <= day, BudgetLine.period_end > day)
+    if keys is not None:
+        query = query.where(BudgetLine.id.in_(keys))
+    if within is not None:
+        query = query.where(BudgetLine.period_end > within[0], BudgetLine.period_start < within[1])
     if regions:
         query = query.where(Region.code.in_(regions))
     for column, wanted in (
@@ -88,6 +97,12 @@ def budget_lines(
         if wanted is not None:
             query = query.where(column == wanted)
     return [line_out(line, region) for line, region in session.execute(query)]
+
+
+def line_periods(session: Session) -> list[tuple[date, date]]:
+    """Return the periods that lines have, each with the day after it, in the order of time."""
+    span = (BudgetLine.period_start, BudgetLine.period_end)
+    return [(start, end) for start, end in session.execute(select(*span).distinct().order_by(*span))]
 
 
 def line_out(line: BudgetLine, region: str) -> BudgetLineOut:
@@ -169,19 +184,32 @@ def entry_page(
     )
     if kind is not None:
         query = query.where(BudgetEntry.kind == kind)
-    return [
-        EntryOut(
-            id=one.id,
-            kind=one.kind,
-            amount=one.amount,
-            document_kind=one.document_kind,
-            document=one.document,
-            day=one.day,
-            actor=one.actor,
-            entered_at=one.entered_at,
-        )
-        for one in session.scalars(query)
-    ]
+    return [_entry_out(one) for one in session.scalars(query)]
+
+
+def latest_entries(
+    session: Session, line: UUID, *, before: int | None = None, limit: int, kind: EntryKind | None = None
+) -> list[EntryOut]:
+    """Return the entries of a line before `before`, the latest first."""
+    query = select(BudgetEntry).where(BudgetEntry.line_id == line).order_by(BudgetEntry.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(BudgetEntry.id < before)
+    if kind is not None:
+        query = query.where(BudgetEntry.kind == kind)
+    return [_entry_out(one) for one in session.scalars(query)]
+
+
+def _entry_out(one: BudgetEntry) -> EntryOut:
+    return EntryOut(
+        id=one.id,
+        kind=one.kind,
+        amount=one.amount,
+        document_kind=one.document_kind,
+        document=one.document,
+        day=one.day,
+        actor=one.actor,
+        entered_at=one.entered_at,
+    )
 
 
 def paying_lines(session: Session, wanted: Iterable[tuple[Account, date]]) -> dict[tuple[Account, date], UUID]:

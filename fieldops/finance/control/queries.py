@@ -139,18 +139,24 @@ def override_page(
     limit: int | None = None,
     key: UUID | None = None,
     to_review: bool | None = None,
+    region: str | None = None,
+    latest: bool = False,
 ) -> list[OverrideRecord]:
-    """Return what passed beyond its line after `after`; `to_review` keeps what waits for a review, or the rest."""
+    """Return what passed beyond its line after `after`; `to_review` keeps what waits for a review, or the rest.
+
+    They come in the order in which they passed, with `latest` the other way round.
+    """
     query = (
         select(BudgetOverride, BudgetLine.category, BudgetLine.currency, Region.code)
         .join(BudgetLine, BudgetLine.id == BudgetOverride.line_id)
         .join(Region, Region.id == BudgetLine.region_id)
         .where(BudgetOverride.id > after)
-        .order_by(BudgetOverride.id)
+        .order_by(BudgetOverride.id.desc() if latest else BudgetOverride.id)
         .limit(limit)
     )
-    if key is not None:
-        query = query.where(BudgetOverride.id == key)
+    for column, wanted in ((BudgetOverride.id, key), (Region.code, region)):
+        if wanted is not None:
+            query = query.where(column == wanted)
     waits = BudgetOverride.review_by.is_not(None) & BudgetOverride.reviewed_at.is_(None)
     if to_review is not None:
         query = query.where(waits if to_review else ~waits)

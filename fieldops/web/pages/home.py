@@ -105,16 +105,25 @@ def _proposed(frame: Frame, clock: Clock) -> Section:
 def _approvals(frame: Frame, clock: Clock) -> Section:
     waiting = inbox(frame.session, frame.actor, clock().date(), limit=_COUNTED + 1)
     rows = [
-        Row(one.number, f"{one.document} · {one.amount:,.2f} {one.currency}", at=one.due_at, priority=one.priority)
+        Row(
+            one.number,
+            f"{one.document} · {one.amount:,.2f} {one.currency}",
+            f"/approvals#{one.number}",
+            one.due_at,
+            one.priority,
+        )
         for one in waiting
     ]
-    return Section(_("Approvals that wait for you"), rows)
+    return Section(_("Approvals that wait for you"), rows, "/approvals")
 
 
 def _overrides(frame: Frame, _clock: Clock) -> Section:
     waiting = override_page(frame.session, limit=_COUNTED + 1, to_review=True)
-    rows = [Row(one.document, f"{one.amount:,.2f} {one.currency} · {one.reason}", at=one.review_by) for one in waiting]
-    return Section(_("Overrides to review"), rows)
+    rows = [
+        Row(one.document, f"{one.amount:,.2f} {one.currency} · {one.reason}", "/overrides", one.review_by)
+        for one in waiting
+    ]
+    return Section(_("Overrides to review"), rows, "/overrides")
 
 
 def _grants(frame: Frame, _clock: Clock) -> Section:

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from fieldops.web.pages import finding, home, my, offers, parts, places, plans, shell, stock, stocktakes
+from fieldops.web.pages import (
+    approvals,
+    budgets,
+    finding,
+    home,
+    my,
+    offers,
+    parts,
+    places,
+    plans,
+    shell,
+    stock,
+    stocktakes,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
+    approvals.router,
+    budgets.router,
     finding.router,
     home.router,
     my.router,

@@ -58,6 +58,8 @@ ENTRIES = (
     Entry("/my", N_("My day"), "dispatch.execute", "m"),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
     Entry("/stock", N_("Stock"), "stock.read", "s", ("/parts", "/places", "/offers", "/stocktakes")),
+    Entry("/budgets", N_("Budgets"), "budget.read", "b"),
+    Entry("/approvals", N_("Approvals"), "budget.read", "a"),
 )
 """The menu, in its order."""
 
