@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,22 @@ import typer
 from fieldops import __version__
 from fieldops.commands.audit import app as audit_app
 from fieldops.commands.exchange import export_table, import_table
-from fieldops.commands.plans import Day, Iterations, Json, Region, Seed, TimeLimit, day_of, limit_told, show_plan
+from fieldops.commands.plans import (
+    AogOverride,
+    Budget,
+    Day,
+    Iterations,
+    Json,
+    Region,
+    Seed,
+    TimeLimit,
+    Why,
+    amount_told,
+    day_of,
+    limit_told,
+    override_told,
+    show_plan,
+)
 from fieldops.commands.plans import commands as plan_commands
 from fieldops.commands.recommend import recommend
 from fieldops.commands.travel import app as travel_app
@@ -174,27 +188,18 @@ def plan_day(
     time_limit: TimeLimit = None,
     iterations: Iterations = None,
     seed: Seed = 0,
-    budget: Annotated[str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))] = None,
+    budget: Budget = None,
     duration_percentile: Annotated[
         int, typer.Option(min=50, max=95, metavar="P", help=_("Jobs with a task last as long as P of 100 stay below."))
     ] = 50,
-    aog_override: Annotated[
-        str | None, typer.Option(metavar="USER", help=_("Who lets AOG pass beyond its budget lines."))
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option(metavar="TEXT", help=_("Why the override is given; it is recorded."))
-    ] = None,
+    aog_override: AogOverride = None,
+    reason: Why = None,
     as_json: Json = False,
 ) -> None:
-    from fieldops.finance.control.plans import Override
     from fieldops.planning.service import PlanRequest, plan_date_of
     from inventory.kernel.clock import system_clock
 
-    if (aog_override is None) != (reason is None):
-        raise typer.BadParameter(_("--aog-override and --reason belong together"))
-    limit = limit_told(time_limit, iterations)
-    cap = _amount(budget)
-    override = None if aog_override is None or reason is None else Override(aog_override, reason)
+    limit, cap, override = limit_told(time_limit, iterations), amount_told(budget), override_told(aog_override, reason)
     engine = ready_engine()
     plan_date = day_of(date) or plan_date_of(engine, system_clock)
     request = PlanRequest(
@@ -223,17 +228,6 @@ def _say_what_next(plan: DayPlanOut) -> None:
     if job is not None:
         typer.echo(_("Why this technician?   fieldops explain {plan} --job {job}").format(plan=plan.plan, job=job))
     typer.echo(_("See it in the browser: fieldops serve   (in the checkout: make serve)"))
-
-
-def _amount(text: str | None) -> Decimal | None:
-    from pydantic import TypeAdapter, ValidationError
-
-    from inventory.kernel.fields import Price
-
-    try:
-        return None if text is None else TypeAdapter[Decimal](Price).validate_python(text)
-    except ValidationError:
-        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=text)) from None
 
 
 @app.command(help=_("Say why a plan decided so, and why not the next best."))

@@ -22,10 +22,10 @@ from fieldops.notices.service import tell_by_mail
 from fieldops.operations.registry import Kind, Kinds
 from fieldops.operations.worker import Worker
 from fieldops.planning.operation import KIND as DAY_PLAN
-from fieldops.planning.operation import OVERRIDES, plan_day, require_day_plan
+from fieldops.planning.operation import OVERRIDES, plan_day, require_plan
 from fieldops.planning.schemas import PlanDay
 from fieldops.planning.versions.operation import KIND as DISPATCH_PLAN
-from fieldops.planning.versions.operation import plan_dispatch, require_dispatch_plan
+from fieldops.planning.versions.operation import plan_dispatch
 from fieldops.planning.versions.schemas import PlanDispatch
 from fieldops.settings import Settings
 from integrations.notify.mail import FileSink, Sender, SmtpSender
@@ -47,7 +47,7 @@ def all_kinds(settings: Settings) -> Kinds:
             parameters=PlanDay,
             limit_s=_DAY_PLAN_S,
             memory_mb=settings.memory_mb,
-            allowed=require_day_plan,
+            allowed=require_plan,
             overrides=OVERRIDES,
         ),
         DISPATCH_PLAN: Kind(
@@ -56,7 +56,8 @@ def all_kinds(settings: Settings) -> Kinds:
             parameters=PlanDispatch,
             limit_s=_DAY_PLAN_S,
             memory_mb=settings.memory_mb,
-            allowed=require_dispatch_plan,
+            allowed=require_plan,
+            overrides=OVERRIDES,
         ),
     }
 

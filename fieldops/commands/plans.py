@@ -1,9 +1,10 @@
-"""`fieldops plan dispatch|compare|publish|undo`: plans that are kept before they come into force."""
+"""`fieldops plan dispatch|compare|publish|withdraw|undo`: plans that are kept before they come into force."""
 
 from __future__ import annotations
 
 from datetime import date as Date  # noqa: N812 - options are called date
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from fieldops.finance.control.plans import Override
     from fieldops.planning.models import DayPlan
     from fieldops.planning.schemas import DayPlanOut
     from inventory.kernel.actor import Actor
@@ -35,6 +37,11 @@ Iterations = Annotated[
     typer.Option("--iterations", min=1, metavar="N", help=_("Search steps per area; the result is repeatable.")),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, metavar="S", help=_("Seed of the random choices."))]
+Budget = Annotated[str | None, typer.Option(metavar="X", help=_("Reserve at most this much money in all."))]
+AogOverride = Annotated[str | None, typer.Option(metavar="USER", help=_("Who lets AOG pass beyond its budget lines."))]
+Why = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help=_("Why the override is given; it is recorded."))
+]
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help=_("Number of the plan, as P-000001."))]
 
 
@@ -44,6 +51,7 @@ def commands() -> dict[str, tuple[Callable[..., Any], str]]:
         "dispatch": (dispatch, _("Plan the technicians anew from the plan in force, and keep the plan.")),
         "compare": (compare, _("Say what a plan does otherwise than another, or than what is in force.")),
         "publish": (publish_plan, _("Put a plan in force that was kept, if all that it stands on is as it was.")),
+        "withdraw": (withdraw_plan, _("Give a plan up that was kept: it cannot be put in force any more.")),
         "undo": (undo_plan, _("Put back in force what was so before a plan.")),
     }
 
@@ -54,6 +62,9 @@ def dispatch(
     time_limit: TimeLimit = None,
     iterations: Iterations = None,
     seed: Seed = 0,
+    budget: Budget = None,
+    aog_override: AogOverride = None,
+    reason: Why = None,
     as_json: Json = False,
 ) -> None:
     from fieldops.planning.service import PlanRequest, plan_date_of
@@ -61,9 +72,10 @@ def dispatch(
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
 
-    limit = limit_told(time_limit, iterations)
+    limit, cap, override = limit_told(time_limit, iterations), amount_told(budget), override_told(aog_override, reason)
     engine = ready_engine()
-    request = PlanRequest(day_of(date) or plan_date_of(engine, system_clock), region=region, limit=limit, seed=seed)
+    day = day_of(date) or plan_date_of(engine, system_clock)
+    request = PlanRequest(day, region=region, limit=limit, seed=seed, cap=cap, override=override)
     with progress() as report, stop_on_interrupt() as should_stop:
         plan = make_dispatch_plan(engine, SYSTEM, request, clock=system_clock, should_stop=should_stop, report=report)
     show_plan(plan, as_json)
@@ -79,6 +91,27 @@ def limit_told(time_limit: float | None, iterations: int | None) -> Limit | None
     if time_limit is not None and iterations is not None:
         raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
     return limit_of(iterations, time_limit)
+
+
+def amount_told(text: str | None) -> Decimal | None:
+    """Return the amount of an option; raises BadParameter for what is none."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from inventory.kernel.fields import Price
+
+    try:
+        return None if text is None else TypeAdapter[Decimal](Price).validate_python(text)
+    except ValidationError:
+        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=text)) from None
+
+
+def override_told(user: str | None, reason: str | None) -> Override | None:
+    """Return the override that options name; raises BadParameter for one of them alone."""
+    from fieldops.finance.control.plans import Override
+
+    if (user is None) != (reason is None):
+        raise typer.BadParameter(_("--aog-override and --reason belong together"))
+    return None if user is None or reason is None else Override(user, reason)
 
 
 def compare(
@@ -102,6 +135,12 @@ def publish_plan(plan: Plan, as_json: Json = False) -> None:
     from fieldops.planning.versions.service import publish
 
     _change_plan(publish, plan, as_json)
+
+
+def withdraw_plan(plan: Plan, as_json: Json = False) -> None:
+    from fieldops.planning.versions.service import withdraw
+
+    _change_plan(withdraw, plan, as_json)
 
 
 def undo_plan(plan: Plan, as_json: Json = False) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.binding import bound, refuse_no_inspection
-from fieldops.dispatch.crew.service import judge_anew, touch
+from fieldops.dispatch.crew.service import judge_anew, refuse_kept, touch
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import refold, step
 from fieldops.dispatch.models import Job, JobAlternate, JobPart, JobSeat, JobStatus, JobTool
@@ -34,6 +34,7 @@ _NEEDS: dict[str, tuple[type[Base], ...]] = {
     "parts": (JobPart, JobAlternate),
 }
 _PLANNED_ONLY = _BINDING | _NEEDS.keys() | {"system"}
+_WHEN = frozenset({"window_start", "window_end", "after"})
 _DATA = frozenset({"data_reference", "data_revision"})
 _FOLLOWS = {
     "tail": ("place", "window_start", "window_end", "due_at"),
@@ -121,6 +122,8 @@ def _refuse_terms(session: Session, job: Job, change: JobChange) -> None:
     """Refuse to take away what a crew was sent off under, and an inspection that the task asks for."""
     off = change.inspection is False and job.inspection
     told = change.model_fields_set
+    if told & (_PLANNED_ONLY | _WHEN):
+        refuse_kept(job)
     if off and job.task is not None and "task" not in told:
         refuse_no_inspection(job.number, session.get(Task, job.task), change.inspection)
     if job.state is JobState.PLANNED:

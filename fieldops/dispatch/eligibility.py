@@ -120,8 +120,12 @@ class Judged:
     engaged: Mapping[str, Sequence[Engagement]]
 
 
-def judgements(session: Session, works: Sequence[Work], people: Collection[str], within: Span) -> Judged:
+def judgements(
+    session: Session, works: Sequence[Work], people: Collection[str], within: Span, *, anew: bool = False
+) -> Judged:
     """Return who may take which seat of which job when, and what keeps others from it.
+
+    With `anew` the jobs are judged as if nobody sat on them.
 
     The one decision is asked, as for an assignment, of those who hold what a seat asks for, beside the crew that the
     job has; a trainee counts with the supervisor who has another seat to take. The optimizer finds the time within
@@ -132,8 +136,9 @@ def judgements(session: Session, works: Sequence[Work], people: Collection[str],
     """
     inputs = inputs_for(session, works, dict.fromkeys((one.number for one in works), within), people=people)
     engaged = engagements(session, people, *within)
-    busy = {code: [(one.starts, one.ends) for one in known] for code, known in engaged.items()}
-    crews = crew_of(session, {one.key for one in works})
+    left = {one.number for one in works} if anew else set()
+    busy = {code: [(one.starts, one.ends) for one in known if one.job not in left] for code, known in engaged.items()}
+    crews = crew_of(session, () if anew else {one.key for one in works})
     others = on_other_systems(session, works, within)
     holders = _holders(inputs.people)
     judged: dict[_Asked, tuple[Allowed, Rules]] = {}

@@ -62,7 +62,8 @@ class Job(Identified, Versioned, Base):
 
     Longer work is broken into packages of one `work_order`, each a job of its own. `aircraft` is the registration as it
     was told, `aircraft_id` the tail where that is known. `system` is the one of several that the work is on, such as an
-    engine. The job card is pinned to `data_reference` in its `data_revision`.
+    engine. The job card is pinned to `data_reference` in its `data_revision`. With `locked_by` its people and its time
+    stay in every plan.
     """
 
     __tablename__ = "job"
@@ -94,6 +95,9 @@ class Job(Identified, Versioned, Base):
     inspection: Mapped[bool] = mapped_column(default=False, server_default="0")
     data_reference: Mapped[str | None] = mapped_column(String(200))
     data_revision: Mapped[str | None] = mapped_column(String(48))
+    locked_by: Mapped[str | None] = mapped_column(String(64))
+    locked_at: Mapped[datetime | None]
+    lock_reason: Mapped[str | None] = mapped_column(String(400))
 
     @hybrid_property
     def status(self) -> JobStatus:

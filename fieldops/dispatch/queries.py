@@ -70,6 +70,7 @@ class OpenJob:
     after: tuple[str, ...]
     released_at: datetime | None
     work: Work
+    locked: bool = False
 
 
 def open_jobs(session: Session, end: datetime, numbers: Collection[str] | None = None) -> list[OpenJob]:
@@ -112,6 +113,7 @@ def open_jobs(session: Session, end: datetime, numbers: Collection[str] | None =
             Job.delay_cost_per_h,
             Job.currency,
             Job.version,
+            Job.locked_by.is_not(None).label("locked"),
         )
         .join(Place, Place.id == Job.place_id)
         .where(*chosen)
@@ -186,6 +188,9 @@ def job_page(
             Job.inspection,
             Job.data_reference,
             Job.data_revision,
+            Job.locked_by,
+            Job.locked_at,
+            Job.lock_reason,
             Task.learned_min,
             Task.learned_p90_min,
             Task.learned_from,
@@ -350,18 +355,20 @@ def job_heads(session: Session, numbers: Collection[str]) -> dict[str, JobHead]:
     return {number: JobHead(title, aircraft, priority, place) for number, title, aircraft, priority, place in rows}
 
 
-def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:
-    """Return the assignments of a plan, by start, technician, job and position.
+def assignments(session: Session, plan_id: UUID, numbers: Collection[str] | None = None) -> list[AssignmentLine]:
+    """Return the assignments of a plan, of all jobs or of some, by start, technician, job and position.
 
     Who sees a job but not the base of its technician gets "" for the technician.
     """
-    rows = session.execute(
+    query = (
         select(PlanAssignment, Job.number, func.coalesce(Technician.code, ""))
         .join(Job, Job.id == PlanAssignment.job_id)
         .outerjoin(Technician, Technician.id == PlanAssignment.technician_id)
         .where(PlanAssignment.plan_id == plan_id)
         .order_by(PlanAssignment.starts_at, Technician.code, Job.number, PlanAssignment.position)
     )
+    if numbers is not None:
+        query = query.where(Job.number.in_(sorted(numbers)))
     return [
         AssignmentLine(
             job=job,
@@ -378,5 +385,5 @@ def assignments(session: Session, plan_id: UUID) -> list[AssignmentLine]:
             currency=one.currency,
             held=one.held,
         )
-        for one, job, technician in rows
+        for one, job, technician in session.execute(query)
     ]

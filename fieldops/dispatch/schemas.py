@@ -208,7 +208,8 @@ class JobOut(BaseModel):
     """A job; `version` is its ETag.
 
     `duration_min` is the median; nine of ten such jobs stay below `duration_p90_min`, as its task learned from
-    `learned_from` closed jobs. A job without a task tells neither.
+    `learned_from` closed jobs. A job without a task tells neither. Where somebody has locked it (`locked_by`), its
+    people and its time stay in every plan.
     """
 
     model_config = ConfigDict(
@@ -247,6 +248,9 @@ class JobOut(BaseModel):
                     "seats": [{"seat": "release_signatory", "count": 1, "qualifications": ["B1"], "security_level": 0}],
                     "tools": [{"kind": "TORQUE-20", "count": 1}],
                     "after": [],
+                    "locked_by": None,
+                    "locked_at": None,
+                    "lock_reason": None,
                 }
             ]
         }
@@ -284,3 +288,6 @@ class JobOut(BaseModel):
     seats: list[SeatNeed]
     tools: list[ToolNeed]
     after: list[str]
+    locked_by: str | None
+    locked_at: AwareDatetime | None
+    lock_reason: str | None

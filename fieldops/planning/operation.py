@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from fieldops.finance.budgets.queries import line_missing, lines_on
@@ -18,7 +17,6 @@ from fieldops.planning.schemas import DayPlanOut, PlanDay
 from fieldops.planning.service import PlanRequest, make_day_plan, plan_date_of, require_regions
 from fieldops.planning.snapshot import planned_regions
 from fieldops.planning.solving import Incumbent, OnIncumbent
-from fieldops.planning.versions.schemas import PlanDispatch
 from inventory.kernel.actor import Actor
 from inventory.kernel.clock import system_clock
 from inventory.kernel.engine import open_engine
@@ -37,29 +35,24 @@ _INCUMBENT_EVERY_S = 1.0
 def submit_day_plan(
     session: Session, actor: Actor, wanted: PlanDay, day: date, now: datetime, *, most: int
 ) -> Operation:
-    """Submit a day plan, of which a region may submit `most` a minute; who has one region plans that one by default.
-
-    Raises TooMany, NotFound for an unknown region, Forbidden for one that is not the actor's, and for an override
-    without the right to it or in another's name, Invalid where no budget line holds on the day.
-    """
-    return submit_plan(session, actor, KIND, wanted, day, now, most=most, allowed=require_day_plan)
+    """Submit a day plan. Raises as `submit_plan` does."""
+    return submit_plan(session, actor, KIND, wanted, day, now, most=most)
 
 
 def submit_plan(
     session: Session,
     actor: Actor,
     kind: str,
-    wanted: PlanDay | PlanDispatch,
+    wanted: PlanDay,
     day: date,
     now: datetime,
     *,
     most: int,
-    allowed: Callable[[Actor, dict[str, Any]], None],
 ) -> Operation:
-    """Submit a plan of a kind, of which a region may submit `most` a minute.
+    """Submit a plan of a kind, of which a region may submit `most` a minute; who has one region plans that by default.
 
-    Raises TooMany, NotFound for an unknown region, Invalid where no budget line holds on the day, and what `allowed`
-    raises.
+    Raises TooMany, NotFound for an unknown region, Forbidden for one that is not the actor's, and for an override
+    without the right to it or in another's name, Invalid where no budget line holds on the day.
     """
     region = wanted.region
     own = sorted(actor.scope.regions or ())
@@ -68,7 +61,7 @@ def submit_plan(
     regions = planned_regions(session, region)
     asked = wanted.model_copy(update={"plan_date": day, "region": region})
     parameters = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
-    allowed(actor, parameters)
+    require_plan(actor, parameters)
     if not lines_on(session, day, regions):
         raise line_missing(regions[0], Category.LABOUR, day)
     require_pace(session, region or NETWORK_ONLY, now, most)
@@ -77,7 +70,7 @@ def submit_plan(
     return submit(session, actor, kind, parameters, now, region=region, urgency=Urgency.INTERACTIVE)
 
 
-def require_day_plan(actor: Actor, parameters: dict[str, Any]) -> None:
+def require_plan(actor: Actor, parameters: dict[str, Any]) -> None:
     """Raise Forbidden for regions that are not the actor's, and an override without the right or in another's name."""
     require_regions(actor, parameters.get("region"))
     override = parameters.get("aog_override")
@@ -96,20 +89,7 @@ def require_day_plan(actor: Actor, parameters: dict[str, Any]) -> None:
 
 def plan_day(job: Job) -> dict[str, Any]:
     """Make the plan that an operation asks for; returns its number and its main figures."""
-    wanted = PlanDay.model_validate(job.parameters)
-    engine = open_engine(job.database_url)
-    override = wanted.aog_override
-    request = PlanRequest(
-        plan_date=wanted.plan_date or plan_date_of(engine, system_clock),
-        region=wanted.region,
-        limit=limit_of(wanted.iterations, wanted.seconds),
-        seed=wanted.seed,
-        cap=wanted.budget,
-        percentile=wanted.duration_percentile,
-        override=None if override is None else Override(override.user, override.reason),
-        id=job.id,
-    )
-    plan = made(make_day_plan, engine, job, request)
+    plan = made(make_day_plan, job)
     figures = {"status", "objective", "bound", "gap", "seconds"}
     return {
         "plan": plan.plan,
@@ -158,8 +138,21 @@ def _telling(tell: Callable[[dict[str, Any]], None]) -> OnIncumbent:
     return incumbent
 
 
-def made(make: Callable[..., DayPlanOut], engine: Engine, job: Job, request: PlanRequest) -> DayPlanOut:
-    """Make a plan as an operation: it tells how far it is and the schedule so far, and stops when it is to."""
+def made(make: Callable[..., DayPlanOut], job: Job) -> DayPlanOut:
+    """Make the plan that an operation asks for: it tells how far it is and the schedule so far, and stops on demand."""
+    wanted = PlanDay.model_validate(job.parameters)
+    engine = open_engine(job.database_url)
+    override = wanted.aog_override
+    request = PlanRequest(
+        plan_date=wanted.plan_date or plan_date_of(engine, system_clock),
+        region=wanted.region,
+        limit=limit_of(wanted.iterations, wanted.seconds),
+        seed=wanted.seed,
+        cap=wanted.budget,
+        percentile=wanted.duration_percentile,
+        override=None if override is None else Override(override.user, override.reason),
+        id=job.id,
+    )
     return make(
         engine,
         job.actor,

@@ -63,5 +63,5 @@ def unassign_from_job(
     key: Annotated[UUID, Path(description="Key of an assignment.")],
 ) -> Crew:
     """Take a seat of a job away from who has it."""
-    unassign(session, actor, job_to_change(session, number, version), key, edge.clock())
+    unassign(session, actor, job_to_change(session, number, version), [key], edge.clock())
     return job_crew(session, response, number)

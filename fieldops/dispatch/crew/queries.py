@@ -19,6 +19,7 @@ from fieldops.dispatch.eligibility import Inputs, inputs_for
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.rules import Seats
 from fieldops.workforce.facts import CrewMember, SeatDemand, TaskDone
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from fieldops.workforce.people import AROUND
 from fieldops.workforce.refusals import Refusal
@@ -112,6 +113,15 @@ def person_of(session: Session, key: UUID) -> str:
     """Return the code of a technician who sits on a job that the actor sees."""
     with unscoped(session):
         return session.scalars(select(Technician.code).where(Technician.id == key)).one()
+
+
+def seats_of(session: Session, job: UUID) -> list[tuple[UUID, str, Seat]]:
+    """Return (key, technician, seat) of each seat of a job that somebody has."""
+    query = select(Assignment.id, Technician.code, Assignment.seat)
+    query = query.join(Technician, Technician.id == Assignment.technician_id)
+    query = query.where(Assignment.job_id == job, Assignment.ended_at.is_(None)).order_by(Assignment.id)
+    with unscoped(session):
+        return [(key, person, seat) for key, person, seat in session.execute(query)]
 
 
 def lock_crew(session: Session, codes: Collection[str]) -> list[Technician]:

@@ -60,9 +60,10 @@ def assign(session: Session, actor: Actor, job: Job, seat: Seat, person: str, sp
     """Give somebody a seat of a job, which is locked, for a span.
 
     The whole crew is judged with its new member, by the one decision, under the lock of its people: nobody overrides
-    that. Raises CrewRefused with every failing rule, Conflict for a job without such a seat left, Invalid for a span
-    that is past, too short or not within the job's window, NotFound for an unknown technician.
+    that. Raises CrewRefused with every failing rule, Conflict for a job that is locked or has no such seat left,
+    Invalid for a span that is past, too short or not within the job's window, NotFound for an unknown technician.
     """
+    refuse_kept(job)
     if not is_known(session, person, job, span):
         raise unknown_technician(person)
     (technician,) = lock_crew(session, [person])
@@ -90,26 +91,38 @@ def assign(session: Session, actor: Actor, job: Job, seat: Seat, person: str, sp
     return made
 
 
-def unassign(session: Session, actor: Actor, job: Job, key: UUID, now: datetime) -> None:
-    """Take a seat of a job, which is locked, away from who has it.
+def unassign(session: Session, actor: Actor, job: Job, keys: Collection[UUID], now: datetime) -> None:
+    """Take seats of a job, which is locked, away from who has them.
 
-    Raises NotFound where nobody has it, CrewRefused where somebody who remains may not sit there without the one who
-    goes, Conflict where nobody would be left to do the work of a job that is dispatched.
+    Raises NotFound where nobody has one, CrewRefused where somebody who remains may not sit there without those who
+    go, Conflict where nobody would be left to do the work of a job that is dispatched, and for one whose place is kept.
     """
-    found = session.scalar(
-        select(Assignment).where(Assignment.id == key, Assignment.job_id == job.id, Assignment.ended_at.is_(None))
-    )
-    if found is None:
+    refuse_kept(job)
+    query = select(Assignment).where(Assignment.id.in_(list(keys)), Assignment.job_id == job.id)
+    found = session.scalars(query.where(Assignment.ended_at.is_(None)).order_by(Assignment.id)).all()
+    if len(found) < len(keys):
         raise NotFound(
             _("Nobody has this seat of job {job} any more; read its crew again").format(job=job.number),
             code="unknown_assignment",
         )
-    person = person_of(session, found.technician_id)
-    _refuse_leaving(case_of(session, job, (), ()), Sitting(person, found.seat, found.starts_at, found.ends_at))
-    found.ended_at, found.ended_by = now, actor.id
-    step(session, actor, job, EventKind.UNASSIGN, {"person": person, "seat": found.seat.value}, now)
+    leaving = [Sitting(person_of(session, one.technician_id), one.seat, one.starts_at, one.ends_at) for one in found]
+    _refuse_leaving(case_of(session, job, (), ()), leaving)
+    for one, sitting in zip(found, leaving, strict=True):
+        one.ended_at, one.ended_by = now, actor.id
+        step(session, actor, job, EventKind.UNASSIGN, {"person": sitting.person, "seat": one.seat.value}, now)
     touch(session, job)
     tell(session, "job.unassigned", {job.place_id: [job.number]})
+
+
+def refuse_kept(job: Job) -> None:
+    """Raise Conflict for a planned job that somebody has locked: its people and its time stay."""
+    if job.locked_by is not None and job.state is JobState.PLANNED:
+        raise Conflict(
+            _("Job {job} is locked by {who}: its people and its time stay; unlock it first").format(
+                job=job.number, who=job.locked_by
+            ),
+            code="job_locked",
+        )
 
 
 def judge(case: Case, crew: Collection[Sitting]) -> None:
@@ -156,9 +169,10 @@ def usual_span(job: Job, starts_at: datetime, ends_at: datetime | None) -> Span:
     return starts_at, ends_at or starts_at + timedelta(seconds=job.duration_s)
 
 
-def _refuse_leaving(case: Case, leaving: Sitting) -> None:
+def _refuse_leaving(case: Case, leaving: Sequence[Sitting]) -> None:
     crew = list(case.crew)
-    crew.remove(leaving)
+    for one in leaving:
+        crew.remove(one)
     refused = []
     for one in crew:
         stood = {refusal.code for refusal in case.forbids(one, case.crew)}
@@ -171,10 +185,11 @@ def _refuse_leaving(case: Case, leaving: Sitting) -> None:
         )
     if any(one.refusals for one in refused):
         raise CrewRefused(case.job.number, refused)
+    works = working_seat(case.seats)
     if (
         case.job.state in _UNDER_WAY
-        and leaving.seat is working_seat(case.seats)
-        and not any(one.seat is leaving.seat for one in crew)
+        and any(one.seat is works for one in leaving)
+        and not any(one.seat is works for one in crew)
     ):
         raise Conflict(
             _("Job {job} is {state}, and nobody would be left to do its work; recall the job first").format(

@@ -172,6 +172,17 @@ def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now
     session.flush()
 
 
+def held_of(session: Session, plan_id: UUID, documents: Collection[str]) -> dict[tuple[str, UUID], Decimal]:
+    """Return {(document, line): what a plan in force holds for it}."""
+    return {key: one.amount for key, one in _standing(session, plan_id, documents).items()}
+
+
+def _standing(session: Session, plan_id: UUID, documents: Collection[str]) -> dict[tuple[str, UUID], Earmark]:
+    own = select(Earmark).where(Earmark.holder == str(plan_id), Earmark.document.in_(documents))
+    rows = session.scalars(own.execution_options(populate_existing=True))
+    return {(one.document, one.line_id): one for one in rows}
+
+
 def reserve_anew(session: Session, actor: Actor, plan: PlanRef, requests: Sequence[Request], now: datetime) -> Decision:
     """Make documents of a plan in force hold what they name of their lines by it, where what is more fits; all or none.
 
@@ -179,12 +190,7 @@ def reserve_anew(session: Session, actor: Actor, plan: PlanRef, requests: Sequen
     """
     lines = lock_lines(session, {key for request in requests for key in request.amounts})
     documents = [request.document for request in requests]
-    own = select(Earmark).where(
-        Earmark.holder == str(plan.id), Earmark.line_id.in_(lines), Earmark.document.in_(documents)
-    )
-    standing = {
-        (one.document, one.line_id): one for one in session.scalars(own.execution_options(populate_existing=True))
-    }
+    standing = _standing(session, plan.id, documents)
 
     def more(request: Request) -> dict[UUID, Decimal]:
         amounts = {

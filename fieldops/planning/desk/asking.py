@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,16 +13,16 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from fieldops.dispatch.crew.engagements import Sitting
 from fieldops.dispatch.queries import OpenJob
-from fieldops.dispatch.rights_schemas import CrewSeat, SeatQuestion
-from fieldops.dispatch.seats import answer as seat_answer
-from fieldops.dispatch.service import job_to_read
+from fieldops.dispatch.service import AssignmentLine, job_to_read
 from fieldops.finance.budgets.models import Stage
 from fieldops.finance.categories import Category
 from fieldops.finance.control.holding import check
 from fieldops.finance.control.schemas import HoldItem, NewHold
 from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import money
+from fieldops.planning.desk.applying import DOCUMENT
 from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.desk.parts import Supplied, freight_of, reservations, supplied
 from fieldops.planning.desk.queries import desk_time, names_of, spot_of, versions_of
@@ -33,13 +33,11 @@ from fieldops.planning.desk.schemas import (
     AppointmentOut,
     AppointmentQuestion,
     AppointmentsOut,
-    BrokenRule,
     BudgetEffect,
     KeptAnswer,
     KeptBill,
     KeptOption,
-    MoveQuestion,
-    MoveVerdict,
+    KeptSeat,
     OptionOut,
     PartSource,
     PartSupply,
@@ -47,21 +45,15 @@ from fieldops.planning.desk.schemas import (
     RecommendationQuestion,
 )
 from fieldops.planning.desk.telling import Told
-from fieldops.planning.desk.words import broken_text
 from fieldops.planning.schemas import ReasonOut
-from fieldops.workforce.kinds import Seat
 from fieldops.workforce.rules import local_midnight
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, unit_of_work
 from inventory.kernel.errors import DomainError, Invalid
 from inventory.kernel.texts import gettext as _
-from optimizer.dispatch.live.answers import Option
-from optimizer.dispatch.live.moves import Move
+from optimizer.dispatch.live.answers import Option, Recommendation
 from optimizer.dispatch.technicians import Window
-
-DOCUMENT = "job"
-"""The kind of document that the money of a job is held for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,16 @@ class Case:
 
     told: Told
     parts: list[Supplied]
+    freight: Mapping[str, Mapping[Category, Decimal]]
+    crews: Mapping[str, Sequence[Sitting]]
     now: datetime
+
+    def seats(self, number: str) -> list[KeptSeat]:
+        """Return who sits on a job now."""
+        return [
+            KeptSeat(job=number, technician=one.person, seat=one.seat, starts_at=one.starts_at, ends_at=one.ends_at)
+            for one in self.crews[number]
+        ]
 
     @property
     def desk(self) -> Desk:
@@ -96,32 +97,11 @@ def recommend(
     Raises NotFound for an unknown job, Forbidden for one of a region that is not the actor's, Conflict where no plan is
     in force, and for a job that nobody can be planned for: under way, crewed, outside the plan's days.
     """
-    case = _case(engine, actor, [number, *question.others], clock)
-    asked, desk = case.asked, case.desk
-    with desk.lock:
-        found = asked.running.recommend(
-            *asked.jobs,
-            most=question.most,
-            displaced_max=question.displaced_max,
-            precedence=asked.precedence,
-            together=asked.together,
-        )
+    case = read_case(engine, actor, [number, *question.others], clock)
+    found, desk = ranked(case, question), case.desk
     with reading(engine, actor) as session:
-        options = list(_options(session, actor, case, found.options))
-        names = {line.job for option in options for line in option.lines} | set(asked.open)
-        names |= {job for option in options for job in option.gone}
-        versions = versions_of(session, names)
+        kept = kept_answer(session, case, number, list(_options(session, actor, case, found.options)))
         job = job_to_read(session, number)
-    kept = KeptAnswer(
-        plan=desk.plan,
-        region=desk.snapshot.sites[asked.open[number].place].region,
-        currency=desk.snapshot.currency,
-        plan_date=desk.snapshot.plan_date,
-        asked=sorted(asked.open),
-        versions=versions,
-        rows={name: list(desk.rows.get(name, ())) for name in names},
-        options=options,
-    )
     key = uuid7()
     row = {
         "id": key,
@@ -141,8 +121,38 @@ def recommend(
         unfit=list(desk.unfit),
         expires_at=case.now + ANSWER_HOLDS,
         parts=[_told_part(one) for one in case.parts],
-        options=[one.told for one in options],
+        options=[one.told for one in kept.options],
         refused=case.told.refused(found.refused),
+    )
+
+
+def ranked(case: Case, question: RecommendationQuestion) -> Recommendation:
+    """Return what the running plan answers to the question where jobs go."""
+    asked = case.asked
+    with case.desk.lock:
+        return asked.running.recommend(
+            *asked.jobs,
+            most=question.most,
+            displaced_max=question.displaced_max,
+            precedence=asked.precedence,
+            together=asked.together,
+        )
+
+
+def kept_answer(session: Session, case: Case, number: str, options: list[KeptOption]) -> KeptAnswer:
+    """Return an answer with what it depends on: versions of jobs, and the plan's rows of them."""
+    desk, asked = case.desk, case.asked
+    names = {line.job for option in options for line in option.lines} | set(asked.open)
+    names |= {job for option in options for job in option.gone}
+    return KeptAnswer(
+        plan=desk.plan,
+        region=desk.snapshot.sites[asked.open[number].place].region,
+        currency=desk.snapshot.currency,
+        plan_date=desk.snapshot.plan_date,
+        asked=sorted(asked.open),
+        versions=versions_of(session, names),
+        rows={name: list(desk.rows.get(name, ())) for name in names},
+        options=options,
     )
 
 
@@ -153,7 +163,7 @@ def appointments(
 
     Raises as `recommend` does, and Invalid where all of the windows are past.
     """
-    case = _case(engine, actor, [number], clock)
+    case = read_case(engine, actor, [number], clock)
     told, desk = case.told, case.desk
     (job,) = case.asked.jobs
     asked = [(one.starts_at, one.ends_at) for one in question.windows]
@@ -190,60 +200,14 @@ def appointments(
     )
 
 
-def check_move(engine: Engine, actor: Actor, number: str, question: MoveQuestion, clock: Clock) -> MoveVerdict:
-    """Return which rules it would break if these people did a job from then on, and its cost; nothing changes.
+def read_case(
+    engine: Engine, actor: Actor, numbers: Sequence[str], clock: Clock, *, anew: bool = False, out: bool = False
+) -> Case:
+    """Read what a question needs, and take up the running plan where it is not kept.
 
-    What the one decision refuses is hard, and so is what the plan cannot hold. Raises as `recommend` does, and Invalid
-    where a seat that the plan gives has nobody, or somebody who is not of the area.
+    With `anew` the jobs are asked about as if nobody sat on them, with `out` they are only taken out. Raises as
+    `recommend` does.
     """
-    case = _case(engine, actor, [number], clock)
-    told, desk = case.told, case.desk
-    (job,) = case.asked.jobs
-    named = {one.seat: one.technician for one in question.crew}
-    crew = tuple(_named(case, number, post.seats, named) for post in case.asked.crews[number].posts)
-    with desk.lock:
-        verdict = case.asked.running.judge(Move(job, crew, desk.seconds(question.start)))
-    rules = [
-        BrokenRule(
-            code=one.code,
-            text=broken_text(one.code, str(one.values.get("where", ""))),
-            hard=True,
-            misses_by=one.misses_by,
-        )
-        for one in verdict.broken
-    ]
-    seats = told.seats(verdict.option.places)
-    with reading(engine, actor) as session:
-        for seat in seats:
-            others = tuple(CrewSeat(technician=one.technician, seat=one.seat) for one in seats if one is not seat)
-            asked = SeatQuestion(
-                technician=seat.technician,
-                job=number,
-                seat=seat.seat,
-                starts_at=seat.start,
-                ends_at=seat.end,
-                crew=others,
-            )
-            rules += [
-                BrokenRule(code=one.code, text=f"{seat.technician}: {one.text}", hard=one.hard)
-                for one in seat_answer(session, asked).failing
-            ]
-    change = told.change(verdict.option, {})
-    return MoveVerdict(
-        job=number,
-        plan=desk.plan,
-        age_s=case.age_s,
-        unfit=list(desk.unfit),
-        possible=not any(one.hard for one in rules),
-        rules=rules,
-        seats=seats,
-        moved=told.moved(one for one in verdict.option.moved if one.job != number),
-        cost=told.cost(change.terms),
-    )
-
-
-def _case(engine: Engine, actor: Actor, numbers: Sequence[str], clock: Clock) -> Case:
-    """Read what a question needs, and take up the running plan where it is not kept."""
     asked = list(dict.fromkeys(numbers))
     with reading(engine, actor) as session:
         for number in asked:
@@ -257,11 +221,19 @@ def _case(engine: Engine, actor: Actor, numbers: Sequence[str], clock: Clock) ->
         jobs = open_to_ask(session, desk, asked)
         names = names_of(session, [one.code for one in desk.snapshot.people])
         foreseen = {job.number for job in jobs if job.number in desk.ready}
-        parts = supplied(session, [job for job in jobs if job.number not in foreseen], now)
-        ready = {job.number: _ready(desk, job, parts) for job in jobs if job.parts}
-    with reading(engine, SYSTEM) as session:
-        known = asked_of(session, desk, jobs, ready, now)
-    return Case(Told(desk, known, ready, names), parts, now)
+        parts = supplied(session, [job for job in jobs if job.number not in foreseen and not out], now)
+        rates, snapshot = load_rates(session), desk.snapshot
+    ready = {job.number: _ready(desk, job, parts) for job in jobs if job.parts}
+    if out:
+        known = Asked({job.number: job for job in jobs}, (), {}, (), (), desk.without(asked))
+    else:
+        with reading(engine, SYSTEM) as session:
+            known = asked_of(session, desk, jobs, ready, now, anew=anew)
+    freight = {
+        number: freight_of(number, parts, rates, snapshot.currency, snapshot.plan_date)
+        for number in {one.job for one in parts}
+    }
+    return Case(Told(desk, known, ready, names), parts, freight, {job.number: job.crew for job in jobs}, now)
 
 
 def _ready(desk: Desk, job: OpenJob, parts: Sequence[Supplied]) -> datetime | None:
@@ -274,18 +246,12 @@ def _ready(desk: Desk, job: OpenJob, parts: Sequence[Supplied]) -> datetime | No
 
 def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]) -> Iterator[KeptOption]:
     """Yield what is told of options and what is written when one is taken."""
-    rates, told = load_rates(session), case.told
-    snapshot = case.desk.snapshot
-    freight = {
-        number: freight_of(number, case.parts, rates, snapshot.currency, snapshot.plan_date)
-        for number in case.asked.open
-        if any(one.job == number for one in case.parts)
-    }
-    whole = {category: sum((one[category] for one in freight.values()), Decimal(0)) for category in _WAYS}
+    told = case.told
+    whole = {category: sum((one[category] for one in case.freight.values()), Decimal(0)) for category in _WAYS}
     verdicts: dict[str, BudgetEffect] = {}
     for index, option in enumerate(found, start=1):
         change = told.change(option, whole)
-        bills = told.bills(change, freight)
+        bills = told.bills(change, case.freight)
         out = OptionOut(
             option=index,
             seats=told.seats(option.places, change.new),
@@ -299,7 +265,8 @@ def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]
         starts = {place.job: case.desk.at(place.start_s) for place in reversed(option.places)}
         yield KeptOption(
             told=out,
-            lines=[line for line in change.new if line.job in change.jobs],
+            lines=change.lines,
+            seats=_given(case.asked, change.lines),
             gone=change.gone,
             bills=bills,
             reservations=[
@@ -308,6 +275,12 @@ def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]
                 for wanted in reservations(job, case.parts, starts[number])
             ],
         )
+
+
+def _given(asked: Asked, lines: Iterable[AssignmentLine]) -> list[KeptSeat]:
+    """Return the seats that are given to the people of jobs that were asked about, in their order."""
+    mine = sorted((line for line in lines if line.job in asked.open), key=lambda one: one.position)
+    return [KeptSeat.of(line) for line in mine]
 
 
 _WAYS = (Category.FREIGHT, Category.EXPEDITE)
@@ -345,8 +318,8 @@ def _checked(session: Session, actor: Actor, case: Case, bill: KeptBill) -> Budg
 
 
 def _keep(session: Session, row: Mapping[str, object], forgotten: datetime) -> None:
-    """Keep an answer, and forget those that were over before then: nobody asks for them any more."""
-    session.execute(delete(DeskAnswer).where(DeskAnswer.expires_at < forgotten))
+    """Keep an answer, and forget those that nobody took which were over before then: nobody asks for them any more."""
+    session.execute(delete(DeskAnswer).where(DeskAnswer.expires_at < forgotten, DeskAnswer.taken_at.is_(None)))
     session.add(DeskAnswer(**row))
     session.flush()
 
@@ -382,23 +355,3 @@ def _of_day(desk: Desk, job: OpenJob, question: AppointmentQuestion) -> Iterator
     while at < ends:
         yield at, min(at + length, ends)
         at += length
-
-
-def _named(case: Case, number: str, seats: Sequence[Seat], named: Mapping[Seat, str]) -> str:
-    """Return who is named for one of the seats that a person takes."""
-    who = next((named[seat] for seat in seats if seat in named), None)
-    if who is None:
-        raise Invalid(
-            _("Nobody is named for seat {seat} of job {job}; name somebody").format(seat=seats[0], job=number),
-            code="seat_without_person",
-            field="crew",
-        )
-    if who not in case.desk.area.people or who not in case.told.names:
-        raise Invalid(
-            _("Technician {technician} is not of area {area}; name somebody who is").format(
-                technician=who, area=case.desk.area.area
-            ),
-            code="technician_elsewhere",
-            field="crew",
-        )
-    return who

@@ -16,7 +16,10 @@ from inventory.kernel.scope import declare
 
 @declare(OF_JOB, audited=False)
 class DeskAnswer(Identified, Base):
-    """What was recommended for a job, on a plan: it can be taken until it expires, by whichever process is asked."""
+    """What was recommended for a job, on a plan: it can be taken until it expires, by whichever process is asked.
+
+    A move is an answer that is taken at once. `undo` is what undoes one that was taken, for the `reason` that was told.
+    """
 
     __tablename__ = "desk_answer"
 
@@ -25,5 +28,10 @@ class DeskAnswer(Identified, Base):
     made_by: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    taken_by: Mapped[str | None] = mapped_column(String(64))
     taken_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(400))
+    undone_by: Mapped[str | None] = mapped_column(String(64))
+    undone_at: Mapped[datetime | None]
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undo: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

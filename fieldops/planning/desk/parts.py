@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -16,12 +17,21 @@ from fieldops.fleet.queries import aircraft_by_registration
 from fieldops.fleet.schemas import AircraftOut
 from fieldops.planning.costing import CENT, EXPEDITED, NOTHING
 from inventory.availability.promise import promise
+from inventory.availability.reservation_queries import reservation_by_key, reservation_page
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.availability.schemas import SourceOut
+from inventory.availability.service import release
 from inventory.catalogue.schemas import ForAircraft
+from inventory.kernel.actor import Actor
+from inventory.kernel.errors import Conflict
+from inventory.kernel.texts import gettext as _
+from inventory.ledger.models import ReservationState, Stage
 
 KEPT = timedelta(days=7)
 """So long after they are needed the parts of an answer that is taken stay reserved."""
+
+RESERVED_MAX = 200
+"""So many reservations of a job are given back at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,30 @@ def reservations(job: OpenJob, parts: Sequence[Supplied], starts: datetime) -> l
         if one.job == job.number
         for picked in one.picked
     ]
+
+
+def reserved_for(session: Session, job: str) -> list[UUID]:
+    """Return the reservations of a job that can be given back."""
+    found = reservation_page(session, demand=job, state=ReservationState.HELD, limit=RESERVED_MAX)
+    return [one.id for one in found if one.stage is Stage.RESERVED]
+
+
+def give_back(session: Session, actor: Actor, key: UUID, now: datetime) -> NewReservation:
+    """Give a reservation back, and return how it is made again.
+
+    Raises NotFound for an unknown one, Conflict for one that has ended or is on its way out of the door.
+    """
+    one = reservation_by_key(session, key)
+    if one.stage is not Stage.RESERVED:
+        raise Conflict(
+            _("{quantity} of {part} for {demand} are {stage} by now").format(
+                quantity=one.quantity, part=one.part, demand=one.demand, stage=one.stage
+            ),
+            code="wrong_stage",
+        )
+    release(session, actor, key, one.version, None, now)
+    again = one.model_dump(include=set(NewReservation.model_fields))
+    return NewReservation.model_validate(again)
 
 
 def freight_of(job: str, parts: Sequence[Supplied], rates: Rates, currency: str, day: date) -> dict[Category, Decimal]:

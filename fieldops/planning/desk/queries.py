@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, defer
 
 from fieldops.dispatch import models as dispatch
 from fieldops.dispatch.models import Job, PlanAssignment
+from fieldops.dispatch.queries import assignments
+from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.workforce.models import Technician
@@ -21,6 +23,7 @@ from inventory.kernel.base import Base
 from inventory.kernel.clock import Clock
 from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
 
@@ -98,6 +101,26 @@ def rows_of(session: Session, plan_id: UUID, numbers: Collection[str] | None = N
     found: dict[str, list[PlanAssignment]] = {}
     for number, row in session.execute(query):
         found.setdefault(number, []).append(row)
+    return found
+
+
+def lines_of(session: Session, plan_id: UUID, numbers: Collection[str]) -> list[AssignmentLine]:
+    """Return what a plan tells of some jobs, by job and position, whoever may see its people."""
+    with unscoped(session):
+        return sorted(assignments(session, plan_id, numbers), key=lambda one: (one.job, one.position))
+
+
+def last_change(session: Session, number: str) -> DeskAnswer:
+    """Return the last answer about a job that was taken and is not undone; raises Conflict where there is none."""
+    query = select(DeskAnswer).join(Job, Job.id == DeskAnswer.job_id).where(Job.number == number)
+    query = query.where(DeskAnswer.taken_at.is_not(None), DeskAnswer.undone_at.is_(None))
+    query = query.order_by(DeskAnswer.taken_at.desc(), DeskAnswer.id.desc()).limit(1)
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise Conflict(
+            _("Nothing was changed in the plan for job {job} that could be undone").format(job=number),
+            code="nothing_to_undo",
+        )
     return found
 
 

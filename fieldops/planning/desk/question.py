@@ -55,9 +55,17 @@ def open_to_ask(session: Session, desk: Desk, numbers: Sequence[str]) -> list[Op
 
 
 def asked_of(
-    session: Session, desk: Desk, jobs: Sequence[OpenJob], ready: Mapping[str, datetime | None], now: datetime
+    session: Session,
+    desk: Desk,
+    jobs: Sequence[OpenJob],
+    ready: Mapping[str, datetime | None],
+    now: datetime,
+    *,
+    anew: bool = False,
 ) -> Asked:
     """Return jobs as the running plan takes them up; `ready` says when their parts are there (None: never).
+
+    With `anew` nobody sits on them.
 
     Who may take their seats is judged now, for them alone. Raises Conflict for a job whose crew is complete, and for
     one that comes after a job which is not planned with it.
@@ -65,8 +73,10 @@ def asked_of(
     numbers = {job.number for job in jobs}
     released = {job.number: _released(desk, job, numbers) for job in jobs}
     alone = [replace(job, after=tuple(one for one in job.after if one in numbers)) for job in jobs]
+    alone = [replace(job, crew=()) for job in alone] if anew else alone
     within = (min(desk.snapshot.area_starts.values()), desk.area.start + timedelta(seconds=HORIZON_S, days=1))
-    judged = judgements(session, [job.work for job in alone], [one.code for one in desk.snapshot.people], within)
+    people = [one.code for one in desk.snapshot.people]
+    judged = judgements(session, [job.work for job in alone], people, within, anew=anew)
     snapshot = replace(
         desk.snapshot, jobs=alone, permitted=judged.permitted, failing=judged.failing, engaged=judged.engaged
     )

@@ -45,6 +45,7 @@ class Desk:
     made_at: datetime
     now_s: float
     mark: int
+    revision: int
     snapshot: Snapshot
     area: AreaProblem
     ready: Mapping[str, datetime | None]
@@ -69,10 +70,10 @@ class Desk:
         events = [JobCancelled(number) for number in planned]
         return RunningPlan(*happened(self.running.problem, self.running.plan, self.now_s, events))
 
-    def is_current(self, session: Session, now: datetime) -> bool:
-        """Tell whether the running plan is still what it would be if it were taken up now."""
+    def is_current(self, session: Session, plan: DayPlan, now: datetime) -> bool:
+        """Tell whether the running plan is still what it would be if it were taken up now from the plan in force."""
         stands = now < self.area.start or timedelta() <= now - self.made_at <= RUNNING_MAX
-        return stands and not is_changed_since(session, self.mark)
+        return stands and plan.revision == self.revision and not is_changed_since(session, self.mark)
 
 
 class Desks:
@@ -92,7 +93,7 @@ class Desks:
                 plan = plan_in_force(session, spot.region)
                 key = (engine, plan.id, spot.area)
                 kept = self._kept.pop(key, None)
-                found = kept if kept is not None and kept.is_current(session, now) else _read(session, plan, spot)
+                found = kept if kept is not None and kept.is_current(session, plan, now) else _read(session, plan, spot)
             desk = found if isinstance(found, Desk) else taken_up(found, now)
             self._kept[key] = desk
             while len(self._kept) > DESKS_MAX:
@@ -111,6 +112,7 @@ class _Read:
     plan: str
     area: str
     mark: int
+    revision: int
     snapshot: Snapshot
     told: list[AssignmentLine]
     rows: Mapping[str, tuple[UUID, ...]]
@@ -125,7 +127,7 @@ def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
     here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
     told = [line for line in assignments(session, plan.id) if line.job in here]
     rows = {number: tuple(row.id for row in own) for number, own in rows_of(session, plan.id).items()}
-    return _Read(plan.id, plan.number, spot.area, mark, snapshot, told, rows)
+    return _Read(plan.id, plan.number, spot.area, mark, plan.revision, snapshot, told, rows)
 
 
 def taken_up(read: _Read, now: datetime) -> Desk:
@@ -152,6 +154,7 @@ def taken_up(read: _Read, now: datetime) -> Desk:
         made_at=now,
         now_s=now_s,
         mark=read.mark,
+        revision=read.revision,
         snapshot=snapshot,
         area=replace(area, problem=problem),
         ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
@@ -18,6 +18,8 @@ from fieldops.workforce.kinds import Seat
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.kernel.fields import Code, Day, Instant
 from inventory.kernel.texts import gettext as _
+
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 _AT: dict[str, Any] = {"start": "2026-03-03T01:00:00Z", "end": "2026-03-03T02:30:00Z"}
 _SEAT: dict[str, Any] = {"job": "J-104", "seat": "mechanic", "technician": "T-9", "name": "Nguyễn An", **_AT}
@@ -283,6 +285,34 @@ class MoveQuestion(BaseModel):
     crew: Annotated[tuple[NamedSeat, ...], Field(min_length=1, max_length=20)]
 
 
+class NewMove(MoveQuestion):
+    """These people are to do the job from then on. The reason is kept; where a rule only warns, there has to be one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "start": "2026-03-03T01:00:00Z",
+                    "crew": [{"seat": "mechanic", "technician": "T-9"}],
+                    "reason": "The customer asked for the morning",
+                }
+            ]
+        }
+    )
+
+    reason: Why | None = None
+
+
+class Because(BaseModel):
+    """Why something is done to a job; it is kept."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"reason": "The customer asked for him"}]}
+    )
+
+    reason: Why | None = None
+
+
 class BrokenRule(BaseModel):
     """A rule against a move; a soft one (`hard` false) only warns. `misses_by` in seconds, pieces or money."""
 
@@ -340,12 +370,24 @@ class Taking(BaseModel):
 
 
 class TakenOut(BaseModel):
-    """An option that was taken: its seats are given, its parts reserved, its money held, the plan in force changed."""
+    """A change of the plan in force: seats are given, parts reserved, money held. `version` is the job's ETag then."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"plan": "P-000001", "taken": _OPTION, "reservations": []}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "key": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a31",
+                    "version": 3,
+                    "plan": "P-000001",
+                    "taken": _OPTION,
+                    "reservations": [],
+                }
+            ]
+        }
     )
 
+    key: UUID
+    version: int
     plan: str
     taken: OptionOut
     reservations: list[UUID]
@@ -361,14 +403,48 @@ class KeptBill(BaseModel):
     amounts: dict[Category, Decimal]
 
 
+class KeptMoney(BaseModel):
+    """What a job is to hold of budget lines, by their keys, each in its currency."""
+
+    document: str
+    priority: str
+    rank: int
+    cost_avoided: Decimal
+    amounts: dict[UUID, Decimal]
+
+
+class KeptSeat(BaseModel):
+    """Somebody in a seat of a job."""
+
+    job: str
+    technician: str
+    seat: Seat
+    starts_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def of(cls, line: AssignmentLine) -> Self:
+        """Return the seat of an assignment of a plan."""
+        told = {name: getattr(line, name) for name in cls.model_fields}
+        return cls(**told)
+
+
 class KeptOption(BaseModel):
-    """An option with all that is written when it is taken: `lines` replace the plan's of their jobs, `gone` go."""
+    """An option with all that is written when it is taken: `lines` replace the plan's of their jobs, `gone` go.
+
+    `leaves` are taken out of their seats before `seats` are given, `releases` are reservations that are given back.
+    `money` is that of bills which are told by line.
+    """
 
     told: OptionOut
     lines: list[AssignmentLine]
     gone: list[str]
-    bills: list[KeptBill]
-    reservations: list[NewReservation]
+    bills: list[KeptBill] = []
+    money: list[KeptMoney] = []
+    reservations: list[NewReservation] = []
+    releases: list[UUID] = []
+    seats: list[KeptSeat]
+    leaves: list[KeptSeat] = []
 
 
 class KeptAnswer(BaseModel):

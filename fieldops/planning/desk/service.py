@@ -1,88 +1,44 @@
-"""An answer is taken: seats, parts and money together, against the data as they are by now, or nothing."""
+"""Use cases of the desk that change the plan in force: an answer is taken, a change undone, a job locked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.crew.engagements import crew_of
-from fieldops.dispatch.crew.queries import lock_crew
-from fieldops.dispatch.crew.service import assign
-from fieldops.dispatch.models import Job, PlanAssignment
-from fieldops.dispatch.service import job_to_read, keep_assignments
-from fieldops.finance.budgets.queries import lines_on
-from fieldops.finance.control.plans import PlanRef, reserve_anew
-from fieldops.finance.rates.queries import load_rates
-from fieldops.planning.costing import Bill
+from fieldops.dispatch.crew.queries import seats_of
+from fieldops.dispatch.crew.service import refuse_kept, touch, unassign
+from fieldops.dispatch.execution.lifecycle import JobState
+from fieldops.dispatch.models import Job
+from fieldops.dispatch.service import AssignmentLine, job_to_change, job_to_read
+from fieldops.finance.control.plans import PlanRef
+from fieldops.planning.costing import NOTHING
+from fieldops.planning.desk.applying import Applying, lock_jobs
 from fieldops.planning.desk.models import DeskAnswer
-from fieldops.planning.desk.queries import answer_by_key, rows_of
-from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, TakenOut
-from fieldops.planning.models import PlanRegion, PlanStatus
-from inventory.availability.service import reserve
+from fieldops.planning.desk.queries import answer_by_key, last_change, lines_of, plan_in_force, rows_of, spot_of
+from fieldops.planning.desk.rules import ANSWER_HOLDS
+from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, KeptSeat, OptionOut, SeatPlace, TakenOut
+from fieldops.planning.schemas import CostOut
 from inventory.kernel.actor import Actor
-from inventory.kernel.errors import Conflict, DomainError
-from inventory.kernel.locks import Lock, locked
-from inventory.kernel.outbox import emit
+from inventory.kernel.base import require_version
+from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
+from inventory.network.events import tell
 from inventory.network.service import lock_regions
-
-
-class AnswerRefused(Conflict):
-    """An answer cannot be taken any more; `details` name each thing that has changed, or is taken, and how."""
-
-    def __init__(self, job: str, conflicts: list[tuple[str, str]]) -> None:
-        told = "; ".join(text for _what, text in conflicts)
-        super().__init__(
-            _("The answer about job {job} cannot be taken any more: {reasons}. Ask again").format(
-                job=job, reasons=told
-            ),
-            code="answer_refused",
-        )
-        self.details = conflicts
-
-
-@dataclass
-class _Taking:
-    """An answer that is being taken, and what stands against it."""
-
-    session: Session
-    actor: Actor
-    now: datetime
-    plan: PlanRef
-    kept: KeptAnswer
-    option: KeptOption
-    conflicts: list[tuple[str, str]] = field(default_factory=list)
-    reserved: list[UUID] = field(default_factory=list)
-
-    @contextmanager
-    def each(self, what: str) -> Iterator[None]:
-        """Try something, and note why it is refused."""
-        try:
-            with self.session.begin_nested():
-                yield
-        except DomainError as refusal:
-            self.conflicts.append((what, refusal.message))
 
 
 def take(session: Session, actor: Actor, number: str, key: UUID, option: int, now: datetime) -> TakenOut:
     """Do what an option of an answer says: give seats, reserve parts, hold money, and change the plan in force.
 
-    Everything that it names is checked anew, in one transaction: locks come in the order region, job, people, stock,
-    budget. Raises NotFound for an unknown answer, Conflict for one that is over or taken, AnswerRefused with each
-    thing that stands against it.
+    Everything that it names is checked anew, in one transaction. Raises NotFound for an unknown answer, Conflict for
+    one that is over or taken, AnswerRefused with each thing that stands against it.
     """
     job_to_read(session, number)
     kept = KeptAnswer.model_validate(answer_by_key(session, number, key).document)
-    lock_regions(session)
-    held = select(Job).where(Job.number.in_(sorted(kept.versions))).order_by(Job.id)
-    jobs = {job.number: job for job in locked(session, Lock.JOB, held.execution_options(populate_existing=True))}
+    jobs = lock_jobs(session, kept.versions)
     answer = answer_by_key(session, number, key)
     _refuse_over(answer, number, now)
     chosen = next((one for one in kept.options if one.told.option == option), None)
@@ -95,20 +51,180 @@ def take(session: Session, actor: Actor, number: str, key: UUID, option: int, no
             field="option",
         )
     actor.require_region(kept.region)
-    taking = _Taking(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, chosen)
-    _check_plan(taking, jobs)
-    if not taking.conflicts:
-        _give_seats(taking, jobs)
-        _reserve_parts(taking)
-        _hold_money(taking)
-    if taking.conflicts:
-        raise AnswerRefused(number, taking.conflicts)
-    _write_plan(taking)
-    answer.taken_at = now
-    changed = {"plan": kept.plan, "region": kept.region, "document": number}
-    emit(session, "plan.changed", changed, now, audience=kept.region)
+    return _done(Applying(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, chosen, jobs), answer, number)
+
+
+def change(
+    session: Session,
+    actor: Actor,
+    number: str,
+    plan: PlanRef,
+    kept: KeptAnswer,
+    now: datetime,
+    *,
+    version: int,
+    reason: str | None,
+) -> TakenOut:
+    """Do at once what an answer with one option says, as if it were taken; the reason is kept.
+
+    Raises Stale for another version of the job, Conflict for one that is locked, and as `take` does.
+    """
+    jobs = lock_jobs(session, kept.versions)
+    require_version(jobs[number].version, version)
+    refuse_kept(jobs[number])
+    actor.require_region(kept.region)
+    return _changed(Applying(session, actor, now, plan, kept, kept.options[0], jobs), number, reason)
+
+
+def _changed(applying: Applying, number: str, reason: str | None) -> TakenOut:
+    actor, now = applying.actor, applying.now
+    answer = DeskAnswer(
+        id=uuid7(),
+        job_id=applying.jobs[number].id,
+        plan_id=applying.plan.id,
+        made_by=actor.id,
+        made_at=now,
+        expires_at=now + ANSWER_HOLDS,
+        reason=reason,
+        document=applying.kept.model_dump(mode="json"),
+    )
+    applying.session.add(answer)
+    return _done(applying, answer, number)
+
+
+def _done(applying: Applying, answer: DeskAnswer, number: str) -> TakenOut:
+    session = applying.session
+    undo = applying.done(number)
+    answer.taken_by, answer.taken_at = applying.actor.id, applying.now
+    answer.undo = undo.model_dump(mode="json")
     session.flush()
-    return TakenOut(plan=kept.plan, taken=chosen.told, reservations=taking.reserved)
+    return TakenOut(
+        key=answer.id,
+        version=undo.versions[number],
+        plan=applying.kept.plan,
+        taken=applying.option.told,
+        reservations=applying.reserved,
+    )
+
+
+def undo_change(session: Session, actor: Actor, number: str, version: int, now: datetime) -> TakenOut:
+    """Undo the last change that was made to the plan in force for a job: all of it is as it was before.
+
+    Raises NotFound for an unknown job, Stale for another version, Conflict where nothing was changed, and for a job
+    that is locked, AnswerRefused with each thing that has moved on since: another plan, a job that was changed,
+    dispatched or moved again, a person who has other work, parts on their way.
+    """
+    job_to_read(session, number)
+    told = KeptAnswer.model_validate(last_change(session, number).undo)
+    jobs = lock_jobs(session, told.versions)
+    require_version(jobs[number].version, version)
+    refuse_kept(jobs[number])
+    answer = last_change(session, number)
+    kept = KeptAnswer.model_validate(answer.undo)
+    actor.require_region(kept.region)
+    applying = Applying(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, kept.options[0], jobs)
+    undone = applying.done(number)
+    answer.undone_by, answer.undone_at = actor.id, now
+    session.flush()
+    return TakenOut(
+        key=answer.id,
+        version=undone.versions[number],
+        plan=kept.plan,
+        taken=applying.option.told,
+        reservations=applying.reserved,
+    )
+
+
+def lock(session: Session, actor: Actor, number: str, version: int, reason: str | None, now: datetime) -> Job:
+    """Lock a job where it is: its people and its time stay in every plan; returns it.
+
+    Seats that the plan in force gives, and nobody sits in yet, are given. Raises NotFound for an unknown job, Stale,
+    Conflict for a job that is locked, under way or not in the plan, AnswerRefused where the plan cannot be kept so.
+    """
+    lock_regions(session)
+    job = job_to_change(session, number, version)
+    spot = spot_of(session, number)
+    actor.require_region(spot.region)
+    refuse_kept(job)
+    if job.state is not JobState.PLANNED:
+        raise Conflict(
+            _("Job {job} is {state}; only a planned job is locked").format(job=number, state=job.state),
+            code="job_not_open",
+        )
+    plan = plan_in_force(session, spot.region)
+    lines = lines_of(session, plan.id, {number})
+    sits = {(person, seat) for _key, person, seat in seats_of(session, job.id)}
+    if not lines and not sits:
+        raise Conflict(
+            _("Job {job} has no place in plan {plan}; assign it first").format(job=number, plan=plan.number),
+            code="job_not_in_plan",
+        )
+    if any((line.technician, line.seat) not in sits for line in lines):
+        rows = rows_of(session, plan.id, {number})
+        kept = KeptAnswer(
+            plan=plan.number,
+            region=spot.region,
+            currency=lines[0].currency,
+            plan_date=plan.plan_date,
+            asked=[number],
+            versions={number: version},
+            rows={number: [row.id for row in rows[number]]},
+            options=[_as_planned(lines)],
+        )
+        ref = PlanRef(plan.id, plan.number)
+        _changed(Applying(session, actor, now, ref, kept, kept.options[0], {number: job}), number, reason)
+    job.locked_by, job.locked_at, job.lock_reason = actor.id, now, reason
+    session.flush()
+    tell(session, "job.changed", {job.place_id: [number]})
+    return job
+
+
+def unlock(session: Session, actor: Actor, number: str, version: int, now: datetime) -> Job:
+    """Unlock a job; the seats that were given when it was locked are taken back. Returns it.
+
+    Raises NotFound for an unknown job, Stale, Conflict for one that is not locked.
+    """
+    lock_regions(session)
+    job = job_to_change(session, number, version)
+    if job.locked_at is None:
+        raise Conflict(_("Job {job} is not locked").format(job=number), code="job_not_locked")
+    since = job.locked_at
+    job.locked_by = job.locked_at = job.lock_reason = None
+    touch(session, job)
+    given = session.scalar(
+        select(DeskAnswer).where(
+            DeskAnswer.job_id == job.id, DeskAnswer.taken_at == since, DeskAnswer.undone_at.is_(None)
+        )
+    )
+    if given is not None and given.undo is not None and job.state is JobState.PLANNED:
+        (was,) = KeptAnswer.model_validate(given.undo).options
+        mine = {(one.technician, one.seat) for one in was.leaves}
+        keys = [key for key, person, seat in seats_of(session, job.id) if (person, seat) in mine]
+        if keys:
+            unassign(session, actor, job, keys, now)
+        given.undone_by, given.undone_at = actor.id, now
+    session.flush()
+    tell(session, "job.changed", {job.place_id: [number]})
+    return job
+
+
+def _as_planned(lines: list[AssignmentLine]) -> KeptOption:
+    """Return the option that leaves a job where the plan has it, with its seats given."""
+    seats = [
+        SeatPlace(
+            job=line.job,
+            seat=line.seat,
+            technician=line.technician,
+            name="",
+            start=line.starts_at,
+            end=line.ends_at,
+            travel_min=line.travel_s // 60,
+        )
+        for line in lines
+    ]
+    nothing = CostOut(currency=lines[0].currency, total=NOTHING, by_term={})
+    told = OptionOut(option=1, seats=seats, displaced=[], moved=[], cost=nothing, budget=[])
+    return KeptOption(told=told, lines=lines, gone=[], seats=[KeptSeat.of(line) for line in lines])
 
 
 def _refuse_over(answer: DeskAnswer, number: str, now: datetime) -> None:
@@ -126,87 +242,3 @@ def _refuse_over(answer: DeskAnswer, number: str, now: datetime) -> None:
             ),
             code="answer_expired",
         )
-
-
-def _check_plan(taking: _Taking, jobs: Mapping[str, Job]) -> None:
-    """Note where the plan, or a job that the option names, is not what it was."""
-    session, kept, found = taking.session, taking.kept, taking.conflicts
-    in_force = select(PlanRegion.status).where(PlanRegion.plan_id == taking.plan.id, PlanRegion.region == kept.region)
-    if session.scalar(in_force) is not PlanStatus.CURRENT:
-        text = _("plan {plan} is not in force in region {region} any more").format(plan=kept.plan, region=kept.region)
-        found.append((kept.plan, text))
-    names = {bill.document for bill in taking.option.bills} | set(kept.asked)
-    rows = rows_of(session, taking.plan.id, names)
-    for number in sorted(names):
-        job, mine = jobs.get(number), rows.get(number, [])
-        if job is None or job.version != kept.versions[number]:
-            found.append((number, _("job {job} was changed meanwhile").format(job=number)))
-        elif [row.id for row in mine] != kept.rows.get(number, []):
-            found.append((number, _("job {job} has another place in the plan by now").format(job=number)))
-        elif number in kept.asked and any(row.held for row in mine):
-            found.append((number, _("the money of job {job} waits for an approval").format(job=number)))
-
-
-def _give_seats(taking: _Taking, jobs: Mapping[str, Job]) -> None:
-    """Give the seats of the jobs that were asked about, but those that their people have already."""
-    session, asked = taking.session, set(taking.kept.asked)
-    lines = sorted((line for line in taking.option.lines if line.job in asked), key=lambda one: one.position)
-    there = crew_of(session, [jobs[number].id for number in asked])
-    known = {(number, one.person, one.seat) for number in asked for one in there[jobs[number].id]}
-    lock_crew(session, {line.technician for line in lines})
-    for line in lines:
-        if (line.job, line.technician, line.seat) in known:
-            continue
-        with taking.each(f"{line.job}.{line.seat}.{line.technician}"):
-            span = (line.starts_at, line.ends_at)
-            assign(session, taking.actor, jobs[line.job], line.seat, line.technician, span, taking.now)
-
-
-def _reserve_parts(taking: _Taking) -> None:
-    for wanted in taking.option.reservations:
-        with taking.each(f"{wanted.demand}.{wanted.part}"):
-            taking.reserved += reserve(taking.session, taking.actor, wanted, taking.now)
-
-
-def _hold_money(taking: _Taking) -> None:
-    """Reserve for the plan what the changed jobs cost now, all of them or none; what waits for an approval waits on."""
-    session, kept = taking.session, taking.kept
-    with taking.each("budget"):
-        rows = rows_of(session, taking.plan.id, {bill.document for bill in taking.option.bills})
-        lines = lines_on(session, kept.plan_date, [kept.region])
-        rates = load_rates(session)
-
-        def convert(amount: Decimal, currency: str) -> Decimal:
-            return rates.convert(amount, kept.currency, currency, kept.plan_date)
-
-        requests = []
-        for one in taking.option.bills:
-            mine = rows.get(one.document, [])
-            if any(row.held for row in mine) or not (mine or one.document in kept.asked):
-                continue
-            amounts = {
-                (kept.region, category): amount
-                for category, amount in one.amounts.items()
-                if amount or (kept.region, category) in lines
-            }
-            bill = Bill(one.document, "job", one.priority, one.rank, one.cost_avoided, amounts)
-            requests.append(bill.request(lines, convert))
-        decision = reserve_anew(session, taking.actor, taking.plan, requests, taking.now)
-        for short in (*decision.held, *decision.stopped):
-            text = _(
-                "the budget has {available} left for job {job}, which takes {amount}: an approval is needed"
-            ).format(available=short.available, job=short.request.document, amount=short.amount)
-            taking.conflicts.append((f"budget.{short.request.document}", text))
-
-
-def _write_plan(taking: _Taking) -> None:
-    """Put the changed jobs into the plan as they now are; those that it does not have are assigned by hand."""
-    session, kept, option = taking.session, taking.kept, taking.option
-    rows = rows_of(session, taking.plan.id, {line.job for line in option.lines} | set(option.gone))
-    held = {number for number, mine in rows.items() if any(row.held for row in mine)}
-    keys = [row.id for mine in rows.values() for row in mine]
-    session.execute(delete(PlanAssignment).where(PlanAssignment.id.in_(keys)))
-    lines = [
-        replace(line, held=line.job in held) for line in option.lines if line.job in rows or line.job in kept.asked
-    ]
-    keep_assignments(session, taking.plan.id, lines)

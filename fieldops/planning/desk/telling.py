@@ -135,21 +135,30 @@ class Told:
 
 @dataclass(frozen=True)
 class Change:
-    """What a plan's assignments were on some tours, and what they become; `terms` is what that costs more."""
+    """What a plan's assignments were on some tours, and what they become; `terms` is what that costs more.
+
+    `out` are jobs that are taken out, whether or not they were on these tours.
+    """
 
     old: list[AssignmentLine]
     new: list[AssignmentLine]
     terms: dict[str, Decimal]
+    out: tuple[str, ...] = ()
 
     @cached_property
     def jobs(self) -> list[str]:
         """The jobs of which a line is otherwise, by number."""
-        return sorted({line.job for line in {*self.old} ^ {*self.new}})
+        return sorted({line.job for line in {*self.old} ^ {*self.new}}.union(self.out))
+
+    @property
+    def lines(self) -> list[AssignmentLine]:
+        """The assignments of these jobs as they become."""
+        return [line for line in self.new if line.job in self.jobs]
 
     @property
     def gone(self) -> list[str]:
         """The jobs that are in the plan no more."""
-        return sorted({line.job for line in self.old} - {line.job for line in self.new})
+        return sorted({line.job for line in self.old}.union(self.out) - {line.job for line in self.new})
 
 
 def _tours_changed(before: Plan, after: Plan) -> set[tuple[str, int]]:

@@ -14,7 +14,7 @@ from fieldops.planning.service import plan_date_in
 from fieldops.planning.versions import queries
 from fieldops.planning.versions.operation import submit_dispatch_plan
 from fieldops.planning.versions.schemas import PlanDifference, PlanDispatch
-from fieldops.planning.versions.service import publish, undo
+from fieldops.planning.versions.service import publish, undo, withdraw
 from inventory.kernel.edge import Acting, Here, Reading, Writing
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 
@@ -55,6 +55,14 @@ def put_in_force(session: Writing, actor: Acting, response: Response, version: C
     What fits the budget is reserved, the rest is held.
     """
     plan = publish(session, actor, number, version)
+    tag(response, plan.revision)
+    return summary_of(session, plan)
+
+
+@router.post("/plans/{number}/withdraw", dependencies=[needs("plan.make", Elsewhere.REFUSED)])
+def give_up(session: Writing, actor: Acting, response: Response, version: Changing, number: Number) -> PlanSummary:
+    """Give a proposed plan up: it cannot be published any more."""
+    plan = withdraw(session, actor, number, version)
     tag(response, plan.revision)
     return summary_of(session, plan)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.planning.costing import Bill, bills
+from fieldops.planning.schemas import OverrideIn
 from fieldops.planning.solving import Solved
 from inventory.planning.service import OrderLine
 
@@ -48,12 +49,17 @@ class KeptBill(BaseModel):
 
 
 class Basis(BaseModel):
-    """What a plan stands on: its jobs, the pieces that it takes, and its bills in its currency."""
+    """What a plan stands on: its jobs, the pieces that it takes, and its bills in its currency.
+
+    `cap` bounds what a proposed plan may reserve in all when it is published, `override` lets its AOG documents pass.
+    """
 
     currency: str
     jobs: list[KeptJob]
     pieces: list[KeptPieces]
     bills: list[KeptBill]
+    cap: Decimal | None = None
+    override: OverrideIn | None = None
 
     def within(self, regions: Collection[str]) -> Basis:
         """Return what of it concerns regions; a bill that costs nothing concerns none."""

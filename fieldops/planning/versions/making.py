@@ -19,7 +19,7 @@ from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanKind, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force
-from fieldops.planning.schemas import DayPlanOut
+from fieldops.planning.schemas import DayPlanOut, OverrideIn
 from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions, solve_as_asked
 from fieldops.planning.snapshot import Snapshot, of_dispatch, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved
@@ -75,7 +75,9 @@ def _propose(
     planned = {line.job for line in solved.assignments}
     require_unchanged(session, {job.number: job.version for job in snapshot.jobs if job.number in planned})
     orders = [*solved.orders, *_left_for(solved, refills)]
+    by = request.override
     basis = basis_of(solved, solved.assignments, orders)
+    basis.cap, basis.override = request.cap, None if by is None else OverrideIn(user=by.by, reason=by.reason)
     plan_id = request.id or uuid7()
     keep_assignments(session, plan_id, solved.assignments)
     keep_orders(session, plan_id, orders)

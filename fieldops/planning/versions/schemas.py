@@ -4,40 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict
 
-from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.planning.schemas import CostOut, PlanDay, ReasonOut
 from fieldops.workforce.kinds import Seat
-from inventory.kernel.fields import Code, Day
 from inventory.kernel.texts import gettext as _
 
 
-class PlanDispatch(BaseModel):
-    """The plan of dispatch to make: of one region or of all; `iterations` makes it repeatable, `seconds` does not.
+class PlanDispatch(PlanDay):
+    """The plan of dispatch to make, as a day plan is asked for.
 
-    Without `date` it is today's. Jobs with a task are to last as long as `duration_percentile` of a hundred stay below.
+    `budget` and `aog_override` are kept with the plan and count when it is published.
     """
 
     model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={"examples": [{"date": "2026-03-02", "region": "SEA", "iterations": 2000, "seed": 0}]},
+        json_schema_extra={"examples": [{"date": "2026-03-02", "region": "SEA", "iterations": 2000, "seed": 0}]}
     )
-
-    plan_date: Annotated[Day | None, Field(alias="date")] = None
-    region: Code | None = None
-    iterations: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    seconds: Annotated[float, Field(ge=0.1, le=600)] | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    duration_percentile: Annotated[int, Field(ge=50, le=95)] = 50
-
-    @model_validator(mode="after")
-    def _one_limit(self) -> Self:
-        if self.iterations is not None and self.seconds is not None:
-            raise ValueError(_("give iterations or seconds, not both"))
-        return self
 
 
 class SeatTaken(BaseModel):

@@ -1,10 +1,11 @@
-"""Use cases of plan versions: publish one, and undo it. Everything is looked at again, in one transaction."""
+"""Use cases of plan versions: publish one, withdraw it, undo it. Everything is looked at again, in one transaction."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from fieldops.dispatch import service as dispatch
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job
-from fieldops.finance.control.plans import PlanRef, announce
+from fieldops.finance.control.plans import Override, PlanRef, announce
 from fieldops.planning.document import budget_part
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force, plan_by_number
@@ -38,16 +39,13 @@ from inventory.planning import service as stock
 def publish(session: Session, actor: Actor, number: str, revision: int | None = None) -> DayPlan:
     """Put a proposed plan in force in the place of the one that it was made from.
 
-    What fits the budget is reserved, the rest is held. Raises NotFound, Forbidden for regions that are not the
-    actor's, Stale for another revision, Conflict for a plan that is not proposed, has expired or was made from one
+    What fits the budget is reserved, the rest is held; an override that is kept with the plan counts for who has the
+    right to it by now. Raises NotFound, Forbidden for regions that are not the actor's, and for an override without
+    that right, Stale for another revision, Conflict for a plan that is not proposed, has expired or was made from one
     that is not in force any more, and PlanConflicts naming all that does not hold any more.
     """
     now = present(session)
-    plan, rows = _to_change(session, actor, number, revision, PlanStatus.PROPOSED)
-    if not rows:
-        raise Conflict(
-            _("Plan {plan} is not proposed any more; make a new one").format(plan=number), code="plan_not_proposed"
-        )
+    plan, rows = _proposed(session, actor, number, revision)
     if now >= plan.made_at + PROPOSAL_VALID:
         raise Conflict(
             _("Plan {plan} expired at {at}; make a new one").format(
@@ -56,9 +54,27 @@ def publish(session: Session, actor: Actor, number: str, revision: int | None = 
             code="plan_expired",
         )
     _require_base(session, plan, rows)
-    one = Standing(plan, _basis(plan), [row.region for row in rows])
+    basis = _basis(plan)
+    override = None
+    if basis.override is not None:
+        actor.require("plan.override")
+        override = Override(basis.override.user, basis.override.reason)
+    one = Standing(plan, basis, [row.region for row in rows])
     require_standing(session, [one])
-    _put_in_force(session, actor, [one], rows, now)
+    _put_in_force(session, actor, [one], rows, now, override=override, cap=basis.cap)
+    return plan
+
+
+def withdraw(session: Session, actor: Actor, number: str, revision: int | None = None) -> DayPlan:
+    """Give a proposed plan up: it cannot be published any more.
+
+    Raises NotFound, Forbidden for regions that are not the actor's, Stale for another revision, Conflict for a plan
+    that is not proposed.
+    """
+    plan, rows = _proposed(session, actor, number, revision)
+    for row in rows:
+        row.status = PlanStatus.WITHDRAWN
+    _tell_withdrawn(session, plan, rows, present(session))
     return plan
 
 
@@ -90,11 +106,24 @@ def undo(session: Session, actor: Actor, number: str, revision: int | None = Non
         returned += _rows(session, key, codes)
     require_standing(session, plans)
     _put_in_force(session, actor, plans, returned, now, leaves=PlanStatus.WITHDRAWN)
+    _tell_withdrawn(session, plan, rows, now)
+    return plan
+
+
+def _proposed(session: Session, actor: Actor, number: str, revision: int | None) -> tuple[DayPlan, list[PlanRegion]]:
+    plan, rows = _to_change(session, actor, number, revision, PlanStatus.PROPOSED)
+    if not rows:
+        raise Conflict(
+            _("Plan {plan} is not proposed any more; make a new one").format(plan=number), code="plan_not_proposed"
+        )
+    return plan, rows
+
+
+def _tell_withdrawn(session: Session, plan: DayPlan, rows: Iterable[PlanRegion], now: datetime) -> None:
     flag_modified(plan, "kind")  # so that its revision counts this, too
     session.flush()
     for row in rows:
-        emit(session, "plan.withdrawn", {"plan": number, "region": row.region}, now, audience=row.region)
-    return plan
+        emit(session, "plan.withdrawn", {"plan": plan.number, "region": row.region}, now, audience=row.region)
 
 
 def _to_change(
@@ -172,10 +201,12 @@ def _put_in_force(
     now: datetime,
     *,
     leaves: PlanStatus = PlanStatus.SUPERSEDED,
+    override: Override | None = None,
+    cap: Decimal | None = None,
 ) -> None:
     """Put plans in force in their regions, which are `rows`, and tell of each what is held by now."""
     entering = [entering_of(one.plan.id, one.plan.plan_date, sorted(one.regions), one.basis) for one in plans]
-    held = enter(session, actor, entering, now, leaves=leaves)
+    held = enter(session, actor, entering, now, leaves=leaves, override=override, cap=cap)
     for row in rows:
         row.status, row.published_by, row.published_at = PlanStatus.CURRENT, actor.id, now
     session.flush()

@@ -802,6 +802,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/plans/{number}/publish": (
         Sample(path={"number": "P-000003"}, version_of="/api/v1/plans/P-000003", seen_by=AT_UTH | {AOG}),
     ),
+    "POST /api/v1/plans/{number}/withdraw": (
+        Sample(path={"number": "P-000003"}, version_of="/api/v1/plans/P-000003", seen_by=AT_UTH | {AOG}),
+    ),
     "POST /api/v1/plans/{number}/undo": (
         Sample(path={"number": "P-000002"}, version_of="/api/v1/plans/P-000002", seen_by=AT_UTH | {AOG}),
     ),

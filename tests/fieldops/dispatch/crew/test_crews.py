@@ -247,9 +247,9 @@ def test_a_seat_that_is_taken_away_is_free_again(hangar: Engine) -> None:
     with writing(hangar, SYSTEM, clock=lambda: NOW + timedelta(minutes=1)) as session:
         job = job_to_change(session, "H-1")
         key = session.scalars(select(Assignment.id)).one()
-        unassign(session, SYSTEM, job, key, NOW + timedelta(minutes=1))
+        unassign(session, SYSTEM, job, [key], NOW + timedelta(minutes=1))
     with writing(hangar, SYSTEM, clock=lambda: NOW) as session, pytest.raises(NotFound):
-        unassign(session, SYSTEM, job_to_change(session, "H-1"), key, NOW)
+        unassign(session, SYSTEM, job_to_change(session, "H-1"), [key], NOW)
     assert sit(hangar, "T-2", MECHANIC) == ()
 
 
@@ -410,7 +410,7 @@ def stand_up(engine: Engine, person: str) -> None:
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         job = job_to_change(session, "H-1")
         mine = select(Assignment.id).join(Technician, Technician.id == Assignment.technician_id)
-        unassign(session, SYSTEM, job, session.scalars(mine.where(Technician.code == person)).one(), NOW)
+        unassign(session, SYSTEM, job, [session.scalars(mine.where(Technician.code == person)).one()], NOW)
 
 
 def test_nobody_leaves_a_trainee_alone(hangar: Engine) -> None:

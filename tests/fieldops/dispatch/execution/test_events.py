@@ -365,7 +365,7 @@ def test_what_somebody_did_who_was_taken_off_is_applied_as_it_was(sent: Engine, 
     with at(sent, now) as session:
         mine = select(Assignment.id).join(Technician, Technician.id == Assignment.technician_id)
         key = session.scalars(mine.where(Technician.code == "MECH")).one()
-        unassign(session, OFFICE, job_to_change(session, "H-1"), key, now)
+        unassign(session, OFFICE, job_to_change(session, "H-1"), [key], now)
     if sent_again:
         with at(sent, now) as session:
             span = (MORNING, MORNING + timedelta(hours=2))

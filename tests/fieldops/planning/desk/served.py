@@ -12,15 +12,19 @@ import httpx
 from sqlalchemy import Engine, select
 
 from fieldops.app import create_app
+from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.models import JobKind, PlanAssignment
+from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
+from fieldops.finance.budgets.models import BudgetLine
 from fieldops.planning.models import DayPlan
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.settings import Settings
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.priority import Priority
+from inventory.ledger.models import Reservation, ReservationState
 from optimizer.run import Limit
 from tests.accounts import issue_token
 from tests.conftest import NOW
@@ -81,6 +85,32 @@ class Served:
         answer = self.client.post(path, json=body, headers=headers)
         assert answer.status_code == expect, answer.text
         return answer.json()
+
+    def change(
+        self, number: str, what: str, body: Any = None, *, who: str = "office", expect: int = 200, version: int = 0
+    ) -> Any:
+        """Change the plan for a job, at the version that it has by now or at another."""
+        headers = {"Authorization": f"Bearer {self.tokens[who]}", "If-Match": f'"{version or self.version(number)}"'}
+        answer = self.client.post(f"/jobs/{number}/{what}", json=body, headers=headers)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    def version(self, number: str) -> int:
+        """The version of a job."""
+        headers = {"Authorization": f"Bearer {self.tokens['office']}"}
+        return int(self.client.get(f"/jobs/{number}", headers=headers).json()["version"])
+
+    def everything(self) -> tuple[Any, ...]:
+        """What a change of the plan that is undone must leave as it was: rows, seats, money and parts."""
+        with reading(self.engine, SYSTEM) as session:
+            plan = session.scalars(select(DayPlan.id).order_by(DayPlan.number.desc()).limit(1)).one()
+            rows = sorted(assignments(session, plan), key=lambda one: (one.job, one.position))
+            seats = select(Assignment.job_id, Assignment.technician_id, Assignment.seat, Assignment.starts_at)
+            sits = session.execute(seats.where(Assignment.ended_at.is_(None)).order_by(Assignment.job_id)).all()
+            lines = session.execute(select(BudgetLine.id, BudgetLine.reserved).order_by(BudgetLine.id)).all()
+            held = select(Reservation.part_id, Reservation.place_id, Reservation.quantity, Reservation.demand)
+            parts = session.execute(held.where(Reservation.state == ReservationState.HELD)).all()
+        return rows, sits, lines, parts
 
     def ask(self, number: str = "A-1", **question: Any) -> Any:
         """Ask where a job goes."""

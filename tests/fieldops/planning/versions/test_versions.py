@@ -18,18 +18,21 @@ from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.schemas import JobChange
 from fieldops.finance.budgets.models import BudgetLine
 from fieldops.finance.categories import Category
+from fieldops.finance.control.models import BudgetOverride
+from fieldops.finance.control.plans import Override
 from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import plan_by_number, plan_page, summary_of
 from fieldops.planning.rules import PROPOSAL_VALID
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.planning.versions.making import make_dispatch_plan
 from fieldops.planning.versions.queries import difference
-from fieldops.planning.versions.service import publish, undo
+from fieldops.planning.versions.service import publish, undo, withdraw
 from fieldops.workforce.models import HeldQualification, Technician
 from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Stale
 from inventory.kernel.outbox import OutboxEvent
+from inventory.kernel.priority import Priority
 from inventory.ledger.models import StockBalance
 from inventory.planning.queries import orders
 from optimizer.run import Limit
@@ -274,3 +277,42 @@ def test_who_is_needed_elsewhere_is_replaced_and_the_others_keep_their_job(any_e
         assert lost not in {seat.technician for seat in one.crew}
         assert one.crew or one.reasons
     assert told.as_text().startswith(f"Plan {second} beside {first}:")
+
+
+def test_a_proposal_that_is_withdrawn_is_not_published(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    first = day(any_engine)
+    second = proposed(any_engine)
+    with pytest.raises(Stale), writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        withdraw(session, SYSTEM, second, 2)
+    with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        withdraw(session, SYSTEM, second, 1)
+    assert {key[0]: status for key, status in states(any_engine).items()} == {first: "current", second: "withdrawn"}
+    assert refused(any_engine, second) == ("plan_not_proposed", [])
+    with pytest.raises(Conflict), writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
+        withdraw(session, SYSTEM, first)
+
+
+def test_the_money_that_a_proposal_was_made_with_counts_when_it_is_published(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+
+    def made(override: Override | None) -> str:
+        request = PlanRequest(TINY_DATE, limit=Limit(iterations=20), cap=Decimal(0), override=override)
+        return make_dispatch_plan(any_engine, SYSTEM, request, clock=lambda: NOW).plan
+
+    def waiting(number: str) -> dict[str, bool]:
+        with reading(any_engine, SYSTEM) as session:
+            return {line.job: line.held for line in assignments(session, plan_by_number(session, number).id)}
+
+    plain = made(None)
+    published(any_engine, plain)
+    assert all(waiting(plain).values())
+    second = made(Override("chief", "aircraft on ground"))
+    with pytest.raises(Forbidden):
+        published(any_engine, second, actor=Actor("noi", permissions=frozenset({"plan.make"}), scope=SYSTEM.scope))
+    published(any_engine, second)
+    with reading(any_engine, SYSTEM) as session:
+        aog = set(session.scalars(select(Job.number).where(Job.priority == Priority.AOG)))
+        told = {(one.by, one.reason) for one in session.scalars(select(BudgetOverride))}
+    assert {job for job, held in waiting(second).items() if not held} == aog & waiting(second).keys() != set()
+    assert told == {("chief", "aircraft on ground")}

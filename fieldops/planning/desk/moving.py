@@ -1,0 +1,265 @@
+"""Single moves on the plan in force: what one breaks and costs, and making it. A job is assigned, moved, unassigned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from fieldops.dispatch.crew.service import refuse_kept
+from fieldops.dispatch.rights_schemas import CrewSeat, SeatQuestion
+from fieldops.dispatch.seats import answer as seat_answer
+from fieldops.dispatch.service import job_to_read
+from fieldops.finance.categories import Category
+from fieldops.finance.control.plans import PlanRef
+from fieldops.planning.costing import NOTHING
+from fieldops.planning.desk.asking import Case, kept_answer, ranked, read_case
+from fieldops.planning.desk.parts import reservations, reserved_for
+from fieldops.planning.desk.schemas import (
+    BrokenRule,
+    KeptOption,
+    KeptSeat,
+    MoveQuestion,
+    MoveVerdict,
+    NewMove,
+    OptionOut,
+    RecommendationQuestion,
+    TakenOut,
+)
+from fieldops.planning.desk.service import change
+from fieldops.planning.desk.telling import Change
+from fieldops.planning.desk.words import broken_text
+from fieldops.workforce.kinds import Seat
+from inventory.kernel.actor import Actor
+from inventory.kernel.base import require_version
+from inventory.kernel.clock import Clock
+from inventory.kernel.engine import reading
+from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.texts import gettext as _
+from optimizer.dispatch.live.answers import Option
+from optimizer.dispatch.live.moves import Move
+
+
+class MoveRefused(Conflict):
+    """A move breaks rules; `details` name each, by its code."""
+
+    def __init__(self, text: str, code: str, rules: Iterable[BrokenRule]) -> None:
+        super().__init__(text, code=code)
+        self.details = [(one.code, one.text) for one in rules]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A move as the running plan and the one decision see it."""
+
+    case: Case
+    option: Option
+    change: Change
+    verdict: MoveVerdict
+
+
+def check_move(engine: Engine, actor: Actor, number: str, question: MoveQuestion, clock: Clock) -> MoveVerdict:
+    """Return which rules it would break if these people did a job from then on, and its cost; nothing changes.
+
+    What the one decision refuses is hard, and so is what the plan cannot hold. Raises as `recommend` does, and Invalid
+    where a seat that the plan gives has nobody, or somebody who is not of the area.
+    """
+    return _judged(read_case(engine, actor, [number], clock, anew=True), engine, actor, number, question).verdict
+
+
+def move(
+    engine: Engine, session: Session, actor: Actor, number: str, wanted: NewMove, version: int, clock: Clock
+) -> TakenOut:
+    """Let these people do a job from then on: seats, parts, money and the plan in force change together.
+
+    The plan is asked before `session` writes anything. Raises Stale for another version of the job, MoveRefused for
+    hard rules, and for those that warn where no reason is told, Conflict for a job that is locked, AnswerRefused for
+    what was changed meanwhile, and as `check_move` does.
+    """
+    _require(engine, actor, number, version)
+    case = read_case(engine, actor, [number], clock, anew=True)
+    judged = _judged(case, engine, actor, number, wanted)
+    _refuse(judged.verdict, wanted.reason)
+    seats = [
+        KeptSeat(job=number, technician=one.technician, seat=one.seat, starts_at=one.start, ends_at=one.end)
+        for one in judged.verdict.seats
+    ]
+    stand = case.seats(number)
+    told, starts = judged.verdict, case.desk.at(judged.option.places[0].start_s)
+    option = KeptOption(
+        told=OptionOut(option=1, seats=told.seats, displaced=[], moved=told.moved, cost=told.cost, budget=[]),
+        lines=judged.change.lines,
+        gone=judged.change.gone,
+        bills=case.told.bills(judged.change, case.freight),
+        reservations=reservations(case.asked.open[number], case.parts, starts),
+        seats=seats,
+        leaves=[] if all(one in seats for one in stand) else stand,
+    )
+    return _write(engine, session, actor, number, case, option, version, wanted.reason)
+
+
+def take_out(
+    engine: Engine, session: Session, actor: Actor, number: str, reason: str | None, version: int, clock: Clock
+) -> TakenOut:
+    """Take a job out of the plan in force: its seats, parts and money are given back; the next plan takes it up.
+
+    Raises Stale for another version of the job, Conflict for a job that is locked, that has no place, or that others
+    in the plan wait for, AnswerRefused for what was changed meanwhile.
+    """
+    _require(engine, actor, number, version)
+    case = read_case(engine, actor, [number], clock, out=True)
+    desk, told = case.desk, case.told
+    if number not in desk.rows and not case.crews[number]:
+        raise Conflict(
+            _("Job {job} has no place in plan {plan}; assign it first").format(job=number, plan=desk.plan),
+            code="job_not_in_plan",
+        )
+    waiting = sorted(one.number for one in desk.snapshot.jobs if number in one.after and one.number in desk.rows)
+    if waiting:
+        raise Conflict(
+            _("{others} come after job {job} in the plan; take them out first").format(
+                others=", ".join(waiting), job=number
+            ),
+            code="others_wait",
+        )
+    after = case.asked.running
+    without = Option((), {}, (), (), after.problem, after.plan, desk.running.plan, None)
+    what = replace(told.change(without, {}), out=(number,))
+    with reading(engine, actor) as reader:
+        parts = reserved_for(reader, number)
+    free = {Category.FREIGHT: NOTHING, Category.EXPEDITE: NOTHING} if parts else {}
+    out = OptionOut(option=1, seats=[], displaced=[], moved=[], cost=told.cost(what.terms), budget=[])
+    option = KeptOption(
+        told=out,
+        lines=what.lines,
+        gone=what.gone,
+        bills=told.bills(what, {number: free}),
+        seats=[],
+        leaves=case.seats(number),
+        releases=parts,
+    )
+    return _write(engine, session, actor, number, case, option, version, reason)
+
+
+def way_out(engine: Engine, actor: Actor, number: str, clock: Clock) -> list[tuple[str, str]]:
+    """Return the cheapest way to do a job that cannot be kept where it is, as it is told; with one other displaced."""
+    case = read_case(engine, actor, [number], clock, anew=True)
+    found = ranked(case, RecommendationQuestion(most=1, displaced_max=1)).options
+    if not found:
+        return [("way_out", _("Nobody else can do job {job} on plan {plan}").format(job=number, plan=case.desk.plan))]
+    what, seats = case.told.change(found[0], case.freight.get(number, {})), case.told.seats(found[0].places)
+    cost = case.told.cost(what.terms)
+    text = _("The cheapest way out: {technicians} from {start}, for {amount} {currency} more").format(
+        technicians=", ".join(dict.fromkeys(one.technician for one in seats)),
+        start=f"{min(one.start for one in seats):%Y-%m-%d %H:%MZ}",
+        amount=cost.total,
+        currency=cost.currency,
+    )
+    return [("way_out", text)]
+
+
+def _require(engine: Engine, actor: Actor, number: str, version: int) -> None:
+    """Refuse at once what would be refused in the end: another version, a job that is locked."""
+    with reading(engine, actor) as session:
+        job = job_to_read(session, number)
+        require_version(job.version, version)
+        refuse_kept(job)
+
+
+def _write(
+    engine: Engine,
+    session: Session,
+    actor: Actor,
+    number: str,
+    case: Case,
+    option: KeptOption,
+    version: int,
+    reason: str | None,
+) -> TakenOut:
+    with reading(engine, actor) as reader:
+        kept = kept_answer(reader, case, number, [option])
+    plan = PlanRef(case.desk.plan_id, case.desk.plan)
+    return change(session, actor, number, plan, kept, case.now, version=version, reason=reason)
+
+
+def _refuse(verdict: MoveVerdict, reason: str | None) -> None:
+    hard = [one for one in verdict.rules if one.hard]
+    told = {"job": verdict.job, "rules": "; ".join(one.text for one in hard or verdict.rules)}
+    if hard:
+        raise MoveRefused(
+            _("Job {job} cannot go there: {rules}. Choose others or another time").format(**told), "move_refused", hard
+        )
+    if verdict.rules and reason is None:
+        raise MoveRefused(
+            _("Job {job} goes there only with a reason: {rules}. Say why").format(**told),
+            "reason_needed",
+            verdict.rules,
+        )
+
+
+def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: MoveQuestion) -> _Judged:
+    told, desk = case.told, case.desk
+    (job,) = case.asked.jobs
+    named = {one.seat: one.technician for one in question.crew}
+    crew = tuple(_named(case, number, post.seats, named) for post in case.asked.crews[number].posts)
+    with desk.lock:
+        found = case.asked.running.judge(Move(job, crew, desk.seconds(question.start)))
+    what = told.change(found.option, case.freight.get(number, {}))
+    seats = told.seats(found.option.places, what.new)
+    rules = [
+        BrokenRule(
+            code=one.code,
+            text=broken_text(one.code, str(one.values.get("where", ""))),
+            hard=True,
+            misses_by=one.misses_by,
+        )
+        for one in found.broken
+    ]
+    with reading(engine, actor) as session:
+        for seat in seats:
+            asked = SeatQuestion(
+                technician=seat.technician,
+                job=number,
+                seat=seat.seat,
+                starts_at=seat.start,
+                ends_at=seat.end,
+                crew=tuple(CrewSeat(technician=one.technician, seat=one.seat) for one in seats if one is not seat),
+            )
+            rules += [
+                BrokenRule(code=one.code, text=f"{seat.technician}: {one.text}", hard=one.hard)
+                for one in seat_answer(session, asked).failing
+            ]
+    verdict = MoveVerdict(
+        job=number,
+        plan=desk.plan,
+        age_s=case.age_s,
+        unfit=list(desk.unfit),
+        possible=not any(one.hard for one in rules),
+        rules=rules,
+        seats=seats,
+        moved=told.moved(one for one in found.option.moved if one.job != number),
+        cost=told.cost(what.terms),
+    )
+    return _Judged(case, found.option, what, verdict)
+
+
+def _named(case: Case, number: str, seats: Sequence[Seat], named: Mapping[Seat, str]) -> str:
+    """Return who is named for one of the seats that a person takes."""
+    who = next((named[seat] for seat in seats if seat in named), None)
+    if who is None:
+        raise Invalid(
+            _("Nobody is named for seat {seat} of job {job}; name somebody").format(seat=seats[0], job=number),
+            code="seat_without_person",
+            field="crew",
+        )
+    if who not in case.desk.area.people or who not in case.told.names:
+        raise Invalid(
+            _("Technician {technician} is not of area {area}; name somebody who is").format(
+                technician=who, area=case.desk.area.area
+            ),
+            code="technician_elsewhere",
+            field="crew",
+        )
+    return who
