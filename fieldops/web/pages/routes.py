@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from fieldops.web.pages import finding, home, plans, shell
+from fieldops.web.pages import board, finding, home, plans, shell
 
-ROUTERS: tuple[APIRouter, ...] = (shell.router, home.router, finding.router, plans.router)
+ROUTERS: tuple[APIRouter, ...] = (shell.router, home.router, board.router, finding.router, plans.router)

@@ -51,6 +51,7 @@ class Entry:
 
 ENTRIES = (
     Entry("/", N_("Home"), None, "h"),
+    Entry("/board", N_("Board"), "plan.read", "b"),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
 )
 """The menu, in its order."""
