@@ -192,6 +192,9 @@ class Job(TypedDict):
     seats: list[SeatNeed]
     tools: list[ToolNeed]
     after: list[str]
+    locked_by: str | None
+    locked_at: str | None
+    lock_reason: str | None
 
 
 class Lane(TypedDict):

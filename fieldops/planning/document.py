@@ -25,6 +25,7 @@ from fieldops.planning.schemas import (
     DayPlanOut,
     DispatchOut,
     HeldOut,
+    LockOut,
     NetworkOut,
     OrderOut,
     OverrideOut,
@@ -119,6 +120,16 @@ def _dispatch_part(solved: Solved, assignments: Sequence[AssignmentLine]) -> Dis
         unassigned=[
             UnassignedOut(job=job, reasons=_told(reasons, failing.get(job, {})))
             for job, reasons in sorted(_left_out(solved), key=lambda one: one[0])
+        ],
+        broken_locks=[
+            LockOut(
+                job=one.conflict.job,
+                technicians=list(one.conflict.technicians),
+                locked=jobs[one.conflict.job].locked,
+                reasons=_told(one.conflict.reasons, failing.get(one.conflict.job, {})),
+                way_out=one.way_out(solved.snapshot.currency),
+            )
+            for one in solved.broken_locks
         ],
         late=len({line.job for line in assignments if line.ends_at > jobs[line.job].due_at}),
         terms={term: amount for term in TERMS if (amount := sum(plan.cost_by_term.get(term, 0.0) for plan in plans))},

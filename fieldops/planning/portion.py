@@ -149,6 +149,11 @@ def _dispatch_part(session: Session, plan: DayPlan, whole: DispatchOut, discreti
                 for one in whole.unassigned
                 if one.job in seen
             ],
+            "broken_locks": [
+                one.model_copy(update={"reasons": discretion.told(one.reasons)})
+                for one in whole.broken_locks
+                if one.job in seen
+            ],
             "late": sum(one.lateness_cost > 0 for one in lines),
             "cost": _cost(
                 whole.cost.currency,

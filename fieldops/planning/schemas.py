@@ -68,6 +68,28 @@ class UnassignedOut(BaseModel):
     reasons: list[ReasonOut]
 
 
+class WayOut(BaseModel):
+    """Who could do a job that is locked, from when, and for how much more, if it were not."""
+
+    technicians: list[str]
+    start: datetime
+    cost: CostOut
+
+
+class LockOut(BaseModel):
+    """A job that is locked or whose seats are given, which the plan could not keep so, and why.
+
+    `way_out` is the cheapest way to do it otherwise, all else as it is; none: leaving it out is cheaper, or all there
+    is.
+    """
+
+    job: str
+    technicians: list[str]
+    locked: bool
+    reasons: list[ReasonOut]
+    way_out: WayOut | None
+
+
 class AssignmentOut(BaseModel):
     """A seat of a job, who takes it and when; `held` waits for an approval.
 
@@ -91,7 +113,8 @@ class AssignmentOut(BaseModel):
 class DispatchOut(BaseModel):
     """The dispatch part: `assigned` and `late` count jobs. A reader of some regions is told no objective.
 
-    `terms` are what the objective is made of, those of nothing left out.
+    `terms` are what the objective is made of, those of nothing left out. `broken_locks` are those of the unassigned
+    whose people and time were fixed.
     """
 
     status: Status
@@ -104,6 +127,7 @@ class DispatchOut(BaseModel):
     late: int
     cost: CostOut
     terms: dict[str, float] = {}
+    broken_locks: list[LockOut] = []
     assignments: list[AssignmentOut]
 
 

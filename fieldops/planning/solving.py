@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.costing import assignment_lines, order_lines
+from fieldops.planning.locks import BrokenLock, broken_locks
 from fieldops.planning.problems import AreaProblem, area_problem
 from fieldops.planning.rules import SEARCH_ITERATIONS
 from fieldops.planning.running import begun_with
@@ -86,6 +87,7 @@ class Solved:
     stock_seconds: float
     assignments: list[AssignmentLine]
     orders: list[OrderLine]
+    broken_locks: list[BrokenLock]
 
 
 def solve_snapshot(
@@ -108,6 +110,7 @@ def solve_snapshot(
         report(_("Preparing the planner, once after installation: about a minute"), 1, 1)
     ready, missing, seconds = _allocate(snapshot, seed, should_stop, report)
     areas: list[tuple[AreaProblem, DispatchPlan]] = []
+    broken: list[BrokenLock] = []
     assignments: list[AssignmentLine] = []
     names = snapshot.areas()
     for done, name in enumerate(names):
@@ -116,6 +119,7 @@ def solve_snapshot(
         search = _Search(snapshot, ready, limit, seed, should_stop, partial(_told_incumbent, found, incumbent))
         area, plan = search.of(name)
         areas.append((area, explained(area.problem, plan)))
+        broken += broken_locks(snapshot, area, plan, ready)
         assignments += assignment_lines(area, plan, ready, snapshot.currency)
         incumbent(Incumbent(found.objective + plan.objective, done + 1, len(names), tuple(assignments)))
     report(_("Scheduling technicians"), len(names), len(names))
@@ -132,6 +136,7 @@ def solve_snapshot(
         stock_seconds=seconds + stock[1].seconds,
         assignments=assignments,
         orders=order_lines(*stock, snapshot.currency),
+        broken_locks=broken,
     )
 
 
@@ -197,9 +202,10 @@ def _allocate(
     and the rest is allocated anew, so that no piece is kept for a job that cannot be done.
     """
     wanting = {job.number for job in snapshot.jobs if job.parts}
-    asking = {
-        number for name in snapshot.areas() for number in doable(area_problem(snapshot, name, {}).problem, wanting)
-    }
+    asking = _doable(snapshot, wanting)
+    # whose people cannot come could be given to others: then its parts are there
+    given = [replace(job, crew=()) for job in snapshot.jobs if job.crew and job.number in wanting - asking]
+    asking |= _doable(replace(snapshot, jobs=given), wanting) if given else set()
     missing: list[Missing] = []
     seconds = 0.0
     while True:
@@ -214,6 +220,11 @@ def _allocate(
         asking -= back
     never: dict[str, datetime | None] = {one.job: None for one in missing if one.job is not None}
     return _ready(stock, plan) | never, missing, seconds
+
+
+def _doable(snapshot: Snapshot, wanting: Collection[str]) -> set[str]:
+    areas = (area_problem(snapshot, name, {}).problem for name in snapshot.areas())
+    return {number for area in areas for number in doable(area, wanting)}
 
 
 def _missing(stock: StockProblem, plan: StockPlan) -> list[Missing]:

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
         sa.Column('taken_by', sa.String(length=64), nullable=True),
         sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('locks', sa.Boolean(), server_default='0', nullable=False),
         sa.Column('reason', sa.String(length=400), nullable=True),
         sa.Column('undone_by', sa.String(length=64), nullable=True),
         sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),

@@ -19,6 +19,7 @@ class DeskAnswer(Identified, Base):
     """What was recommended for a job, on a plan: it can be taken until it expires, by whichever process is asked.
 
     A move is an answer that is taken at once. `undo` is what undoes one that was taken, for the `reason` that was told.
+    With `locks` it was made when its job was locked, and is undone when that is unlocked.
     """
 
     __tablename__ = "desk_answer"
@@ -30,6 +31,7 @@ class DeskAnswer(Identified, Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     taken_by: Mapped[str | None] = mapped_column(String(64))
     taken_at: Mapped[datetime | None]
+    locks: Mapped[bool] = mapped_column(default=False, server_default="0")
     reason: Mapped[str | None] = mapped_column(String(400))
     undone_by: Mapped[str | None] = mapped_column(String(64))
     undone_at: Mapped[datetime | None]

@@ -12,4 +12,6 @@ RUNNING_MAX = timedelta(minutes=5)
 """So long a running plan counts for what stands now, once its days have begun; then it is taken up anew."""
 DESKS_MAX = 8
 """So many areas are kept in a process."""
+WITHOUT_MAX = 4
+"""So many running plans without some of their jobs are kept of an area: a job is asked about several times over."""
 OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX = 10, 4, 48

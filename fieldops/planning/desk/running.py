@@ -17,7 +17,7 @@ from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.crews import CrewWanted, Post
 from fieldops.planning.desk.queries import Spot, is_changed_since, latest_change, plan_in_force, rows_of
-from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX
+from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, WITHOUT_MAX
 from fieldops.planning.models import DayPlan
 from fieldops.planning.problems import AreaProblem
 from fieldops.planning.running import area_as_planned, as_plan
@@ -37,7 +37,8 @@ class Desk:
     """The running plan of an area, with the data that it was taken up from at `made_at`, when it is `now_s` (seconds).
 
     `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job, `unfit` those of its
-    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for.
+    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for. `kept` are
+    running plans without some of its jobs.
     """
 
     plan_id: UUID
@@ -53,6 +54,7 @@ class Desk:
     running: RunningPlan
     unfit: tuple[str, ...]
     lock: Lock = field(default_factory=Lock)
+    kept: OrderedDict[tuple[str, ...], RunningPlan] = field(default_factory=OrderedDict)
 
     def seconds(self, at: datetime) -> float:
         """Return an instant as seconds of the problem."""
@@ -63,12 +65,19 @@ class Desk:
         return self.area.start + timedelta(seconds=round(seconds))
 
     def without(self, numbers: Sequence[str]) -> RunningPlan:
-        """Return the running plan without some jobs; the others stay where they are."""
-        planned = [number for number in numbers if number in self.area.jobs]
+        """Return the running plan without some jobs; the others stay where they are. The last ones are kept."""
+        planned = tuple(sorted(number for number in numbers if number in self.area.jobs))
         if not planned:
             return self.running
-        events = [JobCancelled(number) for number in planned]
-        return RunningPlan(*happened(self.running.problem, self.running.plan, self.now_s, events))
+        with self.lock:
+            if planned not in self.kept:
+                events = [JobCancelled(number) for number in planned]
+                left = happened(self.running.problem, self.running.plan, self.now_s, events)
+                self.kept[planned] = RunningPlan(*left)
+            self.kept.move_to_end(planned)
+            while len(self.kept) > WITHOUT_MAX:
+                self.kept.popitem(last=False)
+            return self.kept[planned]
 
     def is_current(self, session: Session, plan: DayPlan, now: datetime) -> bool:
         """Tell whether the running plan is still what it would be if it were taken up now from the plan in force."""

@@ -76,7 +76,7 @@ def change(
     return _changed(Applying(session, actor, now, plan, kept, kept.options[0], jobs), number, reason)
 
 
-def _changed(applying: Applying, number: str, reason: str | None) -> TakenOut:
+def _changed(applying: Applying, number: str, reason: str | None, *, locks: bool = False) -> TakenOut:
     actor, now = applying.actor, applying.now
     answer = DeskAnswer(
         id=uuid7(),
@@ -85,6 +85,7 @@ def _changed(applying: Applying, number: str, reason: str | None) -> TakenOut:
         made_by=actor.id,
         made_at=now,
         expires_at=now + ANSWER_HOLDS,
+        locks=locks,
         reason=reason,
         document=applying.kept.model_dump(mode="json"),
     )
@@ -172,7 +173,8 @@ def lock(session: Session, actor: Actor, number: str, version: int, reason: str 
             options=[_as_planned(lines)],
         )
         ref = PlanRef(plan.id, plan.number)
-        _changed(Applying(session, actor, now, ref, kept, kept.options[0], {number: job}), number, reason)
+        applying = Applying(session, actor, now, ref, kept, kept.options[0], {number: job})
+        _changed(applying, number, reason, locks=True)
     job.locked_by, job.locked_at, job.lock_reason = actor.id, now, reason
     session.flush()
     tell(session, "job.changed", {job.place_id: [number]})
@@ -188,12 +190,11 @@ def unlock(session: Session, actor: Actor, number: str, version: int, now: datet
     job = job_to_change(session, number, version)
     if job.locked_at is None:
         raise Conflict(_("Job {job} is not locked").format(job=number), code="job_not_locked")
-    since = job.locked_at
     job.locked_by = job.locked_at = job.lock_reason = None
     touch(session, job)
     given = session.scalar(
         select(DeskAnswer).where(
-            DeskAnswer.job_id == job.id, DeskAnswer.taken_at == since, DeskAnswer.undone_at.is_(None)
+            DeskAnswer.job_id == job.id, DeskAnswer.locks.is_(True), DeskAnswer.undone_at.is_(None)
         )
     )
     if given is not None and given.undo is not None and job.state is JobState.PLANNED:

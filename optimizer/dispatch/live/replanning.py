@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from optimizer.dispatch.explain import explained
 from optimizer.dispatch.jobs import Job, PinKind
@@ -109,10 +110,11 @@ def difference(before: Plan, after: Plan) -> Difference:
     return Difference(tuple(changes), terms)
 
 
-def conflicts(problem: Problem, plan: Plan) -> Iterator[Conflict]:
+def conflicts(problem: Problem, plan: Plan, free: Mapping[str, Job] = MappingProxyType({})) -> Iterator[Conflict]:
     """Yield the locks that a plan could not keep, each with the cheapest way out, all else as it is.
 
-    Takes up the plan anew for each. Raises ValueError if the plan does not fit the problem.
+    `free` are jobs as they would be without their lock, where more falls with it than the pin. Takes up the plan anew
+    for each. Raises ValueError if the plan does not fit the problem.
     """
     out = {one.job for one in plan.left_out}
     locked = [job for job in problem.jobs if job.number in out and job.pin is not None and job.pin.kind in LOCKS]
@@ -120,14 +122,13 @@ def conflicts(problem: Problem, plan: Plan) -> Iterator[Conflict]:
         return
     reasons = {one.job: one.reasons for one in explained(problem, plan).left_out}
     for job in locked:
-        option = _way_out(problem, plan, job)
+        option = _way_out(problem, plan, job, free.get(job.number, replace(job, pin=None)))
         own = () if job.pin is None else job.pin.technicians
         yield Conflict(job.number, own, reasons[job.number], option, cheapest_outcome(job)[1])
 
 
-def _way_out(problem: Problem, plan: Plan, job: Job) -> Option | None:
+def _way_out(problem: Problem, plan: Plan, job: Job, free: Job) -> Option | None:
     """Return the cheapest way to do a job without its lock, None if leaving it out is cheaper."""
-    free = replace(job, pin=None)
     without = replace(problem, jobs=tuple(free if one is job else one for one in problem.jobs))
     options = RunningPlan(without, plan).recommend(free, most=1, displaced_max=1).options
     return next((one for one in options if one.extra_cost < 0), None)

@@ -135,6 +135,12 @@ def test_money_that_waits_is_shown_before_the_jobs(planned: Api) -> None:
     assert sections[:4] == ["held", "budget", "jobs", "unassigned"]
 
 
+def test_the_page_says_where_the_travel_times_come_from(planned: Api) -> None:
+    told = planned.get("/plans/P-000001")["travel"]["text"]
+    assert told
+    assert " ".join(told.split()) in _page(planned, "/plans/P-000001").text
+
+
 def test_times_are_those_of_the_place(planned: Api) -> None:
     page = _page(planned, "/plans/P-000001")
     (job,) = [one for one in planned.get("/plans/P-000001")["dispatch"]["assignments"] if one["job"] == "J-2"]

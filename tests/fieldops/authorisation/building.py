@@ -29,6 +29,7 @@ from fieldops.identity.service import add_user
 from fieldops.identity.sessions import open_session
 from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules, run_now
+from fieldops.planning.desk import service as desk
 from fieldops.planning.desk.asking import recommend
 from fieldops.planning.desk.schemas import RecommendationQuestion
 from fieldops.planning.operation import KIND
@@ -142,8 +143,21 @@ def build(engine: Engine) -> dict[str, str]:
     known |= add_money(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
+    _changes(engine)
     known["answer"] = str(recommend(engine, SYSTEM, "J-3", RecommendationQuestion(), lambda: NOW).key)
     return known
+
+
+def _changes(engine: Engine) -> None:
+    """Let two jobs come into the plan in force after it was made, J-14 to be undone, and J-15 locked."""
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        add_jobs(session, SYSTEM, [NewJob.model_validate(new_job(number, "VTE")) for number in ("J-14", "J-15")])
+    for number in ("J-14", "J-15"):
+        key = recommend(engine, SYSTEM, number, RecommendationQuestion(), lambda: NOW).key
+        with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+            version = desk.take(session, SYSTEM, number, key, 1, NOW).version
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        desk.lock(session, SYSTEM, "J-15", version, None, NOW)
 
 
 def new_job(number: str, place: str) -> dict[str, Any]:

@@ -66,6 +66,8 @@ JOBS: Mapping[str, Labels] = {
     "J-10": PLACES["UTH"],
     "J-11": PLACES["TSN"],
     "J-12": PLACES["MUC"],
+    "J-14": PLACES["VTE"],
+    "J-15": PLACES["VTE"],
 }
 
 

@@ -834,6 +834,17 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/jobs/{number}/recommendations/{key}/take": (
         Sample(path={"number": "J-3", "key": "{answer}"}, body={"option": 1}),
     ),
+    "POST /api/v1/jobs/{number}/move": (
+        Sample(
+            path={"number": "J-14"},
+            body={"start": "2026-03-04T02:00:00Z", "crew": [{"seat": "mechanic", "technician": "T-2"}]},
+            version_of="/api/v1/jobs/J-14",
+        ),
+    ),
+    "POST /api/v1/jobs/{number}/unassign": (Sample(path={"number": "J-14"}, body={}, version_of="/api/v1/jobs/J-14"),),
+    "POST /api/v1/jobs/{number}/undo-change": (Sample(path={"number": "J-14"}, version_of="/api/v1/jobs/J-14"),),
+    "POST /api/v1/jobs/{number}/lock": (Sample(path={"number": "J-14"}, body={}, version_of="/api/v1/jobs/J-14"),),
+    "POST /api/v1/jobs/{number}/unlock": (Sample(path={"number": "J-15"}, version_of="/api/v1/jobs/J-15"),),
     "GET /api/v1/budgets/holds": (Sample(told=each(rows.by_region)),),
     "GET /api/v1/operations": (Sample(told=each(rows.by_region)),),
     "GET /api/v1/operations/{key}": (Sample(path={"key": "{operation}"}),),

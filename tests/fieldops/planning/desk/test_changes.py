@@ -8,16 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from fieldops.checking import check_ledgers
 from fieldops.finance.budgets.models import Earmark
 from fieldops.planning.service import PlanRequest
 from fieldops.planning.versions.making import make_dispatch_plan
+from fieldops.workforce.models import Shift, Technician
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading
+from inventory.kernel.engine import reading, writing
 from inventory.kernel.outbox import OutboxEvent
-from optimizer.run import Limit
+from optimizer.run import Limit, Status
 from tests.conftest import NOW
 from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
 from tests.worlds import TINY_DATE
@@ -198,3 +199,20 @@ def test_a_lock_that_cannot_be_kept_is_refused_with_the_cheapest_way_out(desk: S
     assert line.technician in refused["detail"]
     assert refused["errors"][-1]["field"] == "way_out"
     assert desk.crew("J-1") == []
+
+
+def test_a_lock_that_a_plan_cannot_keep_is_told_with_the_way_out(desk: Served) -> None:
+    desk.change("J-1", "lock", {})
+    seat = next(one for one in desk.everything()[0] if one.job == "J-1")
+    who = select(Technician.id).where(Technician.code == seat.technician).scalar_subquery()
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        session.execute(delete(Shift).where(Shift.technician_id == who))
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    told = make_dispatch_plan(desk.engine, SYSTEM, request, clock=lambda: NOW).dispatch
+    assert told.status is Status.INFEASIBLE
+    (broken,) = told.broken_locks
+    assert (broken.job, broken.technicians, broken.locked) == ("J-1", [seat.technician], True)
+    assert broken.reasons
+    assert broken.way_out is not None
+    assert seat.technician not in broken.way_out.technicians
+    assert broken.job in {one.job for one in told.unassigned}
