@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from fieldops.checking import check_ledgers
+from fieldops.commands.recommend import recommend
 from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
 from tests.rivals import at_once
 from tests.statements import statements
@@ -171,3 +173,29 @@ def test_what_fits_no_more_where_the_plan_puts_it_is_told_and_holds_no_place(des
     told = desk.ask()
     assert "J-1" in told["unfit"] or "J-3" in told["unfit"]
     assert told["options"]
+
+
+def test_jobs_are_asked_about_and_taken_together_at_the_price_that_was_told(desk: Served) -> None:
+    desk.add(job("A-2"))
+    told = desk.ask("A-1", others=["A-2"])
+    best = told["options"][0]
+    assert {one["job"] for one in best["seats"]} == {"A-1", "A-2"}
+    before = desk.money()
+    desk.take(told)
+    assert desk.money() - before == Decimal(best["cost"]["total"])
+    assert desk.crew("A-1")
+    assert desk.crew("A-2")
+
+
+def test_the_command_tells_the_same_as_the_api(
+    desk: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("fieldops.commands.recommend.ready_engine", lambda: desk.engine)
+    monkeypatch.setattr("inventory.kernel.clock.system_clock", desk.clock)
+    told = desk.ask(most=2)["options"]
+    capsys.readouterr()
+    recommend("A-1", displaced=0, most=2, as_json=True)
+    assert [one["seats"] for one in json.loads(capsys.readouterr().out)["options"]] == [one["seats"] for one in told]
+    recommend("A-1", displaced=0, most=2, as_json=False)
+    shown = capsys.readouterr().out
+    assert f"1. {told[0]['seats'][0]['technician']} {told[0]['seats'][0]['name']}" in shown
