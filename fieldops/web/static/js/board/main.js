@@ -2,7 +2,7 @@
 
 import { listen } from "../live.js";
 import { failed } from "../toast.js";
-import { ZOOMS, axis, left, secondsAt } from "./axis.js";
+import { ZOOMS, axis, secondsAt } from "./axis.js";
 import { onChange, refresh, takeOut, toggleLock, undo } from "./changes.js";
 import { openMove, openRecommendations } from "./dialogs.js";
 import { grab, isHolding, keyWhileHolding, step, walk } from "./hands.js";
@@ -243,7 +243,7 @@ async function begin() {
   }
   setInterval(tick, 1_000);
   setInterval(drawNow, 30_000);
-  requestAnimationFrame(() => requestAnimationFrame(() => (document.documentElement.dataset.board = String(left(3600)))));
+  requestAnimationFrame(() => requestAnimationFrame(() => (document.documentElement.dataset.board = performance.now().toFixed(1))));
 }
 
 begin().catch(failed);

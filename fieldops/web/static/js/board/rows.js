@@ -233,8 +233,7 @@ function drawn(piece, level) {
   if (job.priority === "AOG") bar.append(element("b", "", "AOG"));
   for (const [name] of flags(piece)) bar.append(icon(name));
   bar.append(element("span", "when", `${clock(instant(piece.start).getTime(), placeOf(job.place).zone)}–${clock(instant(piece.end).getTime(), placeOf(job.place).zone)} `));
-  bar.append(element("span", "label", `${job.number} ${job.title}`));
-  bar.setAttribute("aria-label", spoken(piece));
+  bar.append(element("span", "label", `${job.number} ${job.title}`), element("span", "hidden", spoken(piece)));
   if (!piece.travel) return [bar];
   const way = placed(element("i", "travel"), piece.start - piece.travel, piece.start);
   way.style.setProperty("--level", String(level));
@@ -279,8 +278,8 @@ function spoken(piece) {
   const { zone } = placeOf(job.place);
   const start = dayClock(instant(piece.start).getTime(), zone);
   const end = clock(instant(piece.end).getTime(), zone);
-  const told = [say(`priority_${job.priority}`), job.number, job.title, `${start}–${end} ${zone}`, ...flags(piece).map(([, text]) => text)];
-  return told.join(", ");
+  const priority = job.priority === "CRITICAL" ? [say("priority_CRITICAL")] : [];
+  return ["", ...priority, `${start}–${end} ${zone}`, ...flags(piece).map(([, text]) => text)].join(", ");
 }
 
 /**
