@@ -144,7 +144,8 @@ def taken_up(read: _Read, now: datetime) -> Desk:
     snapshot, told = read.snapshot, read.told
     area = area_as_planned(snapshot, read.area, told)
     lines = list(_standing(area, told, snapshot.currency))
-    lines, gone = _fitting(area, lines)
+    missed = _missed(lines, now)
+    lines, gone = _fitting(area, [line for line in lines if line.job not in missed])
     area = area.only({line.job for line in lines})
     now_s = max(0.0, (now - area.start).total_seconds())
     try:
@@ -169,8 +170,16 @@ def taken_up(read: _Read, now: datetime) -> Desk:
         ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},
         rows=read.rows,
         running=running,
-        unfit=tuple(gone),
+        unfit=tuple(sorted({*gone, *missed})),
     )
+
+
+def _missed(lines: Sequence[AssignmentLine], now: datetime) -> set[str]:
+    """Return the jobs that should be done by now and that nobody has begun: they hold no place, and can be moved."""
+    ends: dict[str, datetime] = {}
+    for line in lines:
+        ends[line.job] = max(line.ends_at, ends.get(line.job, line.ends_at))
+    return {job for job, end in ends.items() if end <= now}
 
 
 def _fitting(area: AreaProblem, lines: list[AssignmentLine]) -> tuple[list[AssignmentLine], list[str]]:
