@@ -18,6 +18,7 @@ from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
 from tests.e2e.browsing import Site, come_in, findings, visiting
 from tests.e2e.test_shell import choose
+from tests.fieldops.identity.site import add_user, region
 
 pytestmark = pytest.mark.web
 
@@ -60,6 +61,20 @@ def drag(page: Page, source: Locator, person: str, by_px: int = 0) -> None:
     page.mouse.down()
     page.mouse.move(x + 6, y + 2, steps=2)
     page.mouse.move(x + by_px, lane["y"] + lane["height"] / 2, steps=6)
+
+
+def reach(page: Page, job: str) -> None:
+    """Go to a bar by Tab and arrows alone."""
+    at = "document.activeElement.dataset?.job"
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('bar')"):
+            break
+    for key in ["ArrowDown", "ArrowRight", "ArrowRight", "ArrowDown", "Home", "ArrowRight", "ArrowRight"]:
+        if page.evaluate(at) == job:
+            return
+        page.keyboard.press(key)
+    assert page.evaluate(at) == job
 
 
 def crew(site: Site, job: str) -> list[str]:
@@ -118,16 +133,7 @@ def test_a_row_that_may_not_take_a_job_says_why_and_refuses_the_drop(browser: Br
 def test_by_keyboard_alone_a_job_is_moved_locked_and_taken_out(browser: Browser, site: Site) -> None:
     with board(browser, site) as page:
         page.locator("#board-zoom").select_option("4")
-        for _step in range(60):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.classList.contains('bar')"):
-                break
-        at = page.evaluate("document.activeElement.dataset.job")
-        page.keyboard.press("Home")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("ArrowUp")
-        assert page.evaluate("document.activeElement.classList.contains('bar')"), at
-        bar(page, "J-3").focus()
+        reach(page, "J-3")
         page.keyboard.press("Alt+Shift+ArrowRight")
         expect(page.locator(".verdict")).to_contain_text(re.compile("Possible"), timeout=WAIT_MS)
         assert findings(page) == []
@@ -138,7 +144,7 @@ def test_by_keyboard_alone_a_job_is_moved_locked_and_taken_out(browser: Browser,
         told(page, "J-3 is locked")
         expect(bar(page, "J-3").locator("svg.lock")).to_be_attached()
         page.keyboard.press("z")
-        told(page, "Undone")  # the lock is the last change
+        told(page, "J-3 is unlocked")  # the lock was the last change
         page.keyboard.press("u")
         told(page, "J-3 is without a technician")
         expect(page.locator('button.job[data-job="J-3"]')).to_be_visible()
@@ -168,7 +174,8 @@ def test_by_click_a_job_is_moved_in_a_dialog(browser: Browser, site: Site) -> No
 
 
 def test_what_one_does_the_other_sees_with_the_name(browser: Browser, site: Site) -> None:
-    with board(browser, site) as page, board(browser, site, "dispatcher") as other:
+    add_user(site.engine, "noi", ["dispatcher"], [region("SEA")])
+    with board(browser, site) as page, board(browser, site, "noi") as other:
         theirs = bar(other, "J-3")
         before = theirs.evaluate("bar => bar.style.getPropertyValue('--at')")
         owner = theirs.get_attribute("data-person")
@@ -178,7 +185,28 @@ def test_what_one_does_the_other_sees_with_the_name(browser: Browser, site: Site
         told(page, "J-3 moved to")
         expect(theirs.locator(".by")).to_have_text("demo.administrator")
         assert float(theirs.evaluate("bar => bar.style.getPropertyValue('--at')")) > float(before)
-        assert bar(other, "J-2").count() == 0, "the other's board has the other's region only"
+        expect(bar(other, "J-2")).to_have_count(0)  # it is of another region
+
+
+def test_a_job_is_made_longer_at_its_end_and_as_long_as_before_by_one_key(browser: Browser, site: Site) -> None:
+    with board(browser, site) as page:
+        one = bar(page, "J-3")
+        one.scroll_into_view_if_needed()
+        box = one.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] - 3, box["y"] + box["height"] / 2
+        hour = box["width"]  # it takes one
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + hour, y, steps=6)
+        page.mouse.up()
+        told(page, "J-3 takes 2 h 0 min now")
+        with reading(site.engine, SYSTEM) as session:
+            assert session.scalars(select(Job.duration_s).where(Job.number == "J-3")).one() == 2 * 3600
+        page.keyboard.press("z")
+        told(page, "J-3 takes 1 h 0 min now")
+        with reading(site.engine, SYSTEM) as session:
+            assert session.scalars(select(Job.duration_s).where(Job.number == "J-3")).one() == 3600
 
 
 def test_a_technician_is_recommended_and_taken(browser: Browser, site: Site) -> None:

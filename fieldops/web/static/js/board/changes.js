@@ -202,7 +202,7 @@ export async function toggleLock(job, options = {}) {
   if (!options.undoes) {
     push(say(`${what}ed`, { job: job.number }), async () => {
       const now = model.jobs.get(job.number);
-      if (now) await toggleLock(now, { undoes: true });
+      if (now && (await toggleLock(now, { undoes: true }))) note(say(now.locked ? "unlocked" : "locked", { job: job.number }));
     });
   }
   return true;
@@ -230,7 +230,7 @@ export async function resize(job, lasts, options = {}) {
   if (!options.undoes) {
     push(say("lasts_now", { job: job.number, time: lasting(lasts) }), async () => {
       const now = model.jobs.get(job.number);
-      if (now) await resize(now, was, { undoes: true });
+      if (now && (await resize(now, was, { undoes: true }))) note(say("lasts_now", { job: job.number, time: lasting(was) }));
     });
   }
   return true;

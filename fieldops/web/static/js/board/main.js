@@ -8,7 +8,7 @@ import { openMove, openRecommendations } from "./dialogs.js";
 import { grab, isHolding, keyWhileHolding, step, walk } from "./hands.js";
 import { deskTime, load, model, placeOf, say, settings, startOf } from "./model.js";
 import { openPlanRun } from "./planrun.js";
-import { barOf, chosen, drawAll, drawAxis, drawChosen, drawNow, element, grid, rove, scrollToTime } from "./rows.js";
+import { barOf, chosen, drawFrame, drawAxis, drawChosen, drawNow, element, grid, rove, scrollToTime } from "./rows.js";
 import { applyFilters, drawViews, drawWaiting, forgetView, keepView, showJob, tick, useView } from "./side.js";
 
 const FLASH_MS = 6_000;
@@ -21,8 +21,10 @@ const sideList = /** @type {HTMLElement} */ (document.getElementById("board-wait
 /** Read the jobs anew, of longer than before where more is to be seen at once, and show them. */
 async function reload() {
   await load();
-  drawAll();
+  const focused = jobAt(document.activeElement)?.dataset;
+  drawFrame();
   applyFilters();
+  if (focused?.job) barOf(focused.job, focused.person)?.focus({ preventScroll: true });
   showJob(model.jobs.get(card.dataset.job ?? ""));
 }
 
@@ -230,7 +232,7 @@ async function begin() {
   offerZones();
   axis.hourPx = Math.max(2, (grid.clientWidth - 190) / ZOOMS[axis.zoom].hours);
   zooms.value = String(axis.zoom);
-  drawAll();
+  drawFrame();
   applyFilters();
   drawViews("");
   scrollToTime((deskTime() - model.since) / 1000);

@@ -19,7 +19,7 @@ let matches = () => true;
 /** @param {typeof matches} wanted */
 export function filterBy(wanted) {
   matches = wanted;
-  for (const code of rows.keys()) drawRow(code);
+  drawRows(rows.keys());
 }
 
 /** @param {string} code */
@@ -60,9 +60,8 @@ export function element(tag, name, text) {
   return made;
 }
 
-/** Draw everything anew. */
-export function drawAll() {
-  const focused = document.activeElement instanceof HTMLElement && grid.contains(document.activeElement) ? document.activeElement.dataset : null;
+/** Draw the axis and a row for everybody; the filters fill them. */
+export function drawFrame() {
   rows.clear();
   const everybody = [...model.people.values()];
   const unseen = [...model.jobs.values()].some((job) => job.bars.some((bar) => !model.people.has(bar.person)));
@@ -83,11 +82,7 @@ export function drawAll() {
   }
   for (const empty of [...parts.children]) if (!empty.hasChildNodes()) empty.remove();
   rowsPlace.replaceChildren(parts);
-  byPerson = null;
-  for (const code of rows.keys()) drawRow(code);
-  byPerson = null;
   drawAxis();
-  rove(focused?.job ? barOf(focused.job, focused.person) : null);
 }
 
 /** Set the scale and draw the axis. */
