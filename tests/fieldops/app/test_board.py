@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from fieldops.dispatch.schemas import NewJob
 from fieldops.dispatch.service import add_jobs
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
+from inventory.kernel.priority import Priority
 from tests.fieldops.app.conftest import Api
 from tests.statements import statements
 
@@ -123,13 +125,13 @@ def many(engine: Engine) -> None:
             work_order="W-N",
             title="Seat cover is torn",
             kind=JobKind.DEFECT,
-            priority="ROUTINE",
+            priority=Priority.ROUTINE,
             place="VTE",
             duration_min=60,
             window_start=monday,
             window_end=monday + timedelta(days=2),
             due_at=monday + timedelta(days=2),
-            delay_cost_per_h="1",
+            delay_cost_per_h=Decimal(1),
             currency="USD",
         )
         for number in range(60)
