@@ -63,6 +63,8 @@ bench: env ## short runs of every benchmark
 	tools/ensure-debian initdb postgresql
 	$(BIN)/python -m benchmarks.api --quick
 	$(BIN)/python -m benchmarks.dispatch --live --quick
+	tools/ensure-debian chromium chromium
+	$(BIN)/python -m benchmarks.board --quick
 
 moves: env ## a million random moves of the dispatch kernel, each against the checker (about 40 minutes)
 	FIELDOPS_DISPATCH_MOVES=1000000 $(PYTEST) tests/optimizer/dispatch/test_moves.py

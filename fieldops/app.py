@@ -10,6 +10,7 @@ from typing import Any
 from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy import Engine, Select, func, select
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from fieldops import __version__
@@ -199,7 +200,8 @@ def create_app(
         app.include_router(router, prefix=API)
     for page_router in (reference, *PAGES, signin, feeds):
         app.include_router(page_router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
+    static = StaticFiles(directory=Path(__file__).parent / "web" / "static")
+    app.mount("/static", GZipMiddleware(static, minimum_size=500), name="static")
     return app
 
 

@@ -25,6 +25,7 @@ from fieldops.workforce.facts import (
 )
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.people import AROUND, people_facts
+from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.releasing.queries import rule_book
 from fieldops.workforce.rest import Span
 from fieldops.workforce.rights import permitted_spans, refusals
@@ -155,6 +156,25 @@ def judgements(
                 judged[asked] = _judged(inputs, asked, sorted(able), within, busy)
             permitted[one.number][seat], failing[one.number][seat] = judged[asked]
     return Judged(permitted, failing, engaged)
+
+
+def never_permitted(
+    session: Session, work: Work, people: Collection[str], within: Span
+) -> dict[Seat, dict[str, tuple[Refusal, ...]]]:
+    """Return {seat: {technician: what forbids it}} of who may take a seat of a job at no time within a span.
+
+    It is judged as if nobody sat there; absences and other work are not looked at.
+    """
+    inputs = inputs_for(session, [work], {work.number: within}, people=people)
+    found: dict[Seat, dict[str, tuple[Refusal, ...]]] = {}
+    for seat, wanted in work.seats.items():
+        asked = _Asked(replace(inputs.jobs[work.number], crew=_supervisor(seat, work.seats)), wanted.demand, ())
+        found[seat] = {}
+        for code, person in sorted(inputs.people.items()):
+            if not permitted_spans(person, asked.demand, asked.between, inputs.book, within):
+                against = refusals(person, asked.demand, asked.between(*within), inputs.book, timed=False)
+                found[seat][code] = tuple(one for one in against if one.hard)
+    return found
 
 
 def _supervisor(seat: Seat, seats: Seats) -> tuple[CrewMember, ...]:

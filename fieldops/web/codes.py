@@ -384,6 +384,7 @@ KINDS = {
     "wrong_period": (422, N_("Period is wrong")),
     "wrong_role": (422, N_("Wrong role")),
     "wrong_settings": (503, N_("Settings are wrong")),
+    "wrong_span": (422, N_("Span of time is wrong")),
     "wrong_stage": (409, N_("Stage does not follow")),
     "wrong_subject": (422, N_("Mail subject is wrong")),
     "wrong_substitute": (422, N_("Wrong substitute")),

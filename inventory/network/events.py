@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inventory.kernel.clock import present
 from inventory.kernel.outbox import NETWORK_ONLY, emit
+from inventory.kernel.scope import actor_of
 from inventory.network.models import Place, Region
 
 NAMED_MAX = 50
@@ -17,7 +18,10 @@ NAMED_MAX = 50
 
 
 def tell(session: Session, kind: str, happened: Mapping[UUID, Sequence[str]]) -> None:
-    """Emit one event for each place: `happened` is {key of the place: codes of what it happened to}."""
+    """Emit one event for each place: `happened` is {key of the place: codes of what it happened to}.
+
+    It tells whose doing it is, `by`.
+    """
     places = (
         select(Place.id, Place.code, Place.area, Region.code)
         .outerjoin(Region, Region.id == Place.region_id)
@@ -29,7 +33,7 @@ def tell(session: Session, kind: str, happened: Mapping[UUID, Sequence[str]]) ->
         emit(
             session,
             kind,
-            {"place": place, "what": codes[:NAMED_MAX], "count": len(codes)},
+            {"place": place, "what": codes[:NAMED_MAX], "count": len(codes), "by": actor_of(session).id},
             present(session),
             audience=region or NETWORK_ONLY,
             area=area,

@@ -59,7 +59,7 @@ def test_the_tree_opens_by_keyboard_and_leads_to_the_line(browser: Browser, site
     with visiting(browser, site) as page:
         come_in(page, site, "finance")
         page.keyboard.press("g")
-        page.keyboard.press("b")
+        page.keyboard.press("f")
         page.wait_for_url("**/budgets")
         page.locator("html[data-ready]").wait_for(state="attached")
         freight = page.get_by_role("row").filter(has=page.get_by_role("link", name="Freight"))

@@ -258,5 +258,5 @@ class Applying:
         for name in sorted(self.names):
             places.setdefault(self.jobs[name].place_id, []).append(name)
         tell(self.session, "job.placed", places)
-        changed = {"plan": self.kept.plan, "region": self.kept.region, "document": number}
+        changed = {"plan": self.kept.plan, "region": self.kept.region, "document": number, "by": self.actor.id}
         emit(self.session, "plan.changed", changed, self.now, audience=self.kept.region)

@@ -54,7 +54,7 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind(N_("Job"), "dispatch.read", find_jobs),
+    _Kind(N_("Job"), "dispatch.read", find_jobs, "/board?job={}"),
     _Kind(N_("Aircraft"), "fleet.read", find_aircraft),
     _Kind(N_("Technician"), "workforce.read", find_technicians),
     _Kind(N_("Part"), "catalogue.read", find_parts, "/parts/{}"),

@@ -92,8 +92,11 @@ def _own(frame: Frame, clock: Clock) -> Section:
 
 def _urgent(frame: Frame, _clock: Clock) -> Section:
     jobs = urgent_jobs(frame.session, region=frame.region, limit=_COUNTED + 1)
-    rows = [Row(one.number, f"{one.title} · {one.place}", at=one.due_at, priority=one.priority) for one in jobs]
-    return Section(_("Aircraft on ground and critical jobs"), rows)
+    rows = [
+        Row(one.number, f"{one.title} · {one.place}", f"/board?job={one.number}", one.due_at, one.priority)
+        for one in jobs
+    ]
+    return Section(_("Aircraft on ground and critical jobs"), rows, "/board")
 
 
 def _proposed(frame: Frame, clock: Clock) -> Section:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from fieldops.web.pages import (
     approvals,
+    board,
     budgets,
     finding,
     home,
@@ -21,6 +22,7 @@ from fieldops.web.pages import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     approvals.router,
+    board.router,
     budgets.router,
     finding.router,
     home.router,

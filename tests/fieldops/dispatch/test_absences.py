@@ -32,5 +32,5 @@ def test_an_absence_names_the_jobs_that_it_leaves_without_somebody(any_engine: E
     with writing(any_engine, SYSTEM, clock=lambda: NOW) as session:
         kept = add_absences(session, SYSTEM, told, NOW)
         event = session.scalars(select(OutboxEvent).where(OutboxEvent.kind == "workforce.absent")).one()
-        assert event.payload == {"place": "VTE", "what": ["H-1"], "count": 1}
+        assert event.payload == {"place": "VTE", "what": ["H-1"], "count": 1, "by": "system"}
     assert [one.jobs for one in kept] == [["H-1"], []]

@@ -1,0 +1,87 @@
+"""The dispatch board: its page, and what its scripts read."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request
+from pydantic_core import to_json
+from starlette.responses import HTMLResponse, Response
+
+from fieldops.planning.board.queries import barred, plans_in_force, told_board, told_jobs
+from fieldops.planning.desk.queries import desk_time
+from fieldops.web.pages.board_words import board_words
+from fieldops.web.pages.shell import Framed
+from inventory.kernel.edge import Here
+from inventory.kernel.errors import Invalid
+from inventory.kernel.fields import Instant
+from inventory.kernel.routes import Elsewhere, needs
+from inventory.kernel.texts import gettext as _
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+BEFORE, AFTER = timedelta(days=1), timedelta(days=7)
+"""How much of the time around today's beginning the board shows first."""
+LONGEST = timedelta(days=35)
+JOBS_MAX = 50
+"""How many jobs may be read again at once; of more the whole board is read."""
+_READERS = needs("plan.read", Elsewhere.HIDDEN)
+_ZIPPED_FROM = 1_000
+
+From = Annotated[Instant, Query(alias="from")]
+To = Annotated[Instant, Query(alias="to")]
+
+
+@router.get("/board", dependencies=[_READERS])
+def board(frame: Framed, edge: Here) -> str:
+    """Show who works where and when, and what nobody does yet."""
+    if not plans_in_force(frame.session, frame.region):
+        return frame.page("empty.html")
+    now = desk_time(frame.session, edge.clock)
+    today = datetime.combine(now.date(), time(), ZoneInfo("UTC"))
+    may = frame.shell.may
+    told = {
+        "me": frame.shell.name,
+        "region": frame.region,
+        "now": now.isoformat(),
+        "from": (today - BEFORE).isoformat(),
+        "to": (today + AFTER).isoformat(),
+        "moves": may("dispatch.write"),
+        "plans": may("plan.make"),
+    }
+    return frame.page("board/board.html", board=told, page_words=board_words())
+
+
+@router.get("/board.json", dependencies=[_READERS])
+def board_data(
+    request: Request,
+    frame: Framed,
+    since: From,
+    until: To,
+    job: Annotated[list[str] | None, Query(max_length=JOBS_MAX)] = None,
+) -> Response:
+    """Tell what the board shows between two instants, or how some jobs stand by now."""
+    if not timedelta() < until - since <= LONGEST:
+        raise Invalid(_("Ask for up to 35 days, from the earlier instant to the later"), code="wrong_span", field="to")
+    if job:
+        return _compact(request, told_jobs(frame.session, since, until, frame.region, job))
+    return _compact(request, told_board(frame.session, since, until, frame.region))
+
+
+@router.get("/board/barred.json", dependencies=[_READERS])
+def board_barred(request: Request, frame: Framed, job: Annotated[str, Query(max_length=48)]) -> Response:
+    """Tell who may not take a seat of a job at all, and why."""
+    return _compact(request, barred(frame.session, job))
+
+
+def _compact(request: Request, told: Any) -> Response:
+    """Return data as JSON, compressed: it carries no secret that the size of the answer could betray."""
+    body = to_json(told)
+    headers = {"Vary": "Accept-Encoding"}
+    if len(body) > _ZIPPED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 5)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type="application/json", headers=headers)

@@ -1,0 +1,179 @@
+/** Dialogs of the board: move a job to somebody, and the ways that are recommended. */
+
+import { Problem, ask } from "../api.js";
+import { failed } from "../toast.js";
+import { answered, dialog, part } from "./asking.js";
+import { asLocal, dayClock, fromLocal } from "./axis.js";
+import { check, costText, dueText, moveTo, spotOf, take } from "./changes.js";
+import { data, deskTime, instant, model, placeOf, say } from "./model.js";
+import { element } from "./rows.js";
+
+/** @typedef {import("./model.js").Job} Job */
+
+const WAIT_MS = 250;
+
+/**
+ * Let somebody choose people and a time for a job, see what that breaks and costs, and do it.
+ * @param {Job} job
+ */
+export async function openMove(job) {
+  const shown = dialog("board-move");
+  const { zone } = placeOf(job.place);
+  const spot = spotOf(job);
+  part(shown, "title").textContent = say("move_title", { job: job.number, title: job.title });
+  part(shown, "zone").textContent = zone;
+  const when = /** @type {HTMLInputElement} */ (part(shown, "start"));
+  when.value = asLocal(instant(spot.crew.length ? spot.start : Math.max(spot.start, soon())).getTime(), zone);
+  const reason = /** @type {HTMLTextAreaElement} */ (part(shown, "reason"));
+  reason.value = "";
+  const seats = [...new Set(spot.crew.length ? spot.crew.map((one) => one.seat) : job.seats)];
+  const selects = seats.map((seat) => seatField(job, seat, spot.crew.find((one) => one.seat === seat)?.technician));
+  const place = part(shown, "seats");
+  place.replaceChildren(...selects.map((one) => one.label));
+  const wanted = () => ({
+    start: Math.round((fromLocal(when.value, zone) - model.since) / 1000),
+    crew: selects.map(({ seat, select }) => ({ seat, technician: select.value })),
+  });
+  /** @type {AbortController | undefined} */
+  let asking;
+  const look = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const told = part(shown, "verdict");
+    told.replaceChildren(element("p", "note", say("checking")));
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    if (signal.aborted || !when.value) return;
+    try {
+      showVerdict(told, job, await check(job, wanted(), signal));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof Problem)) throw error;
+      told.replaceChildren(element("p", "hard", error.message));
+    }
+  };
+  when.oninput = look;
+  for (const { select } of selects) select.onchange = look;
+  data(`/board/barred.json?job=${encodeURIComponent(job.number)}`).then((barred) => {
+    for (const { seat, select } of selects) {
+      for (const option of select.options) {
+        const why = barred[seat]?.[option.value];
+        if (why) option.textContent = `${option.dataset.name} – ${say("may_not", { why })}`;
+      }
+    }
+  }, failed);
+  void look();
+  const go = (await answered(shown)) === "yes";
+  asking?.abort();
+  if (go) await moveTo(job, wanted(), { reason: reason.value.trim() || null });
+}
+
+function soon() {
+  return Math.ceil((deskTime() - model.since) / 900_000) * 900;
+}
+
+/**
+ * @param {Job} job
+ * @param {string} seat
+ * @param {string | undefined} sits
+ */
+function seatField(job, seat, sits) {
+  const label = element("label", "field");
+  label.append(element("span", "", say(`seat_${seat}`)));
+  const select = /** @type {HTMLSelectElement} */ (element("select", ""));
+  const area = placeOf(job.place).area;
+  for (const person of model.people.values()) {
+    if (placeOf(person.base).area !== area) continue;
+    const option = new Option(`${person.name} · ${person.code} · ${person.base}`, person.code);
+    option.dataset.name = option.textContent ?? "";
+    select.append(option);
+  }
+  if (sits) select.value = sits;
+  label.append(select);
+  return { seat, label, select };
+}
+
+/**
+ * Show what a move breaks, costs and moves.
+ * @param {HTMLElement} place
+ * @param {Job} job
+ * @param {import("./changes.js").Verdict} verdict
+ */
+export function showVerdict(place, job, verdict) {
+  const rules = verdict.rules.map((rule) => element("li", rule.hard ? "hard" : "soft", rule.text));
+  const list = element("ul", "rules");
+  list.append(...rules);
+  const parts = [element("p", verdict.possible ? "good" : "hard", say(verdict.possible ? (rules.length ? "needs_reason" : "possible") : "impossible"))];
+  if (rules.length) parts.push(list);
+  if (verdict.possible) {
+    const end = Math.max(...verdict.seats.map((one) => (Date.parse(one.end) - model.since) / 1000));
+    parts.push(element("p", "", costText(verdict.cost)), element("p", "", dueText(job, end)));
+    if (verdict.moved.length) parts.push(element("p", "", say("others_moved", { jobs: verdict.moved.map((one) => one.job).join(", ") })));
+  }
+  place.replaceChildren(...parts);
+}
+
+/**
+ * Show the best ways to do a job, each with its price; one can be taken.
+ * @param {Job} job
+ */
+export async function openRecommendations(job) {
+  const shown = dialog("board-recommend");
+  part(shown, "title").textContent = say("recommend_title", { job: job.number, title: job.title });
+  const list = part(shown, "options");
+  const refused = part(shown, "refused");
+  refused.replaceChildren();
+  list.replaceChildren(element("p", "note", say("searching")));
+  const closed = answered(shown);
+  try {
+    const { data: told } = await ask("POST", `/jobs/${encodeURIComponent(job.number)}/recommendations`, { most: 5, displaced_max: 1 });
+    const options = told.options.map((/** @type {any} */ one) => optionCard(job, one, () => {
+      shown.close();
+      void take(job, told.key, one.option);
+    }));
+    list.replaceChildren(...(options.length ? options : [element("p", "hard", say("no_way"))]));
+    refused.replaceChildren(...refusals(told.refused));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    list.replaceChildren(element("p", "hard", error.message));
+  }
+  await closed;
+}
+
+/**
+ * @param {Job} job
+ * @param {any} option
+ * @param {() => void} taken
+ */
+function optionCard(job, option, taken) {
+  const { zone } = placeOf(job.place);
+  const card = element("div", "option");
+  const who = [...new Set(option.seats.map((/** @type {any} */ one) => one.name))].join(", ");
+  const start = Math.min(...option.seats.map((/** @type {any} */ one) => Date.parse(one.start)));
+  const end = Math.max(...option.seats.map((/** @type {any} */ one) => Date.parse(one.end)));
+  card.append(element("strong", "", who), element("span", "", `${dayClock(start, zone)} ${zone}`));
+  card.append(element("span", "", dueText(job, (end - model.since) / 1000)), element("span", "", costText(option.cost)));
+  for (const one of option.displaced) card.append(element("span", "soft", say("displaced", { job: one.job })));
+  for (const one of option.budget) {
+    const text = one.refusal ?? (one.verdict && one.verdict.outcome !== "pass" ? say("money_waits") : "");
+    if (text) card.append(element("span", "soft", text));
+  }
+  const button = /** @type {HTMLButtonElement} */ (element("button", "", say("take")));
+  button.type = "button";
+  button.setAttribute("aria-label", `${say("take")}: ${who}`);
+  button.addEventListener("click", taken);
+  card.append(button);
+  return card;
+}
+
+/** @param {any[]} people */
+function refusals(people) {
+  if (!people.length) return [];
+  const details = element("details", "");
+  details.append(element("summary", "", say("not_these", { count: people.length })));
+  const list = element("ul", "reasons");
+  for (const one of people) list.append(element("li", "", `${one.name}: ${one.reasons.map((/** @type {any} */ reason) => reason.text).join("; ")}`));
+  details.append(list);
+  return [details];
+}
+
