@@ -152,7 +152,7 @@ KINDS = {
     "no_shelf": (422, N_("Place has no shelf")),
     "no_site": (422, N_("Nobody can work there")),
     "no_sso": (404, N_("Single sign-on is not set up")),
-    "no_such_option": (409, N_("Answer has no such option")),
+    "no_such_option": (422, N_("Answer has no such option")),
     "no_such_seat": (409, N_("No such seat")),
     "no_technician": (409, N_("No technician has this login")),
     "no_terminal": (422, N_("Terminal is missing")),

@@ -30,6 +30,7 @@ from fieldops.planning.desk.schemas import (
 )
 from fieldops.planning.desk.service import change
 from fieldops.planning.desk.telling import Change
+from fieldops.planning.desk.tours import tours_changed
 from fieldops.planning.desk.words import broken_text
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import Actor
@@ -93,11 +94,12 @@ def move(
         lines=judged.change.lines,
         gone=judged.change.gone,
         bills=case.told.bills(judged.change, case.freight),
+        tours=tours_changed(case.desk, judged.option.plan),
         reservations=reservations(case.asked.open[number], case.parts, starts),
         seats=seats,
         leaves=[] if all(one in seats for one in stand) else stand,
     )
-    return _write(engine, session, actor, number, case, option, version, wanted.reason)
+    return _write(session, actor, number, case, option, version, wanted.reason)
 
 
 def take_out(
@@ -136,11 +138,12 @@ def take_out(
         lines=what.lines,
         gone=what.gone,
         bills=told.bills(what, {number: free}),
+        tours=tours_changed(desk, after.plan),
         seats=[],
         leaves=case.seats(number),
         releases=parts,
     )
-    return _write(engine, session, actor, number, case, option, version, reason)
+    return _write(session, actor, number, case, option, version, reason)
 
 
 def way_out(engine: Engine, actor: Actor, number: str, clock: Clock) -> list[tuple[str, str]]:
@@ -169,7 +172,6 @@ def _require(engine: Engine, actor: Actor, number: str, version: int) -> None:
 
 
 def _write(
-    engine: Engine,
     session: Session,
     actor: Actor,
     number: str,
@@ -178,8 +180,7 @@ def _write(
     version: int,
     reason: str | None,
 ) -> TakenOut:
-    with reading(engine, actor) as reader:
-        kept = kept_answer(reader, case, number, [option])
+    kept = kept_answer(case, number, [option])
     plan = PlanRef(case.desk.plan_id, case.desk.plan)
     return change(session, actor, number, plan, kept, case.now, version=version, reason=reason)
 

@@ -104,6 +104,27 @@ def rows_of(session: Session, plan_id: UUID, numbers: Collection[str] | None = N
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedSeat:
+    """A row of a plan: who is somewhere from when to when."""
+
+    key: UUID
+    technician: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def seats_of_plan(session: Session, plan_id: UUID, people: Collection[str] | None = None) -> list[PlannedSeat]:
+    """Return the rows of a plan, of everybody or of some people, wherever these are based."""
+    query = select(PlanAssignment.id, Technician.code, PlanAssignment.starts_at, PlanAssignment.ends_at)
+    query = query.join(Technician, Technician.id == PlanAssignment.technician_id)
+    query = query.where(PlanAssignment.plan_id == plan_id).order_by(PlanAssignment.id)
+    if people is not None:
+        query = query.where(Technician.code.in_(sorted(people)))
+    with unscoped(session):  # who is lent to a region is of another
+        return [PlannedSeat(*row) for row in session.execute(query)]
+
+
 def lines_of(session: Session, plan_id: UUID, numbers: Collection[str]) -> list[AssignmentLine]:
     """Return what a plan tells of some jobs, by job and position, whoever may see its people."""
     with unscoped(session):

@@ -394,9 +394,10 @@ class TakenOut(BaseModel):
 
 
 class KeptBill(BaseModel):
-    """What a job of a plan is to reserve, by the budget that pays, in the plan's currency."""
+    """What a job of a plan is to reserve of its region's budgets, in the plan's currency."""
 
     document: str
+    region: str
     priority: str
     rank: int
     cost_avoided: Decimal
@@ -429,11 +430,22 @@ class KeptSeat(BaseModel):
         return cls(**told)
 
 
+class KeptTour(BaseModel):
+    """What somebody had to do during a shift when an answer was made: the plan's rows, and work given by hand."""
+
+    technician: str
+    starts_at: datetime
+    ends_at: datetime
+    rows: list[UUID]
+    work: list[tuple[str, datetime, datetime]]
+
+
 class KeptOption(BaseModel):
     """An option with all that is written when it is taken: `lines` replace the plan's of their jobs, `gone` go.
 
     `leaves` are taken out of their seats before `seats` are given, `releases` are reservations that are given back.
-    `money` is that of bills which are told by line.
+    `money` is that of bills which are told by line. `regions` are those whose jobs change, `tours` those that change,
+    as they were, also where somebody had nothing to do.
     """
 
     told: OptionOut
@@ -445,6 +457,8 @@ class KeptOption(BaseModel):
     releases: list[UUID] = []
     seats: list[KeptSeat]
     leaves: list[KeptSeat] = []
+    regions: list[str] = []
+    tours: list[KeptTour] = []
 
 
 class KeptAnswer(BaseModel):

@@ -24,7 +24,7 @@ from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, KeptSeat, Opt
 from fieldops.planning.schemas import CostOut
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
-from inventory.kernel.errors import Conflict
+from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
 from inventory.network.service import lock_regions
@@ -43,14 +43,13 @@ def take(session: Session, actor: Actor, number: str, key: UUID, option: int, no
     _refuse_over(answer, number, now)
     chosen = next((one for one in kept.options if one.told.option == option), None)
     if chosen is None:
-        raise Conflict(
+        raise Invalid(
             _("The answer about job {job} has {count} options, not number {option}").format(
                 job=number, count=len(kept.options), option=option
             ),
             code="no_such_option",
             field="option",
         )
-    actor.require_region(kept.region)
     return _done(Applying(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, chosen, jobs), answer, number)
 
 
@@ -72,7 +71,6 @@ def change(
     jobs = lock_jobs(session, kept.versions)
     require_version(jobs[number].version, version)
     refuse_kept(jobs[number])
-    actor.require_region(kept.region)
     return _changed(Applying(session, actor, now, plan, kept, kept.options[0], jobs), number, reason)
 
 
@@ -122,7 +120,6 @@ def undo_change(session: Session, actor: Actor, number: str, version: int, now: 
     refuse_kept(jobs[number])
     answer = last_change(session, number)
     kept = KeptAnswer.model_validate(answer.undo)
-    actor.require_region(kept.region)
     applying = Applying(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, kept.options[0], jobs)
     undone = applying.done(number)
     answer.undone_by, answer.undone_at = actor.id, now

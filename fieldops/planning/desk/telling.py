@@ -124,6 +124,7 @@ class Told:
             found.append(
                 KeptBill(
                     document=number,
+                    region=region,
                     priority=bill.priority,
                     rank=bill.rank,
                     cost_avoided=bill.cost_avoided,

@@ -74,7 +74,7 @@ def require_standing(session: Session, plans: Sequence[Standing]) -> None:
     crews = [_lines(session, one.plan.id, versions.keys() - set(gone)) for one in plans]
     lock_crew(session, {line.technician for lines in crews for line in lines})
     for one, lines in zip(plans, crews, strict=True):
-        details += [*_people(session, one.plan.plan_date, lines), *_pieces(session, one), *_accounts(session, one)]
+        details += [*unseated(session, one.plan.plan_date, lines), *_pieces(session, one), *_accounts(session, one)]
     if details:
         raise PlanConflicts(plans[0].plan.number, details)
 
@@ -110,7 +110,7 @@ def short_of(session: Session, pieces: Iterable[KeptPieces], regions: Collection
     ]
 
 
-def _people(session: Session, day: date, lines: Sequence[AssignmentLine]) -> Iterator[Detail]:
+def unseated(session: Session, day: date, lines: Sequence[AssignmentLine]) -> Iterator[Detail]:
     """Yield who may not take a seat any more; the one decision is asked of all at once, and of these again why."""
     if not lines:
         return

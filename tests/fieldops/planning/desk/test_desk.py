@@ -12,10 +12,13 @@ from sqlalchemy import Engine, select
 
 from fieldops.checking import check_ledgers
 from fieldops.commands.recommend import recommend
+from fieldops.planning.desk import asking
+from fieldops.planning.desk.schemas import RecommendationQuestion
 from fieldops.planning.telling import KIND
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
 from inventory.kernel.outbox import OutboxEvent
+from optimizer.dispatch.live.answers import Recommendation
 from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
 from tests.rivals import at_once
 from tests.statements import statements
@@ -103,6 +106,44 @@ def test_of_two_who_take_at_once_one_wins_and_nothing_is_lost(desk: Served) -> N
     assert sorted(at_once(2, one)) == [200, 409]
     assert len(desk.crew("A-1")) == 1
     assert check_ledgers(desk.engine).sound
+
+
+def test_two_answers_on_one_persons_day_are_not_both_taken(desk: Served) -> None:
+    desk.add(job("A-2", place="UTH", window_start=MONDAY + timedelta(hours=5)))
+    first, second = desk.ask("A-1"), desk.ask("A-2", most=10)
+    (who,) = {one["technician"] for one in first["options"][0]["seats"]}
+    desk.take(second, next(one["option"] for one in second["options"] if one["seats"][0]["technician"] == who))
+    refused = desk.take(first, who="other", expect=409)
+    assert [one["field"] for one in refused["errors"]] == [f"technician.{who}"]
+    assert desk.crew("A-1") == []
+    desk.take(desk.ask("A-1"))
+    assert check_ledgers(desk.engine).sound
+
+
+def test_a_seat_that_was_given_by_hand_meanwhile_is_noticed(desk: Served) -> None:
+    desk.add(job("A-2", window_start=MONDAY + timedelta(hours=5)))
+    told = desk.ask("A-1")
+    who = told["options"][0]["seats"][0]["technician"]
+    headers = {"Authorization": f"Bearer {desk.tokens['other']}", "If-Match": '"1"'}
+    given = {"technician": who, "seat": "mechanic", "starts_at": "2026-03-02T06:00:00Z"}
+    assert desk.client.post("/jobs/A-2/crew", json=given, headers=headers).status_code == 201
+    refused = desk.take(told, expect=409)
+    assert [one["field"] for one in refused["errors"]] == [f"technician.{who}"]
+    assert desk.take(desk.ask("A-1"), option=9, expect=422)["code"] == "no_such_option"
+
+
+def test_what_is_kept_is_the_job_as_it_was_asked_about(desk: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked = asking.ranked
+
+    def meanwhile(case: asking.Case, question: RecommendationQuestion) -> Recommendation:
+        headers = {"Authorization": f"Bearer {desk.tokens['other']}", "If-Match": '"1"'}
+        changed = desk.client.patch("/jobs/A-1", json={"duration_min": 240}, headers=headers)
+        assert changed.status_code == 200, changed.text
+        return ranked(case, question)
+
+    monkeypatch.setattr(asking, "ranked", meanwhile)
+    refused = desk.take(desk.ask("A-1"), expect=409)
+    assert [one["field"] for one in refused["errors"]] == ["A-1"]
 
 
 def test_the_same_taking_sent_again_gets_the_same_answer(desk: Served) -> None:
