@@ -207,6 +207,7 @@ KINDS = {
     "period_overlaps": (409, N_("Period overlaps another")),
     "place_cycle": (422, N_("Place replenishes itself")),
     "plan_base_stale": (409, N_("Another plan is in force by now")),
+    "plan_changed": (409, N_("Plan was changed since it came into force")),
     "plan_conflicts": (409, N_("Plan does not hold any more")),
     "plan_dispatched": (409, N_("Jobs of the plan have been dispatched")),
     "plan_expired": (409, N_("Plan has expired")),

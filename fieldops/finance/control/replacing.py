@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.finance.budgets.models import BudgetLine, Earmark, EntryKind
 from fieldops.finance.budgets.posting import Posting, lock_lines, post
-from fieldops.finance.categories import nature_of
+from fieldops.finance.categories import Category, nature_of
 from fieldops.finance.control.authority import Envelope, envelope_of, stopped
 from fieldops.finance.control.holding import REVIEW
 from fieldops.finance.control.models import BudgetOverride, OverrideKind
@@ -64,6 +64,18 @@ class Weighed:
 def held_of(session: Session, plan_id: UUID, documents: Collection[str]) -> dict[tuple[str, UUID], Decimal]:
     """Return {(document, line): what a plan in force holds for it}."""
     return {key: one.amount for key, one in _held(session, plan_id, documents).items()}
+
+
+def held_by_category(
+    session: Session, plan_id: UUID, categories: Collection[Category]
+) -> dict[str, list[tuple[BudgetLine, Decimal]]]:
+    """Return {document: the lines of some categories of which a plan holds something for it, with how much}."""
+    query = select(Earmark.document, BudgetLine, Earmark.amount).join(BudgetLine, BudgetLine.id == Earmark.line_id)
+    query = query.where(Earmark.holder == str(plan_id), Earmark.amount > 0, BudgetLine.category.in_(categories))
+    found: dict[str, list[tuple[BudgetLine, Decimal]]] = {}
+    for document, line, amount in session.execute(query.order_by(Earmark.id)):
+        found.setdefault(document, []).append((line, amount))
+    return found
 
 
 def _held(session: Session, plan_id: UUID, documents: Collection[str]) -> Held:

@@ -5,29 +5,30 @@ What was done is kept as the change that undoes it, which goes the same way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from fieldops.dispatch.crew.engagements import crew_of, engagements
 from fieldops.dispatch.crew.queries import lock_crew, seats_of
 from fieldops.dispatch.crew.service import assign, touch, unassign
 from fieldops.dispatch.models import Job, PlanAssignment
-from fieldops.dispatch.service import keep_assignments
+from fieldops.dispatch.service import AssignmentLine, keep_assignments
 from fieldops.finance.control.plans import PlanRef
 from fieldops.finance.control.replacing import held_of, reserve_anew
 from fieldops.finance.control.rules import Request
 from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.money import refusals, request_again, requests_of
 from fieldops.planning.desk.parts import give_back
-from fieldops.planning.desk.queries import lines_of, rows_of, seats_of_plan, versions_of
-from fieldops.planning.desk.schemas import KeptAnswer, KeptMoney, KeptOption, KeptSeat, KeptTour
+from fieldops.planning.desk.queries import Spot, lines_of, rows_of, seats_of_plan, spots_of, versions_of
+from fieldops.planning.desk.restating import Otherwise, restate
+from fieldops.planning.desk.schemas import KeptAnswer, KeptMoney, KeptOption, KeptSeat, KeptStand, KeptTour
 from fieldops.planning.desk.tours import tour
 from fieldops.planning.models import DayPlan
 from fieldops.planning.queries import regions_in_force
@@ -97,6 +98,11 @@ class Applying:
         """The regions whose jobs it changes."""
         return sorted({self.kept.region, *self.option.regions})
 
+    @cached_property
+    def spots(self) -> dict[str, Spot]:
+        """Where the jobs are."""
+        return spots_of(self.session, self.jobs)
+
     def done(self, number: str) -> KeptAnswer:
         """Do all of it, and return what undoes it; raises AnswerRefused with each thing that stands against it.
 
@@ -118,9 +124,9 @@ class Applying:
         parts = self._change_parts()
         money = self._change_money()
         if self.conflicts:
-            raise AnswerRefused(number, self.conflicts)
+            raise AnswerRefused(number, self.conflicts, again=self.stale)
         with telling_whose_work_changes(self.session, self.actor, self.regions, self.now):
-            self._write_plan()
+            stand = self._write_plan(before)
         self._tell(number)
         after = rows_of(self.session, self.plan.id, self.names)
         return self.kept.model_copy(
@@ -140,6 +146,7 @@ class Applying:
                         leaves=seats[0],
                         regions=self.regions,
                         tours=list(self._tours_now()),
+                        stand=stand,
                     )
                 ],
             }
@@ -211,6 +218,13 @@ class Applying:
         known = {(job.number, one.person, one.seat) for job in asked for one in there[job.id]}
         given = [one for one in option.seats if (one.job, one.technician, one.seat) not in known]
         for one in given:
+            if one.starts_at < self.now and option.stand is None:
+                text = _("the work on job {job} would have begun at {at}").format(
+                    job=one.job, at=f"{one.starts_at:%Y-%m-%d %H:%MZ}"
+                )
+                self.conflicts.append((f"{one.job}.{one.seat}.{one.technician}", text))
+                self.stale = True
+                continue
             with self._each(f"{one.job}.{one.seat}.{one.technician}"):
                 span = (one.starts_at, one.ends_at)
                 assign(session, self.actor, self.jobs[one.job], one.seat, one.technician, span, self.now)
@@ -234,12 +248,12 @@ class Applying:
 
     def _change_money(self) -> list[KeptMoney]:
         """Reserve for the plan what the changed jobs cost now, all of them or none; returns what they held before."""
+        before: list[KeptMoney] = []
         with self._each("budget"):
             requests = list(self._requests())
             held = held_of(self.session, self.plan.id, [one.document for one in requests])
             weighed = reserve_anew(self.session, self.actor, self.plan, requests, self.kept.plan_date, self.now)
-            self.conflicts += refusals(self.session, weighed)
-            return [
+            before += [
                 KeptMoney(
                     document=one.document,
                     priority=one.priority,
@@ -249,7 +263,8 @@ class Applying:
                 )
                 for one in weighed.requests
             ]
-        return []
+            self.conflicts += refusals(self.session, weighed)
+        return before
 
     def _requests(self) -> Iterator[Request]:
         """Yield the money of each job that changes; what waits for an approval waits on."""
@@ -264,8 +279,11 @@ class Applying:
         ]
         yield from requests_of(session, passing, kept.currency, kept.plan_date)
 
-    def _write_plan(self) -> None:
-        """Put the changed jobs into the plan as they now are; those that it does not have are assigned by hand."""
+    def _write_plan(self, before: Sequence[AssignmentLine]) -> KeptStand:
+        """Put the changed jobs into the plan as they now are, and let it tell so; returns what it told before.
+
+        Those that it does not have are assigned by hand.
+        """
         session, option = self.session, self.option
         rows = rows_of(session, self.plan.id, {line.job for line in option.lines} | set(option.gone))
         held = {number for number, mine in rows.items() if any(row.held for row in mine)}
@@ -275,15 +293,30 @@ class Applying:
         # of the others that are not in it, none comes into it
         known = rows.keys() | set(self.kept.asked)
         keep_assignments(session, self.plan.id, [line for line in lines if line.job in known])
+        mine = {line.job for line in before} | known
+        jobs = {name: job for name, job in self.jobs.items() if name in self.names & mine}
+        now = [line for line in lines if line.job in known]
+        what = Otherwise(jobs, self.kept.asked, self.spots, before, now)
         with unscoped(session):  # a plan of several regions has one revision
-            flag_modified(session.get_one(DayPlan, self.plan.id), "kind")
+            plan = session.get_one(DayPlan, self.plan.id, populate_existing=True)
+            stand = restate(session, plan, what, option.bills, option.stand)
             session.flush()
+        return stand
 
     def _tell(self, number: str) -> None:
         places: dict[UUID, list[str]] = {}
         for name in sorted(self.names):
             places.setdefault(self.jobs[name].place_id, []).append(name)
         tell(self.session, "job.placed", places)
+        others = self.names - {*self.kept.asked}
         for region in self.regions:
-            changed = {"plan": self.kept.plan, "region": region, "document": number}
+            # of other jobs the number is told to those who see the plan there, and them alone
+            own = sorted(one for one in others if self.spots[one].region == region)
+            changed = {
+                "plan": self.kept.plan,
+                "region": region,
+                "document": number,
+                "moved": [one for one in own if one not in self.option.gone],
+                "left_out": [one for one in own if one in self.option.gone],
+            }
             emit(self.session, "plan.changed", changed, self.now, audience=region)

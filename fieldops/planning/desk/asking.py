@@ -21,7 +21,7 @@ from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import money
 from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.desk.money import effects
-from fieldops.planning.desk.parts import Supplied, freight_of, reservations, supplied
+from fieldops.planning.desk.parts import Supplied, freight_held, freight_of, reservations, supplied
 from fieldops.planning.desk.queries import desk_time, names_of, spot_of
 from fieldops.planning.desk.question import Asked, asked_of, open_to_ask
 from fieldops.planning.desk.rules import ANSWER_HOLDS, FORGOTTEN
@@ -93,10 +93,10 @@ def recommend(
     Raises NotFound for an unknown job, Forbidden for one of a region that is not the actor's, Conflict where no plan is
     in force, and for a job that nobody can be planned for: under way, crewed, outside the plan's days.
     """
-    case = read_case(engine, actor, [number, *question.others], clock)
+    case = read_case(engine, actor, [number, *question.others], clock, holds=ANSWER_HOLDS)
     found, desk = ranked(case, question), case.desk
     with reading(engine, actor) as session:
-        kept = kept_answer(case, number, list(_options(session, actor, case, found.options)))
+        kept = kept_answer(case, actor, number, list(_options(session, actor, case, found.options)))
         job = job_to_read(session, number)
     key = uuid7()
     row = {
@@ -135,14 +135,21 @@ def ranked(case: Case, question: RecommendationQuestion) -> Recommendation:
         )
 
 
-def kept_answer(case: Case, number: str, options: list[KeptOption]) -> KeptAnswer:
-    """Return an answer with what it depends on: jobs as they were when it was made, and the plan's rows of them."""
+def kept_answer(case: Case, actor: Actor, number: str, options: list[KeptOption]) -> KeptAnswer:
+    """Return an answer with what it depends on: jobs as they were when it was made, and the plan's rows of them.
+
+    Of jobs of regions that are not the actor's it is only told that there are such.
+    """
     desk, asked = case.desk, case.asked
     jobs = {job.number: job for job in desk.snapshot.jobs} | dict(asked.open)
     names = set(asked.open)
     for option in options:
         mine = {line.job for line in option.lines} | {*option.gone, *asked.open}
-        option.regions = sorted({desk.snapshot.sites[jobs[name].place].region for name in mine})
+        region_of = {name: desk.snapshot.sites[jobs[name].place].region for name in mine}
+        option.regions = sorted(set(region_of.values()))
+        hidden = {name for name, region in region_of.items() if not actor.scope.holds_region(region)}
+        if hidden:
+            option.told = option.told.without(hidden, sorted({region_of[name] for name in hidden}))
         names |= mine
     return KeptAnswer(
         plan=desk.plan,
@@ -201,12 +208,19 @@ def appointments(
 
 
 def read_case(
-    engine: Engine, actor: Actor, numbers: Sequence[str], clock: Clock, *, anew: bool = False, out: bool = False
+    engine: Engine,
+    actor: Actor,
+    numbers: Sequence[str],
+    clock: Clock,
+    *,
+    anew: bool = False,
+    out: bool = False,
+    holds: timedelta = timedelta(),
 ) -> Case:
     """Read what a question needs, and take up the running plan where it is not kept.
 
-    With `anew` the jobs are asked about as if nobody sat on them, with `out` they are only taken out. Raises as
-    `recommend` does.
+    With `anew` the jobs are asked about as if nobody sat on them, with `out` they are only taken out. They begin no
+    earlier than when what is told `holds` no more. Raises as `recommend` does.
     """
     asked = list(dict.fromkeys(numbers))
     with reading(engine, actor) as session:
@@ -223,17 +237,19 @@ def read_case(
         foreseen = {job.number for job in jobs if job.number in desk.ready}
         parts = supplied(session, [job for job in jobs if job.number not in foreseen and not out], now)
         rates, snapshot = load_rates(session), desk.snapshot
+    with reading(engine, SYSTEM) as session:
+        held = freight_held(session, desk.plan_id, rates, snapshot.currency, snapshot.plan_date)
     ready = {job.number: _ready(desk, job, parts) for job in jobs if job.parts}
     if out:
         known = Asked({job.number: job for job in jobs}, (), {}, (), (), desk.without(asked))
     else:
         with reading(engine, SYSTEM) as session:
-            known = asked_of(session, desk, jobs, ready, now, anew=anew)
+            known = asked_of(session, desk, jobs, ready, now + holds, anew=anew)
     freight = {
         number: freight_of(number, parts, rates, snapshot.currency, snapshot.plan_date)
         for number in {one.job for one in parts}
     }
-    return Case(Told(desk, known, ready, names), parts, freight, {job.number: job.crew for job in jobs}, now)
+    return Case(Told(desk, known, ready, names, held), parts, freight, {job.number: job.crew for job in jobs}, now)
 
 
 def _ready(desk: Desk, job: OpenJob, parts: Sequence[Supplied]) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -12,9 +12,7 @@ from fieldops.dispatch.crew.service import refuse_kept
 from fieldops.dispatch.rights_schemas import CrewSeat, SeatQuestion
 from fieldops.dispatch.seats import answer as seat_answer
 from fieldops.dispatch.service import job_to_read
-from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import PlanRef
-from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.asking import Case, kept_answer, ranked, read_case
 from fieldops.planning.desk.parts import reservations, reserved_for
 from fieldops.planning.desk.schemas import (
@@ -128,16 +126,15 @@ def take_out(
         )
     after = case.asked.running
     without = Option((), {}, (), (), after.problem, after.plan, desk.running.plan, None)
-    what = replace(told.change(without, {}), out=(number,))
+    what = told.change(without, {}, (number,))
     with reading(engine, actor) as reader:
         parts = reserved_for(reader, number)
-    free = {Category.FREIGHT: NOTHING, Category.EXPEDITE: NOTHING} if parts else {}
     out = OptionOut(option=1, seats=[], displaced=[], moved=[], cost=told.cost(what.terms), budget=[])
     option = KeptOption(
         told=out,
         lines=what.lines,
         gone=what.gone,
-        bills=told.bills(what, {number: free}),
+        bills=told.bills(what, {}),
         tours=tours_changed(desk, after.plan),
         seats=[],
         leaves=case.seats(number),
@@ -180,7 +177,7 @@ def _write(
     version: int,
     reason: str | None,
 ) -> TakenOut:
-    kept = kept_answer(case, number, [option])
+    kept = kept_answer(case, actor, number, [option])
     plan = PlanRef(case.desk.plan_id, case.desk.plan)
     return change(session, actor, number, plan, kept, case.now, version=version, reason=reason)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -13,7 +14,8 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.finance.control.schemas import VerdictOut
 from fieldops.planning.desk.rules import OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX
-from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.planning.schemas import CostOut, ReasonOut, UnassignedOut
+from fieldops.planning.versions.basis import KeptBill as BasisBill
 from fieldops.workforce.kinds import Seat
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.kernel.fields import Code, Day, Instant
@@ -67,11 +69,14 @@ class SeatPlace(BaseModel):
 
 
 class MovedJob(BaseModel):
-    """A job of the plan that goes elsewhere, or to another time; without a start it is left out."""
+    """A job of the plan that goes elsewhere, or to another time; without a start it is left out.
+
+    Of a job of a region that is not the reader's nothing is told but that, without a `start_before`.
+    """
 
     job: str
     technicians_before: list[str]
-    start_before: datetime
+    start_before: datetime | None
     technicians: list[str]
     start: datetime | None
 
@@ -87,7 +92,9 @@ class BudgetEffect(BaseModel):
 class OptionOut(BaseModel):
     """One way to do the jobs. `cost` is what the whole plan costs more by it (negative: less).
 
-    `displaced` go to others or are left out, `moved` only begin at another time. Who may not read budgets is told none.
+    `displaced` go to others or are left out, `moved` only begin at another time. `budget` has each job whose money
+    changes, as it would be decided if the option were taken now; who may not read budgets is told none. Only who is of
+    `other_regions` too may take it.
     """
 
     option: int
@@ -96,6 +103,17 @@ class OptionOut(BaseModel):
     moved: list[MovedJob]
     cost: CostOut
     budget: list[BudgetEffect]
+    other_regions: list[str] = []
+
+    def without(self, hidden: Collection[str], regions: list[str]) -> OptionOut:
+        """Return the option as somebody may hear it who is not of the regions of some jobs."""
+        nothing = MovedJob(
+            job=_("a job of another region"), technicians_before=[], start_before=None, technicians=[], start=None
+        )
+        displaced, moved = (
+            [nothing if one.job in hidden else one for one in some] for some in (self.displaced, self.moved)
+        )
+        return self.model_copy(update={"displaced": displaced, "moved": moved, "other_regions": regions})
 
 
 class PartSource(BaseModel):
@@ -440,12 +458,19 @@ class KeptTour(BaseModel):
     work: list[tuple[str, datetime, datetime]]
 
 
+class KeptStand(BaseModel):
+    """What a plan told and stood on of some jobs: what they cost, and why nobody did them."""
+
+    bills: list[BasisBill]
+    unassigned: list[UnassignedOut]
+
+
 class KeptOption(BaseModel):
     """An option with all that is written when it is taken: `lines` replace the plan's of their jobs, `gone` go.
 
     `leaves` are taken out of their seats before `seats` are given, `releases` are reservations that are given back.
     `money` is that of bills which are told by line. `regions` are those whose jobs change, `tours` those that change,
-    as they were, also where somebody had nothing to do.
+    as they were, also where somebody had nothing to do. `stand` is what the plan told of the jobs, where it is undone.
     """
 
     told: OptionOut
@@ -459,6 +484,7 @@ class KeptOption(BaseModel):
     leaves: list[KeptSeat] = []
     regions: list[str] = []
     tours: list[KeptTour] = []
+    stand: KeptStand | None = None
 
 
 class KeptAnswer(BaseModel):

@@ -18,7 +18,7 @@ from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.applying import Applying, lock_jobs
 from fieldops.planning.desk.models import DeskAnswer
-from fieldops.planning.desk.queries import answer_by_key, last_change, lines_of, plan_in_force, rows_of, spot_of
+from fieldops.planning.desk.queries import answer_by_key, last_change, lines_of, plan_in_force, rows_of, spot_of, standing_changes
 from fieldops.planning.desk.rules import ANSWER_HOLDS
 from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, KeptSeat, OptionOut, SeatPlace, TakenOut
 from fieldops.planning.schemas import CostOut
@@ -123,6 +123,7 @@ def undo_change(session: Session, actor: Actor, number: str, version: int, now: 
     applying = Applying(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, kept.options[0], jobs)
     undone = applying.done(number)
     answer.undone_by, answer.undone_at = actor.id, now
+    _lead_back(session, answer, undone)
     session.flush()
     return TakenOut(
         key=answer.id,
@@ -131,6 +132,28 @@ def undo_change(session: Session, actor: Actor, number: str, version: int, now: 
         taken=applying.option.told,
         reservations=applying.reserved,
     )
+
+
+def _lead_back(session: Session, answer: DeskAnswer, undone: KeptAnswer) -> None:
+    """Let changes of before one that was undone find what they left, so that they can be undone in their turn.
+
+    All is as it was, but versions have gone on, and rows were written anew.
+    """
+    was = KeptAnswer.model_validate(answer.document)
+    keys = {
+        old: new
+        for job, rows in was.rows.items()
+        if len(rows) == len(undone.rows.get(job, ()))
+        for old, new in zip(rows, undone.rows[job], strict=True)
+    }
+    for one in standing_changes(session, answer.plan_id):
+        kept = KeptAnswer.model_validate(one.undo)
+        same = {job for job, version in kept.versions.items() if was.versions.get(job) == version}
+        kept.versions |= {job: undone.versions[job] for job in same & undone.versions.keys()}
+        kept.rows = {job: [keys.get(row, row) for row in rows] for job, rows in kept.rows.items()}
+        for tour in kept.options[0].tours:
+            tour.rows = sorted(keys.get(row, row) for row in tour.rows)
+        one.undo = kept.model_dump(mode="json")
 
 
 def lock(session: Session, actor: Actor, number: str, version: int, reason: str | None, now: datetime) -> Job:

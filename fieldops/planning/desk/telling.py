@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -29,6 +29,8 @@ class Told:
     asked: Asked
     ready: Mapping[str, datetime | None]
     names: Mapping[str, str]
+    freight_held: Mapping[str, Decimal] = field(default_factory=dict)
+    """What jobs of the plan hold for the ways of their parts: it is given back with a job that is left out."""
 
     @cached_property
     def area(self) -> AreaProblem:
@@ -40,8 +42,8 @@ class Told:
             self.desk.area, crews=crews, problem=replace(self.desk.area.problem, jobs=kept + self.asked.jobs)
         )
 
-    def change(self, option: Option, freight: Mapping[Category, Decimal]) -> Change:
-        """Return what an option makes of the plan's assignments and its money."""
+    def change(self, option: Option, freight: Mapping[Category, Decimal], out: tuple[str, ...] = ()) -> Change:
+        """Return what an option makes of the plan's assignments and its money; the jobs `out` are taken out."""
         before, after = self.desk.running.plan, option.plan
         tours = _tours_changed(before, after)
         ready = {**self.desk.ready, **self.ready}
@@ -56,7 +58,10 @@ class Told:
             "unserved": left,
             "freight": sum(freight.values(), NOTHING),
         }
-        return Change(old, new, {term: amount for term, amount in terms.items() if amount})
+        found = Change(old, new, terms, out)
+        anew = {job for job in self.ready if job not in self.desk.ready}
+        terms["freight"] -= sum((self.freight_held.get(job, NOTHING) for job in anew.union(found.gone)), NOTHING)
+        return replace(found, terms={term: amount for term, amount in terms.items() if amount})
 
     def cost(self, terms: Mapping[str, Decimal]) -> CostOut:
         """Return an amount by terms as it is told."""
@@ -119,7 +124,9 @@ class Told:
             region = snapshot.sites[jobs[number].place].region
             ways = {(region, category): amount for category, amount in freight.get(number, {}).items()}
             bill = job_bill(snapshot, jobs[number], crews[number], ways)
-            own = dict.fromkeys((Category.LABOUR, Category.TRAVEL, *freight.get(number, ())), NOTHING)
+            # a job that is left out gives back what its parts cost on the way
+            moved = (Category.FREIGHT, Category.EXPEDITE) if number in change.gone else freight.get(number, ())
+            own = dict.fromkeys((Category.LABOUR, Category.TRAVEL, *moved), NOTHING)
             own |= {category: amount for (_region, category), amount in bill.amounts.items()}
             found.append(
                 KeptBill(
