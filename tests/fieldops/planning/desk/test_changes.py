@@ -380,7 +380,7 @@ def test_who_is_absent_by_now_keeps_no_seat_in_a_new_plan(desk: Served) -> None:
     desk.take(desk.ask())
     ((who, start),) = desk.crew("A-1")
     since = MONDAY.fromisoformat(start) - timedelta(minutes=30)
-    away = NewAbsence(technician=who, kind=AbsenceKind.SICK, starts_at=since, ends_at=since + timedelta(days=1))
+    away = NewAbsence(technician=who, kind=AbsenceKind.SICKNESS, starts_at=since, ends_at=since + timedelta(days=1))
     with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
         add_absences(session, SYSTEM, [away])
     request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))

@@ -108,15 +108,19 @@ def test_of_two_who_take_at_once_one_wins_and_nothing_is_lost(desk: Served) -> N
     assert check_ledgers(desk.engine).sound
 
 
-def test_two_answers_on_one_persons_day_are_not_both_taken(desk: Served) -> None:
-    desk.add(job("A-2", place="UTH", window_start=MONDAY + timedelta(hours=5)))
-    first, second = desk.ask("A-1"), desk.ask("A-2", most=10)
-    (who,) = {one["technician"] for one in first["options"][0]["seats"]}
-    desk.take(second, next(one["option"] for one in second["options"] if one["seats"][0]["technician"] == who))
+def test_two_answers_on_one_persons_empty_day_are_not_both_taken(desk: Served) -> None:
+    day = MONDAY + timedelta(days=2)
+    spans = {"A-2": ("VTE", 1, 2), "A-3": ("UTH", 4, 6)}
+    for number, (place, first, last) in spans.items():
+        hours = {"window_start": day + timedelta(hours=first), "window_end": day + timedelta(hours=last)}
+        desk.add(job(number, place=place, due_at=day + timedelta(hours=9), **hours))
+    first, second = desk.ask("A-2"), desk.ask("A-3")
+    (who,) = {told["options"][0]["seats"][0]["technician"] for told in (first, second)}
+    desk.take(second)
     refused = desk.take(first, who="other", expect=409)
     assert [one["field"] for one in refused["errors"]] == [f"technician.{who}"]
-    assert desk.crew("A-1") == []
-    desk.take(desk.ask("A-1"))
+    assert desk.crew("A-2") == []
+    desk.take(desk.ask("A-2"))
     assert check_ledgers(desk.engine).sound
 
 
