@@ -154,7 +154,7 @@ def way_out(engine: Engine, actor: Actor, number: str, clock: Clock) -> list[tup
     text = _("The cheapest way out: {technicians} from {start}, for {amount} {currency} more").format(
         technicians=", ".join(dict.fromkeys(one.technician for one in seats)),
         start=f"{min(one.start for one in seats):%Y-%m-%d %H:%MZ}",
-        amount=cost.total,
+        amount=f"{cost.total:,.2f}",
         currency=cost.currency,
     )
     return [("way_out", text)]

@@ -144,7 +144,7 @@ def _lead_back(session: Session, answer: DeskAnswer, undone: KeptAnswer) -> None
         old: new
         for job, rows in was.rows.items()
         if len(rows) == len(undone.rows.get(job, ()))
-        for old, new in zip(rows, undone.rows[job], strict=True)
+        for old, new in zip(rows, undone.rows.get(job, ()), strict=True)
     }
     for one in standing_changes(session, answer.plan_id):
         kept = KeptAnswer.model_validate(one.undo)

@@ -13,10 +13,11 @@ from sqlalchemy import Engine, select
 from fieldops.checking import check_ledgers
 from fieldops.commands.recommend import recommend
 from fieldops.planning.desk import asking
+from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.desk.schemas import RecommendationQuestion
 from fieldops.planning.telling import KIND
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading
+from inventory.kernel.engine import reading, writing
 from inventory.kernel.outbox import OutboxEvent
 from optimizer.dispatch.live.answers import Recommendation
 from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
@@ -80,6 +81,27 @@ def test_an_answer_is_over_after_some_minutes(desk: Served) -> None:
     desk.clock.now += timedelta(minutes=6)
     assert desk.take(told, expect=409)["code"] == "answer_expired"
     assert desk.crew("A-1") == []
+
+
+def test_nothing_that_is_told_begins_before_the_answer_is_over(desk: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What begins earlier all the same is not taken once that is past."""
+    desk.clock.now = MONDAY + timedelta(hours=2)
+    told = desk.ask()
+    over = MONDAY.fromisoformat(told["expires_at"])
+    assert min(MONDAY.fromisoformat(one["start"]) for option in told["options"] for one in option["seats"]) >= over
+    desk.clock.now += timedelta(minutes=4)
+    desk.take(told)
+    desk.add(job("A-2"))
+    monkeypatch.setattr(asking, "ANSWER_HOLDS", timedelta())
+    soon = desk.ask("A-2")
+    start = MONDAY.fromisoformat(soon["options"][0]["seats"][0]["start"])
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        for answer in session.scalars(select(DeskAnswer)):
+            answer.expires_at = start + timedelta(hours=1)
+    desk.clock.now = start + timedelta(minutes=1)
+    refused = desk.take(soon, expect=409)
+    assert f"{start:%H:%MZ}" in refused["detail"]
+    assert refused["detail"].endswith("Ask again")
 
 
 def test_an_answer_about_a_job_that_was_changed_meanwhile_names_it(desk: Served) -> None:
