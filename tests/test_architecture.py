@@ -156,6 +156,7 @@ BEYOND_SCOPE = {
     "fieldops/planning/approving.py": "the told plan of several regions, of which one document is let go",
     "fieldops/planning/desk/applying.py": "the revision of a plan of several regions, of which a part changes",
     "fieldops/planning/desk/queries.py": "who is lent to a job that the actor changes",
+    "fieldops/planning/desk/restating.py": "the told plan of several regions, of which some jobs are otherwise",
     "fieldops/planning/versions/service.py": "a plan of several regions is put in force in all of them, and told so",
     "fieldops/planning/versions/standing.py": "what plans of other regions claim, and people who are lent",
     "inventory/inspection/service.py": "when a piece went to a customer, whoever issued it",

@@ -24,11 +24,11 @@ from fieldops.finance.control.plans import PlanRef
 from fieldops.finance.control.replacing import held_of, reserve_anew
 from fieldops.finance.control.rules import Request
 from fieldops.planning.costing import NOTHING
+from fieldops.planning.desk.kept import KeptAnswer, KeptMoney, KeptOption, KeptSeat, KeptStand, KeptTour
 from fieldops.planning.desk.money import refusals, request_again, requests_of
 from fieldops.planning.desk.parts import give_back
 from fieldops.planning.desk.queries import Spot, lines_of, rows_of, seats_of_plan, spots_of, versions_of
 from fieldops.planning.desk.restating import Otherwise, restate
-from fieldops.planning.desk.schemas import KeptAnswer, KeptMoney, KeptOption, KeptSeat, KeptStand, KeptTour
 from fieldops.planning.desk.tours import tour
 from fieldops.planning.models import DayPlan
 from fieldops.planning.queries import regions_in_force
@@ -271,35 +271,25 @@ class Applying:
         session, kept = self.session, self.kept
         yield from map(request_again, self.option.money)
         rows = rows_of(session, self.plan.id, {bill.document for bill in self.option.bills})
-        passing = [
-            one
-            for one in self.option.bills
-            if (one.document in rows or one.document in kept.asked)
-            and not any(row.held for row in rows.get(one.document, ()))
-        ]
+        held = {number for number, mine in rows.items() if any(row.held for row in mine)}
+        passing = [one for one in self.option.bills if one.document not in held]
         yield from requests_of(session, passing, kept.currency, kept.plan_date)
 
     def _write_plan(self, before: Sequence[AssignmentLine]) -> KeptStand:
-        """Put the changed jobs into the plan as they now are, and let it tell so; returns what it told before.
-
-        Those that it does not have are assigned by hand.
-        """
+        """Put the changed jobs into the plan as they now are, and let it tell so; returns what it told before."""
         session, option = self.session, self.option
         rows = rows_of(session, self.plan.id, {line.job for line in option.lines} | set(option.gone))
         held = {number for number, mine in rows.items() if any(row.held for row in mine)}
         keys = [row.id for mine in rows.values() for row in mine]
         session.execute(delete(PlanAssignment).where(PlanAssignment.id.in_(keys)))
-        lines = [replace(line, held=line.job in held) for line in option.lines]
-        # of the others that are not in it, none comes into it
-        known = rows.keys() | set(self.kept.asked)
-        keep_assignments(session, self.plan.id, [line for line in lines if line.job in known])
-        mine = {line.job for line in before} | known
-        jobs = {name: job for name, job in self.jobs.items() if name in self.names & mine}
-        now = [line for line in lines if line.job in known]
+        now = [replace(line, held=line.job in held) for line in option.lines]
+        keep_assignments(session, self.plan.id, now)
+        jobs = {name: self.jobs[name] for name in sorted(self.names)}
         what = Otherwise(jobs, self.kept.asked, self.spots, before, now)
+        bills = [bill for bill in option.bills if bill.document not in held]
         with unscoped(session):  # a plan of several regions has one revision
             plan = session.get_one(DayPlan, self.plan.id, populate_existing=True)
-            stand = restate(session, plan, what, option.bills, option.stand)
+            stand = restate(session, plan, what, bills, option.stand)
             session.flush()
         return stand
 

@@ -19,6 +19,7 @@ from fieldops.dispatch.service import AssignmentLine, job_to_read
 from fieldops.finance.categories import Category
 from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import money
+from fieldops.planning.desk.kept import KeptAnswer, KeptOption, KeptSeat
 from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.desk.money import effects
 from fieldops.planning.desk.parts import Supplied, freight_held, freight_of, reservations, supplied
@@ -30,9 +31,6 @@ from fieldops.planning.desk.schemas import (
     AppointmentOut,
     AppointmentQuestion,
     AppointmentsOut,
-    KeptAnswer,
-    KeptOption,
-    KeptSeat,
     OptionOut,
     PartSource,
     PartSupply,

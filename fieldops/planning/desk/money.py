@@ -17,7 +17,8 @@ from fieldops.finance.control.schemas import LineVerdict, VerdictOut
 from fieldops.finance.control.terms import approval_limits, bands_of, load_terms
 from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import NOTHING, Bill
-from fieldops.planning.desk.schemas import BudgetEffect, KeptBill, KeptMoney
+from fieldops.planning.desk.kept import KeptBill, KeptMoney
+from fieldops.planning.desk.schemas import BudgetEffect
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _

@@ -14,11 +14,10 @@ from fieldops.dispatch.seats import answer as seat_answer
 from fieldops.dispatch.service import job_to_read
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.desk.asking import Case, kept_answer, ranked, read_case
+from fieldops.planning.desk.kept import KeptOption, KeptSeat
 from fieldops.planning.desk.parts import reservations, reserved_for
 from fieldops.planning.desk.schemas import (
     BrokenRule,
-    KeptOption,
-    KeptSeat,
     MoveQuestion,
     MoveVerdict,
     NewMove,

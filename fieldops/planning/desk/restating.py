@@ -13,9 +13,9 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.costing import NOTHING
+from fieldops.planning.desk.kept import KeptBill, KeptStand
 from fieldops.planning.desk.money import DOCUMENT
 from fieldops.planning.desk.queries import Spot
-from fieldops.planning.desk.schemas import KeptBill, KeptStand
 from fieldops.planning.document import budget_part
 from fieldops.planning.models import DayPlan
 from fieldops.planning.schemas import AssignmentOut, DayPlanOut, DispatchOut, ReasonOut, UnassignedOut

@@ -1,23 +1,19 @@
-"""Questions to the desk as they come in, and its answers as they go out and are kept."""
+"""Questions to the desk as they come in, and its answers as they go out."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from fieldops.dispatch.service import AssignmentLine
-from fieldops.finance.categories import Category
 from fieldops.finance.control.schemas import VerdictOut
 from fieldops.planning.desk.rules import OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX
-from fieldops.planning.schemas import CostOut, ReasonOut, UnassignedOut
-from fieldops.planning.versions.basis import KeptBill as BasisBill
+from fieldops.planning.schemas import CostOut, ReasonOut
 from fieldops.workforce.kinds import Seat
-from inventory.availability.reservation_schemas import NewReservation
 from inventory.kernel.fields import Code, Day, Instant
 from inventory.kernel.texts import gettext as _
 
@@ -409,92 +405,3 @@ class TakenOut(BaseModel):
     plan: str
     taken: OptionOut
     reservations: list[UUID]
-
-
-class KeptBill(BaseModel):
-    """What a job of a plan is to reserve of its region's budgets, in the plan's currency."""
-
-    document: str
-    region: str
-    priority: str
-    rank: int
-    cost_avoided: Decimal
-    amounts: dict[Category, Decimal]
-
-
-class KeptMoney(BaseModel):
-    """What a job is to hold of budget lines, by their keys, each in its currency."""
-
-    document: str
-    priority: str
-    rank: int
-    cost_avoided: Decimal
-    amounts: dict[UUID, Decimal]
-
-
-class KeptSeat(BaseModel):
-    """Somebody in a seat of a job."""
-
-    job: str
-    technician: str
-    seat: Seat
-    starts_at: datetime
-    ends_at: datetime
-
-    @classmethod
-    def of(cls, line: AssignmentLine) -> Self:
-        """Return the seat of an assignment of a plan."""
-        told = {name: getattr(line, name) for name in cls.model_fields}
-        return cls(**told)
-
-
-class KeptTour(BaseModel):
-    """What somebody had to do during a shift when an answer was made: the plan's rows, and work given by hand."""
-
-    technician: str
-    starts_at: datetime
-    ends_at: datetime
-    rows: list[UUID]
-    work: list[tuple[str, datetime, datetime]]
-
-
-class KeptStand(BaseModel):
-    """What a plan told and stood on of some jobs: what they cost, and why nobody did them."""
-
-    bills: list[BasisBill]
-    unassigned: list[UnassignedOut]
-
-
-class KeptOption(BaseModel):
-    """An option with all that is written when it is taken: `lines` replace the plan's of their jobs, `gone` go.
-
-    `leaves` are taken out of their seats before `seats` are given, `releases` are reservations that are given back.
-    `money` is that of bills which are told by line. `regions` are those whose jobs change, `tours` those that change,
-    as they were, also where somebody had nothing to do. `stand` is what the plan told of the jobs, where it is undone.
-    """
-
-    told: OptionOut
-    lines: list[AssignmentLine]
-    gone: list[str]
-    bills: list[KeptBill] = []
-    money: list[KeptMoney] = []
-    reservations: list[NewReservation] = []
-    releases: list[UUID] = []
-    seats: list[KeptSeat]
-    leaves: list[KeptSeat] = []
-    regions: list[str] = []
-    tours: list[KeptTour] = []
-    stand: KeptStand | None = None
-
-
-class KeptAnswer(BaseModel):
-    """An answer as it is kept, with what it depends on: versions of jobs, and the plan's rows of them."""
-
-    plan: str
-    region: str
-    currency: str
-    plan_date: date
-    asked: list[str]
-    versions: dict[str, int]
-    rows: dict[str, list[UUID]]
-    options: list[KeptOption]

@@ -17,10 +17,19 @@ from fieldops.dispatch.service import AssignmentLine, job_to_change, job_to_read
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.applying import Applying, lock_jobs
+from fieldops.planning.desk.kept import KeptAnswer, KeptOption, KeptSeat
 from fieldops.planning.desk.models import DeskAnswer
-from fieldops.planning.desk.queries import answer_by_key, last_change, lines_of, plan_in_force, rows_of, spot_of, standing_changes
+from fieldops.planning.desk.queries import (
+    answer_by_key,
+    last_change,
+    lines_of,
+    plan_in_force,
+    rows_of,
+    spot_of,
+    standing_changes,
+)
 from fieldops.planning.desk.rules import ANSWER_HOLDS
-from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, KeptSeat, OptionOut, SeatPlace, TakenOut
+from fieldops.planning.desk.schemas import OptionOut, SeatPlace, TakenOut
 from fieldops.planning.schemas import CostOut
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version

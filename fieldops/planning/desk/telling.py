@@ -12,9 +12,10 @@ from functools import cached_property
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.planning.costing import NOTHING, assignment_lines, job_bill, money
+from fieldops.planning.desk.kept import KeptBill
 from fieldops.planning.desk.question import Asked
 from fieldops.planning.desk.running import Desk
-from fieldops.planning.desk.schemas import KeptBill, MovedJob, RefusedPerson, SeatPlace
+from fieldops.planning.desk.schemas import MovedJob, RefusedPerson, SeatPlace
 from fieldops.planning.problems import AreaProblem
 from fieldops.planning.schemas import CostOut, ReasonOut
 from optimizer.dispatch.live.answers import Moved, Option, Place, Refused
@@ -48,8 +49,11 @@ class Told:
         tours = _tours_changed(before, after)
         ready = {**self.desk.ready, **self.ready}
         currency = self.desk.snapshot.currency
+        # work by hand that the plan does not have comes into no plan by this, nor its money
+        mine = self.desk.rows.keys() | self.asked.open.keys()
         old = assignment_lines(self.desk.area, _only(before, tours), self.desk.ready, currency)
         new = assignment_lines(self.area, _only(after, tours), ready, currency)
+        old, new = ([line for line in lines if line.job in mine] for lines in (old, new))
         left = sum((money(one.left_out.cost) for one in option.displaced if one.left_out), NOTHING)
         terms = {
             "labour": _sum(new, "labour_cost") - _sum(old, "labour_cost"),

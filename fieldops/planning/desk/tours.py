@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from fieldops.planning.desk.kept import KeptTour
 from fieldops.planning.desk.queries import PlannedSeat
 from fieldops.planning.desk.running import Desk
-from fieldops.planning.desk.schemas import KeptTour
 from fieldops.workforce.facts import Engagement
 from optimizer.dispatch.plan import Plan
 

@@ -58,11 +58,11 @@ def held(engine: Engine) -> dict[tuple[str, UUID], Decimal]:
         return {(one.document, one.line_id): one.amount for one in session.scalars(select(Earmark)) if one.amount}
 
 
-def reserved(engine: Engine) -> tuple[Decimal, Decimal]:
+def reserved(engine: Engine) -> tuple[float, float]:
     """Return what is reserved of labour and of freight."""
     with reading(engine, SYSTEM) as session:
         known = lines(session)
-        return known[LABOUR].reserved, known[FREIGHT].reserved
+        return float(known[LABOUR].reserved), float(known[FREIGHT].reserved)
 
 
 def test_documents_hold_what_they_name_by_now_more_or_less(world: Engine) -> None:
@@ -99,7 +99,7 @@ def test_an_aircraft_on_ground_takes_the_envelope_and_gives_it_back(world: Engin
     assert reserved(world) == (100, 0)
     with reading(world, SYSTEM) as session:
         kept = session.scalars(select(BudgetOverride)).one()
-        assert (kept.kind, kept.amount, kept.by) == (OverrideKind.ENVELOPE, 400, LI.id)
+        assert (kept.kind, float(kept.amount), kept.by) == (OverrideKind.ENVELOPE, 400.0, LI.id)
     assert not asked(world, ("J-1", 100, 501), rank=0).passes
     assert asked(world, ("J-1", 100, 10), rank=0).passes
     assert ("J-1", envelope) not in held(world)
