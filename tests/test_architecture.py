@@ -161,6 +161,7 @@ BEYOND_SCOPE = {
     "fieldops/planning/queries.py": "which regions a plan is of, to be put in force in all of them",
     "fieldops/planning/rolling/service.py": "how far the product has read the events of a region",
     "fieldops/planning/telling.py": "whose work a plan changes, also that of people who are lent",
+    "fieldops/planning/desk/restating.py": "the told plan of several regions, of which some jobs are otherwise",
     "fieldops/planning/versions/service.py": "a plan of several regions is put in force in all of them, and told so",
     "fieldops/planning/versions/standing.py": "what plans of other regions claim, and people who are lent",
     "inventory/inspection/service.py": "when a piece went to a customer, whoever issued it",

@@ -112,11 +112,12 @@ _SUPERVISED_BY = (Seat.MECHANIC, Seat.RELEASE_SIGNATORY)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Who may take which seat when, what keeps others from it, and what they are assigned to already."""
+    """Who may take which seat when, what keeps others from it, what they are assigned to, and when they are away."""
 
     permitted: Permissions
     failing: Failing
     engaged: Mapping[str, Sequence[Engagement]]
+    away: Mapping[str, Sequence[Span]]
 
 
 def judgements(
@@ -155,7 +156,8 @@ def judgements(
                     able &= holders[code]
                 judged[asked] = _judged(inputs, asked, sorted(able), within, busy)
             permitted[one.number][seat], failing[one.number][seat] = judged[asked]
-    return Judged(permitted, failing, engaged)
+    away = {code: [(one.starts, one.ends) for one in person.absences] for code, person in inputs.people.items()}
+    return Judged(permitted, failing, engaged, away)
 
 
 def never_permitted(

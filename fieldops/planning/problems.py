@@ -29,6 +29,7 @@ from fieldops.planning.snapshot import Snapshot
 from fieldops.planning.tools import Pool, pools
 from fieldops.workforce.queries import Person
 from fieldops.workforce.rest import Span
+from fieldops.workforce.rules import without
 from optimizer.dispatch import jobs as work
 from optimizer.dispatch import technicians as staff
 from optimizer.dispatch.model import ChangeCost, Flight, Precedence, Problem, Together, Travel
@@ -117,7 +118,7 @@ def area_problem(
     running = snapshot.running
     built = {
         job.number: replace(
-            _job(job, index[job.place], start, ready, crews[job.number], tools),
+            _job(job, index[job.place], start, ready, crews[job.number], tools, snapshot.away),
             running=_running(crews[job.number], running.get(job.number, ()), start),
         )
         for job in jobs
@@ -213,6 +214,7 @@ def _job(
     ready: Mapping[str, datetime | None],
     crew: CrewWanted,
     tools: Mapping[tuple[str, str], Pool],
+    away: Mapping[str, Sequence[Span]],
 ) -> work.Job:
     arrives = ready.get(job.number, start)
     ready_s = None if arrives is None else max(0, up(arrives, start))
@@ -235,7 +237,7 @@ def _job(
         ),
         tools=frozenset(missing),
         shared_tools=frozenset(_tool(job.place, kind) for kind, _count in job.tools) if not missing else frozenset(),
-        seats=tuple(_seat(post, start) for post in crew.posts),
+        seats=tuple(_seat(post, start, away) for post in crew.posts),
         pin=None if keeps is None else work.Pin(work.PinKind.ASSIGNED, keeps),
     )
 
@@ -250,9 +252,11 @@ def _running(crew: CrewWanted, lines: Sequence[AssignmentLine], start: datetime)
     return work.Running(tuple(line.technician for line in kept), told_s, CHANGE_TECHNICIAN * len(kept))
 
 
-def _seat(post: Post, start: datetime) -> work.Seat:
+def _seat(post: Post, start: datetime, away: Mapping[str, Sequence[Span]]) -> work.Seat:
     if post.given is not None:
-        permitted: dict[str, tuple[staff.Validity, ...]] = {post.given: (staff.Validity(0, math.inf),)}
+        # who is away keeps no seat, whoever gave it
+        there = without([(start, start + timedelta(seconds=2 * HORIZON_S))], away.get(post.given, ()))
+        permitted = {post.given: _validities(there, start)}
     else:
         permitted = {code: _validities(spans, start, HORIZON_S) for code, spans in post.permitted.items()}
     return work.Seat(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from math import ceil
 from uuid import UUID
 
@@ -59,6 +60,24 @@ def in_force(session: Session, regions: Collection[str]) -> dict[str, UUID]:
         .order_by(PlanRegion.region)
     )
     return dict(rows.all())
+
+
+def rows_marks(session: Session, plans: Mapping[str, UUID]) -> dict[str, str]:
+    """Return {region: a hash of the rows of its plan there}, of {region: key of a plan}: it changes when they do."""
+    digests = {region: sha256() for region in plans}
+    query = (
+        select(Region.code, PlanAssignment.plan_id, PlanAssignment.id)
+        .select_from(PlanAssignment)
+        .join(Job, Job.id == PlanAssignment.job_id)
+        .join(Place, Place.id == Job.place_id)
+        .join(Region, Region.id == Place.region_id)
+        .where(PlanAssignment.plan_id.in_(set(plans.values())), Region.code.in_(plans))
+        .order_by(PlanAssignment.id)
+    )
+    for region, plan, key in session.execute(query):
+        if plans[region] == plan:
+            digests[region].update(key.bytes)
+    return {region: one.hexdigest() for region, one in digests.items()}
 
 
 def bases_of(session: Session, plan_id: UUID) -> dict[str, UUID]:

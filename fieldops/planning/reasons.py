@@ -63,6 +63,8 @@ def _of_dispatch() -> dict[str, str]:
         "given_by_hand": _(
             "its seats are given to people of elsewhere, or for a time that is past; dispatch it, or take them out"
         ),
+        "taken_out": _("somebody took it out of the plan; the next plan takes it up"),
+        "made_room": _("it made room in the plan for a job that is more urgent; the next plan takes it up"),
         "waits_for_other": _("job {job}, which has to be done before, is not planned with it in this area and week"),
         "no_technician": _("nobody is based in this area"),
         "no_qualified_technician": _("nobody in the area holds {qualifications} together"),

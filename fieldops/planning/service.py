@@ -5,6 +5,7 @@ Read a snapshot, solve outside any transaction, then write everything in one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,9 +22,10 @@ from fieldops.finance.budgets.queries import line_missing, lines_on
 from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import Override, PlanRef, announce
 from fieldops.planning.costing import with_holds
+from fieldops.planning.desk.queries import changed_jobs
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
-from fieldops.planning.queries import in_force
+from fieldops.planning.queries import in_force, rows_marks
 from fieldops.planning.schemas import Cause, DayPlanOut
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved, solve_snapshot
@@ -93,11 +95,14 @@ def make_day_plan(
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)
         snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
+        base = in_force(session, snapshot.regions)
+        marks = rows_marks(session, base)
         require_lines(session, snapshot)
     solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
     with writing(engine, actor, clock=clock) as session:
         lock_regions(session)
         with telling_whose_work_changes(session, actor, solved.snapshot.regions, clock()):
+            _require_base(session, base, marks)
             return _put_in_force(session, actor, request, solved, clock)
 
 
@@ -133,6 +138,21 @@ def require_regions(actor: Actor, region: str | None) -> None:
             code="region_needed",
             field="region",
         )
+
+
+def _require_base(session: Session, base: Mapping[str, UUID], marks: Mapping[str, str]) -> None:
+    """Refuse to take the place of a plan that was changed at the desk while the new one was made without that."""
+    now = in_force(session, base)
+    marks_now = rows_marks(session, now)
+    for region, plan in now.items():
+        same = base[region] == plan
+        if marks_now[region] != marks[region] if same else changed_jobs(session, plan, [region]):
+            raise Conflict(
+                _("The plan in force in {region} was changed while the plan was made; make the plan again").format(
+                    region=region
+                ),
+                code="plan_stale",
+            )
 
 
 def _put_in_force(session: Session, actor: Actor, request: PlanRequest, solved: Solved, clock: Clock) -> DayPlanOut:

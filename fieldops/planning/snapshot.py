@@ -25,6 +25,7 @@ from fieldops.planning.shelves import needing_what_is_kept, shelves
 from fieldops.planning.travelling import PlanWays, ways_kept
 from fieldops.workforce.facts import Engagement
 from fieldops.workforce.queries import Person, count_technicians, technicians_for_plan
+from fieldops.workforce.rest import Span
 from fieldops.workforce.rules import local_midnight
 from inventory.catalogue.queries import PartRow, parts_for_plan
 from inventory.kernel.errors import NotFound, NotReady
@@ -59,10 +60,10 @@ class Snapshot:
     reserved for a job, (part, place, job, pieces): they are that job's alone. `aside` are open jobs that this plan
     cannot take up, and why. `area_starts` is the first minute of the plan's date in each dispatch area, by the clock of
     its most senior place. `ways` are those within the areas of the regions. `permitted` says who may take which seat of
-    which job when, `failing` what keeps the others from it, `engaged` what people are assigned to already. `tools` are
-    those at the places of the regions, `equivalents` which kinds do the work of others. `running` are the seats of the
-    plan in force by job, from which a plan of dispatch departs only where that pays, and of which it leaves what
-    `freeze` says as it is.
+    which job when, `failing` what keeps the others from it, `engaged` what people are assigned to already, `away` when
+    they are absent: nobody keeps a seat then. `tools` are those at the places of the regions, `equivalents` which kinds
+    do the work of others. `running` are the seats of the plan in force by job, from which a plan of dispatch departs
+    only where that pays, and of which it leaves what `freeze` says as it is.
     All is in the order of its codes as Python sorts them,
     since databases differ in how they sort text.
     """
@@ -84,6 +85,7 @@ class Snapshot:
     permitted: Permissions
     failing: Failing
     engaged: Mapping[str, Sequence[Engagement]]
+    away: Mapping[str, Sequence[Span]]
     tools: list[ToolStand]
     equivalents: dict[str, list[str]]
     kept: Sequence[tuple[str, str, str, int]] = ()
@@ -119,7 +121,8 @@ class Snapshot:
             for seat, people in sorted(seats.items())
         ]
         engaged = [(code, sorted(repr(one) for one in known)) for code, known in sorted(self.engaged.items())]
-        rest = (sorted(self.equivalents.items()), engaged, sorted(self.aside.items()), self.ways.fingerprint())
+        away = [(code, sorted(known)) for code, known in sorted(self.away.items()) if known]
+        rest = (sorted(self.equivalents.items()), engaged, away, sorted(self.aside.items()), self.ways.fingerprint())
         if self.kept:
             digest.update(repr(self.kept).encode())
         digest.update(repr((self.plan_date, self.regions, permitted, rest)).encode())
@@ -190,6 +193,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
         permitted=judged.permitted,
         failing=judged.failing,
         engaged=judged.engaged,
+        away=judged.away,
         tools=[one for one in tools_for_plan(session, *within) if one.place in inside],
         equivalents=equivalents(session),
         kept=sorted(one for job in planned for one in there.pieces_for(job)),

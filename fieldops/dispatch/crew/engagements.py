@@ -109,6 +109,25 @@ def engagements(
     return found
 
 
+def given_since(session: Session, people: Collection[str], since: datetime) -> dict[str, list[Engagement]]:
+    """Return {technician: work that is not done yet and was given after an instant}, of all regions."""
+    found: defaultdict[str, list[Engagement]] = defaultdict(list)
+    query = (
+        select(Technician.code, Job.number, Place.code, Assignment.starts_at, Assignment.ends_at)
+        .select_from(Assignment)
+        .join(Technician, Technician.id == Assignment.technician_id)
+        .join(Job, Job.id == Assignment.job_id)
+        .join(Place, Place.id == Job.place_id)
+        .where(Assignment.made_at > since, Assignment.ended_at.is_(None), Job.state != JobState.CLOSED)
+        .order_by(Assignment.starts_at)
+    )
+    with unscoped(session):
+        for some in portions(sorted(people)):
+            for code, number, place, starts_at, ends_at in session.execute(query.where(Technician.code.in_(some))):
+                found[code].append(Engagement(number, starts_at, ends_at, place))
+    return dict(found)
+
+
 def _closed_at() -> ScalarSelect[datetime | None]:
     """When a job was closed after its work; null where it was cancelled, or never closed."""
     ends = select(case((JobEvent.kind == EventKind.CLOSE, JobEvent.happened_at)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,9 +23,11 @@ from fieldops.workforce.kinds import Seat
 from fieldops.workforce.models import Technician
 from fieldops.workforce.people import AROUND
 from fieldops.workforce.refusals import Refusal
+from fieldops.workforce.rest import Span
 from fieldops.workforce.rights import refusals
 from fieldops.workforce.roster.models import Secondment
 from inventory.kernel.locks import Lock, locked
+from inventory.kernel.lookup import portions
 from inventory.kernel.scope import actor_of, unscoped
 from inventory.network.models import Place
 from inventory.network.scope import places_seen
@@ -85,28 +87,58 @@ def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Co
 
     What they do elsewhere counts, wherever it is: the people must be locked, where somebody is to take a seat.
     """
-    works = works_of(session, Job.id == job.id)
-    crew = crew_of(session, [job.id])[job.id]
-    everybody = {*people, *(one.person for one in crew)}
-    spans = [(one.starts_at, one.ends_at) for one in (*sitting, *crew)]
-    spans = spans or [(job.window_start, job.window_end + timedelta(seconds=job.duration_s))]
-    span = (min(start for start, _end in spans), max(end for _start, end in spans))
+    return cases_of(session, [Wanted(job, sitting, people)])[job.number]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A job about whose crew, and those who would join it, is to be decided; people are technician codes."""
+
+    job: Job
+    sitting: Collection[Sitting]
+    people: Collection[str]
+
+
+def cases_of(session: Session, wanted: Sequence[Wanted]) -> dict[str, Case]:
+    """Load what `case_of` does for jobs, {number: case}, in as many statements as for one."""
+    keys = [one.job.id for one in wanted]
+    works = {work.number: work for some in portions(keys) for work in works_of(session, Job.id.in_(some))}
+    crews = crew_of(session, keys)
+    spans = {one.job.number: _span(one, crews[one.job.id]) for one in wanted}
+    span = (min(start for start, _end in spans.values()), max(end for _start, end in spans.values()))
+    everybody = {code for one in wanted for code in one.people}
+    everybody |= {sitting.person for one in wanted for sitting in crews[one.job.id]}
     with unscoped(session):
-        inputs = inputs_for(session, works, {job.number: span}, people=everybody)
+        inputs = inputs_for(session, list(works.values()), spans, people=everybody)
     around = (span[0] - AROUND, span[1] + AROUND)
     known = engagements(session, inputs.people, *around)
     people_now = {code: replace(person, engagements=tuple(known[code])) for code, person in inputs.people.items()}
-    others = on_other_systems(session, works, span).get(job.number, ())
-    places = {works[0].place, *(one.base for one in people_now.values())}
+    others = on_other_systems(session, list(works.values()), span)
+    places = {work.place for work in works.values()} | {one.base for one in people_now.values()}
     places |= {one.place for told in known.values() for one in told}
-    return Case(
-        job=job,
-        seats=works[0].seats,
-        crew=tuple(crew),
-        inputs=replace(inputs, people=people_now),
-        visit=tuple(one.done for one in others),
-        ways=ways_between(session, places, booked_by(session, inputs.people, *around)),
-    )
+    ways = ways_between(session, places, booked_by(session, inputs.people, *around))
+    return {
+        number: Case(
+            job=one.job,
+            seats=works[number].seats,
+            crew=tuple(crews[one.job.id]),
+            inputs=replace(inputs, people=people_now),
+            visit=tuple(
+                other.done
+                for other in others.get(number, ())
+                if other.visit[0] < spans[number][1] and spans[number][0] < other.visit[1]
+            ),
+            ways=ways,
+        )
+        for one in wanted
+        for number in [one.job.number]
+    }
+
+
+def _span(one: Wanted, crew: Iterable[Sitting]) -> Span:
+    spans = [(sitting.starts_at, sitting.ends_at) for sitting in (*one.sitting, *crew)]
+    spans = spans or [(one.job.window_start, one.job.window_end + timedelta(seconds=one.job.duration_s))]
+    return min(start for start, _end in spans), max(end for _start, end in spans)
 
 
 def person_of(session: Session, key: UUID) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -85,7 +85,7 @@ def reserve(
     lines = lock_lines(session, {key for request in requests for key in request.amounts})
     decision = decide(
         requests,
-        _rooms(session, requests, lines),
+        rooms_of(session, requests, lines),
         cap=cap,
         aog_override=override is not None,
         stopped=stopped(session, [request.document for request in requests]),
@@ -115,7 +115,7 @@ def take(
             postings.append(
                 Posting(line, EntryKind.RESERVATION, amount, request.kind, request.document, now.date(), plan_id)
             )
-            earmarks.append(_earmark(plan_id, line, amount, request, actor, now))
+            earmarks.append(earmark_for(plan_id, line, amount, request, actor, now))
     if earmarks:
         upsert = dialect_insert(session, Earmark)
         again = {name: upsert.excluded[name] for name in ("amount", "held_by", "held_at")}
@@ -126,9 +126,10 @@ def take(
     return dict(beyond)
 
 
-def _earmark(
+def earmark_for(
     plan_id: UUID, line: UUID, amount: Decimal, request: Request, actor: Actor, now: datetime
 ) -> dict[str, object]:
+    """Return the row of what a plan holds of a line for a document."""
     document = request.kind, request.document
     return earmark_row(line, Stage.RESERVATION, document, amount, actor, now, holder=str(plan_id))
 
@@ -138,7 +139,7 @@ def announce(session: Session, plan: PlanRef, now: datetime, among: Collection[s
     regions = region_codes(session)
     for line, amount in _reserved(session, plan.id):
         if among is None or regions[line.region_id] in among:
-            _tell(session, plan, regions[line.region_id], line, amount, now)
+            tell_reserved(session, plan, regions[line.region_id], line, amount, now)
 
 
 def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now: datetime) -> None:
@@ -168,71 +169,11 @@ def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now
     )
     post(session, actor, lines, postings, now)
     for key, amount in given.items():
-        _tell(session, plan, region, lines[key], -amount, now)
+        tell_reserved(session, plan, region, lines[key], -amount, now)
     session.flush()
 
 
-def held_of(session: Session, plan_id: UUID, documents: Collection[str]) -> dict[tuple[str, UUID], Decimal]:
-    """Return {(document, line): what a plan in force holds for it}."""
-    return {key: one.amount for key, one in _standing(session, plan_id, documents).items()}
-
-
-def _standing(session: Session, plan_id: UUID, documents: Collection[str]) -> dict[tuple[str, UUID], Earmark]:
-    own = select(Earmark).where(Earmark.holder == str(plan_id), Earmark.document.in_(documents))
-    rows = session.scalars(own.execution_options(populate_existing=True))
-    return {(one.document, one.line_id): one for one in rows}
-
-
-def reserve_anew(session: Session, actor: Actor, plan: PlanRef, requests: Sequence[Request], now: datetime) -> Decision:
-    """Make documents of a plan in force hold what they name of their lines by it, where what is more fits; all or none.
-
-    What they hold of other lines stays. Where the decision holds or stops a document, nothing changes.
-    """
-    lines = lock_lines(session, {key for request in requests for key in request.amounts})
-    documents = [request.document for request in requests]
-    standing = _standing(session, plan.id, documents)
-
-    def more(request: Request) -> dict[UUID, Decimal]:
-        amounts = {
-            line: amount - (standing[request.document, line].amount if (request.document, line) in standing else 0)
-            for line, amount in request.amounts.items()
-        }
-        return {line: amount for line, amount in amounts.items() if amount}
-
-    changes = {request.document: more(request) for request in requests}
-    growing = [
-        replace(request, amounts={line: one for line, one in changes[request.document].items() if one > 0})
-        for request in requests
-    ]
-    decision = decide(
-        [request for request in growing if request.amounts],
-        _rooms(session, growing, lines),
-        stopped=stopped(session, documents),
-    )
-    if decision.held or decision.stopped:
-        return decision
-    new, postings = [], []
-    for request in requests:
-        for line, amount in changes[request.document].items():
-            held = standing.get((request.document, line))
-            if held is None:
-                new.append(_earmark(plan.id, line, amount, request, actor, now))
-            else:
-                held.amount += amount
-            kind = (EntryKind.RESERVATION, amount, request.kind, request.document)
-            postings.append(Posting(line, *kind, now.date(), plan.id))
-    if new:
-        session.execute(insert(Earmark), new)
-    post(session, actor, lines, postings, now)
-    regions = region_codes(session)
-    for one in lines.values():
-        net = sum((posting.amount for posting in postings if posting.line == one.id), Decimal(0))
-        if net:
-            _tell(session, plan, regions[one.region_id], one, net, now)
-    return decision
-
-
-def _rooms(
+def rooms_of(
     session: Session, requests: Iterable[Request], lines: Mapping[UUID, BudgetLine]
 ) -> dict[tuple[UUID, str], Decimal]:
     """Return what each kind of document may take of each line without an approval; nothing of a frozen one."""
@@ -304,7 +245,7 @@ def _only_capped(decision: Decision) -> list[Shortage]:
     return [short for short in decision.beyond_cap if short.request.document not in told]
 
 
-def _tell(
+def tell_reserved(
     session: Session,
     plan: PlanRef,
     region: str,

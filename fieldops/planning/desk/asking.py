@@ -16,16 +16,14 @@ from uuid_utils.compat import uuid7
 from fieldops.dispatch.crew.engagements import Sitting
 from fieldops.dispatch.queries import OpenJob
 from fieldops.dispatch.service import AssignmentLine, job_to_read
-from fieldops.finance.budgets.models import Stage
 from fieldops.finance.categories import Category
-from fieldops.finance.control.holding import check
-from fieldops.finance.control.schemas import HoldItem, NewHold
 from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import money
-from fieldops.planning.desk.applying import DOCUMENT
+from fieldops.planning.desk.kept import KeptAnswer, KeptOption, KeptSeat
 from fieldops.planning.desk.models import DeskAnswer
-from fieldops.planning.desk.parts import Supplied, freight_of, reservations, supplied
-from fieldops.planning.desk.queries import desk_time, names_of, spot_of, versions_of
+from fieldops.planning.desk.money import effects
+from fieldops.planning.desk.parts import Supplied, freight_held, freight_of, reservations, supplied
+from fieldops.planning.desk.queries import desk_time, names_of, spot_of
 from fieldops.planning.desk.question import Asked, asked_of, open_to_ask
 from fieldops.planning.desk.rules import ANSWER_HOLDS, FORGOTTEN
 from fieldops.planning.desk.running import DESKS, Desk
@@ -33,11 +31,6 @@ from fieldops.planning.desk.schemas import (
     AppointmentOut,
     AppointmentQuestion,
     AppointmentsOut,
-    BudgetEffect,
-    KeptAnswer,
-    KeptBill,
-    KeptOption,
-    KeptSeat,
     OptionOut,
     PartSource,
     PartSupply,
@@ -45,12 +38,13 @@ from fieldops.planning.desk.schemas import (
     RecommendationQuestion,
 )
 from fieldops.planning.desk.telling import Told
+from fieldops.planning.desk.tours import tours_changed
 from fieldops.planning.schemas import ReasonOut
 from fieldops.workforce.rules import local_midnight
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, unit_of_work
-from inventory.kernel.errors import DomainError, Invalid
+from inventory.kernel.errors import Invalid
 from inventory.kernel.texts import gettext as _
 from optimizer.dispatch.live.answers import Option, Recommendation
 from optimizer.dispatch.technicians import Window
@@ -97,10 +91,10 @@ def recommend(
     Raises NotFound for an unknown job, Forbidden for one of a region that is not the actor's, Conflict where no plan is
     in force, and for a job that nobody can be planned for: under way, crewed, outside the plan's days.
     """
-    case = read_case(engine, actor, [number, *question.others], clock)
+    case = read_case(engine, actor, [number, *question.others], clock, holds=ANSWER_HOLDS)
     found, desk = ranked(case, question), case.desk
     with reading(engine, actor) as session:
-        kept = kept_answer(session, case, number, list(_options(session, actor, case, found.options)))
+        kept = kept_answer(case, actor, number, list(_options(session, actor, case, found.options)))
         job = job_to_read(session, number)
     key = uuid7()
     row = {
@@ -139,18 +133,29 @@ def ranked(case: Case, question: RecommendationQuestion) -> Recommendation:
         )
 
 
-def kept_answer(session: Session, case: Case, number: str, options: list[KeptOption]) -> KeptAnswer:
-    """Return an answer with what it depends on: versions of jobs, and the plan's rows of them."""
+def kept_answer(case: Case, actor: Actor, number: str, options: list[KeptOption]) -> KeptAnswer:
+    """Return an answer with what it depends on: jobs as they were when it was made, and the plan's rows of them.
+
+    Of jobs of regions that are not the actor's it is only told that there are such.
+    """
     desk, asked = case.desk, case.asked
-    names = {line.job for option in options for line in option.lines} | set(asked.open)
-    names |= {job for option in options for job in option.gone}
+    jobs = {job.number: job for job in desk.snapshot.jobs} | dict(asked.open)
+    names = set(asked.open)
+    for option in options:
+        mine = {line.job for line in option.lines} | {*option.gone, *asked.open}
+        region_of = {name: desk.snapshot.sites[jobs[name].place].region for name in mine}
+        option.regions = sorted(set(region_of.values()))
+        hidden = {name for name, region in region_of.items() if not actor.scope.holds_region(region)}
+        if hidden:
+            option.told = option.told.without(hidden, sorted({region_of[name] for name in hidden}))
+        names |= mine
     return KeptAnswer(
         plan=desk.plan,
         region=desk.snapshot.sites[asked.open[number].place].region,
         currency=desk.snapshot.currency,
         plan_date=desk.snapshot.plan_date,
         asked=sorted(asked.open),
-        versions=versions_of(session, names),
+        versions={name: jobs[name].version for name in sorted(names)},
         rows={name: list(desk.rows.get(name, ())) for name in names},
         options=options,
     )
@@ -201,12 +206,19 @@ def appointments(
 
 
 def read_case(
-    engine: Engine, actor: Actor, numbers: Sequence[str], clock: Clock, *, anew: bool = False, out: bool = False
+    engine: Engine,
+    actor: Actor,
+    numbers: Sequence[str],
+    clock: Clock,
+    *,
+    anew: bool = False,
+    out: bool = False,
+    holds: timedelta = timedelta(),
 ) -> Case:
     """Read what a question needs, and take up the running plan where it is not kept.
 
-    With `anew` the jobs are asked about as if nobody sat on them, with `out` they are only taken out. Raises as
-    `recommend` does.
+    With `anew` the jobs are asked about as if nobody sat on them, with `out` they are only taken out. They begin no
+    earlier than when what is told `holds` no more. Raises as `recommend` does.
     """
     asked = list(dict.fromkeys(numbers))
     with reading(engine, actor) as session:
@@ -223,17 +235,19 @@ def read_case(
         foreseen = {job.number for job in jobs if job.number in desk.ready}
         parts = supplied(session, [job for job in jobs if job.number not in foreseen and not out], now)
         rates, snapshot = load_rates(session), desk.snapshot
+    with reading(engine, SYSTEM) as session:
+        held = freight_held(session, desk.plan_id, rates, snapshot.currency, snapshot.plan_date)
     ready = {job.number: _ready(desk, job, parts) for job in jobs if job.parts}
     if out:
         known = Asked({job.number: job for job in jobs}, (), {}, (), (), desk.without(asked))
     else:
         with reading(engine, SYSTEM) as session:
-            known = asked_of(session, desk, jobs, ready, now, anew=anew)
+            known = asked_of(session, desk, jobs, ready, now + holds, anew=anew)
     freight = {
         number: freight_of(number, parts, rates, snapshot.currency, snapshot.plan_date)
         for number in {one.job for one in parts}
     }
-    return Case(Told(desk, known, ready, names), parts, freight, {job.number: job.crew for job in jobs}, now)
+    return Case(Told(desk, known, ready, names, held), parts, freight, {job.number: job.crew for job in jobs}, now)
 
 
 def _ready(desk: Desk, job: OpenJob, parts: Sequence[Supplied]) -> datetime | None:
@@ -246,9 +260,8 @@ def _ready(desk: Desk, job: OpenJob, parts: Sequence[Supplied]) -> datetime | No
 
 def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]) -> Iterator[KeptOption]:
     """Yield what is told of options and what is written when one is taken."""
-    told = case.told
+    told, desk = case.told, case.desk
     whole = {category: sum((one[category] for one in case.freight.values()), Decimal(0)) for category in _WAYS}
-    verdicts: dict[str, BudgetEffect] = {}
     for index, option in enumerate(found, start=1):
         change = told.change(option, whole)
         bills = told.bills(change, case.freight)
@@ -258,7 +271,7 @@ def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]
             displaced=told.moved(option.displaced),
             moved=told.moved(option.moved),
             cost=told.cost(change.terms),
-            budget=[_budget(session, actor, case, bill, verdicts) for bill in bills if bill.document in case.asked.open]
+            budget=effects(session, actor, desk.plan_id, bills, desk.snapshot.currency, desk.snapshot.plan_date)
             if actor.may("budget.read")
             else [],
         )
@@ -269,6 +282,7 @@ def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]
             seats=_given(case.asked, change.lines),
             gone=change.gone,
             bills=bills,
+            tours=tours_changed(case.desk, option.plan),
             reservations=[
                 wanted
                 for number, job in case.asked.open.items()
@@ -284,37 +298,6 @@ def _given(asked: Asked, lines: Iterable[AssignmentLine]) -> list[KeptSeat]:
 
 
 _WAYS = (Category.FREIGHT, Category.EXPEDITE)
-
-
-def _budget(session: Session, actor: Actor, case: Case, bill: KeptBill, known: dict[str, BudgetEffect]) -> BudgetEffect:
-    """Return what the control says of a job's money; of the same money the same, which is asked once."""
-    key = bill.model_dump_json(include={"document", "amounts"})
-    if key not in known:
-        known[key] = _checked(session, actor, case, bill)
-    return known[key]
-
-
-def _checked(session: Session, actor: Actor, case: Case, bill: KeptBill) -> BudgetEffect:
-    snapshot, job = case.desk.snapshot, case.asked.open[bill.document]
-    items = tuple(
-        HoldItem(category=category, amount=amount, currency=snapshot.currency, day=snapshot.plan_date)
-        for category, amount in bill.amounts.items()
-        if amount > 0
-    )
-    if not items:
-        return BudgetEffect(job=bill.document, verdict=None)
-    wanted = NewHold(
-        document_kind=DOCUMENT,
-        document=bill.document,
-        region=snapshot.sites[job.place].region,
-        stage=Stage.RESERVATION,
-        priority=job.priority,
-        items=items,
-    )
-    try:
-        return BudgetEffect(job=bill.document, verdict=check(session, actor, wanted, snapshot.plan_date))
-    except DomainError as refusal:
-        return BudgetEffect(job=bill.document, verdict=None, refusal=refusal.message)
 
 
 def _keep(session: Session, row: Mapping[str, object], forgotten: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -12,15 +12,12 @@ from fieldops.dispatch.crew.service import refuse_kept
 from fieldops.dispatch.rights_schemas import CrewSeat, SeatQuestion
 from fieldops.dispatch.seats import answer as seat_answer
 from fieldops.dispatch.service import job_to_read
-from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import PlanRef
-from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.asking import Case, kept_answer, ranked, read_case
+from fieldops.planning.desk.kept import KeptOption, KeptSeat
 from fieldops.planning.desk.parts import reservations, reserved_for
 from fieldops.planning.desk.schemas import (
     BrokenRule,
-    KeptOption,
-    KeptSeat,
     MoveQuestion,
     MoveVerdict,
     NewMove,
@@ -30,6 +27,7 @@ from fieldops.planning.desk.schemas import (
 )
 from fieldops.planning.desk.service import change
 from fieldops.planning.desk.telling import Change
+from fieldops.planning.desk.tours import tours_changed
 from fieldops.planning.desk.words import broken_rule
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import Actor
@@ -93,11 +91,12 @@ def move(
         lines=judged.change.lines,
         gone=judged.change.gone,
         bills=case.told.bills(judged.change, case.freight),
+        tours=tours_changed(case.desk, judged.option.plan),
         reservations=reservations(case.asked.open[number], case.parts, starts),
         seats=seats,
         leaves=[] if all(one in seats for one in stand) else stand,
     )
-    return _write(engine, session, actor, number, case, option, version, wanted.reason)
+    return _write(session, actor, number, case, option, version, wanted.reason)
 
 
 def take_out(
@@ -126,21 +125,21 @@ def take_out(
         )
     after = case.asked.running
     without = Option((), {}, (), (), after.problem, after.plan, desk.running.plan, None)
-    what = replace(told.change(without, {}), out=(number,))
+    what = told.change(without, {}, (number,))
     with reading(engine, actor) as reader:
         parts = reserved_for(reader, number)
-    free = {Category.FREIGHT: NOTHING, Category.EXPEDITE: NOTHING} if parts else {}
     out = OptionOut(option=1, seats=[], displaced=[], moved=[], cost=told.cost(what.terms), budget=[])
     option = KeptOption(
         told=out,
         lines=what.lines,
         gone=what.gone,
-        bills=told.bills(what, {number: free}),
+        bills=told.bills(what, {}),
+        tours=tours_changed(desk, after.plan),
         seats=[],
         leaves=case.seats(number),
         releases=parts,
     )
-    return _write(engine, session, actor, number, case, option, version, reason)
+    return _write(session, actor, number, case, option, version, reason)
 
 
 def way_out(engine: Engine, actor: Actor, number: str, clock: Clock) -> list[tuple[str, str]]:
@@ -154,7 +153,7 @@ def way_out(engine: Engine, actor: Actor, number: str, clock: Clock) -> list[tup
     text = _("The cheapest way out: {technicians} from {start}, for {amount} {currency} more").format(
         technicians=", ".join(dict.fromkeys(one.technician for one in seats)),
         start=f"{min(one.start for one in seats):%Y-%m-%d %H:%MZ}",
-        amount=cost.total,
+        amount=f"{cost.total:,.2f}",
         currency=cost.currency,
     )
     return [("way_out", text)]
@@ -169,7 +168,6 @@ def _require(engine: Engine, actor: Actor, number: str, version: int) -> None:
 
 
 def _write(
-    engine: Engine,
     session: Session,
     actor: Actor,
     number: str,
@@ -178,8 +176,7 @@ def _write(
     version: int,
     reason: str | None,
 ) -> TakenOut:
-    with reading(engine, actor) as reader:
-        kept = kept_answer(reader, case, number, [option])
+    kept = kept_answer(case, actor, number, [option])
     plan = PlanRef(case.desk.plan_id, case.desk.plan)
     return change(session, actor, number, plan, kept, case.now, version=version, reason=reason)
 

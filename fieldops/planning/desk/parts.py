@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import OpenJob
 from fieldops.finance.categories import Category
+from fieldops.finance.control.replacing import held_by_category
 from fieldops.finance.rates.rules import Rates
 from fieldops.fleet.queries import aircraft_by_registration
 from fieldops.fleet.schemas import AircraftOut
@@ -146,6 +147,15 @@ def give_back(session: Session, actor: Actor, key: UUID, now: datetime) -> NewRe
     release(session, actor, key, one.version, None, now)
     again = one.model_dump(include=set(NewReservation.model_fields))
     return NewReservation.model_validate(again)
+
+
+def freight_held(session: Session, plan_id: UUID, rates: Rates, currency: str, day: date) -> dict[str, Decimal]:
+    """Return {job: what a plan in force holds in a currency for the ways of its parts}."""
+    held = held_by_category(session, plan_id, (Category.FREIGHT, Category.EXPEDITE))
+    return {
+        job: sum((rates.convert(amount, line.currency, currency, day) for line, amount in mine), NOTHING)
+        for job, mine in held.items()
+    }
 
 
 def freight_of(job: str, parts: Sequence[Supplied], rates: Rates, currency: str, day: date) -> dict[Category, Decimal]:

@@ -50,15 +50,19 @@ class Spot:
 
 def spot_of(session: Session, number: str) -> Spot:
     """Return where a job is that the actor sees; its place belongs to a region."""
+    return spots_of(session, [number])[number]
+
+
+def spots_of(session: Session, numbers: Collection[str]) -> dict[str, Spot]:
+    """Return where jobs are that the actor sees, by number."""
     query = (
-        select(Place.code, Region.code, Place.area)
+        select(Job.number, Place.code, Region.code, Place.area)
         .select_from(Job)
         .join(Place, Place.id == Job.place_id)
         .join(Region, Region.id == Place.region_id)
-        .where(Job.number == number)
+        .where(Job.number.in_(sorted(numbers)))
     )
-    place, region, area = session.execute(query).one()
-    return Spot(place, region, area or "")
+    return {number: Spot(place, region, area or "") for number, place, region, area in session.execute(query)}
 
 
 def plan_in_force(session: Session, region: str) -> DayPlan:
@@ -107,6 +111,27 @@ def rows_of(session: Session, plan_id: UUID, numbers: Collection[str] | None = N
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedSeat:
+    """A row of a plan: who is somewhere from when to when."""
+
+    key: UUID
+    technician: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def seats_of_plan(session: Session, plan_id: UUID, people: Collection[str] | None = None) -> list[PlannedSeat]:
+    """Return the rows of a plan, of everybody or of some people, wherever these are based."""
+    query = select(PlanAssignment.id, Technician.code, PlanAssignment.starts_at, PlanAssignment.ends_at)
+    query = query.join(Technician, Technician.id == PlanAssignment.technician_id)
+    query = query.where(PlanAssignment.plan_id == plan_id).order_by(PlanAssignment.id)
+    if people is not None:
+        query = query.where(Technician.code.in_(sorted(people)))
+    with unscoped(session):  # who is lent to a region is of another
+        return [PlannedSeat(*row) for row in session.execute(query)]
+
+
 def lines_of(session: Session, plan_id: UUID, numbers: Collection[str]) -> list[AssignmentLine]:
     """Return what a plan tells of some jobs, by job and position, whoever may see its people."""
     with unscoped(session):
@@ -125,6 +150,13 @@ def last_change(session: Session, number: str) -> DeskAnswer:
             code="nothing_to_undo",
         )
     return found
+
+
+def standing_changes(session: Session, plan_id: UUID) -> list[DeskAnswer]:
+    """Return the changes of a plan that can be undone still, of the jobs that the actor sees."""
+    query = select(DeskAnswer).where(DeskAnswer.plan_id == plan_id, DeskAnswer.taken_at.is_not(None))
+    query = query.where(DeskAnswer.undone_at.is_(None), DeskAnswer.undo.is_not(None))
+    return list(session.scalars(query.order_by(DeskAnswer.id).execution_options(populate_existing=True)))
 
 
 def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
@@ -155,3 +187,16 @@ def desk_time(session: Session, clock: Clock) -> datetime:
     """Return what time it is at the desk: in a demonstration it is the demonstration's day, at the hour of now."""
     now, day = clock(), fact(session, DEMO_DATE)
     return now if not day else datetime.combine(date.fromisoformat(day), now.astimezone(UTC).timetz())
+
+
+def changed_jobs(session: Session, plan_id: UUID, regions: Collection[str]) -> list[str]:
+    """Return the jobs of regions for which a plan was changed at the desk, and not changed back, by number."""
+    query = (
+        select(Job.number)
+        .join(DeskAnswer, DeskAnswer.job_id == Job.id)
+        .join(Place, Place.id == Job.place_id)
+        .join(Region, Region.id == Place.region_id)
+        .where(DeskAnswer.plan_id == plan_id, DeskAnswer.taken_at.is_not(None), DeskAnswer.undone_at.is_(None))
+        .where(Region.code.in_(regions))
+    )
+    return list(session.scalars(query.distinct().order_by(Job.number)))

@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.planning.desk.queries import Spot, is_changed_since, plan_in_force, rows_of
+from fieldops.planning.desk.queries import (
+    PlannedSeat,
+    Spot,
+    is_changed_since,
+    plan_in_force,
+    rows_of,
+    seats_of_plan,
+)
 from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, WITHOUT_MAX
 from fieldops.planning.models import DayPlan
 from fieldops.planning.problems import AreaProblem
@@ -34,9 +41,9 @@ from optimizer.dispatch.live.running import RunningPlan
 class Desk:
     """The running plan of an area, with the data that it was taken up from at `made_at`, when it is `now_s` (seconds).
 
-    `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job, `unfit` those of its
-    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for. `kept` are
-    running plans without some of its jobs.
+    `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job, `seats` these rows by
+    person, `unfit` the jobs that do not fit any more where the plan puts them. One question at a time, which `lock` is
+    for. `kept` are running plans without some of its jobs.
     """
 
     plan_id: UUID
@@ -49,6 +56,7 @@ class Desk:
     area: AreaProblem
     ready: Mapping[str, datetime | None]
     rows: Mapping[str, tuple[UUID, ...]]
+    seats: Sequence[PlannedSeat]
     running: RunningPlan
     unfit: tuple[str, ...]
     lock: Lock = field(default_factory=Lock)
@@ -123,6 +131,7 @@ class _Read:
     snapshot: Snapshot
     told: list[AssignmentLine]
     rows: Mapping[str, tuple[UUID, ...]]
+    seats: Sequence[PlannedSeat]
 
 
 def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
@@ -133,7 +142,8 @@ def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
     here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
     told = [line for line in assignments(session, plan.id) if line.job in here]
     rows = {number: tuple(row.id for row in own) for number, own in rows_of(session, plan.id).items()}
-    return _Read(plan.id, plan.number, spot.area, mark(session), plan.revision, snapshot, told, rows)
+    seats = seats_of_plan(session, plan.id)
+    return _Read(plan.id, plan.number, spot.area, mark(session), plan.revision, snapshot, told, rows, seats)
 
 
 def taken_up(read: _Read, now: datetime) -> Desk:
@@ -164,6 +174,7 @@ def taken_up(read: _Read, now: datetime) -> Desk:
         area=replace(area, problem=problem),
         ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},
         rows=read.rows,
+        seats=read.seats,
         running=running,
         unfit=tuple(gone),
     )

@@ -1,21 +1,19 @@
-"""Questions to the desk as they come in, and its answers as they go out and are kept."""
+"""Questions to the desk as they come in, and its answers as they go out."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from fieldops.dispatch.service import AssignmentLine
-from fieldops.finance.categories import Category
 from fieldops.finance.control.schemas import VerdictOut
 from fieldops.planning.desk.rules import OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX
 from fieldops.planning.schemas import CostOut, ReasonOut
 from fieldops.workforce.kinds import Seat
-from inventory.availability.reservation_schemas import NewReservation
 from inventory.kernel.fields import Code, Day, Instant
 from inventory.kernel.texts import gettext as _
 
@@ -67,11 +65,14 @@ class SeatPlace(BaseModel):
 
 
 class MovedJob(BaseModel):
-    """A job of the plan that goes elsewhere, or to another time; without a start it is left out."""
+    """A job of the plan that goes elsewhere, or to another time; without a start it is left out.
+
+    Of a job of a region that is not the reader's nothing is told but that, without a `start_before`.
+    """
 
     job: str
     technicians_before: list[str]
-    start_before: datetime
+    start_before: datetime | None
     technicians: list[str]
     start: datetime | None
 
@@ -87,7 +88,9 @@ class BudgetEffect(BaseModel):
 class OptionOut(BaseModel):
     """One way to do the jobs. `cost` is what the whole plan costs more by it (negative: less).
 
-    `displaced` go to others or are left out, `moved` only begin at another time. Who may not read budgets is told none.
+    `displaced` go to others or are left out, `moved` only begin at another time. `budget` has each job whose money
+    changes, as it would be decided if the option were taken now; who may not read budgets is told none. Only who is of
+    `other_regions` too may take it.
     """
 
     option: int
@@ -96,6 +99,17 @@ class OptionOut(BaseModel):
     moved: list[MovedJob]
     cost: CostOut
     budget: list[BudgetEffect]
+    other_regions: list[str] = []
+
+    def without(self, hidden: Collection[str], regions: list[str]) -> OptionOut:
+        """Return the option as somebody may hear it who is not of the regions of some jobs."""
+        nothing = MovedJob(
+            job=_("a job of another region"), technicians_before=[], start_before=None, technicians=[], start=None
+        )
+        displaced, moved = (
+            [nothing if one.job in hidden else one for one in some] for some in (self.displaced, self.moved)
+        )
+        return self.model_copy(update={"displaced": displaced, "moved": moved, "other_regions": regions})
 
 
 class PartSource(BaseModel):
@@ -391,70 +405,3 @@ class TakenOut(BaseModel):
     plan: str
     taken: OptionOut
     reservations: list[UUID]
-
-
-class KeptBill(BaseModel):
-    """What a job of a plan is to reserve, by the budget that pays, in the plan's currency."""
-
-    document: str
-    priority: str
-    rank: int
-    cost_avoided: Decimal
-    amounts: dict[Category, Decimal]
-
-
-class KeptMoney(BaseModel):
-    """What a job is to hold of budget lines, by their keys, each in its currency."""
-
-    document: str
-    priority: str
-    rank: int
-    cost_avoided: Decimal
-    amounts: dict[UUID, Decimal]
-
-
-class KeptSeat(BaseModel):
-    """Somebody in a seat of a job."""
-
-    job: str
-    technician: str
-    seat: Seat
-    starts_at: datetime
-    ends_at: datetime
-
-    @classmethod
-    def of(cls, line: AssignmentLine) -> Self:
-        """Return the seat of an assignment of a plan."""
-        told = {name: getattr(line, name) for name in cls.model_fields}
-        return cls(**told)
-
-
-class KeptOption(BaseModel):
-    """An option with all that is written when it is taken: `lines` replace the plan's of their jobs, `gone` go.
-
-    `leaves` are taken out of their seats before `seats` are given, `releases` are reservations that are given back.
-    `money` is that of bills which are told by line.
-    """
-
-    told: OptionOut
-    lines: list[AssignmentLine]
-    gone: list[str]
-    bills: list[KeptBill] = []
-    money: list[KeptMoney] = []
-    reservations: list[NewReservation] = []
-    releases: list[UUID] = []
-    seats: list[KeptSeat]
-    leaves: list[KeptSeat] = []
-
-
-class KeptAnswer(BaseModel):
-    """An answer as it is kept, with what it depends on: versions of jobs, and the plan's rows of them."""
-
-    plan: str
-    region: str
-    currency: str
-    plan_date: date
-    asked: list[str]
-    versions: dict[str, int]
-    rows: dict[str, list[UUID]]
-    options: list[KeptOption]

@@ -17,14 +17,23 @@ from fieldops.dispatch.service import AssignmentLine, job_to_change, job_to_read
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.applying import Applying, lock_jobs
+from fieldops.planning.desk.kept import KeptAnswer, KeptOption, KeptSeat
 from fieldops.planning.desk.models import DeskAnswer
-from fieldops.planning.desk.queries import answer_by_key, last_change, lines_of, plan_in_force, rows_of, spot_of
+from fieldops.planning.desk.queries import (
+    answer_by_key,
+    last_change,
+    lines_of,
+    plan_in_force,
+    rows_of,
+    spot_of,
+    standing_changes,
+)
 from fieldops.planning.desk.rules import ANSWER_HOLDS
-from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, KeptSeat, OptionOut, SeatPlace, TakenOut
+from fieldops.planning.desk.schemas import OptionOut, SeatPlace, TakenOut
 from fieldops.planning.schemas import CostOut
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
-from inventory.kernel.errors import Conflict
+from inventory.kernel.errors import Conflict, Invalid
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
 from inventory.network.service import lock_regions
@@ -43,14 +52,13 @@ def take(session: Session, actor: Actor, number: str, key: UUID, option: int, no
     _refuse_over(answer, number, now)
     chosen = next((one for one in kept.options if one.told.option == option), None)
     if chosen is None:
-        raise Conflict(
+        raise Invalid(
             _("The answer about job {job} has {count} options, not number {option}").format(
                 job=number, count=len(kept.options), option=option
             ),
             code="no_such_option",
             field="option",
         )
-    actor.require_region(kept.region)
     return _done(Applying(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, chosen, jobs), answer, number)
 
 
@@ -72,7 +80,6 @@ def change(
     jobs = lock_jobs(session, kept.versions)
     require_version(jobs[number].version, version)
     refuse_kept(jobs[number])
-    actor.require_region(kept.region)
     return _changed(Applying(session, actor, now, plan, kept, kept.options[0], jobs), number, reason)
 
 
@@ -122,10 +129,10 @@ def undo_change(session: Session, actor: Actor, number: str, version: int, now: 
     refuse_kept(jobs[number])
     answer = last_change(session, number)
     kept = KeptAnswer.model_validate(answer.undo)
-    actor.require_region(kept.region)
     applying = Applying(session, actor, now, PlanRef(answer.plan_id, kept.plan), kept, kept.options[0], jobs)
     undone = applying.done(number)
     answer.undone_by, answer.undone_at = actor.id, now
+    _lead_back(session, answer, undone)
     session.flush()
     return TakenOut(
         key=answer.id,
@@ -134,6 +141,28 @@ def undo_change(session: Session, actor: Actor, number: str, version: int, now: 
         taken=applying.option.told,
         reservations=applying.reserved,
     )
+
+
+def _lead_back(session: Session, answer: DeskAnswer, undone: KeptAnswer) -> None:
+    """Let changes of before one that was undone find what they left, so that they can be undone in their turn.
+
+    All is as it was, but versions have gone on, and rows were written anew.
+    """
+    was = KeptAnswer.model_validate(answer.document)
+    keys = {
+        old: new
+        for job, rows in was.rows.items()
+        if len(rows) == len(undone.rows.get(job, ()))
+        for old, new in zip(rows, undone.rows.get(job, ()), strict=True)
+    }
+    for one in standing_changes(session, answer.plan_id):
+        kept = KeptAnswer.model_validate(one.undo)
+        same = {job for job, version in kept.versions.items() if was.versions.get(job) == version}
+        kept.versions |= {job: undone.versions[job] for job in same & undone.versions.keys()}
+        kept.rows = {job: [keys.get(row, row) for row in rows] for job, rows in kept.rows.items()}
+        for tour in kept.options[0].tours:
+            tour.rows = sorted(keys.get(row, row) for row in tour.rows)
+        one.undo = kept.model_dump(mode="json")
 
 
 def lock(session: Session, actor: Actor, number: str, version: int, reason: str | None, now: datetime) -> Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -12,9 +12,10 @@ from functools import cached_property
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.planning.costing import NOTHING, assignment_lines, job_bill, money
+from fieldops.planning.desk.kept import KeptBill
 from fieldops.planning.desk.question import Asked
 from fieldops.planning.desk.running import Desk
-from fieldops.planning.desk.schemas import KeptBill, MovedJob, RefusedPerson, SeatPlace
+from fieldops.planning.desk.schemas import MovedJob, RefusedPerson, SeatPlace
 from fieldops.planning.problems import AreaProblem
 from fieldops.planning.refusing import with_rules
 from fieldops.planning.schemas import CostOut, ReasonOut
@@ -30,6 +31,8 @@ class Told:
     asked: Asked
     ready: Mapping[str, datetime | None]
     names: Mapping[str, str]
+    freight_held: Mapping[str, Decimal] = field(default_factory=dict)
+    """What jobs of the plan hold for the ways of their parts: it is given back with a job that is left out."""
 
     @cached_property
     def area(self) -> AreaProblem:
@@ -41,14 +44,17 @@ class Told:
             self.desk.area, crews=crews, problem=replace(self.desk.area.problem, jobs=kept + self.asked.jobs)
         )
 
-    def change(self, option: Option, freight: Mapping[Category, Decimal]) -> Change:
-        """Return what an option makes of the plan's assignments and its money."""
+    def change(self, option: Option, freight: Mapping[Category, Decimal], out: tuple[str, ...] = ()) -> Change:
+        """Return what an option makes of the plan's assignments and its money; the jobs `out` are taken out."""
         before, after = self.desk.running.plan, option.plan
         tours = _tours_changed(before, after)
         ready = {**self.desk.ready, **self.ready}
         currency = self.desk.snapshot.currency
+        # work by hand that the plan does not have comes into no plan by this, nor its money
+        mine = self.desk.rows.keys() | self.asked.open.keys()
         old = assignment_lines(self.desk.area, _only(before, tours), self.desk.ready, currency)
         new = assignment_lines(self.area, _only(after, tours), ready, currency)
+        old, new = ([line for line in lines if line.job in mine] for lines in (old, new))
         left = sum((money(one.left_out.cost) for one in option.displaced if one.left_out), NOTHING)
         terms = {
             "labour": _sum(new, "labour_cost") - _sum(old, "labour_cost"),
@@ -57,7 +63,10 @@ class Told:
             "unserved": left,
             "freight": sum(freight.values(), NOTHING),
         }
-        return Change(old, new, {term: amount for term, amount in terms.items() if amount})
+        found = Change(old, new, terms, out)
+        anew = {job for job in self.ready if job not in self.desk.ready}
+        terms["freight"] -= sum((self.freight_held.get(job, NOTHING) for job in anew.union(found.gone)), NOTHING)
+        return replace(found, terms={term: amount for term, amount in terms.items() if amount})
 
     def cost(self, terms: Mapping[str, Decimal]) -> CostOut:
         """Return an amount by terms as it is told."""
@@ -124,11 +133,14 @@ class Told:
             region = snapshot.sites[jobs[number].place].region
             ways = {(region, category): amount for category, amount in freight.get(number, {}).items()}
             bill = job_bill(snapshot, jobs[number], crews[number], ways)
-            own = dict.fromkeys((Category.LABOUR, Category.TRAVEL, *freight.get(number, ())), NOTHING)
+            # a job that is left out gives back what its parts cost on the way
+            moved = (Category.FREIGHT, Category.EXPEDITE) if number in change.gone else freight.get(number, ())
+            own = dict.fromkeys((Category.LABOUR, Category.TRAVEL, *moved), NOTHING)
             own |= {category: amount for (_region, category), amount in bill.amounts.items()}
             found.append(
                 KeptBill(
                     document=number,
+                    region=region,
                     priority=bill.priority,
                     rank=bill.rank,
                     cost_avoided=bill.cost_avoided,

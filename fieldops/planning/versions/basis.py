@@ -58,13 +58,15 @@ class KeptBill(BaseModel):
 class Basis(BaseModel):
     """What a plan stands on: its jobs, the pieces that it takes, and its bills in its currency.
 
-    `cap` bounds what a proposed plan may reserve in all when it is published, `override` lets its AOG documents pass.
+    `base` is what `rows_marks` told of the plans in force that it was made from. `cap` bounds what a proposed plan may
+    reserve in all when it is published, `override` lets its AOG documents pass.
     """
 
     currency: str
     jobs: list[KeptJob]
     pieces: list[KeptPieces]
     bills: list[KeptBill]
+    base: dict[str, str] = {}
     cap: Decimal | None = None
     override: OverrideIn | None = None
 

@@ -6,8 +6,8 @@ Read a snapshot, solve outside any transaction, then keep what was found. Nothin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -18,7 +18,7 @@ from fieldops.dispatch.service import AssignmentLine, keep_assignments, require_
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanKind, PlanRegion, PlanStatus
-from fieldops.planning.queries import in_force
+from fieldops.planning.queries import in_force, rows_marks
 from fieldops.planning.schemas import DayPlanOut, OverrideIn
 from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions, solve_as_asked
 from fieldops.planning.shelves import beyond_own
@@ -36,6 +36,15 @@ from inventory.kernel.texts import gettext as _
 from inventory.planning.queries import orders as orders_of
 from inventory.planning.service import OrderLine, keep_orders
 from optimizer.run import ShouldStop, never_stop
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The plans in force that a plan is made from, by region, what marks their rows, and their refills, which go on."""
+
+    plans: Mapping[str, UUID]
+    marks: Mapping[str, str]
+    refills: Sequence[OrderLine]
 
 
 class Unchanged(Conflict):
@@ -69,6 +78,7 @@ def make_dispatch_plan(
             return DayPlanOut.model_validate(made.document)
         snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
         bases = in_force(session, snapshot.regions)
+        base_marks = rows_marks(session, bases)
         now = clock()
         freeze = None if request.freeze is None else Freeze(now, now + request.freeze)
         snapshot = of_dispatch(session, snapshot, bases, freeze)
@@ -79,7 +89,7 @@ def make_dispatch_plan(
     if request.if_changed and not changes:
         raise Unchanged
     with writing(engine, actor, clock=clock) as session:
-        return _propose(session, actor, request, solved, bases, refills, changes, clock)
+        return _propose(session, actor, request, solved, Base(bases, base_marks, refills), changes, clock)
 
 
 def _changes(solved: Solved) -> int:
@@ -96,17 +106,17 @@ def _propose(
     actor: Actor,
     request: PlanRequest,
     solved: Solved,
-    bases: Mapping[str, UUID],
-    refills: Iterable[OrderLine],
+    base: Base,
     changes: int,
     clock: Clock,
 ) -> DayPlanOut:
     now, snapshot = clock(), solved.snapshot
     planned = {line.job for line in solved.assignments}
     require_unchanged(session, {job.number: job.version for job in snapshot.jobs if job.number in planned})
-    orders = [*solved.orders, *_left_for(solved, refills)]
+    orders = [*solved.orders, *_left_for(solved, base.refills)]
     by = request.override
     basis = basis_of(solved, solved.assignments, orders)
+    basis.base = dict(base.marks)
     basis.cap, basis.override = request.cap, None if by is None else OverrideIn(user=by.by, reason=by.reason)
     plan_id = request.id or uuid7()
     keep_assignments(session, plan_id, solved.assignments)
@@ -118,7 +128,7 @@ def _propose(
     document.changes, document.caused_by = changes, list(request.caused_by)
     keep_plan(session, actor, plan_id, request, snapshot, document, basis, now)
     for code in snapshot.regions:
-        session.add(PlanRegion(plan_id=plan_id, region=code, status=PlanStatus.PROPOSED, base_id=bases.get(code)))
+        session.add(PlanRegion(plan_id=plan_id, region=code, status=PlanStatus.PROPOSED, base_id=base.plans.get(code)))
         emit(session, "plan.proposed", {"plan": plan.number, "region": code}, now, audience=code)
     session.flush()
     return document

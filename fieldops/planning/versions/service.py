@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -16,9 +16,10 @@ from fieldops.dispatch import service as dispatch
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job
 from fieldops.finance.control.plans import Override, PlanRef, announce
+from fieldops.planning.desk.queries import changed_jobs
 from fieldops.planning.document import budget_part
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
-from fieldops.planning.queries import in_force, plan_by_number
+from fieldops.planning.queries import in_force, plan_by_number, rows_marks
 from fieldops.planning.rules import PROPOSAL_VALID
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.telling import telling_whose_work_changes
@@ -54,8 +55,8 @@ def publish(session: Session, actor: Actor, number: str, revision: int | None = 
             ),
             code="plan_expired",
         )
-    _require_base(session, plan, rows)
     basis = _basis(plan)
+    _require_base(session, plan, rows, basis.base)
     override = None
     if basis.override is not None:
         actor.require("plan.override")
@@ -90,6 +91,7 @@ def undo(session: Session, actor: Actor, number: str, revision: int | None = Non
     if not rows:
         raise _nowhere(number)
     _require_undispatched(session, plan, [row.region for row in rows])
+    _require_as_published(session, plan, [row.region for row in rows])
     returning: defaultdict[UUID, list[str]] = defaultdict(list)
     for row in rows:
         if row.base_id is None:
@@ -168,9 +170,10 @@ def _rows(session: Session, plan_id: UUID, regions: Collection[str]) -> list[Pla
     return list(session.scalars(query.order_by(PlanRegion.region).execution_options(populate_existing=True)))
 
 
-def _require_base(session: Session, plan: DayPlan, rows: Iterable[PlanRegion]) -> None:
-    """Refuse a plan that was made from one that is not in force any more."""
+def _require_base(session: Session, plan: DayPlan, rows: Sequence[PlanRegion], marks: Mapping[str, str]) -> None:
+    """Refuse a plan that was made from one that is not in force any more, or not as it was."""
     now = in_force(session, [row.region for row in rows])
+    marks_now = rows_marks(session, now)
     for row in rows:
         if now.get(row.region) != row.base_id:
             with unscoped(session):
@@ -180,6 +183,13 @@ def _require_base(session: Session, plan: DayPlan, rows: Iterable[PlanRegion]) -
             raise Conflict(
                 _("Plan {plan} was made from {base}, but {other} is in force in {region} now; make a new one").format(
                     plan=plan.number, base=base, other=other, region=row.region
+                ),
+                code="plan_base_stale",
+            )
+        if marks.get(row.region) not in (None, marks_now.get(row.region)):
+            raise Conflict(
+                _("Plan {plan} was made from a plan that was changed in {region} since; make a new one").format(
+                    plan=plan.number, region=row.region
                 ),
                 code="plan_base_stale",
             )
@@ -199,6 +209,15 @@ def _require_undispatched(session: Session, plan: DayPlan, regions: Collection[s
             plan.number, [(f"job.{job}", _("job {job} was dispatched or closed").format(job=job)) for job in begun]
         )
         refused.code = "plan_dispatched"
+        raise refused
+
+
+def _require_as_published(session: Session, plan: DayPlan, regions: Collection[str]) -> None:
+    """Refuse to undo a plan that was changed at the desk: the plan before knows nothing of these seats and parts."""
+    if jobs := changed_jobs(session, plan.id, regions):
+        told = [(f"job.{job}", _("job {job} was assigned, moved or locked in it").format(job=job)) for job in jobs]
+        refused = PlanConflicts(plan.number, told, _("undo these changes first"))
+        refused.code = "plan_changed"
         raise refused
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.engagements import Sitting, crew_of
-from fieldops.dispatch.crew.queries import case_of, lock_crew
+from fieldops.dispatch.crew.engagements import Sitting, crew_of, given_since
+from fieldops.dispatch.crew.queries import Wanted, cases_of, lock_crew
+from fieldops.dispatch.crew.ways import ways_between
 from fieldops.dispatch.demands import works_of
 from fieldops.dispatch.eligibility import judgements
 from fieldops.dispatch.models import Job
@@ -36,10 +37,12 @@ Detail = tuple[str, str]
 class PlanConflicts(Conflict):
     """A plan cannot come into force as it is; `details` name all that stands against it."""
 
-    def __init__(self, plan: str, details: Sequence[Detail]) -> None:
+    def __init__(self, plan: str, details: Sequence[Detail], way_out: str = "") -> None:
         super().__init__(
-            _("Plan {plan} does not hold any more: {reasons}. Make a new one").format(
-                plan=plan, reasons="; ".join(text for _about, text in details[:_TOLD])
+            _("Plan {plan} does not hold any more: {reasons}; {way_out}").format(
+                plan=plan,
+                reasons="; ".join(text for _about, text in details[:_TOLD]),
+                way_out=way_out or _("make a new one"),
             ),
             code="plan_conflicts",
         )
@@ -72,7 +75,8 @@ def require_standing(session: Session, plans: Sequence[Standing]) -> None:
     crews = [_lines(session, one.plan.id, versions.keys() - set(gone)) for one in plans]
     lock_crew(session, {line.technician for lines in crews for line in lines})
     for one, lines in zip(plans, crews, strict=True):
-        details += [*_people(session, one.plan.plan_date, lines), *_pieces(session, one), *_accounts(session, one)]
+        details += unseated(session, one.plan.plan_date, lines, one.plan.made_at)
+        details += [*_pieces(session, one), *_accounts(session, one)]
     if details:
         raise PlanConflicts(plans[0].plan.number, details)
 
@@ -102,8 +106,13 @@ def short_of(session: Session, pieces: Iterable[KeptPieces], regions: Collection
     return [cell for cell, count in sorted(taken.items()) if there.free.get(cell, Decimal(0)) < count]
 
 
-def _people(session: Session, day: date, lines: Sequence[AssignmentLine]) -> Iterator[Detail]:
-    """Yield who may not take a seat any more; the one decision is asked of all at once, and of these again why."""
+def unseated(
+    session: Session, day: date, lines: Sequence[AssignmentLine], since: datetime | None = None
+) -> Iterator[Detail]:
+    """Yield who may not take a seat any more, and why; the one decision is asked of all at once.
+
+    With `since` also who would not get in time to, or from, work that was given by hand after that.
+    """
     if not lines:
         return
     numbers = sorted({line.job for line in lines})
@@ -114,32 +123,87 @@ def _people(session: Session, day: date, lines: Sequence[AssignmentLine]) -> Ite
         crews = crew_of(session, [work.key for work in works])
         duties = {one.code: one.duties for one in technicians_for_plan(session, day, HORIZON_DAYS)}
     given = {(work.number, one.person, one.seat) for work in works for one in crews[work.key]}
+    refused = []
     for line in lines:
         if (line.job, line.technician, line.seat) in given:
             continue
-        span = (line.starts_at, line.ends_at)
         spans = judged.permitted[line.job][line.seat].get(line.technician, ())
-        about = f"technician.{line.technician}"
-        told = {
-            "technician": line.technician,
-            "job": line.job,
-            "seat": line.seat,
-            "start": f"{span[0]:%Y-%m-%d %H:%MZ}",
-        }
-        if not any(since <= span[0] and span[1] <= until for since, until in spans):
-            why = _why(session, line) or _("not free or not permitted then")
-            yield (
-                about,
-                _("{technician} cannot take seat {seat} of job {job} at {start}: {why}").format(why=why, **told),
-            )
-        elif not any(since <= span[0] < until for since, until in duties.get(line.technician, ())):
-            yield about, _("{technician} is not on duty for job {job} at {start}").format(**told)
+        if not any(since <= line.starts_at and line.ends_at <= until for since, until in spans):
+            refused.append(line)
+        elif not any(since <= line.starts_at < until for since, until in duties.get(line.technician, ())):
+            text = _("{technician} is not on duty for job {job} at {start}")
+            yield f"technician.{line.technician}", text.format(**_told(line))
+    yield from _refused(session, refused)
+    if since is not None:
+        yield from _too_far(session, lines, {work.number: work.place for work in works}, since)
 
 
-def _why(session: Session, line: AssignmentLine) -> str:
-    """Return what the one decision says against somebody, "" where it has nothing to say."""
+def _told(line: AssignmentLine) -> dict[str, str]:
+    return {
+        "technician": line.technician,
+        "job": line.job,
+        "seat": line.seat,
+        "start": f"{line.starts_at:%Y-%m-%d %H:%MZ}",
+    }
+
+
+def _refused(session: Session, lines: Sequence[AssignmentLine]) -> Iterator[Detail]:
+    """Yield what the one decision says against people in seats, read for all of them at once."""
+    if not lines:
+        return
     with unscoped(session):
-        job = session.scalars(select(Job).where(Job.number == line.job)).one()
-        new = Sitting(line.technician, line.seat, line.starts_at, line.ends_at)
-        case = case_of(session, job, [new], [line.technician])
-        return "; ".join(one.text for one in case.refusals(new, (*case.crew, new)) if one.hard)
+        numbers = sorted({line.job for line in lines})
+        jobs = {
+            job.number: job
+            for some in portions(numbers)
+            for job in session.scalars(select(Job).where(Job.number.in_(some)))
+        }
+        seats = {line: Sitting(line.technician, line.seat, line.starts_at, line.ends_at) for line in lines}
+        mine = {number: [seat for line, seat in seats.items() if line.job == number] for number in numbers}
+        wanted = [Wanted(jobs[number], mine[number], {seat.person for seat in mine[number]}) for number in numbers]
+        cases = cases_of(session, wanted)
+    for line, seat in seats.items():
+        case = cases[line.job]
+        why = "; ".join(one.text for one in case.refusals(seat, (*case.crew, seat)) if one.hard)
+        text = _("{technician} cannot take seat {seat} of job {job} at {start}: {why}")
+        why = why or _("not free or not permitted then")
+        yield f"technician.{line.technician}", text.format(why=why, **_told(line))
+
+
+def _too_far(
+    session: Session, lines: Sequence[AssignmentLine], place_of: Mapping[str, str], since: datetime
+) -> Iterator[Detail]:
+    """Yield who does not get from a job of a plan to work given by hand since, or back, in the time between them."""
+    work = given_since(session, {line.technician for line in lines}, since)
+    if not work:
+        return
+    places = {*place_of.values(), *(one.place for known in work.values() for one in known)}
+    times = ways_between(session, places, {}).times
+    for line in lines:
+        for one in work.get(line.technician, ()):
+            if one.job == line.job:
+                continue
+            here, there = place_of[line.job], one.place
+            way, time = (
+                ((here, there), one.starts - line.ends_at)
+                if line.ends_at <= one.starts
+                else ((there, here), line.starts_at - one.ends)
+            )
+            needed = times.get(way, timedelta())
+            if timedelta() <= time < needed:
+                text = _(
+                    "{technician} has {minutes} min for the way between job {job} and job {other}, {needed} needed"
+                )
+                yield (
+                    f"technician.{line.technician}",
+                    text.format(
+                        technician=line.technician,
+                        minutes=time // _MINUTE,
+                        job=line.job,
+                        other=one.job,
+                        needed=needed // _MINUTE,
+                    ),
+                )
+
+
+_MINUTE = timedelta(minutes=1)

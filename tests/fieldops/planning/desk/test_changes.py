@@ -11,12 +11,26 @@ import pytest
 from sqlalchemy import Engine, delete, select
 
 from fieldops.checking import check_ledgers
-from fieldops.finance.budgets.models import Earmark
+from fieldops.dispatch.rights_schemas import FailingRule, SeatAnswer
+from fieldops.finance.budgets.models import BudgetLine, Earmark
+from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
+from fieldops.finance.budgets.service import add_cost_centres, open_lines
+from fieldops.finance.categories import Category
+from fieldops.finance.control.authority import grant_authority
+from fieldops.finance.control.authority_schemas import NewAuthority
+from fieldops.planning.desk import moving
+from fieldops.planning.desk.models import DeskAnswer
+from fieldops.planning.explaining import explain_job
 from fieldops.planning.service import PlanRequest
 from fieldops.planning.versions.making import make_dispatch_plan
+from fieldops.planning.versions.service import publish, undo
+from fieldops.workforce.kinds import AbsenceKind
 from fieldops.workforce.models import Shift, Technician
+from fieldops.workforce.roster.schemas import NewAbsence
+from fieldops.workforce.roster.service import add_absences
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict
 from inventory.kernel.outbox import OutboxEvent
 from optimizer.run import Limit, Status
 from tests.conftest import NOW
@@ -85,6 +99,19 @@ def test_what_breaks_a_hard_rule_is_refused_with_each_of_them(desk: Served) -> N
     assert desk.everything() == before
 
 
+def test_where_rules_only_warn_a_reason_is_needed_and_kept(desk: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    seats, before = desk.ask()["options"][0]["seats"], desk.everything()
+    rule = FailingRule(code="off_duty", text="is not on the roster then", hard=False, values={})
+    monkeypatch.setattr(moving, "seat_answer", lambda *_asked: SeatAnswer(permitted=True, failing=[rule]))
+    assert desk.send("/jobs/A-1/check-move", place(seats))["possible"]
+    refused = desk.change("A-1", "move", place(seats), expect=409)
+    assert (refused["code"], {one["field"] for one in refused["errors"]}) == ("reason_needed", {"off_duty"})
+    assert desk.everything() == before
+    desk.change("A-1", "move", place(seats, reason="Called in from standby"))
+    with reading(desk.engine, SYSTEM) as session:
+        assert session.scalars(select(DeskAnswer.reason)).all()[-1] == "Called in from standby"
+
+
 def test_of_two_who_edit_one_job_the_second_is_told_and_then_sees_what_the_first_did(desk: Served) -> None:
     options = desk.ask(most=3)["options"]
     version = desk.version("A-1")
@@ -114,13 +141,16 @@ def test_an_answer_that_was_taken_is_undone_with_its_parts_and_its_money(desk: S
 
 
 def test_a_move_and_an_unassignment_are_undone_each_as_the_last_change(desk: Served) -> None:
-    options = desk.ask(most=2)["options"]
+    options, nothing = desk.ask(most=2)["options"], desk.everything()
     desk.change("A-1", "move", place(options[0]["seats"]))
     stood = desk.everything()
     desk.change("A-1", "move", place(options[1]["seats"]))
     desk.change("A-1", "undo-change")
     assert desk.everything() == stood
-    assert desk.change("A-1", "undo-change", expect=409)["code"] == "answer_refused"
+    desk.change("A-1", "undo-change")
+    assert desk.everything() == nothing
+    assert desk.change("A-1", "undo-change", expect=409)["code"] == "nothing_to_undo"
+    desk.change("A-1", "move", place(options[0]["seats"]))
     desk.change("A-1", "unassign", {})
     assert desk.crew("A-1") == []
     desk.change("A-1", "undo-change")
@@ -216,3 +246,176 @@ def test_a_lock_that_a_plan_cannot_keep_is_told_with_the_way_out(desk: Served) -
     assert broken.way_out is not None
     assert seat.technician not in broken.way_out.technicians
     assert broken.job in {one.job for one in told.dispatch.unassigned}
+
+
+def _in_force(desk: Served) -> Any:
+    headers = {"Authorization": f"Bearer {desk.tokens['office']}"}
+    return desk.client.get("/plans/P-000001", headers=headers).json()
+
+
+def test_a_plan_tells_what_was_changed_in_it_everywhere_the_same(desk: Served) -> None:
+    before = _in_force(desk)
+    taken = desk.take(desk.ask())
+    told = _in_force(desk)
+    (seat,) = taken["taken"]["seats"]
+    (mine,) = [one for one in told["dispatch"]["assignments"] if one["job"] == "A-1"]
+    assert (mine["technician"], mine["start"]) == (seat["technician"], seat["start"])
+    assert told["dispatch"]["assigned"] == before["dispatch"]["assigned"] + 1
+    more = Decimal(told["dispatch"]["cost"]["total"]) - Decimal(before["dispatch"]["cost"]["total"])
+    assert more == Decimal(taken["taken"]["cost"]["total"])
+    reserved = [
+        next(Decimal(one["reserved"]) for one in plan["budget"]["lines"] if one["category"] == "labour")
+        for plan in (before, told)
+    ]
+    assert reserved[1] - reserved[0] == Decimal(taken["taken"]["cost"]["by_term"]["labour"])
+    why = explain_job(desk.engine, SYSTEM, "P-000001", "A-1")
+    assert (why.technician, f"{why.start:%H:%M}") == (seat["technician"], seat["start"][11:16])
+    desk.change("A-1", "unassign", {})
+    assert explain_job(desk.engine, SYSTEM, "P-000001", "A-1").reasons[0].code == "taken_out"
+    desk.change("A-1", "undo-change")
+    desk.change("A-1", "undo-change")
+    again = _in_force(desk)
+    assert again["dispatch"]["cost"] == before["dispatch"]["cost"]
+    assert again["budget"] == before["budget"]
+
+
+def test_a_proposal_of_before_a_change_is_stale_and_one_of_after_it_keeps_its_money(desk: Served) -> None:
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    old = make_dispatch_plan(desk.engine, SYSTEM, request, clock=lambda: NOW)
+    desk.take(desk.ask())
+    held = _money_of(desk, "A-1")
+    assert held > 0
+    with pytest.raises(Conflict) as refused, writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        publish(session, SYSTEM, old.plan)
+    assert refused.value.code == "plan_base_stale"
+    assert _money_of(desk, "A-1") == held
+    new = make_dispatch_plan(desk.engine, SYSTEM, request, clock=lambda: NOW)
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        publish(session, SYSTEM, new.plan)
+    assert _money_of(desk, "A-1") > 0
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        undo(session, SYSTEM, new.plan)
+    assert _money_of(desk, "A-1") == held
+    assert check_ledgers(desk.engine).sound
+
+
+def test_a_plan_that_was_changed_is_not_undone_before_the_change_is(desk: Served) -> None:
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    made = make_dispatch_plan(desk.engine, SYSTEM, request, clock=lambda: NOW)
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        publish(session, SYSTEM, made.plan)
+    desk.take(desk.ask())
+    with pytest.raises(Conflict) as refused, writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        undo(session, SYSTEM, made.plan)
+    assert refused.value.code == "plan_changed"
+    desk.change("A-1", "undo-change")
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        undo(session, SYSTEM, made.plan)
+
+
+def _money_of(desk: Served, number: str) -> Decimal:
+    with reading(desk.engine, SYSTEM) as session:
+        held = session.scalars(select(Earmark.amount).where(Earmark.document == number, Earmark.amount > 0))
+        return sum(held, Decimal(0))
+
+
+def test_a_job_that_is_taken_out_gives_back_what_its_parts_cost_on_the_way(desk: Served) -> None:
+    """The transfers that serve it wait; undone, all is as it was."""
+    with reading(desk.engine, SYSTEM) as session:
+        freight = select(Earmark.document, Earmark.amount).join(BudgetLine, BudgetLine.id == Earmark.line_id)
+        held = session.execute(freight.where(BudgetLine.category == "expedite", Earmark.amount > 0)).all()
+        jobs = {line.job for line in desk.everything()[0]}
+    number, amount = next((document, amount) for document, amount in held if document in jobs)
+    before, stood = _in_force(desk), desk.everything()
+    out = desk.change(number, "unassign", {})
+    assert Decimal(out["taken"]["cost"]["by_term"]["freight"]) == -amount
+    assert _money_of(desk, number) == 0
+    assert all(one["held"] for one in _in_force(desk)["replenishment"]["moves"] if one["job"] == number)
+    desk.change(number, "undo-change")
+    assert desk.everything() == stood
+    assert _in_force(desk)["replenishment"]["moves"] == before["replenishment"]["moves"]
+    assert check_ledgers(desk.engine).sound
+
+
+def test_what_the_budget_refuses_is_told_before_and_names_who_approves(desk: Served) -> None:
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        for line in session.scalars(select(BudgetLine).where(BudgetLine.category == "labour")):
+            line.budget = line.taken
+    told = desk.ask()
+    (effect,) = [one for one in told["options"][0]["budget"] if one["job"] == "A-1"]
+    assert effect["verdict"]["outcome"] == "approve"
+    refused = desk.take(told, expect=409)
+    assert effect["verdict"]["approver_role"] in refused["detail"]
+    assert "Ask again" not in refused["detail"]
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        for line in session.scalars(select(BudgetLine).where(BudgetLine.category == "labour")):
+            line.budget += 10_000
+    desk.take(told)
+
+
+def test_an_aog_answer_is_taken_by_the_envelope_by_which_it_was_told_to_pass(desk: Served) -> None:
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        for line in session.scalars(select(BudgetLine).where(BudgetLine.category == "labour")):
+            line.budget = line.taken
+        centre = NewCostCentre(code="AOG", name="AOG desk", region="SEA")
+        add_cost_centres(session, SYSTEM, [centre])
+        general = session.scalars(select(BudgetLine).where(BudgetLine.category == "labour").limit(1)).one()
+        told = NewBudgetLine(
+            region="SEA",
+            category=Category.LABOUR,
+            cost_centre="AOG",
+            period_start=general.period_start,
+            period_end=general.period_end,
+            currency="USD",
+            budget=Decimal(5000),
+        )
+        open_lines(session, SYSTEM, [told], NOW)
+        line = session.scalars(select(BudgetLine).where(BudgetLine.cost_centre == "AOG")).one()
+        wanted = NewAuthority(
+            region="SEA",
+            line=line.id,
+            document_max=Decimal(2000),
+            reason="Standing order",
+            valid_from=TINY_DATE,
+            valid_until=TINY_DATE,
+        )
+        grant_authority(session, SYSTEM, wanted, NOW)
+    before = desk.everything()
+    told_of = desk.ask()
+    (effect,) = [one for one in told_of["options"][0]["budget"] if one["job"] == "A-1"]
+    assert effect["verdict"]["outcome"] == "warn"
+    desk.take(told_of)
+    with reading(desk.engine, SYSTEM) as session:
+        assert session.scalars(select(BudgetLine).where(BudgetLine.envelope)).one().reserved > 0
+    desk.change("A-1", "undo-change")
+    assert desk.everything() == before
+
+
+def test_who_is_absent_by_now_keeps_no_seat_in_a_new_plan(desk: Served) -> None:
+    desk.take(desk.ask())
+    ((who, start),) = desk.crew("A-1")
+    since = MONDAY.fromisoformat(start) - timedelta(minutes=30)
+    away = NewAbsence(technician=who, kind=AbsenceKind.SICKNESS, starts_at=since, ends_at=since + timedelta(days=1))
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        add_absences(session, SYSTEM, [away])
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    told = make_dispatch_plan(desk.engine, SYSTEM, request, clock=lambda: NOW)
+    (lost,) = [one for one in told.lost_locks if one.job == "A-1"]
+    assert lost.technicians == [who]
+    assert lost.reasons
+    assert "A-1" in {one.job for one in told.dispatch.unassigned}
+
+
+def test_a_plan_is_not_published_where_somebody_would_not_get_to_work_that_was_given_since(desk: Served) -> None:
+    request = PlanRequest(TINY_DATE, limit=Limit(iterations=50))
+    made = make_dispatch_plan(desk.engine, SYSTEM, request, clock=lambda: NOW)
+    line = max((one for one in made.dispatch.assignments if one.place == "VTE"), key=lambda one: one.end)
+    desk.add(job("A-9", place="UTH", window_start=line.end, window_end=line.end + timedelta(days=1), duration_min=60))
+    desk.clock.now += timedelta(minutes=5)
+    headers = {"Authorization": f"Bearer {desk.tokens['office']}", "If-Match": '"1"'}
+    given = {"technician": line.technician, "seat": "mechanic", "starts_at": line.end.isoformat()}
+    assert desk.client.post("/jobs/A-9/crew", json=given, headers=headers).status_code == 201
+    with pytest.raises(Conflict) as refused, writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        publish(session, SYSTEM, made.plan)
+    assert [field for field, _text in refused.value.details] == [f"technician.{line.technician}"]
+    assert "A-9" in refused.value.message

@@ -12,6 +12,9 @@ from sqlalchemy import Engine, select
 
 from fieldops.checking import check_ledgers
 from fieldops.commands.recommend import recommend
+from fieldops.planning.desk import asking
+from fieldops.planning.desk.models import DeskAnswer
+from fieldops.planning.desk.schemas import RecommendationQuestion
 from fieldops.planning.telling import KIND
 from fieldops.workforce.releasing.models import AccessRule
 from fieldops.workforce.releasing.schemas import NewAccessRule
@@ -19,6 +22,7 @@ from fieldops.workforce.releasing.service import add_rules
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.outbox import OutboxEvent
+from optimizer.dispatch.live.answers import Recommendation
 from tests.fieldops.planning.desk.served import LAMP, MONDAY, Served, job, served_plan
 from tests.rivals import at_once
 from tests.statements import statements
@@ -92,6 +96,27 @@ def test_an_answer_is_over_after_some_minutes(desk: Served) -> None:
     assert desk.crew("A-1") == []
 
 
+def test_nothing_that_is_told_begins_before_the_answer_is_over(desk: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What begins earlier all the same is not taken once that is past."""
+    desk.clock.now = MONDAY + timedelta(hours=2)
+    told = desk.ask()
+    over = MONDAY.fromisoformat(told["expires_at"])
+    assert min(MONDAY.fromisoformat(one["start"]) for option in told["options"] for one in option["seats"]) >= over
+    desk.clock.now += timedelta(minutes=4)
+    desk.take(told)
+    desk.add(job("A-2"))
+    monkeypatch.setattr(asking, "ANSWER_HOLDS", timedelta())
+    soon = desk.ask("A-2")
+    start = MONDAY.fromisoformat(soon["options"][0]["seats"][0]["start"])
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        for answer in session.scalars(select(DeskAnswer)):
+            answer.expires_at = start + timedelta(hours=1)
+    desk.clock.now = start + timedelta(minutes=1)
+    refused = desk.take(soon, expect=409)
+    assert f"{start:%H:%MZ}" in refused["detail"]
+    assert refused["detail"].endswith("Ask again")
+
+
 def test_an_answer_about_a_job_that_was_changed_meanwhile_names_it(desk: Served) -> None:
     told = desk.ask()
     headers = {"Authorization": f"Bearer {desk.tokens['other']}", "If-Match": '"1"'}
@@ -116,6 +141,48 @@ def test_of_two_who_take_at_once_one_wins_and_nothing_is_lost(desk: Served) -> N
     assert sorted(at_once(2, one)) == [200, 409]
     assert len(desk.crew("A-1")) == 1
     assert check_ledgers(desk.engine).sound
+
+
+def test_two_answers_on_one_persons_empty_day_are_not_both_taken(desk: Served) -> None:
+    day = MONDAY + timedelta(days=2)
+    spans = {"A-2": ("VTE", 1, 2), "A-3": ("UTH", 4, 6)}
+    for number, (place, first, last) in spans.items():
+        hours = {"window_start": day + timedelta(hours=first), "window_end": day + timedelta(hours=last)}
+        desk.add(job(number, place=place, due_at=day + timedelta(hours=9), **hours))
+    first, second = desk.ask("A-2"), desk.ask("A-3")
+    (who,) = {told["options"][0]["seats"][0]["technician"] for told in (first, second)}
+    desk.take(second)
+    refused = desk.take(first, who="other", expect=409)
+    assert [one["field"] for one in refused["errors"]] == [f"technician.{who}"]
+    assert desk.crew("A-2") == []
+    desk.take(desk.ask("A-2"))
+    assert check_ledgers(desk.engine).sound
+
+
+def test_a_seat_that_was_given_by_hand_meanwhile_is_noticed(desk: Served) -> None:
+    desk.add(job("A-2", window_start=MONDAY + timedelta(hours=5)))
+    told = desk.ask("A-1")
+    who = told["options"][0]["seats"][0]["technician"]
+    headers = {"Authorization": f"Bearer {desk.tokens['other']}", "If-Match": '"1"'}
+    given = {"technician": who, "seat": "mechanic", "starts_at": "2026-03-02T06:00:00Z"}
+    assert desk.client.post("/jobs/A-2/crew", json=given, headers=headers).status_code == 201
+    refused = desk.take(told, expect=409)
+    assert [one["field"] for one in refused["errors"]] == [f"technician.{who}"]
+    assert desk.take(desk.ask("A-1"), option=9, expect=422)["code"] == "no_such_option"
+
+
+def test_what_is_kept_is_the_job_as_it_was_asked_about(desk: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked = asking.ranked
+
+    def meanwhile(case: asking.Case, question: RecommendationQuestion) -> Recommendation:
+        headers = {"Authorization": f"Bearer {desk.tokens['other']}", "If-Match": '"1"'}
+        changed = desk.client.patch("/jobs/A-1", json={"duration_min": 240}, headers=headers)
+        assert changed.status_code == 200, changed.text
+        return ranked(case, question)
+
+    monkeypatch.setattr(asking, "ranked", meanwhile)
+    refused = desk.take(desk.ask("A-1"), expect=409)
+    assert [one["field"] for one in refused["errors"]] == ["A-1"]
 
 
 def test_the_same_taking_sent_again_gets_the_same_answer(desk: Served) -> None:
