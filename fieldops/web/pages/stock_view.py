@@ -19,7 +19,7 @@ from inventory.network.queries import Shelf, shelves
 
 COLUMNS_MAX = 200
 """How many parts stand beside each other; the rest is a page further."""
-BAND = 48
+BAND = 36
 """Of so many places the cells come with the page, which fills a screen; scripts ask for those of the rest."""
 LATER = 160
 """Of so many they are told at a time then."""
