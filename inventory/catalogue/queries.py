@@ -116,6 +116,14 @@ def chapters(session: Session) -> list[str]:
     return list(session.scalars(select(chapter).distinct().order_by(chapter)))
 
 
+def part_names(session: Session, numbers: Collection[str]) -> dict[str, tuple[str, str | None]]:
+    """Return {number: (description, in Chinese where it is known)} of parts."""
+    rows = session.execute(
+        select(Part.part_number, Part.description, Part.description_zh).where(Part.part_number.in_(numbers))
+    )
+    return {number: (name, chinese) for number, name, chinese in rows}
+
+
 def find_parts(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
     """Return (number, description) of parts whose number or description holds a text, the nearest first."""
     query = select(Part.part_number, Part.description).where(named_like(text, Part.part_number, Part.description))

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from fieldops.web.pages.shell import Frame, Framed
-from fieldops.web.pages.stock_view import local
+from fieldops.web.pages.stock_view import called, local
 from fieldops.web.pages.stock_words import grant_words
 from inventory.catalogue.models import Part
-from inventory.catalogue.queries import part_descriptions
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.edge import Here
@@ -114,7 +113,7 @@ def _row(frame: Frame, grant: GrantOut, now: datetime) -> Row:
 
 def _search(session: Session, part: str, place: str, own: list[Shelf], now: datetime) -> Search:
     at = next((one for one in own if one.code == place), None)
-    name = part_descriptions(session, [part]).get(part) if part else None
+    name = called(session, [part]).get(part) if part else None
     if name is None or at is None:
         return Search(part, place, name, at, None)
     wanted = session.get_one(Part, part_ids(session, [part])[part])

@@ -12,9 +12,8 @@ from starlette.responses import HTMLResponse
 from fieldops.planning.stock_picture import Due, Standing, dues, standings
 from fieldops.web.pages.shell import Framed
 from fieldops.web.pages.stock import measures
-from fieldops.web.pages.stock_view import local, spelt
+from fieldops.web.pages.stock_view import called, local, spelt
 from fieldops.web.pages.stock_words import network_words
-from inventory.catalogue.queries import part_descriptions
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.network.calendar_schemas import SourcesOut
@@ -55,7 +54,7 @@ def place(frame: Framed, edge: Here, code: str, after: Annotated[str, Query(max_
         lanes=lanes(session, at=code),
         stock=None if stock is None else shown,
         next=shown[-1].column if len(later) > ROWS_MAX else None,
-        names=part_descriptions(session, {one.column for one in shown} | {one.part for one in due}),
+        names=called(session, {one.column for one in shown} | {one.part for one in due}),
         due=due,
     )
     return frame.page(

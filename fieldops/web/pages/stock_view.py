@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from fieldops.planning.stock_picture import MICRO, By, Of, Standing, standings
 from fieldops.web.pages.stock_words import network_words
 from inventory.catalogue.models import Essentiality, PartClass
-from inventory.catalogue.queries import Chosen, chapters, chosen_parts, part_heads
+from inventory.catalogue.queries import Chosen, chapters, chosen_parts, part_heads, part_names
 from inventory.kernel.texts import language
 from inventory.network.models import Tier
 from inventory.network.queries import Shelf, shelves
 
 COLUMNS_MAX = 200
 """How many parts stand beside each other; the rest is a page further."""
-BAND = 48
+BAND = 36
 """Of so many places the cells come with the page, which fills a screen; scripts ask for those of the rest."""
 LATER = 160
 """Of so many they are told at a time then."""
@@ -58,8 +58,14 @@ class Heat:
 
 
 def local(name: str, other: str | None) -> str:
-    """Return a name as those who read Chinese write it, where it is known; for others as it is."""
-    return other if other and (language() or "").startswith("zh") else name
+    """Return a name as those who read Chinese write it, where it is known so; for others as it is."""
+    is_chinese = other is not None and any("\u4e00" <= letter <= "\u9fff" for letter in other)
+    return other if other and is_chinese and (language() or "").startswith("zh") else name
+
+
+def called(session: Session, numbers: Collection[str]) -> dict[str, str]:
+    """Return {number: what it is called} of parts, in the reader's language."""
+    return {number: local(*names) for number, names in part_names(session, numbers).items()}
 
 
 def heat(session: Session, asked: Asked, now: datetime) -> Heat:

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
 from fieldops.web.pages.shell import Frame, Framed
-from fieldops.web.pages.stock_view import local
+from fieldops.web.pages.stock_view import called, local
 from fieldops.web.pages.stock_words import grant_words, stock_words
-from inventory.catalogue.queries import chapters, part_descriptions
+from inventory.catalogue.queries import chapters
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.ledger.models import OWN
 from inventory.network.models import SITE_TIERS, Tier
@@ -78,7 +78,7 @@ def stocktake(
         zone=place_by_code(frame.session, told.place).time_zone or "UTC",
         lines=shown,
         next=(shown[-1].part, shown[-1].id) if len(lines) > LINES_MAX else None,
-        names=part_descriptions(frame.session, {one.part for one in shown}),
+        names=called(frame.session, {one.part for one in shown}),
         counts=may("stock.count") and (is_counting or to_approve),
         submits=may("stock.count") and is_counting,
         approves=may("stock.approve") and to_approve,

@@ -272,6 +272,32 @@ def jobs_found(answer: httpx.Response) -> list[Labels]:
     return [JOBS[number] for number in re.findall(r"(?<![\w-])(J-\d)(?!\d)", answer.text)]
 
 
+def shelves_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the rows of the table of stock."""
+    found = re.search(r'id="heat">(.*?)</script>', answer.text)
+    assert found is not None
+    return [of_shelf({"place": code}) for code, _name, _region in json.loads(found[1])["rows"]]
+
+
+def shelves_written(answer: httpx.Response) -> list[Labels]:
+    """Tell by the places in the file of the table of stock."""
+    return [of_shelf(row) for row in csv.DictReader(answer.text.removeprefix("\ufeff").splitlines())]
+
+
+def grants_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the regions of each grant on the page."""
+    heads = re.findall(r'<p class="head">(.*?)<strong>(\w+) asks (\w+)</strong>', answer.text)
+    return [
+        of_grant({"asking_region": asking, "granting_region": granting, "aog": "AOG" in badge})
+        for badge, asking, granting in heads
+    ]
+
+
+def stocktakes_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the places of the stocktakes on the page."""
+    return [PLACES[code] for code in re.findall(r'href="/places/(\w+)"', answer.text)]
+
+
 def alternatives(answer: httpx.Response) -> list[Labels]:
     """Tell by the bases of the technicians that an explanation compares."""
     bases = {"T-1": "XIY", "T-2": "VTE", "T-3": "VTE"}

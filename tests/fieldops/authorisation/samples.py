@@ -1126,6 +1126,16 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /my/jobs/{number}": (Sample(path=CREWED, headers=HTML, reach=AT_UTH),),
     "GET /sw.js": (Sample(),),
     "GET /manifest.webmanifest": (Sample(),),
+    "GET /stock": (Sample(headers=HTML, told=rows.shelves_shown),),
+    "GET /stock.json": (Sample(query={"start": "0"}, headers=HTML, reach=rows.EVERYBODY),),
+    "GET /stock.csv": (Sample(headers=HTML, told=rows.shelves_written),),
+    "GET /parts/{number:path}": (
+        Sample(path={"number": "LAMP-1"}, query={"destination": "UTH"}, headers=HTML, reach=rows.EVERYBODY),
+    ),
+    "GET /places/{code}": (Sample(path={"code": "UTH"}, headers=HTML, reach=rows.EVERYBODY),),
+    "GET /offers": (Sample(query={"part": "LAMP-1", "place": "UTH"}, headers=HTML, told=rows.grants_shown),),
+    "GET /stocktakes": (Sample(headers=HTML, told=rows.stocktakes_shown),),
+    "GET /stocktakes/{number}": (Sample(path={"number": "ST-000001"}, headers=HTML, reach=AT_UTH),),
     "GET /plans/{number}": (
         Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_shown),

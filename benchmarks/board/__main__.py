@@ -9,16 +9,9 @@ such a load receives. `push_ms_p95` is from the answer to somebody's change unti
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
@@ -28,14 +21,15 @@ from statistics import median
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
+from benchmarks.board.heat import heat_table
+from benchmarks.board.site import chromium, serving, signed_in
 from benchmarks.report import Result, percentile, report, show
 from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.schemas import NewJob
 from fieldops.dispatch.service import add_jobs
-from fieldops.identity.links import login_link
 from fieldops.migrations import upgrade
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.settings import sqlite_url
@@ -72,7 +66,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the jobs and people, few loads")
     parser.add_argument("--json", action="store_true")
     told = parser.parse_args()
-    results = measure(told.seed, quick=told.quick)
+    results = [*measure(told.seed, quick=told.quick), *heat_table(quick=told.quick)]
     libraries = ("fieldops", "fastapi", "uvicorn", "sqlalchemy", "playwright")
     show(report("board", told.seed, results, libraries), as_json=told.json)
 
@@ -168,47 +162,6 @@ def _job(number: int, rng: Random, monday: datetime) -> NewJob:
         currency="USD",
         qualifications=("B1",),
     )
-
-
-@contextmanager
-def serving(url: str) -> Iterator[str]:
-    """Serve a database in a process of its own."""
-    environment = os.environ | {"FIELDOPS_DATABASE_URL": url, "FIELDOPS_WORKER_INSIDE": "false"}
-    environment["FIELDOPS_API_PER_MINUTE"] = "1000000"
-    command = [sys.executable, "-m", "fieldops", "serve", "--port", "0"]
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
-    assert server.stderr is not None  # noqa: S101 - it is a pipe
-    try:
-        address = next(found[0] for line in server.stderr if (found := re.search(r"http://[\w.]+:\d+", line)))
-        drain = subprocess.Popen(["cat"], stdin=server.stderr, stdout=subprocess.DEVNULL)  # noqa: S607 - whichever is there
-        yield address
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
-        drain.terminate()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that FIELDOPS_CHROMIUM names."""
-    program = os.environ.get("FIELDOPS_CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=program, args=sandbox)
-        yield browser
-        browser.close()
-
-
-def signed_in(browser: Browser, engine: Engine, address: str) -> Page:
-    """A page of a browser that keeps nothing from before, signed in; what every page has is not loaded yet."""
-    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
-    page.set_default_timeout(120_000)
-    with writing(engine, SYSTEM) as session:
-        link = login_link(session, address, "administrator", system_clock())
-    page.goto(link)
-    page.get_by_role("button", name=re.compile("^Sign in as")).click()
-    page.locator("html[data-ready]").wait_for(state="attached")
-    return page
 
 
 def load(browser: Browser, engine: Engine, address: str) -> tuple[float, float]:
