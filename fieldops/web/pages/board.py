@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
@@ -43,12 +44,14 @@ def board(frame: Framed, edge: Here) -> str:
     now = desk_time(frame.session, edge.clock)
     today = datetime.combine(now.date(), time(), ZoneInfo("UTC"))
     may = frame.shell.may
+    span = {"from": (today - BEFORE).isoformat(), "to": (today + AFTER).isoformat()}
+    only = {"region": frame.region} if frame.region else {}
     told = {
         "me": frame.shell.name,
         "region": frame.region,
         "now": now.isoformat(),
-        "from": (today - BEFORE).isoformat(),
-        "to": (today + AFTER).isoformat(),
+        **span,
+        "first": f"/board.json?{urlencode(span | only)}",
         "moves": may("dispatch.write"),
         "plans": may("plan.make"),
     }

@@ -9,7 +9,7 @@ import { say as common } from "../words.js";
  * @typedef {{code: string, name: string, base: string, duties: number[][], standby: number[][], away: [number, number, string][]}} Person
  * @typedef {{code: string, name: string, area: string, zone: string, region: string}} Place
  * @typedef {{job: Job, person: string, seats: string[], start: number, end: number, travel: number, given: boolean, held: boolean}} Piece
- * @typedef {{me: string, region: string | null, now: string, from: string, to: string, moves: boolean, plans: boolean}} Settings
+ * @typedef {{me: string, region: string | null, now: string, from: string, to: string, first: string, moves: boolean, plans: boolean}} Settings
  */
 
 /** @param {string} id */
@@ -86,7 +86,7 @@ async function read(jobs = []) {
  * @returns {Promise<any>}
  */
 export async function data(path, signal) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" }, signal }).catch((error) => {
+  const answer = await fetch(path, { signal }).catch((error) => {
     if (signal?.aborted) throw error;
     throw new Problem({ status: 0, code: "unreachable", title: "", detail: common("unreachable") });
   });
@@ -106,9 +106,12 @@ function keep(told) {
   }
 }
 
-/** Read the whole board. */
+let first = true;
+
+/** Read the whole board; what the page asked for while its scripts were still on their way is taken first. */
 export async function load() {
-  const told = await read();
+  const told = await (first ? data(settings.first) : read());
+  first = false;
   Object.assign(model, { since: Date.parse(told.since), until: Date.parse(told.until), currency: told.currency, plans: told.plans, reasons: told.reasons, columns: told.columns });
   model.people = new Map(told.people.map((/** @type {any[]} */ one) => [one[0], named(told.columns.person, one)]));
   model.jobs.clear();
