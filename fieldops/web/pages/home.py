@@ -71,7 +71,7 @@ class Section:
 def home(frame: Framed, edge: Here) -> str:
     """Show what needs the visitor now."""
     sections = [one for one in _sections(frame, edge.clock) if one.rows]
-    return frame.page("home.html", sections=sections, words=words(), now=edge.clock())
+    return frame.page("home.html", sections=sections, words=words())
 
 
 def _sections(frame: Frame, clock: Clock) -> Iterator[Section]:

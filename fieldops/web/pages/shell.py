@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.orm import Session
@@ -133,7 +133,7 @@ def _own(regions: Iterable[RegionOut], actor: Actor) -> Iterable[RegionOut]:
 def theme_of(request: Request) -> str:
     """Return how the visitor wants pages to look; "auto" follows the device."""
     chosen = request.cookies.get(THEME_COOKIE, "")
-    return chosen if chosen in Theme.__args__ else "auto"  # type: ignore[attr-defined]
+    return chosen if chosen in get_args(Theme) else "auto"
 
 
 Way = Annotated[str, Query(alias="next", max_length=2_000)]

@@ -63,5 +63,5 @@ signout?.addEventListener("submit", (event) => {
 // pages that the device keeps are for nobody but whom it kept them for
 if (![null, user].includes(localStorage.getItem("fieldops-my"))) void import("./my/leaving.js").then(({ forgetPages }) => forgetPages());
 
-listen([], () => undefined);
+listen([], () => undefined); // every page tells whether the server is reached
 document.documentElement.dataset.ready = "";
