@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,7 +24,7 @@ from inventory.availability.schemas import (
     SourceOut,
     StageOut,
 )
-from inventory.catalogue.link_queries import replacements_of
+from inventory.catalogue.link_queries import replacements_of_each
 from inventory.catalogue.models import Part
 from inventory.catalogue.rules import Aircraft, Replacement
 from inventory.kernel.actor import Scope
@@ -35,7 +34,7 @@ from inventory.ledger.models import OWN
 from inventory.network.arrival import Quantile, arrive
 from inventory.network.calendar_queries import router
 from inventory.network.models import Place, Region, Tier
-from inventory.network.routing import Route
+from inventory.network.routing import Route, Router
 from inventory.network.service import place_ids
 from inventory.traceability.condition import USABLE, Hold
 from inventory.traceability.judging import not_issuable
@@ -44,9 +43,20 @@ _CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A quantity of a part that is wanted at a destination, for an aircraft where it is for one."""
+
+    part: str
+    destination: str
+    quantity: Decimal = Decimal(1)
+    aircraft: Aircraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """What is asked for: `region` is that of the destination."""
 
+    part: str
     destination: str
     region: str
     quantity: Decimal
@@ -69,32 +79,80 @@ def promise(
     It leaves when it is ready: now, where it is not said. What the acceptance rules forbid then is no source. Raises
     Invalid for an unknown part or place.
     """
+    return promises(session, [Wanted(part, destination, quantity, aircraft)], now, ready_at=ready_at)[0]
+
+
+def promises(
+    session: Session, wanted: Sequence[Wanted], now: datetime, *, ready_at: datetime | None = None
+) -> list[PromiseOut]:
+    """Answer several questions as `promise` does, each for itself; the statements do not grow with their number.
+
+    They grow with that of the aircraft.
+    """
     ready = ready_at or now
+    tails = list(dict.fromkeys(one.aircraft for one in wanted))
     with unscoped(session):  # all but what is held is for everybody, and the criteria would take most of the time
-        home = _region_of(session, place_ids(session, [destination])[destination])
-        ways = replacements_of(session, part, aircraft, ready.date())
-        numbers = [way.part for way in ways]
+        homes = _regions_of(session, {one.destination for one in wanted})
+        ways = {
+            tail: replacements_of_each(
+                session, list({one.part: None for one in wanted if one.aircraft == tail}), tail, ready.date()
+            )
+            for tail in tails
+        }
+        numbers = {way.part for found in ways.values() for some in found.values() for way in some}
         parts = {one.part_number: one for one in session.scalars(select(Part).where(Part.part_number.in_(numbers)))}
         lanes = router(session)
-    asked = _Asked(destination, home, quantity, ready, actor_of(session).scope)
+    there = holdings(session, [one.id for one in parts.values()], now)
+    held = {tail: _by_part(session, there, ways[tail], tail, ready) for tail in tails}
+    scope = actor_of(session).scope
+    return [
+        _answer(
+            _Asked(one.part, one.destination, homes[one.destination], one.quantity, ready, scope),
+            [(parts[way.part], way) for way in ways[one.aircraft][one.part]],
+            held[one.aircraft],
+            lanes,
+        )
+        for one in wanted
+    ]
+
+
+def _by_part(
+    session: Session,
+    there: Iterable[Holding],
+    ways: Mapping[str, Sequence[Replacement]],
+    aircraft: Aircraft | None,
+    ready: datetime,
+) -> Mapping[str, list[Holding]]:
+    """Return the holdings of what may go on an aircraft, judged for it, by part."""
+    allowed = {way.part for some in ways.values() for way in some}
     held: defaultdict[str, list[Holding]] = defaultdict(list)
-    for holding in judged(session, holdings(session, [one.id for one in parts.values()], now), aircraft, ready):
+    for holding in judged(session, [one for one in there if one.part in allowed], aircraft, ready):
         held[holding.part].append(holding)
+    return held
+
+
+def _answer(
+    asked: _Asked,
+    ways: Sequence[tuple[Part, Replacement]],
+    held: Mapping[str, list[Holding]],
+    lanes: Router,
+) -> PromiseOut:
+    numbers = [way.part for _part, way in ways]
     sources: list[SourceOut] = []
     left_out: list[LeftOut] = []
-    for way in ways:
-        one = parts[way.part]
-        origins = {holding.place: asked.ready for holding in held[way.part] if holding.usable and holding.free > 0}
-        routes = lanes.earliest(origins, destination, one.weight_kg, one.dg_limit) if origins else {}
-        sources += _on_shelves(asked, one, way, held[way.part], routes)
-        sources += _in_regions(asked, one, way, held[way.part], routes)
-        left_out += _left_out(one, held[way.part], routes)
+    for one, way in ways:
+        known = held.get(way.part, [])
+        origins = {holding.place: asked.ready for holding in known if holding.usable and holding.free > 0}
+        routes = lanes.earliest(origins, asked.destination, one.weight_kg, one.dg_limit) if origins else {}
+        sources += _on_shelves(asked, one, way, known, routes)
+        sources += _in_regions(asked, one, way, known, routes)
+        left_out += _left_out(one, known, routes)
     sources.sort(key=lambda source: (source.arrives, source.freight, numbers.index(source.part), source.place or ""))
-    arrives, short = _whole(sources, quantity)
+    arrives, short = _whole(sources, asked.quantity)
     return PromiseOut(
-        part=part,
-        destination=destination,
-        quantity=quantity,
+        part=asked.part,
+        destination=asked.destination,
+        quantity=asked.quantity,
         ready_at=asked.ready,
         arrives=arrives,
         short=short,
@@ -103,9 +161,12 @@ def promise(
     )
 
 
-def _region_of(session: Session, place: UUID) -> str:
-    """Return the region of a place, nothing for one without."""
-    return session.scalar(select(Region.code).join(Place, Place.region_id == Region.id).where(Place.id == place)) or ""
+def _regions_of(session: Session, places: Collection[str]) -> dict[str, str]:
+    """Return {place: code of its region}, nothing for one without; raises Invalid for an unknown place."""
+    query = select(Place.code, Region.code).outerjoin(Region, Place.region_id == Region.id)
+    known = {code: region or "" for code, region in session.execute(query.where(Place.code.in_(places)))}
+    place_ids(session, set(places) - known.keys())
+    return known
 
 
 def _on_shelves(

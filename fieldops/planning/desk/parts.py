@@ -16,7 +16,7 @@ from fieldops.finance.rates.rules import Rates
 from fieldops.fleet.queries import aircraft_by_registration
 from fieldops.fleet.schemas import AircraftOut
 from fieldops.planning.costing import CENT, EXPEDITED, NOTHING
-from inventory.availability.promise import promise
+from inventory.availability.promise import Wanted, promises
 from inventory.availability.reservation_queries import reservation_by_key, reservation_page
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.availability.schemas import SourceOut
@@ -63,11 +63,25 @@ class Supplied:
 
 def supplied(session: Session, jobs: Sequence[OpenJob], now: datetime) -> list[Supplied]:
     """Return how each part of some jobs comes, as far as the session's actor may reserve it without a grant."""
-    tails = aircraft_by_registration(session, {job.aircraft for job in jobs if job.aircraft and job.parts})
+    known = aircraft_by_registration(session, {job.aircraft for job in jobs if job.aircraft and job.parts})
+    tails = {job.number: _for_aircraft(known.get(job.aircraft or "")) for job in jobs}
+    needs = [(job, part, quantity, tails[job.number]) for job in jobs for part, quantity in job.parts]
+    wanted = [
+        Wanted(part, job.place, quantity, None if tail is None else tail.value()) for job, part, quantity, tail in needs
+    ]
     return [
-        _supplied(session, job, part, quantity, _for_aircraft(tails.get(job.aircraft or "")), now)
-        for job in jobs
-        for part, quantity in job.parts
+        Supplied(
+            job=job.number,
+            part=part,
+            quantity=quantity,
+            ready_at=told.arrives,
+            short=told.short,
+            picked=tuple(_picked(told.sources, quantity)) if told.arrives is not None else (),
+            aircraft=tail,
+        )
+        for (job, part, quantity, tail), told in zip(
+            needs, promises(session, wanted, now) if wanted else (), strict=True
+        )
     ]
 
 
@@ -77,15 +91,6 @@ def _for_aircraft(tail: AircraftOut | None) -> ForAircraft | None:
     return ForAircraft(
         type=tail.aircraft_type, serial=tail.serial, registry_authority=tail.authority, operator=tail.operator
     )
-
-
-def _supplied(
-    session: Session, job: OpenJob, part: str, quantity: Decimal, tail: ForAircraft | None, now: datetime
-) -> Supplied:
-    aircraft = None if tail is None else tail.value()
-    told = promise(session, part, job.place, now, quantity, aircraft=aircraft)
-    picked = tuple(_picked(told.sources, quantity)) if told.arrives is not None else ()
-    return Supplied(job.number, part, quantity, told.arrives, told.short, picked, tail)
 
 
 def _picked(sources: Sequence[SourceOut], quantity: Decimal) -> Iterator[Picked]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, update
 
-from inventory.availability.promise import promise
+from inventory.availability.promise import Wanted, promise, promises
 from inventory.availability.schemas import LeftOutReason, PromiseOut, SourceKind
 from inventory.catalogue.link_schemas import NewInterchange
 from inventory.catalogue.link_service import add_interchanges
@@ -261,3 +261,26 @@ def test_what_a_rule_forbids_is_no_offer_of_another_region_and_nothing_is_told_o
     answer = told(world, CN, "FILTER-1", "TSN")
     assert [source.region for source in answer.sources] == ["CN"]
     assert "SECRET-7" not in answer.model_dump_json()
+
+
+def test_several_questions_are_answered_as_one_by_one_in_as_many_statements(world: Engine) -> None:
+    aircraft = Aircraft(type="TP60", serial="103", registry_authority="CAAC", operator="OP-A")
+    wanted = [
+        Wanted("BRAKE-1", "UTH", Decimal(2)),
+        Wanted("LAMP-1", "VTE", Decimal(1), aircraft),
+        Wanted("PUMP-1", "VTE", Decimal(1), aircraft),
+        Wanted("FILTER-1", "VTE", Decimal(3), aircraft),
+        Wanted("BRAKE-1", "TSN"),
+    ]
+    with reading(world, SEA) as session:
+        alone = [
+            promise(session, one.part, one.destination, NOW, one.quantity, aircraft=one.aircraft) for one in wanted
+        ]
+        assert promises(session, wanted, NOW) == alone
+        with statements(world) as few:
+            promises(session, wanted[1:2], NOW)
+        with statements(world) as many:
+            promises(session, wanted[1:4], NOW)
+        with pytest.raises(Invalid, match="NOWHERE"):
+            promises(session, [Wanted("LAMP-1", "NOWHERE")], NOW)
+    assert len(many) == len(few)
