@@ -112,11 +112,19 @@ def require_published(session: Session, plan: DayPlan) -> None:
 
 
 def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[str, str], Decimal]:
-    """Return {(part number, place code): pieces} that plans in force in other regions count on.
+    """Return {(part number, place code): pieces} that plans in force in other regions count on."""
+    beyond: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (_job, part, place), pieces in claims_elsewhere(session, regions).items():
+        beyond[part, place] += pieces
+    return {cell: pieces for cell, pieces in beyond.items() if pieces}
 
-    These are what their orders take from the place, and what their jobs there use without an order.
+
+def claims_elsewhere(session: Session, regions: Collection[str] = ()) -> dict[tuple[str, str, str], Decimal]:
+    """Return {(job, part number, place code): pieces} that plans in force, but for those in regions, count on.
+
+    These are what their orders take from the place ("" for no job), and what their jobs there use without an order.
     """
-    claims: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    claims: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     origin, destination = aliased(Place), aliased(Place)
     delivered: defaultdict[tuple[UUID, str, str], Decimal] = defaultdict(Decimal)
     elsewhere = (PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.not_in(regions))
@@ -130,7 +138,7 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[
         .where(*elsewhere)
     )
     for plan_id, job, part, place, quantity in session.execute(orders):
-        claims[part, place] += quantity
+        claims[job or "", part, place] += quantity
         if job is not None:
             delivered[plan_id, job, part] += quantity
     other = aliased(PlanAssignment)
@@ -147,8 +155,8 @@ def claimed_elsewhere(session: Session, regions: Collection[str]) -> dict[tuple[
         .where(PlanAssignment.position == first, *elsewhere)
     )
     for plan_id, job, part, place, quantity in session.execute(needs):
-        claims[part, place] += max(ceil(quantity) - delivered[plan_id, job, part], Decimal(0))
-    return {cell: pieces for cell, pieces in claims.items() if pieces}
+        claims[job, part, place] += max(ceil(quantity) - delivered[plan_id, job, part], Decimal(0))
+    return {claim: pieces for claim, pieces in claims.items() if pieces}
 
 
 def plan_page(session: Session, *, before: str = "", limit: int, region: str | None = None) -> list[PlanSummary]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,6 +39,7 @@ from fieldops.planning.desk.schemas import (
     KeptOption,
     KeptSeat,
     OptionOut,
+    PartOffer,
     PartSource,
     PartSupply,
     RecommendationOut,
@@ -120,7 +121,7 @@ def recommend(
         age_s=case.age_s,
         unfit=list(desk.unfit),
         expires_at=case.now + ANSWER_HOLDS,
-        parts=[_told_part(one) for one in case.parts],
+        parts=[_told_part(one, {job.number for job in desk.snapshot.jobs}) for one in case.parts],
         options=[one.told for one in kept.options],
         refused=case.told.refused(found.refused),
     )
@@ -324,7 +325,8 @@ def _keep(session: Session, row: Mapping[str, object], forgotten: datetime) -> N
     session.flush()
 
 
-def _told_part(one: Supplied) -> PartSupply:
+def _told_part(one: Supplied, known: Collection[str]) -> PartSupply:
+    """Return how a part comes as it is told; of the jobs that count on it, those that are known."""
     return PartSupply(
         job=one.job,
         part=one.part,
@@ -342,6 +344,17 @@ def _told_part(one: Supplied) -> PartSupply:
             )
             for picked in one.picked
         ],
+        offers=[
+            PartOffer(
+                part=offer.part,
+                needs_grant_of=offer.needs_grant_of or "",
+                arrives=offer.arrives,
+                at_least=offer.at_least,
+                at_most=offer.at_most,
+            )
+            for offer in one.offers
+        ],
+        counted_on=[job for job in one.counted_on if job in known],
     )
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
-from fieldops.dispatch import models as dispatch
 from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
@@ -19,16 +17,12 @@ from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.workforce.models import Technician
 from inventory.kernel.audit import AuditRow
-from inventory.kernel.base import Base
 from inventory.kernel.clock import Clock
 from inventory.kernel.errors import Conflict, NotFound
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
-
-_LOOKED_AT = ("fieldops.dispatch", "fieldops.workforce", "fieldops.equipment", "fieldops.fleet", "inventory.network")
-"""The capabilities that a running plan is taken up from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +69,16 @@ def latest_change(session: Session) -> int:
     return session.scalar(select(func.max(AuditRow.id))) or 0
 
 
-def is_changed_since(session: Session, mark: int) -> bool:
-    """Tell whether anything that a running plan is taken up from was changed after a change of that number.
-
-    A job that is added changes no plan. What is taken is checked against the data as they are, whatever this tells.
-    """
-    new_job = and_(AuditRow.action == "created", AuditRow.subject.in_(_tables(dispatch.__name__)))
-    seen = AuditRow.subject.in_(_tables(*_LOOKED_AT))
-    query = select(AuditRow.id).where(AuditRow.id > mark, seen, not_(new_job)).limit(1)
-    return session.scalar(query) is not None
-
-
-@cache
-def _tables(*modules: str) -> list[str]:
-    mappers = Base.registry.mappers
-    return sorted(one.class_.__tablename__ for one in mappers if one.class_.__module__.startswith(modules))
-
-
-def rows_of(session: Session, plan_id: UUID, numbers: Collection[str] | None = None) -> dict[str, list[PlanAssignment]]:
-    """Return {job: its rows in a plan, by position}; of all jobs or of some."""
+def rows_of(
+    session: Session, plan_id: UUID, numbers: Collection[str] | None = None, *, area: str | None = None
+) -> dict[str, list[PlanAssignment]]:
+    """Return {job: its rows in a plan, by position}; of all jobs, of some, or of those in an area."""
     query = select(Job.number, PlanAssignment).join(Job, Job.id == PlanAssignment.job_id)
     query = query.where(PlanAssignment.plan_id == plan_id).order_by(PlanAssignment.position)
     if numbers is not None:
         query = query.where(Job.number.in_(sorted(numbers)))
+    if area is not None:
+        query = query.join(Place, Place.id == Job.place_id).where(Place.area == area)
     found: dict[str, list[PlanAssignment]] = {}
     for number, row in session.execute(query):
         found.setdefault(number, []).append(row)

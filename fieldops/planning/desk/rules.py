@@ -8,6 +8,8 @@ ANSWER_HOLDS = timedelta(minutes=5)
 """So long an answer can be taken."""
 FORGOTTEN = timedelta(days=1)
 """So long after its end an answer is still told to be over; then it is unknown."""
+START_GRACE = timedelta(minutes=1)
+"""A start that is past, or is not kept, by less than this is as good as what was wanted."""
 RUNNING_MAX = timedelta(minutes=5)
 """So long a running plan counts for what stands now, once its days have begun; then it is taken up anew."""
 DESKS_MAX = 8

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Lock
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
-from fieldops.planning.desk.queries import Spot, is_changed_since, latest_change, plan_in_force, rows_of
+from fieldops.planning.desk.changes import is_changed_since
+from fieldops.planning.desk.queries import Spot, latest_change, plan_in_force, rows_of
 from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, WITHOUT_MAX
 from fieldops.planning.models import DayPlan
 from fieldops.planning.problems import AreaProblem
@@ -25,17 +27,20 @@ from inventory.kernel.engine import reading
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import sites
+from optimizer.dispatch.jobs import PinKind
 from optimizer.dispatch.live.events import JobCancelled, happened
 from optimizer.dispatch.live.running import RunningPlan
+from optimizer.dispatch.model import Problem
+from optimizer.dispatch.plan import Plan, StopKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     """The running plan of an area, with the data that it was taken up from at `made_at`, when it is `now_s` (seconds).
 
-    `area` has the problem that was left then. `rows` are the keys of the plan's rows of each job, `unfit` those of its
-    jobs that do not fit any more where it puts them. One question at a time, which `lock` is for. `kept` are
-    running plans without some of its jobs.
+    `area` has the problem that was left then; `told` are the problem and the plan with what is past. `rows` are the
+    keys of the plan's rows of each job there, `unfit` those of its jobs that do not fit any more where it puts them.
+    One question at a time, which `lock` is for. `kept` are running plans without some of its jobs.
     """
 
     plan_id: UUID
@@ -48,6 +53,7 @@ class Desk:
     area: AreaProblem
     ready: Mapping[str, datetime | None]
     rows: Mapping[str, tuple[UUID, ...]]
+    told: tuple[Problem, Plan]
     running: RunningPlan
     unfit: tuple[str, ...]
     lock: Lock = field(default_factory=Lock)
@@ -62,49 +68,89 @@ class Desk:
         return self.area.start + timedelta(seconds=round(seconds))
 
     def without(self, numbers: Sequence[str]) -> RunningPlan:
-        """Return the running plan without some jobs; the others stay where they are. The last ones are kept."""
+        """Return the running plan without some jobs; the others stay where they are. The last ones are kept.
+
+        A job that is planned still when its time is over was not done: nobody went there. Raises Conflict where the
+        others cannot stay where they are.
+        """
         planned = tuple(sorted(number for number in numbers if number in self.area.jobs))
         if not planned:
             return self.running
         with self.lock:
             if planned not in self.kept:
-                events = [JobCancelled(number) for number in planned]
-                left = happened(self.running.problem, self.running.plan, self.now_s, events)
-                self.kept[planned] = RunningPlan(*left)
+                self.kept[planned] = self._left(planned)
             self.kept.move_to_end(planned)
             while len(self.kept) > WITHOUT_MAX:
                 self.kept.popitem(last=False)
             return self.kept[planned]
 
+    def _left(self, gone: Collection[str]) -> RunningPlan:
+        pins = {job.number: job.pin for job in self.running.problem.jobs if job.number in gone}
+        missed = {number for number, pin in pins.items() if pin is not None and pin.kind is PinKind.DONE}
+        problem, plan = self.told
+        if missed:
+            stay = {job.number for job in problem.jobs} - missed
+            problem = replace(self.area, problem=problem).only(stay).problem
+            plan = _apart_from(plan, missed)
+        events = [JobCancelled(number) for number in gone if number not in missed]
+        try:
+            return RunningPlan(*happened(problem, plan, self.now_s, events))
+        except ValueError as why:
+            raise _stale(self.plan, self.area.area, why) from None
+
     def is_current(self, session: Session, plan: DayPlan, now: datetime) -> bool:
         """Tell whether the running plan is still what it would be if it were taken up now from the plan in force."""
         stands = now < self.area.start or timedelta() <= now - self.made_at <= RUNNING_MAX
-        return stands and plan.revision == self.revision and not is_changed_since(session, self.mark)
+        if not stands or plan.id != self.plan_id or is_changed_since(session, self.mark, self.area.area, self.own):
+            return False
+        return plan.revision == self.revision or _rows(session, plan.id, self.area.area) == self.rows
+
+    @cached_property
+    def own(self) -> frozenset[UUID]:
+        """The keys of the jobs and people of the area."""
+        jobs = {job.work.key for job in self.snapshot.jobs if self.snapshot.sites[job.place].area == self.area.area}
+        return frozenset(jobs | {one.id for one in self.snapshot.people if one.code in self.area.people})
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the running plan of an area is kept; whoever takes it up or looks whether it stands, holds the lock."""
+
+    lock: Lock = field(default_factory=Lock)
+    desk: Desk | None = None
 
 
 class Desks:
     """The running plans that a process keeps, the ones asked for last."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Engine, UUID, str], Desk] = OrderedDict()
+        self._kept: OrderedDict[tuple[Engine, str, str], _Place] = OrderedDict()
         self._lock = Lock()
 
     def of(self, engine: Engine, spot: Spot, now: datetime) -> Desk:
         """Return the running plan of the area of a spot. Raises Conflict where there is none, or it cannot be taken up.
 
-        It is read for the product: what the actor may be told of it, the caller decides.
+        It is read for the product: what the actor may be told of it, the caller decides. Nobody waits for another area;
+        of those who ask about one at once, the first takes it up.
         """
-        with self._lock:
+        place = self._place((engine, spot.region, spot.area))
+        with place.lock:
             with reading(engine, SYSTEM) as session:
-                plan = plan_in_force(session, spot.region)
-                key = (engine, plan.id, spot.area)
-                kept = self._kept.pop(key, None)
-                found = kept if kept is not None and kept.is_current(session, plan, now) else _read(session, plan, spot)
-            desk = found if isinstance(found, Desk) else taken_up(found, now)
-            self._kept[key] = desk
+                plan, seen, kept = plan_in_force(session, spot.region), latest_change(session), place.desk
+                if kept is not None and kept.is_current(session, plan, now):
+                    place.desk = replace(kept, mark=seen, revision=plan.revision)
+                    return place.desk
+                read = _read(session, plan, spot)
+            place.desk = taken_up(read, now)
+            return place.desk
+
+    def _place(self, key: tuple[Engine, str, str]) -> _Place:
+        with self._lock:
+            place = self._kept.setdefault(key, _Place())
+            self._kept.move_to_end(key)
             while len(self._kept) > DESKS_MAX:
                 self._kept.popitem(last=False)
-            return desk
+            return place
 
 
 DESKS = Desks()
@@ -132,8 +178,13 @@ def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
     snapshot = take_snapshot(session, plan.plan_date, region, percentile=percentile)
     here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
     told = [line for line in assignments(session, plan.id) if line.job in here]
-    rows = {number: tuple(row.id for row in own) for number, own in rows_of(session, plan.id).items()}
+    rows = _rows(session, plan.id, spot.area)
     return _Read(plan.id, plan.number, spot.area, mark, plan.revision, snapshot, told, rows)
+
+
+def _rows(session: Session, plan_id: UUID, area: str) -> dict[str, tuple[UUID, ...]]:
+    """Return {job: keys of its rows} of a plan in an area."""
+    return {number: tuple(row.id for row in own) for number, own in rows_of(session, plan_id, area=area).items()}
 
 
 def taken_up(read: _Read, now: datetime) -> Desk:
@@ -144,15 +195,11 @@ def taken_up(read: _Read, now: datetime) -> Desk:
     area = area.only({line.job for line in lines})
     now_s = max(0.0, (now - area.start).total_seconds())
     try:
-        problem, plan = happened(area.problem, as_told(area, lines), now_s)
+        told_plan = as_told(area, lines)
+        problem, plan = happened(area.problem, told_plan, now_s)
         running = RunningPlan(problem, plan)
     except ValueError as why:
-        raise Conflict(
-            _("Plan {plan} does not fit the data of area {area} any more ({why}); make the plan again").format(
-                plan=read.plan, area=read.area, why=why
-            ),
-            code="plan_stale",
-        ) from None
+        raise _stale(read.plan, read.area, why) from None
     return Desk(
         plan_id=read.plan_id,
         plan=read.plan,
@@ -164,6 +211,26 @@ def taken_up(read: _Read, now: datetime) -> Desk:
         area=replace(area, problem=problem),
         ready={line.job: line.parts_ready_at for line in told if line.parts_ready_at is not None},
         rows=read.rows,
+        told=(area.problem, told_plan),
         running=running,
         unfit=tuple(gone),
+    )
+
+
+def _apart_from(plan: Plan, jobs: Collection[str]) -> Plan:
+    """Return a plan without the stops of some jobs."""
+    routes = []
+    for route in plan.routes:
+        stops = tuple(stop for stop in route.stops if stop.kind is not StopKind.JOB or stop.name not in jobs)
+        if any(stop.kind is not StopKind.BREAK for stop in stops):
+            routes.append(replace(route, stops=stops))
+    return replace(plan, routes=tuple(routes))
+
+
+def _stale(plan: str, area: str, why: ValueError) -> Conflict:
+    return Conflict(
+        _("Plan {plan} does not fit the data of area {area} any more ({why}); make the plan again").format(
+            plan=plan, area=area, why=why
+        ),
+        code="plan_stale",
     )

@@ -109,10 +109,21 @@ class PartSource(BaseModel):
     currency: str
 
 
+class PartOffer(BaseModel):
+    """A region that could send a part with its grant: how many pieces, from `at_least` to `at_most` (null: no end)."""
+
+    part: str
+    needs_grant_of: str
+    arrives: datetime
+    at_least: int | None
+    at_most: int | None
+
+
 class PartSupply(BaseModel):
     """When a part that a job needs is there: null is never, as `short` pieces lack that need nobody's grant.
 
-    What the plan has provided for already is not told again.
+    `offers` are what would be there sooner, with whose grant. `counted_on` are the jobs for which the plan counts on
+    pieces of it: these are left alone. What the plan has provided for already is not told again.
     """
 
     job: str
@@ -121,6 +132,8 @@ class PartSupply(BaseModel):
     ready_at: datetime | None
     short: Decimal
     sources: list[PartSource]
+    offers: list[PartOffer] = []
+    counted_on: list[str] = []
 
 
 class RefusedPerson(BaseModel):
