@@ -155,6 +155,7 @@ BEYOND_SCOPE = {
     "fieldops/finance/control/authority.py": "that a document is on hold, whoever placed it",
     "fieldops/planning/approving.py": "the told plan of several regions, of which one document is let go",
     "fieldops/planning/desk/applying.py": "the revision of a plan of several regions, of which a part changes",
+    "fieldops/planning/desk/asking.py": "who may take the seats of a job, also of those who are lent to its region",
     "fieldops/planning/desk/parts.py": "pieces that jobs of other regions count on",
     "fieldops/planning/desk/queries.py": "who is lent to a job that the actor changes",
     "fieldops/planning/versions/service.py": "a plan of several regions is put in force in all of them, and told so",

@@ -96,7 +96,7 @@ def _is_any_in(session: Session, area: str, owners: _Owners) -> bool:
     return any(session.scalar(_in_area(kind, keys, area)) is not None for kind, keys in owners.items())
 
 
-def _in_area(kind: type[Base], keys: Collection[UUID], area: str) -> Select[tuple[Any]]:
+def _in_area(kind: type[Base], keys: Collection[UUID], area: str) -> Select[UUID]:
     query = select(Place.id).where(Place.area == area).limit(1)
     if kind is Job:
         return query.join(Job, Job.place_id == Place.id).where(Job.id.in_(keys))

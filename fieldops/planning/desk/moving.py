@@ -18,8 +18,9 @@ from fieldops.dispatch.service import job_to_read
 from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.costing import NOTHING
-from fieldops.planning.desk.asking import Case, kept_answer, ranked, read_case
+from fieldops.planning.desk.asking import Case, kept_answer, read_case
 from fieldops.planning.desk.parts import reservations, reserved_for
+from fieldops.planning.desk.ranking import ranked
 from fieldops.planning.desk.rules import START_GRACE
 from fieldops.planning.desk.schemas import (
     BrokenRule,
@@ -103,7 +104,7 @@ def move(
         seats=seats,
         leaves=[] if all(one in seats for one in stand) else stand,
     )
-    return _write(engine, session, actor, number, case, option, version, wanted.reason)
+    return _write(session, actor, number, case, option, version, wanted.reason)
 
 
 def take_out(
@@ -146,13 +147,13 @@ def take_out(
         leaves=case.seats(number),
         releases=parts,
     )
-    return _write(engine, session, actor, number, case, option, version, reason)
+    return _write(session, actor, number, case, option, version, reason)
 
 
 def way_out(engine: Engine, actor: Actor, number: str, clock: Clock) -> list[tuple[str, str]]:
     """Return the cheapest way to do a job that cannot be kept where it is, as it is told; with one other displaced."""
     case = read_case(engine, actor, [number], clock, anew=True)
-    found = ranked(case, RecommendationQuestion(most=1, displaced_max=1)).options
+    found = ranked(case.desk, case.asked, RecommendationQuestion(most=1, displaced_max=1)).options
     if not found:
         return [("way_out", _("Nobody else can do job {job} on plan {plan}").format(job=number, plan=case.desk.plan))]
     what, seats = case.told.change(found[0], case.freight.get(number, {})), case.told.seats(found[0].places)
@@ -175,7 +176,6 @@ def _require(engine: Engine, actor: Actor, number: str, version: int) -> None:
 
 
 def _write(
-    engine: Engine,
     session: Session,
     actor: Actor,
     number: str,
@@ -184,8 +184,7 @@ def _write(
     version: int,
     reason: str | None,
 ) -> TakenOut:
-    with reading(engine, actor) as reader:
-        kept = kept_answer(reader, case, number, [option])
+    kept = kept_answer(case, number, [option])
     plan = PlanRef(case.desk.plan_id, case.desk.plan)
     return change(session, actor, number, plan, kept, case.now, version=version, reason=reason)
 
@@ -251,6 +250,8 @@ def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: Mov
         plan=desk.plan,
         age_s=case.age_s,
         unfit=list(desk.unfit),
+        time_zone=case.time_zone(number),
+        travel=case.travel,
         possible=not any(one.hard for one in rules),
         rules=rules,
         seats=seats,

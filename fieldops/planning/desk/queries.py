@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,7 +19,7 @@ from fieldops.workforce.models import Technician
 from inventory.kernel.audit import AuditRow
 from inventory.kernel.clock import Clock
 from inventory.kernel.errors import Conflict, NotFound
-from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.installation import demo_time
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
@@ -32,19 +32,20 @@ class Spot:
     place: str
     region: str
     area: str
+    time_zone: str = "UTC"
 
 
 def spot_of(session: Session, number: str) -> Spot:
     """Return where a job is that the actor sees; its place belongs to a region."""
     query = (
-        select(Place.code, Region.code, Place.area)
+        select(Place.code, Region.code, Place.area, Place.time_zone)
         .select_from(Job)
         .join(Place, Place.id == Job.place_id)
         .join(Region, Region.id == Place.region_id)
         .where(Job.number == number)
     )
-    place, region, area = session.execute(query).one()
-    return Spot(place, region, area or "")
+    place, region, area, time_zone = session.execute(query).one()
+    return Spot(place, region, area or "", time_zone or "UTC")
 
 
 def plan_in_force(session: Session, region: str) -> DayPlan:
@@ -130,6 +131,5 @@ def answer_by_key(session: Session, number: str, key: UUID) -> DeskAnswer:
 
 
 def desk_time(session: Session, clock: Clock) -> datetime:
-    """Return what time it is at the desk: in a demonstration it is the demonstration's day, at the hour of now."""
-    now, day = clock(), fact(session, DEMO_DATE)
-    return now if not day else datetime.combine(date.fromisoformat(day), now.astimezone(UTC).timetz())
+    """Return what time it is at the desk: that of the demonstration, in one."""
+    return demo_time(session, clock)

@@ -17,9 +17,9 @@ from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.desk.changes import is_changed_since
 from fieldops.planning.desk.queries import Spot, latest_change, plan_in_force, rows_of
-from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, WITHOUT_MAX
+from fieldops.planning.desk.rules import DESKS_MAX, RUNNING_MAX, STILL, WITHOUT_MAX
 from fieldops.planning.models import DayPlan
-from fieldops.planning.problems import AreaProblem
+from fieldops.planning.problems import AreaProblem, change_cost
 from fieldops.planning.running import area_as_planned, as_told, fitting, standing
 from fieldops.planning.snapshot import MEDIAN, Snapshot, take_snapshot
 from inventory.kernel.actor import SYSTEM
@@ -32,6 +32,7 @@ from optimizer.dispatch.live.events import JobCancelled, happened
 from optimizer.dispatch.live.running import RunningPlan
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, StopKind
+from optimizer.dispatch.technicians import Window
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Desk:
     running: RunningPlan
     unfit: tuple[str, ...]
     lock: Lock = field(default_factory=Lock)
-    kept: OrderedDict[tuple[str, ...], RunningPlan] = field(default_factory=OrderedDict)
+    kept: OrderedDict[tuple[tuple[str, ...], bool], RunningPlan] = field(default_factory=OrderedDict)
 
     def seconds(self, at: datetime) -> float:
         """Return an instant as seconds of the problem."""
@@ -67,22 +68,24 @@ class Desk:
         """Return the instant of a second of the problem."""
         return self.area.start + timedelta(seconds=round(seconds))
 
-    def without(self, numbers: Sequence[str]) -> RunningPlan:
-        """Return the running plan without some jobs; the others stay where they are. The last ones are kept.
+    def without(self, numbers: Sequence[str], *, still: bool = False) -> RunningPlan:
+        """Return the running plan without some jobs; the last ones are kept.
 
-        A job that is planned still when its time is over was not done: nobody went there. Raises Conflict where the
-        others cannot stay where they are.
+        The others stay where they are; with `still` none of them may begin otherwise by more than STILL. A job that is
+        planned still when its time is over was not done: nobody went there. Raises Conflict where the others cannot
+        stay where they are.
         """
         planned = tuple(sorted(number for number in numbers if number in self.area.jobs))
-        if not planned:
+        if not planned and not still:
             return self.running
         with self.lock:
-            if planned not in self.kept:
-                self.kept[planned] = self._left(planned)
-            self.kept.move_to_end(planned)
+            if (planned, still) not in self.kept:
+                left = self._left(planned) if planned else self.running
+                self.kept[planned, still] = self._held(*_still(left.problem, left.plan)) if still else left
+            self.kept.move_to_end((planned, still))
             while len(self.kept) > WITHOUT_MAX:
                 self.kept.popitem(last=False)
-            return self.kept[planned]
+            return self.kept[planned, still]
 
     def _left(self, gone: Collection[str]) -> RunningPlan:
         pins = {job.number: job.pin for job in self.running.problem.jobs if job.number in gone}
@@ -93,8 +96,11 @@ class Desk:
             problem = replace(self.area, problem=problem).only(stay).problem
             plan = _apart_from(plan, missed)
         events = [JobCancelled(number) for number in gone if number not in missed]
+        return self._held(*happened(problem, plan, self.now_s, events))
+
+    def _held(self, problem: Problem, plan: Plan) -> RunningPlan:
         try:
-            return RunningPlan(*happened(problem, plan, self.now_s, events))
+            return RunningPlan(problem, plan)
         except ValueError as why:
             raise _stale(self.plan, self.area.area, why) from None
 
@@ -196,6 +202,7 @@ def taken_up(read: _Read, now: datetime) -> Desk:
     now_s = max(0.0, (now - area.start).total_seconds())
     try:
         told_plan = as_told(area, lines)
+        area = replace(area, problem=replace(area.problem, change=change_cost()))
         problem, plan = happened(area.problem, told_plan, now_s)
         running = RunningPlan(problem, plan)
     except ValueError as why:
@@ -225,6 +232,34 @@ def _apart_from(plan: Plan, jobs: Collection[str]) -> Plan:
         if any(stop.kind is not StopKind.BREAK for stop in stops):
             routes.append(replace(route, stops=stops))
     return replace(plan, routes=tuple(routes))
+
+
+def _still(problem: Problem, plan: Plan) -> tuple[Problem, Plan]:
+    """Return a plan as one of a problem in which no planned job may begin otherwise by more than STILL."""
+    starts = {
+        stop.name: stop.start_s
+        for route in plan.routes
+        for stop in route.stops
+        if stop.kind is StopKind.JOB and stop.seat == 0
+    }
+    jobs = tuple(
+        job
+        if job.number not in starts or (job.pin is not None and job.pin.kind is not PinKind.ASSIGNED)
+        else replace(job, windows=_near(job.windows, starts[job.number]))
+        for job in problem.jobs
+    )
+    return replace(problem, jobs=jobs), plan
+
+
+def _near(windows: Sequence[Window], start_s: float) -> tuple[Window, ...]:
+    """Return what of windows is near a start; all of them, where it lies in none."""
+    first_s, last_s = start_s - STILL.total_seconds(), start_s + STILL.total_seconds()
+    near = tuple(
+        Window(max(one.from_s, first_s), min(one.until_s, last_s))
+        for one in windows
+        if one.from_s <= last_s and one.until_s >= first_s
+    )
+    return near or tuple(windows)
 
 
 def _stale(plan: str, area: str, why: ValueError) -> Conflict:

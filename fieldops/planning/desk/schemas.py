@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -13,7 +14,7 @@ from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.finance.control.schemas import VerdictOut
 from fieldops.planning.desk.rules import OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX
-from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.planning.schemas import CostOut, ReasonOut, TravelOut
 from fieldops.workforce.kinds import Seat
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.kernel.fields import Code, Day, Instant
@@ -24,6 +25,16 @@ Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_
 _AT: dict[str, Any] = {"start": "2026-03-03T01:00:00Z", "end": "2026-03-03T02:30:00Z"}
 _SEAT: dict[str, Any] = {"job": "J-104", "seat": "mechanic", "technician": "T-9", "name": "Nguyễn An", **_AT}
 _COST: dict[str, Any] = {"currency": "USD", "total": "102.50", "by_term": {"labour": "88.00", "travel": "14.50"}}
+_COST |= {"real": "102.50", "weights": "0"}
+_TRAVEL: dict[str, Any] = {
+    "source": "great_circle",
+    "road_pairs": 12,
+    "measured": 0,
+    "no_road": 0,
+    "fault": None,
+    "flights": 0,
+    "text": "Ways by road are estimated by great circle.",
+}
 _OPTION: dict[str, Any] = {
     "option": 1,
     "seats": [{**_SEAT, "travel_min": 40}],
@@ -43,7 +54,10 @@ _OPTION: dict[str, Any] = {
 
 
 class RecommendationQuestion(BaseModel):
-    """Where does a job go, alone or with `others`: up to `most` ways, with at most `displaced_max` jobs displaced."""
+    """Where does a job go, alone or with `others`: up to `most` ways, with at most `displaced_max` jobs displaced.
+
+    A job is displaced that gets other people, is left out, or begins otherwise by more than a quarter of an hour.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, json_schema_extra={"examples": [{"most": 3, "displaced_max": 1}]}
@@ -84,6 +98,28 @@ class BudgetEffect(BaseModel):
     refusal: str | None = None
 
 
+WEIGHTS = ("unserved", "plan_change")
+"""The terms that nobody pays: they say how bad it is to leave a job out, and to change what people were told."""
+
+
+class PriceOut(CostOut):
+    """What something costs more by term (negative: less): `total`, by which it is ranked, is `real` and `weights`.
+
+    `real` is what it costs: work, travel, freight, and the delay of customers. `weights` are the terms `unserved` (a
+    job is left out) and `plan_change` (what people were told is changed): nobody pays these.
+    """
+
+    real: Decimal = Decimal(0)
+    weights: Decimal = Decimal(0)
+
+    @classmethod
+    def of(cls, currency: str, terms: Mapping[str, Decimal]) -> Self:
+        """Return the price of some terms."""
+        total = sum(terms.values(), Decimal(0))
+        weights = sum((terms.get(name, Decimal(0)) for name in WEIGHTS), Decimal(0))
+        return cls(currency=currency, total=total, by_term=dict(terms), real=total - weights, weights=weights)
+
+
 class OptionOut(BaseModel):
     """One way to do the jobs. `cost` is what the whole plan costs more by it (negative: less).
 
@@ -94,7 +130,7 @@ class OptionOut(BaseModel):
     seats: list[SeatPlace]
     displaced: list[MovedJob]
     moved: list[MovedJob]
-    cost: CostOut
+    cost: PriceOut
     budget: list[BudgetEffect]
 
 
@@ -151,6 +187,8 @@ class RecommendationOut(BaseModel):
 
     The running plan was taken up `age_s` seconds ago, and nothing that it depends on has changed since. `unfit` are
     jobs that do not fit any more where the plan puts them, because of what people were given since: they hold no place.
+    `leaving` is what leaving the jobs out counts, a weight. `travel` tells where the travel times come from;
+    `time_zone` is that of the job's place.
     """
 
     model_config = ConfigDict(
@@ -162,9 +200,12 @@ class RecommendationOut(BaseModel):
                     "plan": "P-000001",
                     "age_s": 12.5,
                     "unfit": [],
+                    "time_zone": "Asia/Vientiane",
+                    "travel": _TRAVEL,
                     "expires_at": "2026-03-02T08:05:00Z",
                     "parts": [],
                     "options": [_OPTION],
+                    "leaving": "1000000.00",
                     "refused": [
                         {
                             "job": "J-104",
@@ -191,9 +232,12 @@ class RecommendationOut(BaseModel):
     plan: str
     age_s: float
     unfit: list[str]
+    time_zone: str
+    travel: TravelOut
     expires_at: datetime
     parts: list[PartSupply]
     options: list[OptionOut]
+    leaving: Decimal
     refused: list[RefusedPerson]
 
 
@@ -231,30 +275,45 @@ class AppointmentQuestion(BaseModel):
 
 
 class AppointmentOut(BaseModel):
-    """A window in which the work could begin: with whom and for how much more, or why nobody can keep it."""
+    """A window in which the work could begin: with whom and for how much more, or why nobody can keep it.
+
+    It is taken as `option` of the answer; null where nobody can, or where it lies outside the job's own window
+    (`outside_window`), which has to be changed first.
+    """
 
     starts_at: datetime
     ends_at: datetime
+    option: int | None
+    outside_window: bool
     seats: list[SeatPlace]
-    cost: CostOut | None
+    cost: PriceOut | None
     reasons: list[ReasonOut]
 
 
 class AppointmentsOut(BaseModel):
-    """What each window would cost the plan in force at least."""
+    """What each window would cost the plan in force at least; nobody else is moved for it.
+
+    Until `expires_at` one of them can be taken by the `key`, as the options of a recommendation are.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
+                    "key": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a31",
                     "job": "J-104",
                     "plan": "P-000001",
                     "age_s": 12.5,
                     "unfit": [],
+                    "time_zone": "Asia/Vientiane",
+                    "travel": _TRAVEL,
+                    "expires_at": "2026-03-02T08:05:00Z",
                     "appointments": [
                         {
                             "starts_at": "2026-03-03T01:00:00Z",
                             "ends_at": "2026-03-03T03:00:00Z",
+                            "option": 1,
+                            "outside_window": False,
                             "seats": [{**_SEAT, "travel_min": 40}],
                             "cost": _COST,
                             "reasons": [],
@@ -265,10 +324,14 @@ class AppointmentsOut(BaseModel):
         }
     )
 
+    key: UUID | None
     job: str
     plan: str
     age_s: float
     unfit: list[str]
+    time_zone: str
+    travel: TravelOut
+    expires_at: datetime
     appointments: list[AppointmentOut]
 
 
@@ -346,6 +409,8 @@ class MoveVerdict(BaseModel):
                     "plan": "P-000001",
                     "age_s": 12.5,
                     "unfit": [],
+                    "time_zone": "Asia/Vientiane",
+                    "travel": _TRAVEL,
                     "possible": False,
                     "rules": [
                         {
@@ -367,19 +432,21 @@ class MoveVerdict(BaseModel):
     plan: str
     age_s: float
     unfit: list[str]
+    time_zone: str
+    travel: TravelOut
     possible: bool
     rules: list[BrokenRule]
     seats: list[SeatPlace]
     moved: list[MovedJob]
-    cost: CostOut
+    cost: PriceOut
 
 
 class Taking(BaseModel):
-    """Which option of an answer is taken."""
+    """Which option of an answer is taken: a way to do the jobs, or an appointment."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"option": 1}]})
 
-    option: Annotated[int, Field(ge=1, le=OPTIONS_MAX)] = 1
+    option: Annotated[int, Field(ge=1, le=WINDOWS_MAX)] = 1
 
 
 class TakenOut(BaseModel):

@@ -15,13 +15,11 @@ from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import AssignmentLine, job_to_change, job_to_read
 from fieldops.finance.control.plans import PlanRef
-from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.applying import Applying, lock_jobs
 from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.desk.queries import answer_by_key, last_change, lines_of, plan_in_force, rows_of, spot_of
 from fieldops.planning.desk.rules import ANSWER_HOLDS
-from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, KeptSeat, OptionOut, SeatPlace, TakenOut
-from fieldops.planning.schemas import CostOut
+from fieldops.planning.desk.schemas import KeptAnswer, KeptOption, KeptSeat, OptionOut, PriceOut, SeatPlace, TakenOut
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict
@@ -223,7 +221,7 @@ def _as_planned(lines: list[AssignmentLine]) -> KeptOption:
         )
         for line in lines
     ]
-    nothing = CostOut(currency=lines[0].currency, total=NOTHING, by_term={})
+    nothing = PriceOut.of(lines[0].currency, {})
     told = OptionOut(option=1, seats=seats, displaced=[], moved=[], cost=nothing, budget=[])
     return KeptOption(told=told, lines=lines, gone=[], seats=[KeptSeat.of(line) for line in lines])
 

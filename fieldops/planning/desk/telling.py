@@ -14,9 +14,9 @@ from fieldops.finance.categories import Category
 from fieldops.planning.costing import NOTHING, assignment_lines, job_bill, money
 from fieldops.planning.desk.question import Asked
 from fieldops.planning.desk.running import Desk
-from fieldops.planning.desk.schemas import KeptBill, MovedJob, RefusedPerson, SeatPlace
+from fieldops.planning.desk.schemas import KeptBill, MovedJob, PriceOut, RefusedPerson, SeatPlace
 from fieldops.planning.problems import AreaProblem
-from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.planning.schemas import ReasonOut
 from optimizer.dispatch.live.answers import Moved, Option, Place, Refused
 from optimizer.dispatch.plan import Plan, StopKind
 
@@ -55,13 +55,13 @@ class Told:
             "lateness": _sum(new, "lateness_cost") - _sum(old, "lateness_cost"),
             "unserved": left,
             "freight": sum(freight.values(), NOTHING),
+            "plan_change": money(option.terms.get("plan_change", 0.0)),
         }
         return Change(old, new, {term: amount for term, amount in terms.items() if amount})
 
-    def cost(self, terms: Mapping[str, Decimal]) -> CostOut:
+    def cost(self, terms: Mapping[str, Decimal]) -> PriceOut:
         """Return an amount by terms as it is told."""
-        total = sum(terms.values(), NOTHING)
-        return CostOut(currency=self.desk.snapshot.currency, total=total, by_term=dict(terms))
+        return PriceOut.of(self.desk.snapshot.currency, terms)
 
     def seats(self, places: Iterable[Place], lines: Iterable[AssignmentLine] = ()) -> list[SeatPlace]:
         """Return who sits where; a person who works and signs has a row for each."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
 
+from fieldops.commands.recommend import appointments, check_move, recommend
 from fieldops.dispatch.schemas import PartNeed, SeatNeed
 from fieldops.planning.queries import claims_elsewhere
 from fieldops.workforce.kinds import Seat
@@ -18,6 +22,7 @@ from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
 from inventory.ledger.queries import serviceable_stock
 from tests.fieldops.planning.desk.served import MONDAY, Served, job, served_plan
+from tests.statements import statements
 
 START = (MONDAY + timedelta(hours=26)).isoformat()
 
@@ -54,8 +59,8 @@ def test_a_start_that_is_past_or_beyond_the_plan_is_refused_and_one_that_cannot_
         start = (MONDAY + timedelta(days=days)).isoformat()
         refused = desk.send("/jobs/A-1/check-move", {"start": start, "crew": crew}, expect=422)
         assert refused["code"] == "start_outside_plan"
-    who = seats[0]["technician"]
-    busy = max((one for one in desk.everything()[0] if one.technician == who), key=lambda one: one.ends_at)
+    busy = min((one for one in desk.everything()[0] if one.job in ("J-1", "J-3")), key=lambda one: one.starts_at)
+    crew = [crew[0] | {"technician": busy.technician}]
     start = (busy.starts_at + timedelta(minutes=5)).isoformat()
     told = desk.send("/jobs/A-1/check-move", {"start": start, "crew": crew})
     rules = {one["code"]: one for one in told["rules"]}
@@ -91,7 +96,7 @@ def test_jobs_of_a_group_are_not_promised_the_same_piece(desk: Served) -> None:
     alone = {one: desk.ask(one)["parts"][0] for one in ("G-1", "G-2")}
     assert alone["G-1"]["sources"] == alone["G-2"]["sources"]
     told = desk.ask("G-1", others=["G-2", "G-3"])["parts"]
-    taken: Counter[tuple[str, str]] = Counter()
+    taken: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for one in told:
         for source in one["sources"]:
             taken[source["part"], source["place"]] += Decimal(source["quantity"])
@@ -105,7 +110,7 @@ def test_jobs_of_a_group_are_not_promised_the_same_piece(desk: Served) -> None:
 def test_pieces_that_the_plan_counts_on_for_other_jobs_are_left_alone_and_named(desk: Served) -> None:
     with reading(desk.engine, SYSTEM) as session:
         claims = claims_elsewhere(session)
-        there = sum(quantity for part, _place, quantity in serviceable_stock(session) if part == "LAMP-1")
+        there = sum((one[2] for one in serviceable_stock(session) if one[0] == "LAMP-1"), Decimal(0))
     claimed = {key: pieces for key, pieces in claims.items() if key[:2] == ("J-3", "LAMP-1")}
     assert claimed
     desk.add(job("A-2", parts=(PartNeed(part="LAMP-1", quantity=there),)))
@@ -115,3 +120,116 @@ def test_pieces_that_the_plan_counts_on_for_other_jobs_are_left_alone_and_named(
     assert part["counted_on"] == ["J-3"]
     (own,) = [one for one in desk.everything()[0] if one.job == "J-3" and one.position == 0]
     assert own.parts_ready_at is not None
+
+
+def test_without_displacing_nobody_is_moved_by_more_than_a_quarter_of_an_hour(desk: Served) -> None:
+    hours = [MONDAY + timedelta(hours=at) for at in (1, 4)]
+    desk.add(job("A-3", window_start=hours[0], window_end=hours[1], delay_cost_per_h=Decimal(5000), duration_min=300))
+    for most in (0, 1, 2):
+        for option in desk.ask("A-3", displaced_max=most, most=10)["options"]:
+            assert sum(is_elsewhere(one) for one in (*option["displaced"], *option["moved"])) <= most
+    displacing = [one for one in desk.ask("A-3", displaced_max=2, most=10)["options"] if one["displaced"]]
+    assert displacing
+    for option in displacing:
+        cost = option["cost"]
+        assert Decimal(cost["by_term"].get("plan_change", "0")) + Decimal(cost["by_term"].get("unserved", "0")) > 0
+        assert Decimal(cost["total"]) == Decimal(cost["real"]) + Decimal(cost["weights"])
+
+
+def is_elsewhere(one: Any) -> bool:
+    """Tell whether a job goes to others, is left out, or begins otherwise by more than a quarter of an hour."""
+    if one["start"] is None or one["technicians"] != one["technicians_before"]:
+        return True
+    return abs(MONDAY.fromisoformat(one["start"]) - MONDAY.fromisoformat(one["start_before"])) > timedelta(minutes=15)
+
+
+def test_people_who_exchange_equal_seats_are_one_option(desk: Served) -> None:
+    desk.add(job("A-2", seats=(SeatNeed(seat=Seat.MECHANIC, count=2),)))
+    told = desk.ask("A-2", most=10)["options"]
+    crews = [(frozenset(one["technician"] for one in option["seats"]), option["seats"][0]["start"]) for option in told]
+    assert crews
+    assert len(set(crews)) == len(crews)
+
+
+def test_an_appointment_is_taken_at_the_price_that_was_told(desk: Served) -> None:
+    desk.add(job("A-2", place="UTH", parts=(PartNeed(part="LAMP-1", quantity=Decimal(1)),)))
+    told = desk.send("/jobs/A-2/appointments", {"day": "2026-03-03", "length_min": 240})
+    kept = [one for one in told["appointments"] if one["option"] is not None]
+    chosen = kept[-1]
+    assert chosen["seats"][0]["travel_min"] > 0
+    assert Decimal(chosen["cost"]["by_term"]["freight"]) > 0
+    assert chosen["starts_at"] <= chosen["seats"][0]["start"] <= chosen["ends_at"]
+    before = desk.money()
+    taken = desk.take(told, chosen["option"])
+    assert taken["reservations"]
+    assert desk.crew("A-2")[0][1] == chosen["seats"][0]["start"]
+    freight = Decimal(chosen["cost"]["by_term"]["freight"])
+    assert desk.money() - before == Decimal(chosen["cost"]["real"]) - freight
+
+
+def test_windows_that_are_past_beyond_the_plan_or_outside_the_jobs_own_say_so(desk: Served) -> None:
+    days = (-3, 1, 3, 30)
+    windows = [(MONDAY + timedelta(days=day, hours=1), MONDAY + timedelta(days=day, hours=5)) for day in days]
+    asked = {"windows": [{"starts_at": one.isoformat(), "ends_at": other.isoformat()} for one, other in windows]}
+    past, inside, outside, beyond = desk.send("/jobs/A-1/appointments", asked)["appointments"]
+    assert [one["code"] for one in past["reasons"]] == ["window_past"]
+    assert [one["code"] for one in beyond["reasons"]] == ["beyond_plan"]
+    assert (inside["option"], inside["outside_window"]) == (1, False)
+    assert (outside["option"], outside["outside_window"]) == (None, True)
+    assert outside["seats"]
+
+
+def test_answers_tell_where_the_ways_come_from_and_what_leaving_the_job_out_counts(desk: Served) -> None:
+    told = desk.ask()
+    assert told["travel"]["source"] == "great_circle"
+    assert told["travel"]["text"]
+    assert Decimal(told["leaving"]) > 0
+
+
+def test_statements_do_not_grow_with_parts(desk: Served) -> None:
+    needs = tuple(PartNeed(part=part, quantity=Decimal(1)) for part in ("LAMP-1", "BRAKE-1", "PUMP-1"))
+    desk.add(job("A-3", place="UTH", parts=needs[:1]), job("A-4", place="UTH", parts=needs))
+    counts = []
+    for number in ("A-3", "A-4"):
+        desk.ask(number, most=1)
+        with statements(desk.engine) as made:
+            desk.ask(number, most=1)
+        counts.append(len(made))
+    assert counts[0] == counts[1]
+
+
+def test_the_terminal_tells_all_of_an_answer_and_takes_it(
+    desk: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("fieldops.commands.recommend.ready_engine", lambda: desk.engine)
+    monkeypatch.setattr("inventory.kernel.clock.system_clock", desk.clock)
+    desk.add(job("A-2", place="UTH", parts=(PartNeed(part="LAMP-1", quantity=Decimal(1)),)))
+    told = desk.ask("A-2", most=1)
+    (seat,) = told["options"][0]["seats"]
+    capsys.readouterr()
+    recommend("A-2", most=1)
+    shown = capsys.readouterr().out
+    start = MONDAY.fromisoformat(seat["start"]).astimezone(ZoneInfo("Asia/Bangkok"))
+    for expected in (
+        f"{start:%Y-%m-%d %H:%M} +0700",
+        f"{seat['travel_min']} min of way",
+        "part LAMP-1: there",
+        "budget of A-2: passes",
+        "costs ",
+        "Holds until",
+        "great circle",
+    ):
+        assert expected in shown
+    key = shown.split("--key ")[1].strip()
+    recommend("A-2", take=1, key=UUID(key))
+    assert "Taken on plan P-000001" in capsys.readouterr().out
+    assert [who for who, _start in desk.crew("A-2")] == [seat["technician"]]
+    appointments("A-1", day=datetime(2026, 3, 3), length=240)  # noqa: DTZ001 - a day as it is typed
+    assert "1. 2026-03-03" in capsys.readouterr().out
+    appointments("A-1", day=datetime(2026, 3, 3), length=240, take=1)  # noqa: DTZ001 - a day as it is typed
+    assert "Taken on plan" in capsys.readouterr().out
+    ((who, since),) = desk.crew("A-1")
+    check_move("A-1", start=since, crew=[f"mechanic={who}"])
+    assert "Possible." in capsys.readouterr().out
+    check_move("A-1", start="2026-03-02T15:00:00Z", crew=[f"mechanic={who}"], as_json=True)
+    assert json.loads(capsys.readouterr().out)["possible"] is False

@@ -44,12 +44,12 @@ def test_only_what_concerns_an_area_has_its_running_plan_taken_up_anew(planned: 
     assert anew.running is not china.running
     with writing(planned, SYSTEM, clock=lambda: NOW) as session:
         person = session.query(Technician).filter_by(code="T-2").one()
-        person.name = "Somchai V."
+        person.name, key = "Somchai V.", person.id
     assert desks.of(planned, CN, NOW).running is anew.running
     later = desks.of(planned, SEA, NOW)
     assert later.running is not sea.running
     with writing(planned, SYSTEM, clock=lambda: NOW) as session:
-        longer = update(Shift).where(Shift.technician_id == person.id).values(ends_at=Shift.ends_at)
+        longer = update(Shift).where(Shift.technician_id == key).values(ends=Shift.ends)
         session.execute(longer)
     assert desks.of(planned, CN, NOW).running is anew.running
     assert desks.of(planned, SEA, NOW).running is not later.running
@@ -89,7 +89,7 @@ def test_running_plans_without_a_job_are_kept_the_last_ones(planned: Engine) -> 
     assert desk.without(["A-9"]) is desk.running
     assert {stop.name for route in first.plan.routes for stop in route.stops}.isdisjoint({"J-1"})
     for number in range(WITHOUT_MAX):
-        desk.kept[str(number),] = desk.running
+        desk.kept[(str(number),), False] = desk.running
     desk.without(["J-3"])
     assert len(desk.kept) == WITHOUT_MAX
     assert desk.without(["J-1"]) is not first
