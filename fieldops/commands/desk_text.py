@@ -12,8 +12,8 @@ from fieldops.dispatch.papers.words import seat as seat_name
 from inventory.kernel.texts import gettext as _
 
 if TYPE_CHECKING:
+    from fieldops.planning.desk.appointment_schemas import AppointmentOut
     from fieldops.planning.desk.schemas import (
-        AppointmentOut,
         BudgetEffect,
         MovedJob,
         OptionOut,

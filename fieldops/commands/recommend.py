@@ -86,7 +86,7 @@ def appointments(
     """Tell which appointments of a day can be promised for a job, at which cost; one can be taken."""
     from fieldops.commands.desk_text import appointment_lines, held_until
     from fieldops.planning.desk.appointing import appointments as ask
-    from fieldops.planning.desk.schemas import AppointmentQuestion
+    from fieldops.planning.desk.appointment_schemas import AppointmentQuestion
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
 

@@ -12,10 +12,9 @@ from fieldops.dispatch.queries import job_by_number
 from fieldops.dispatch.schemas import JobOut
 from fieldops.planning.desk import appointing, asking, moving, service
 from fieldops.planning.desk.applying import AnswerRefused
+from fieldops.planning.desk.appointment_schemas import AppointmentQuestion, AppointmentsOut
 from fieldops.planning.desk.queries import desk_time
 from fieldops.planning.desk.schemas import (
-    AppointmentQuestion,
-    AppointmentsOut,
     Because,
     MoveQuestion,
     MoveVerdict,

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from fieldops.dispatch.queries import OpenJob
+from fieldops.planning.desk.appointment_schemas import AppointmentOut, AppointmentQuestion, AppointmentsOut
 from fieldops.planning.desk.asking import Case, keep, kept_options, read_case
 from fieldops.planning.desk.rules import ANSWER_HOLDS
 from fieldops.planning.desk.running import Desk
-from fieldops.planning.desk.schemas import AppointmentOut, AppointmentQuestion, AppointmentsOut
 from fieldops.planning.problems import HORIZON_S
 from fieldops.planning.schemas import ReasonOut
 from fieldops.workforce.rules import local_midnight

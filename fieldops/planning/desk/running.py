@@ -29,7 +29,7 @@ from inventory.kernel.texts import gettext as _
 from inventory.network.queries import sites
 from optimizer.dispatch.jobs import PinKind
 from optimizer.dispatch.live.events import JobCancelled, happened
-from optimizer.dispatch.live.running import RunningPlan
+from optimizer.dispatch.live.running import RunningPlan, timed
 from optimizer.dispatch.model import Problem
 from optimizer.dispatch.plan import Plan, StopKind
 from optimizer.dispatch.technicians import Window
@@ -81,7 +81,7 @@ class Desk:
         with self.lock:
             if (planned, still) not in self.kept:
                 left = self._left(planned) if planned else self.running
-                self.kept[planned, still] = self._held(*_still(left.problem, left.plan)) if still else left
+                self.kept[planned, still] = self._staying(left) if still else left
             self.kept.move_to_end((planned, still))
             while len(self.kept) > WITHOUT_MAX:
                 self.kept.popitem(last=False)
@@ -97,6 +97,12 @@ class Desk:
             plan = _apart_from(plan, missed)
         events = [JobCancelled(number) for number in gone if number not in missed]
         return self._held(*happened(problem, plan, self.now_s, events))
+
+    def _staying(self, left: RunningPlan) -> RunningPlan:
+        try:
+            return RunningPlan(*_still(left.problem, left.plan))
+        except ValueError as why:
+            raise _stale(self.plan, self.area.area, why) from None
 
     def _held(self, problem: Problem, plan: Plan) -> RunningPlan:
         try:
@@ -235,20 +241,32 @@ def _apart_from(plan: Plan, jobs: Collection[str]) -> Plan:
 
 
 def _still(problem: Problem, plan: Plan) -> tuple[Problem, Plan]:
-    """Return a plan as one of a problem in which no planned job may begin otherwise by more than STILL."""
-    starts = {
-        stop.name: stop.start_s
+    """Return a plan as one of a problem in which no planned job may begin otherwise by more than STILL.
+
+    Where a tour cannot be as it was told any more, its jobs may begin as they can. Raises ValueError if none fits.
+    """
+    told, soonest = _starts(plan), _starts(timed(problem, plan))
+    late = {number for (number, seat), start_s in told.items() if soonest[number, seat] > start_s + 1.0}
+    late |= {
+        stop.name
         for route in plan.routes
+        if not late.isdisjoint(stop.name for stop in route.stops)
         for stop in route.stops
-        if stop.kind is StopKind.JOB and stop.seat == 0
     }
     jobs = tuple(
         job
-        if job.number not in starts or (job.pin is not None and job.pin.kind is not PinKind.ASSIGNED)
-        else replace(job, windows=_near(job.windows, starts[job.number]))
+        if (job.number, 0) not in told
+        or job.number in late
+        or (job.pin is not None and job.pin.kind is not PinKind.ASSIGNED)
+        else replace(job, windows=_near(job.windows, told[job.number, 0]))
         for job in problem.jobs
     )
     return replace(problem, jobs=jobs), plan
+
+
+def _starts(plan: Plan) -> dict[tuple[str, int], float]:
+    stops = (stop for route in plan.routes for stop in route.stops)
+    return {(stop.name, stop.seat): stop.start_s for stop in stops if stop.kind is StopKind.JOB}
 
 
 def _near(windows: Sequence[Window], start_s: float) -> tuple[Window, ...]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
@@ -17,16 +17,15 @@ from fieldops.planning.desk.rules import OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX
 from fieldops.planning.schemas import CostOut, ReasonOut, TravelOut
 from fieldops.workforce.kinds import Seat
 from inventory.availability.reservation_schemas import NewReservation
-from inventory.kernel.fields import Code, Day, Instant
-from inventory.kernel.texts import gettext as _
+from inventory.kernel.fields import Code, Instant
 
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 _AT: dict[str, Any] = {"start": "2026-03-03T01:00:00Z", "end": "2026-03-03T02:30:00Z"}
-_SEAT: dict[str, Any] = {"job": "J-104", "seat": "mechanic", "technician": "T-9", "name": "Nguyễn An", **_AT}
-_COST: dict[str, Any] = {"currency": "USD", "total": "102.50", "by_term": {"labour": "88.00", "travel": "14.50"}}
-_COST |= {"real": "102.50", "weights": "0"}
-_TRAVEL: dict[str, Any] = {
+SEAT_EXAMPLE: dict[str, Any] = {"job": "J-104", "seat": "mechanic", "technician": "T-9", "name": "Nguyễn An", **_AT}
+COST_EXAMPLE: dict[str, Any] = {"currency": "USD", "total": "102.50", "by_term": {"labour": "88.00", "travel": "14.50"}}
+COST_EXAMPLE |= {"real": "102.50", "weights": "0"}
+TRAVEL_EXAMPLE: dict[str, Any] = {
     "source": "great_circle",
     "road_pairs": 12,
     "measured": 0,
@@ -37,7 +36,7 @@ _TRAVEL: dict[str, Any] = {
 }
 _OPTION: dict[str, Any] = {
     "option": 1,
-    "seats": [{**_SEAT, "travel_min": 40}],
+    "seats": [{**SEAT_EXAMPLE, "travel_min": 40}],
     "displaced": [
         {
             "job": "J-98",
@@ -48,7 +47,7 @@ _OPTION: dict[str, Any] = {
         }
     ],
     "moved": [],
-    "cost": _COST,
+    "cost": COST_EXAMPLE,
     "budget": [],
 }
 
@@ -201,7 +200,7 @@ class RecommendationOut(BaseModel):
                     "age_s": 12.5,
                     "unfit": [],
                     "time_zone": "Asia/Vientiane",
-                    "travel": _TRAVEL,
+                    "travel": TRAVEL_EXAMPLE,
                     "expires_at": "2026-03-02T08:05:00Z",
                     "parts": [],
                     "options": [_OPTION],
@@ -239,100 +238,6 @@ class RecommendationOut(BaseModel):
     options: list[OptionOut]
     leaving: Decimal
     refused: list[RefusedPerson]
-
-
-class AskedWindow(BaseModel):
-    """A span in which the work is to begin."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    starts_at: Instant
-    ends_at: Instant
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.ends_at < self.starts_at:
-            raise ValueError(_("the window ends before it starts; correct ends_at"))
-        return self
-
-
-class AppointmentQuestion(BaseModel):
-    """Which appointment can be promised: `windows`, or those of `length_min` minutes of a `day` at the job's place."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"examples": [{"day": "2026-03-03", "length_min": 120}]}
-    )
-
-    windows: Annotated[tuple[AskedWindow, ...], Field(max_length=WINDOWS_MAX)] = ()
-    day: Day | None = None
-    length_min: Annotated[int, Field(ge=30, le=1440)] = 120
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if bool(self.windows) == (self.day is not None):
-            raise ValueError(_("give windows or a day, one of both"))
-        return self
-
-
-class AppointmentOut(BaseModel):
-    """A window in which the work could begin: with whom and for how much more, or why nobody can keep it.
-
-    It is taken as `option` of the answer; null where nobody can, or where it lies outside the job's own window
-    (`outside_window`), which has to be changed first.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    option: int | None
-    outside_window: bool
-    seats: list[SeatPlace]
-    cost: PriceOut | None
-    reasons: list[ReasonOut]
-
-
-class AppointmentsOut(BaseModel):
-    """What each window would cost the plan in force at least; nobody else is moved for it.
-
-    Until `expires_at` one of them can be taken by the `key`, as the options of a recommendation are.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "key": "0195e6a4-6f0a-7c0e-9d0e-0d8f5c1f2a31",
-                    "job": "J-104",
-                    "plan": "P-000001",
-                    "age_s": 12.5,
-                    "unfit": [],
-                    "time_zone": "Asia/Vientiane",
-                    "travel": _TRAVEL,
-                    "expires_at": "2026-03-02T08:05:00Z",
-                    "appointments": [
-                        {
-                            "starts_at": "2026-03-03T01:00:00Z",
-                            "ends_at": "2026-03-03T03:00:00Z",
-                            "option": 1,
-                            "outside_window": False,
-                            "seats": [{**_SEAT, "travel_min": 40}],
-                            "cost": _COST,
-                            "reasons": [],
-                        }
-                    ],
-                }
-            ]
-        }
-    )
-
-    key: UUID | None
-    job: str
-    plan: str
-    age_s: float
-    unfit: list[str]
-    time_zone: str
-    travel: TravelOut
-    expires_at: datetime
-    appointments: list[AppointmentOut]
 
 
 class NamedSeat(BaseModel):
@@ -410,7 +315,7 @@ class MoveVerdict(BaseModel):
                     "age_s": 12.5,
                     "unfit": [],
                     "time_zone": "Asia/Vientiane",
-                    "travel": _TRAVEL,
+                    "travel": TRAVEL_EXAMPLE,
                     "possible": False,
                     "rules": [
                         {
@@ -420,9 +325,9 @@ class MoveVerdict(BaseModel):
                             "misses_by": 1800.0,
                         }
                     ],
-                    "seats": [{**_SEAT, "travel_min": 40}],
+                    "seats": [{**SEAT_EXAMPLE, "travel_min": 40}],
                     "moved": [],
-                    "cost": _COST,
+                    "cost": COST_EXAMPLE,
                 }
             ]
         }

@@ -19,10 +19,11 @@ from fieldops.dispatch.schemas import PartNeed, SeatNeed
 from fieldops.planning.queries import claims_elsewhere
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.installation import DEMO_DATE, begin_demo, set_fact
 from inventory.ledger.queries import serviceable_stock
+from tests.conftest import NOW
 from tests.fieldops.planning.desk.served import MONDAY, Served, job, served_plan
-from tests.statements import statements
 
 START = (MONDAY + timedelta(hours=26)).isoformat()
 
@@ -186,18 +187,6 @@ def test_answers_tell_where_the_ways_come_from_and_what_leaving_the_job_out_coun
     assert Decimal(told["leaving"]) > 0
 
 
-def test_statements_do_not_grow_with_parts(desk: Served) -> None:
-    needs = tuple(PartNeed(part=part, quantity=Decimal(1)) for part in ("LAMP-1", "BRAKE-1", "PUMP-1"))
-    desk.add(job("A-3", place="UTH", parts=needs[:1]), job("A-4", place="UTH", parts=needs))
-    counts = []
-    for number in ("A-3", "A-4"):
-        desk.ask(number, most=1)
-        with statements(desk.engine) as made:
-            desk.ask(number, most=1)
-        counts.append(len(made))
-    assert counts[0] == counts[1]
-
-
 def test_the_terminal_tells_all_of_an_answer_and_takes_it(
     desk: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -233,3 +222,34 @@ def test_the_terminal_tells_all_of_an_answer_and_takes_it(
     assert "Possible." in capsys.readouterr().out
     check_move("A-1", start="2026-03-02T15:00:00Z", crew=[f"mechanic={who}"], as_json=True)
     assert json.loads(capsys.readouterr().out)["possible"] is False
+
+
+def test_in_a_demonstration_a_call_with_a_window_of_its_days_is_entered_asked_about_and_taken(desk: Served) -> None:
+    desk.clock.now = NOW + timedelta(days=20)
+    call = job("A-2").model_dump(mode="json", exclude_unset=True)
+    assert desk.send("/jobs", call, expect=422)["code"] == "job_past"
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        set_fact(session, DEMO_DATE, "2026-03-01")
+        begin_demo(session, desk.clock.now)
+    desk.send("/jobs", call, expect=201)
+    told = desk.ask("A-2")
+    assert told["expires_at"].startswith("2026-03-01T")
+    desk.take(told)
+    assert desk.crew("A-2")
+
+
+def test_who_stays_out_over_night_is_asked_about_and_taken_like_others(engine: Engine) -> None:
+    far = job("A-9", place="UTH", duration_min=560, window_end=MONDAY + timedelta(days=4))
+    with served_plan(engine, jobs=[far]) as desk:
+        planned = {line.job: line for line in desk.everything()[0]}
+        assert "A-9" in planned
+        told = desk.ask("A-1", displaced_max=1)
+        assert told["options"]
+        before = desk.money()
+        best = told["options"][0]
+        desk.take(told)
+        assert desk.money() - before == Decimal(best["cost"]["real"])
+        again = desk.ask("A-9")["options"]
+        assert again
+        start = MONDAY.fromisoformat(again[0]["seats"][0]["start"])
+        assert start >= planned["A-9"].starts_at or Decimal(again[0]["cost"]["total"]) <= 0
