@@ -29,7 +29,7 @@ from fieldops.commands.plans import (
     show_plan,
 )
 from fieldops.commands.plans import commands as plan_commands
-from fieldops.commands.recommend import recommend
+from fieldops.commands.recommend import appointments, check_move, recommend
 from fieldops.commands.travel import app as travel_app
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
@@ -69,6 +69,8 @@ app.command(help=_("Execute long work and fire the schedules; on as many machine
 for _name, (_run, _told) in plan_commands().items():
     plan_app.command(_name, help=_told)(_run)
 app.command(help=_("Say where a job goes best on the plan in force, and why not to others."))(recommend)
+app.command(help=_("Say which appointments of a day can be promised for a job."))(appointments)
+app.command("check-move", help=_("Say which rules it would break if these people did a job then."))(check_move)
 app.command("import", help=_("Take in a table from a CSV or Excel file: all rows or none."))(import_table)
 app.command("export", help=_("Write a table to a CSV or Excel file."))(export_table)
 

@@ -22,7 +22,7 @@ from inventory.kernel.clock import system_clock
 from inventory.kernel.edge import Edge
 from inventory.kernel.engine import writing
 from inventory.kernel.errors import NotReady
-from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.installation import DEMO_DATE, begin_demo, fact
 from inventory.kernel.texts import gettext as _
 
 _SHUTDOWN_S = 5
@@ -34,6 +34,8 @@ def run(engine: Engine, settings: Settings, host: str, port: int) -> None:
     Raises NotReady for a busy port, and for an address that others can reach while FIELDOPS_ALLOWED_HOSTS names none.
     """
     listener = _listen(host, port, settings)
+    with writing(engine, SYSTEM) as session:
+        begin_demo(session, system_clock())
     set_up(settings.log)
     app = create_app(engine, settings, host=host, work=settings.worker_inside)
     config = uvicorn.Config(

@@ -157,6 +157,8 @@ BEYOND_SCOPE = {
     "fieldops/finance/control/authority.py": "that a document is on hold, whoever placed it",
     "fieldops/planning/approving.py": "the told plan of several regions, of which one document is let go",
     "fieldops/planning/desk/applying.py": "the revision of a plan of several regions, of which a part changes",
+    "fieldops/planning/desk/asking.py": "who may take the seats of a job, also of those who are lent to its region",
+    "fieldops/planning/desk/parts.py": "pieces that jobs of other regions count on",
     "fieldops/planning/desk/queries.py": "who is lent to a job that the actor changes",
     "fieldops/planning/queries.py": "which regions a plan is of, to be put in force in all of them",
     "fieldops/planning/rolling/service.py": "how far the product has read the events of a region",

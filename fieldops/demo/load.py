@@ -35,7 +35,7 @@ from inventory.catalogue.service import add_parts
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from inventory.kernel.errors import Conflict
-from inventory.kernel.installation import DEMO_DATE, set_fact
+from inventory.kernel.installation import DEMO_DATE, begin_demo, set_fact
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
@@ -83,6 +83,7 @@ def load_world(engine: Engine, world: World, now: datetime, report: Report) -> N
         _load_money(session, world, now)
         add_schedules(session, SYSTEM, [_MORNING_PLAN], now)
         set_fact(session, DEMO_DATE, world.start.isoformat())
+        begin_demo(session, now)
 
 
 def _load_network(session: Session, world: World) -> None:

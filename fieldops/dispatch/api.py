@@ -13,6 +13,7 @@ from fieldops.dispatch.schemas import JobChange, JobOut, NewJob
 from fieldops.dispatch.service import add_jobs, refuse_past
 from inventory.kernel.bulk import EACH_TOLD, How, Mode, add_many
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
+from inventory.kernel.installation import demo_time
 from inventory.kernel.priority import Priority
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.network.service import region_ids
@@ -63,7 +64,7 @@ def patch_job(
 @router.post("/jobs", status_code=201, dependencies=[needs("dispatch.write", Elsewhere.REFUSED)])
 def add_job(session: Writing, actor: Acting, edge: Here, job: NewJob) -> JobOut:
     """Add a job; the next plan takes it up. One whose window is over is refused."""
-    refuse_past([job], edge.clock())
+    refuse_past([job], demo_time(session, edge.clock))
     add_jobs(session, actor, [job])
     (added,) = queries.job_page(session, number=job.number)
     return added
@@ -86,7 +87,7 @@ def add_many_jobs(
     """Add jobs: all or none, or each that can be added."""
 
     def add(some: list[NewJob]) -> None:
-        refuse_past(some, edge.clock())
+        refuse_past(some, demo_time(session, edge.clock))
         add_jobs(session, actor, some)
 
     return add_many(session, mode, jobs, add, key=lambda job: job.number)

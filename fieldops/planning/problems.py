@@ -158,9 +158,14 @@ def area_problem(
         precedence=tuple(Precedence(before, job.number) for job in jobs for before in job.after),
         together=tuple(Together(*pair, same=False) for pair in pairs if alone.issuperset(pair)),
         shared_tools={_tool(*key): pool.sets for key, pool in tools.items() if pool.sets},
-        change=ChangeCost(CHANGE_TECHNICIAN, CHANGE_PER_H, CHANGE_NEAR.total_seconds()) if running else ChangeCost(),
+        change=change_cost() if running else ChangeCost(),
     )
     return AreaProblem(area, start, problem, crews, tuple(pair for pair in pairs if not alone.issuperset(pair)))
+
+
+def change_cost() -> ChangeCost:
+    """Return what it costs to depart from a plan that people know."""
+    return ChangeCost(CHANGE_TECHNICIAN, CHANGE_PER_H, CHANGE_NEAR.total_seconds())
 
 
 def _dates(

@@ -135,8 +135,18 @@ def claimed_elsewhere(
 ) -> dict[tuple[str, str], Decimal]:
     """Return {(part number, place code): pieces} that plans in force in other regions count on.
 
-    These are what their orders take from the place, and what their jobs there use without an order; without what is
-    `own` to a job, {(job, part, place): pieces}.
+    Without what is `own` to a job, {(job, part, place): pieces}.
+    """
+    beyond: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (job, part, place), pieces in claims_elsewhere(session, regions).items():
+        beyond[part, place] += max(pieces - (own or {}).get((job, part, place), 0), Decimal(0))
+    return {cell: pieces for cell, pieces in beyond.items() if pieces}
+
+
+def claims_elsewhere(session: Session, regions: Collection[str] = ()) -> dict[tuple[str, str, str], Decimal]:
+    """Return {(job, part number, place code): pieces} that plans in force, but for those in regions, count on.
+
+    These are what their orders take from the place ("" for no job), and what their jobs there use without an order.
     """
     claims: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     origin, destination = aliased(Place), aliased(Place)
@@ -170,10 +180,7 @@ def claimed_elsewhere(
     )
     for plan_id, job, part, place, quantity in session.execute(needs):
         claims[job, part, place] += max(ceil(quantity) - delivered[plan_id, job, part], Decimal(0))
-    beyond: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for (job, part, place), pieces in claims.items():
-        beyond[part, place] += max(pieces - (own or {}).get((job, part, place), 0), Decimal(0))
-    return {cell: pieces for cell, pieces in beyond.items() if pieces}
+    return {claim: pieces for claim, pieces in claims.items() if pieces}
 
 
 def plan_page(session: Session, *, before: str = "", limit: int, region: str | None = None) -> list[PlanSummary]:

@@ -60,6 +60,8 @@ def _of_dispatch() -> dict[str, str]:
     return {
         "window_lapsed": _("its window ended {duration} before the plan begins; give it a new one"),
         "not_looked_at": _("the plan does not know it: it came in after the plan was made, or lies outside its days"),
+        "window_past": _("this window is past"),
+        "beyond_plan": _("the plan ends before, at {until}; the next plan can promise it"),
         "given_by_hand": _(
             "its seats are given to people of elsewhere, or for a time that is past; dispatch it, or take them out"
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -83,11 +83,18 @@ def promise(
 
 
 def promises(
-    session: Session, wanted: Sequence[Wanted], now: datetime, *, ready_at: datetime | None = None
+    session: Session,
+    wanted: Sequence[Wanted],
+    now: datetime,
+    *,
+    ready_at: datetime | None = None,
+    claimed: Mapping[tuple[str, str], Decimal] | None = None,
+    together: bool = False,
 ) -> list[PromiseOut]:
-    """Answer several questions as `promise` does, each for itself; the statements do not grow with their number.
+    """Answer several questions as `promise` does; the statements do not grow with their number.
 
-    They grow with that of the aircraft.
+    They grow with that of the aircraft. What is `claimed`, {(part, place): quantity}, is left alone. Each is answered
+    for itself, or `together`: without what those before it take.
     """
     ready = ready_at or now
     tails = list(dict.fromkeys(one.aircraft for one in wanted))
@@ -105,15 +112,42 @@ def promises(
     there = holdings(session, [one.id for one in parts.values()], now)
     held = {tail: _by_part(session, there, ways[tail], tail, ready) for tail in tails}
     scope = actor_of(session).scope
-    return [
-        _answer(
+    gone = defaultdict(Decimal, claimed or {})
+    answers = []
+    for one in wanted:
+        told = _answer(
             _Asked(one.part, one.destination, homes[one.destination], one.quantity, ready, scope),
             [(parts[way.part], way) for way in ways[one.aircraft][one.part]],
-            held[one.aircraft],
+            {part: list(_without(known, gone)) for part, known in held[one.aircraft].items()}
+            if gone
+            else held[one.aircraft],
             lanes,
         )
-        for one in wanted
-    ]
+        answers.append(told)
+        for source, quantity in taken_from(told.sources, one.quantity) if together and told.arrives else ():
+            gone[source.part, source.place or ""] += quantity
+    return answers
+
+
+def taken_from(sources: Iterable[SourceOut], quantity: Decimal) -> Iterator[tuple[SourceOut, Decimal]]:
+    """Yield how much of a quantity comes from which shelves, the soonest that need nobody's grant."""
+    missing = quantity
+    for one in sources:
+        if one.needs_grant_of is None and one.free and missing > 0:
+            taken = min(one.free, missing)
+            missing -= taken
+            yield one, taken
+
+
+def _without(held: Iterable[Holding], gone: Mapping[tuple[str, str], Decimal]) -> Iterator[Holding]:
+    """Yield holdings without quantities of a part at a place."""
+    left: dict[tuple[str, str], Decimal] = {}
+    for one in held:
+        cell = one.part, one.place
+        missing = left.setdefault(cell, gone.get(cell, Decimal(0)))
+        taken = min(one.free, missing) if one.usable else Decimal(0)
+        left[cell] = missing - taken
+        yield replace(one, quantity=one.quantity - taken) if taken else one
 
 
 def _by_part(

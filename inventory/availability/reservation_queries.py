@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inventory.availability.reservation_schemas import ReservationOut
@@ -71,6 +72,17 @@ def reservation_by_key(session: Session, key: UUID) -> ReservationOut:
     if not found:
         raise unknown_reservation(key)
     return found[0]
+
+
+def reserved_by_demand(session: Session, demands: Collection[str]) -> dict[tuple[str, str], Decimal]:
+    """Return {(demand, part number): quantity} that is reserved for some demands."""
+    query = (
+        select(Reservation.demand, Part.part_number, func.sum(Reservation.quantity))
+        .join(Part, Part.id == Reservation.part_id)
+        .where(Reservation.state == ReservationState.HELD, Reservation.demand.in_(sorted(demands)))
+        .group_by(Reservation.demand, Part.part_number)
+    )
+    return {(demand, part): quantity for demand, part, quantity in session.execute(query)}
 
 
 def unknown_reservation(key: UUID) -> NotFound:

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import job_by_number
 from fieldops.dispatch.schemas import JobOut
-from fieldops.planning.desk import asking, moving, service
+from fieldops.planning.desk import appointing, asking, moving, service
 from fieldops.planning.desk.applying import AnswerRefused
+from fieldops.planning.desk.appointment_schemas import AppointmentQuestion, AppointmentsOut
 from fieldops.planning.desk.queries import desk_time
 from fieldops.planning.desk.schemas import (
-    AppointmentQuestion,
-    AppointmentsOut,
     Because,
     MoveQuestion,
     MoveVerdict,
@@ -42,7 +41,7 @@ def recommend_places(edge: Here, actor: Acting, number: Number, question: Recomm
 @router.post("/jobs/{number}/appointments", dependencies=[needs("plan.read", Elsewhere.HIDDEN)])
 def find_appointments(edge: Here, actor: Acting, number: Number, question: AppointmentQuestion) -> AppointmentsOut:
     """Tell which appointments can be promised for a job, at which cost, and why not the others."""
-    return asking.appointments(edge.engine, actor, number, question, edge.clock)
+    return appointing.appointments(edge.engine, actor, number, question, edge.clock)
 
 
 @router.post("/jobs/{number}/check-move", dependencies=[needs("plan.read", Elsewhere.HIDDEN)])

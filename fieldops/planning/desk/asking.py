@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
-from zoneinfo import ZoneInfo
+from functools import cached_property, partial
+from uuid import UUID
 
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
@@ -25,13 +25,12 @@ from fieldops.planning.desk.money import effects
 from fieldops.planning.desk.parts import Supplied, freight_held, freight_of, reservations, supplied
 from fieldops.planning.desk.queries import desk_time, names_of, spot_of
 from fieldops.planning.desk.question import Asked, asked_of, open_to_ask
+from fieldops.planning.desk.ranking import ranked
 from fieldops.planning.desk.rules import ANSWER_HOLDS, FORGOTTEN
 from fieldops.planning.desk.running import DESKS, Desk
 from fieldops.planning.desk.schemas import (
-    AppointmentOut,
-    AppointmentQuestion,
-    AppointmentsOut,
     OptionOut,
+    PartOffer,
     PartSource,
     PartSupply,
     RecommendationOut,
@@ -39,18 +38,15 @@ from fieldops.planning.desk.schemas import (
 )
 from fieldops.planning.desk.telling import Told
 from fieldops.planning.desk.tours import tours_changed
-from fieldops.planning.schemas import ReasonOut
-from fieldops.workforce.rules import local_midnight
-from inventory.kernel.actor import SYSTEM, Actor
+from fieldops.planning.schemas import TravelOut
+from inventory.kernel.actor import Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, unit_of_work
-from inventory.kernel.errors import Invalid
-from inventory.kernel.texts import gettext as _
-from optimizer.dispatch.live.answers import Option, Recommendation
-from optimizer.dispatch.technicians import Window
+from inventory.kernel.scope import unscoped
+from optimizer.dispatch.live.answers import Option
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """What is known of a question before the running plan is asked."""
 
@@ -77,6 +73,22 @@ class Case:
         """The jobs that it is asked about."""
         return self.told.asked
 
+    @cached_property
+    def versions(self) -> dict[str, int]:
+        """The versions of jobs that the answer is made from."""
+        known = (*self.desk.snapshot.jobs, *self.asked.open.values())
+        return {job.number: job.version for job in known}
+
+    def time_zone(self, number: str) -> str:
+        """The time zone of the place of a job."""
+        return self.desk.snapshot.sites[self.asked.open[number].place].time_zone
+
+    @property
+    def travel(self) -> TravelOut:
+        """Where the travel times of the answer come from."""
+        ways = self.desk.snapshot.ways
+        return TravelOut.of(ways.notice, ways.flights)
+
     @property
     def age_s(self) -> float:
         """How old the running plan is, in seconds."""
@@ -92,48 +104,42 @@ def recommend(
     in force, and for a job that nobody can be planned for: under way, crewed, outside the plan's days.
     """
     case = read_case(engine, actor, [number, *question.others], clock, holds=ANSWER_HOLDS)
-    found, desk = ranked(case, question), case.desk
+    found, desk = ranked(case.desk, case.asked, question), case.desk
     with reading(engine, actor) as session:
-        kept = kept_answer(case, actor, number, list(_options(session, actor, case, found.options)))
-        job = job_to_read(session, number)
-    key = uuid7()
-    row = {
-        "id": key,
-        "job_id": job.id,
-        "plan_id": desk.plan_id,
-        "made_by": actor.id,
-        "made_at": case.now,
-        "expires_at": case.now + ANSWER_HOLDS,
-        "document": kept.model_dump(mode="json"),
-    }
-    unit_of_work(engine, actor, partial(_keep, row=row, forgotten=case.now - FORGOTTEN), clock=clock)
+        options = list(kept_options(session, actor, case, found.options))
     return RecommendationOut(
-        key=key,
+        key=keep(engine, actor, case, number, options, clock),
         job=number,
         plan=desk.plan,
         age_s=case.age_s,
         unfit=list(desk.unfit),
+        time_zone=case.time_zone(number),
+        travel=case.travel,
         expires_at=case.now + ANSWER_HOLDS,
-        parts=[_told_part(one) for one in case.parts],
-        options=[one.told for one in kept.options],
+        parts=[_told_part(one, {job.number for job in desk.snapshot.jobs}) for one in case.parts],
+        options=[one.told for one in options],
+        leaving=money(found.leaving),
         refused=case.told.refused(found.refused),
     )
 
 
-def ranked(case: Case, question: RecommendationQuestion) -> Recommendation:
-    """Return what the running plan answers to the question where jobs go."""
-    asked = case.asked
-    with case.desk.lock:
-        return asked.running.recommend(
-            *asked.jobs,
-            most=question.most,
-            displaced_max=question.displaced_max,
-            precedence=asked.precedence,
-            together=asked.together,
-        )
+def keep(engine: Engine, actor: Actor, case: Case, number: str, options: Sequence[KeptOption], clock: Clock) -> UUID:
+    """Keep an answer about a job to be taken for some minutes, and return its key."""
+    key = uuid7()
+    row = {
+        "id": key,
+        "job_id": case.asked.open[number].work.key,
+        "plan_id": case.desk.plan_id,
+        "made_by": actor.id,
+        "made_at": case.now,
+        "expires_at": case.now + ANSWER_HOLDS,
+        "document": kept_answer(case, actor, number, options).model_dump(mode="json"),
+    }
+    unit_of_work(engine, actor, partial(_keep, row=row, forgotten=case.now - FORGOTTEN), clock=clock)
+    return key
 
 
-def kept_answer(case: Case, actor: Actor, number: str, options: list[KeptOption]) -> KeptAnswer:
+def kept_answer(case: Case, actor: Actor, number: str, options: Sequence[KeptOption]) -> KeptAnswer:
     """Return an answer with what it depends on: jobs as they were when it was made, and the plan's rows of them.
 
     Of jobs of regions that are not the actor's it is only told that there are such.
@@ -157,51 +163,7 @@ def kept_answer(case: Case, actor: Actor, number: str, options: list[KeptOption]
         asked=sorted(asked.open),
         versions={name: jobs[name].version for name in sorted(names)},
         rows={name: list(desk.rows.get(name, ())) for name in names},
-        options=options,
-    )
-
-
-def appointments(
-    engine: Engine, actor: Actor, number: str, question: AppointmentQuestion, clock: Clock
-) -> AppointmentsOut:
-    """Return what it costs at least to begin a job in each of some windows, beside leaving it out, or why nobody can.
-
-    Raises as `recommend` does, and Invalid where all of the windows are past.
-    """
-    case = read_case(engine, actor, [number], clock)
-    told, desk = case.told, case.desk
-    (job,) = case.asked.jobs
-    asked = [(one.starts_at, one.ends_at) for one in question.windows]
-    asked = asked or list(_of_day(desk, case.asked.open[number], question))
-    since = max(desk.area.start, case.now)
-    asked = [one for one in asked if one[1] >= since]
-    if not asked:
-        raise Invalid(
-            _("All of the windows are past or before the plan begins, at {since}; ask for later ones").format(
-                since=f"{since:%Y-%m-%d %H:%MZ}"
-            ),
-            code="windows_past",
-            field="windows",
-        )
-    windows = [Window(max(desk.seconds(starts_at), 0.0), desk.seconds(ends_at)) for starts_at, ends_at in asked]
-    with desk.lock:
-        slots = case.asked.running.appointments(job, windows)
-    terms = [{name: money(amount) for name, amount in slot.terms.items()} for slot in slots]
-    return AppointmentsOut(
-        job=number,
-        plan=desk.plan,
-        age_s=case.age_s,
-        unfit=list(desk.unfit),
-        appointments=[
-            AppointmentOut(
-                starts_at=starts_at,
-                ends_at=ends_at,
-                seats=told.seats(slot.places),
-                cost=told.cost({name: one for name, one in sums.items() if one}) if slot.places else None,
-                reasons=[ReasonOut.of(reason) for reason in slot.reasons],
-            )
-            for (starts_at, ends_at), slot, sums in zip(asked, slots, terms, strict=True)
-        ],
+        options=list(options),
     )
 
 
@@ -235,14 +197,13 @@ def read_case(
         foreseen = {job.number for job in jobs if job.number in desk.ready}
         parts = supplied(session, [job for job in jobs if job.number not in foreseen and not out], now)
         rates, snapshot = load_rates(session), desk.snapshot
-    with reading(engine, SYSTEM) as session:
-        held = freight_held(session, desk.plan_id, rates, snapshot.currency, snapshot.plan_date)
-    ready = {job.number: _ready(desk, job, parts) for job in jobs if job.parts}
-    if out:
-        known = Asked({job.number: job for job in jobs}, (), {}, (), (), desk.without(asked))
-    else:
-        with reading(engine, SYSTEM) as session:
-            known = asked_of(session, desk, jobs, ready, now + holds, anew=anew)
+        ready = {job.number: _ready(desk, job, parts) for job in jobs if job.parts}
+        with unscoped(session):  # who is lent to a job is of another region, and so is what the plan holds there
+            held = freight_held(session, desk.plan_id, rates, snapshot.currency, snapshot.plan_date)
+            if out:
+                known = Asked({job.number: job for job in jobs}, (), {}, (), (), desk.without(asked))
+            else:
+                known = asked_of(session, desk, jobs, ready, now + holds, anew=anew)
     freight = {
         number: freight_of(number, parts, rates, snapshot.currency, snapshot.plan_date)
         for number in {one.job for one in parts}
@@ -258,8 +219,10 @@ def _ready(desk: Desk, job: OpenJob, parts: Sequence[Supplied]) -> datetime | No
     return max(there) if there and len(there) == len(times) else None
 
 
-def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]) -> Iterator[KeptOption]:
-    """Yield what is told of options and what is written when one is taken."""
+def kept_options(
+    session: Session, actor: Actor, case: Case, found: Sequence[Option], *, judged: bool = True
+) -> Iterator[KeptOption]:
+    """Yield what is told of options and what is written when one is taken; with what the control says if `judged`."""
     told, desk = case.told, case.desk
     whole = {category: sum((one[category] for one in case.freight.values()), Decimal(0)) for category in _WAYS}
     for index, option in enumerate(found, start=1):
@@ -272,7 +235,7 @@ def _options(session: Session, actor: Actor, case: Case, found: Sequence[Option]
             moved=told.moved(option.moved),
             cost=told.cost(change.terms),
             budget=effects(session, actor, desk.plan_id, bills, desk.snapshot.currency, desk.snapshot.plan_date)
-            if actor.may("budget.read")
+            if judged and actor.may("budget.read")
             else [],
         )
         starts = {place.job: case.desk.at(place.start_s) for place in reversed(option.places)}
@@ -307,7 +270,8 @@ def _keep(session: Session, row: Mapping[str, object], forgotten: datetime) -> N
     session.flush()
 
 
-def _told_part(one: Supplied) -> PartSupply:
+def _told_part(one: Supplied, known: Collection[str]) -> PartSupply:
+    """Return how a part comes as it is told; of the jobs that count on it, those that are known."""
     return PartSupply(
         job=one.job,
         part=one.part,
@@ -325,16 +289,15 @@ def _told_part(one: Supplied) -> PartSupply:
             )
             for picked in one.picked
         ],
+        offers=[
+            PartOffer(
+                part=offer.part,
+                needs_grant_of=offer.needs_grant_of or "",
+                arrives=offer.arrives,
+                at_least=offer.at_least,
+                at_most=offer.at_most,
+            )
+            for offer in one.offers
+        ],
+        counted_on=[job for job in one.counted_on if job in known],
     )
-
-
-def _of_day(desk: Desk, job: OpenJob, question: AppointmentQuestion) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the windows of a length that fill a day at the place of a job; none is longer than what is left of it."""
-    if question.day is None:
-        return
-    zone, length = ZoneInfo(desk.snapshot.sites[job.place].time_zone), timedelta(minutes=question.length_min)
-    at = local_midnight(question.day, zone)
-    ends = local_midnight(question.day + timedelta(days=1), zone)
-    while at < ends:
-        yield at, min(at + length, ends)
-        at += length

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import isfinite
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -13,13 +16,16 @@ from fieldops.dispatch.rights_schemas import CrewSeat, SeatQuestion
 from fieldops.dispatch.seats import answer as seat_answer
 from fieldops.dispatch.service import job_to_read
 from fieldops.finance.control.plans import PlanRef
-from fieldops.planning.desk.asking import Case, kept_answer, ranked, read_case
+from fieldops.planning.desk.asking import Case, kept_answer, read_case
 from fieldops.planning.desk.kept import KeptOption, KeptSeat
 from fieldops.planning.desk.parts import reservations, reserved_for
+from fieldops.planning.desk.ranking import ranked
+from fieldops.planning.desk.rules import START_GRACE
 from fieldops.planning.desk.schemas import (
     BrokenRule,
     MoveQuestion,
     MoveVerdict,
+    NamedSeat,
     NewMove,
     OptionOut,
     RecommendationQuestion,
@@ -29,7 +35,7 @@ from fieldops.planning.desk.service import change
 from fieldops.planning.desk.telling import Change
 from fieldops.planning.desk.tours import tours_changed
 from fieldops.planning.desk.words import broken_rule
-from fieldops.workforce.kinds import Seat
+from fieldops.planning.problems import HORIZON_S
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.clock import Clock
@@ -62,7 +68,8 @@ def check_move(engine: Engine, actor: Actor, number: str, question: MoveQuestion
     """Return which rules it would break if these people did a job from then on, and its cost; nothing changes.
 
     What the one decision refuses is hard, and so is what the plan cannot hold. Raises as `recommend` does, and Invalid
-    where a seat that the plan gives has nobody, or somebody who is not of the area.
+    where a seat that the plan gives has nobody, or somebody who is not of the area, for a seat too many, and for a
+    start that is past or beyond the plan.
     """
     return _judged(read_case(engine, actor, [number], clock, anew=True), engine, actor, number, question).verdict
 
@@ -145,7 +152,7 @@ def take_out(
 def way_out(engine: Engine, actor: Actor, number: str, clock: Clock) -> list[tuple[str, str]]:
     """Return the cheapest way to do a job that cannot be kept where it is, as it is told; with one other displaced."""
     case = read_case(engine, actor, [number], clock, anew=True)
-    found = ranked(case, RecommendationQuestion(most=1, displaced_max=1)).options
+    found = ranked(case.desk, case.asked, RecommendationQuestion(most=1, displaced_max=1)).options
     if not found:
         return [("way_out", _("Nobody else can do job {job} on plan {plan}").format(job=number, plan=case.desk.plan))]
     what, seats = case.told.change(found[0], case.freight.get(number, {})), case.told.seats(found[0].places)
@@ -199,13 +206,22 @@ def _refuse(verdict: MoveVerdict, reason: str | None) -> None:
 def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: MoveQuestion) -> _Judged:
     told, desk = case.told, case.desk
     (job,) = case.asked.jobs
-    named = {one.seat: one.technician for one in question.crew}
-    crew = tuple(_named(case, number, post.seats, named) for post in case.asked.crews[number].posts)
+    _refuse_outside(case, question.start)
+    crew = _crew(case, number, question.crew)
     with desk.lock:
         found = case.asked.running.judge(Move(job, crew, desk.seconds(question.start)))
+    if any(not isfinite(one.start_s) for one in found.option.places):
+        raise Invalid(
+            _(
+                "Nobody of {people} can begin it within the plan's days after {start}; name others, or an earlier start"
+            ).format(people=", ".join(crew), start=f"{question.start:%Y-%m-%d %H:%MZ}"),
+            code="start_outside_plan",
+            field="start",
+        )
     what = told.change(found.option, case.freight.get(number, {}))
     seats = told.seats(found.option.places, what.new)
     rules = [broken_rule(one) for one in found.broken]
+    rules += _not_kept(question.start, min(one.start for one in seats))
     with reading(engine, actor) as session:
         for seat in seats:
             asked = SeatQuestion(
@@ -225,6 +241,8 @@ def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: Mov
         plan=desk.plan,
         age_s=case.age_s,
         unfit=list(desk.unfit),
+        time_zone=case.time_zone(number),
+        travel=case.travel,
         possible=not any(one.hard for one in rules),
         rules=rules,
         seats=seats,
@@ -234,21 +252,65 @@ def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: Mov
     return _Judged(case, found.option, what, verdict)
 
 
-def _named(case: Case, number: str, seats: Sequence[Seat], named: Mapping[Seat, str]) -> str:
-    """Return who is named for one of the seats that a person takes."""
-    who = next((named[seat] for seat in seats if seat in named), None)
-    if who is None:
+def _refuse_outside(case: Case, start: datetime) -> None:
+    ends = case.desk.area.start + timedelta(seconds=HORIZON_S)
+    if not case.now - START_GRACE <= start <= ends:
         raise Invalid(
-            _("Nobody is named for seat {seat} of job {job}; name somebody").format(seat=seats[0], job=number),
-            code="seat_without_person",
+            _("The plan can begin it from now on, {now}, until {ends}; give a start between").format(
+                now=f"{case.now:%Y-%m-%d %H:%MZ}", ends=f"{ends:%Y-%m-%d %H:%MZ}"
+            ),
+            code="start_outside_plan",
+            field="start",
+        )
+
+
+def _not_kept(wanted: datetime, starts: datetime) -> list[BrokenRule]:
+    """Return that the job begins only later than wanted, if it does: as soon as these people can."""
+    late = starts - wanted
+    if late < START_GRACE:
+        return []
+    text = _("these people can begin it at {start} at the earliest").format(start=f"{starts:%Y-%m-%d %H:%MZ}")
+    return [BrokenRule(code="start_later", text=text, hard=True, misses_by=late.total_seconds())]
+
+
+def _crew(case: Case, number: str, named: Sequence[NamedSeat]) -> tuple[str, ...]:
+    """Return who takes each post of a job: who is named for most of its seats, those of many seats first.
+
+    Raises Invalid for a seat that nobody, or one more than there are, is named for.
+    """
+    posts, left = case.asked.crews[number].posts, list(named)
+    found: dict[int, str] = {}
+    for at in sorted(range(len(posts)), key=lambda one: -len(posts[one].seats)):
+        seats = posts[at].seats
+        counts = Counter(one.technician for one in left if one.seat in seats)
+        if not counts:
+            raise Invalid(
+                _("Nobody is named for seat {seat} of job {job}; name somebody").format(seat=seats[0], job=number),
+                code="seat_without_person",
+                field="crew",
+            )
+        found[at] = max(counts, key=lambda one: counts[one])
+        for seat in seats:
+            mine = next((one for one in left if (one.seat, one.technician) == (seat, found[at])), None)
+            if mine is not None:
+                left.remove(mine)
+    if left:
+        raise Invalid(
+            _("Job {job} has no seat {seat} left for {technician}; leave him out").format(
+                job=number, seat=left[0].seat, technician=left[0].technician
+            ),
+            code="seat_not_wanted",
             field="crew",
         )
-    if who not in case.desk.area.people or who not in case.told.names:
+    elsewhere = sorted(
+        {who for who in found.values() if who not in case.desk.area.people or who not in case.told.names}
+    )
+    if elsewhere:
         raise Invalid(
             _("Technician {technician} is not of area {area}; name somebody who is").format(
-                technician=who, area=case.desk.area.area
+                technician=elsewhere[0], area=case.desk.area.area
             ),
             code="technician_elsewhere",
             field="crew",
         )
-    return who
+    return tuple(found[at] for at in range(len(posts)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,14 +18,16 @@ from fieldops.finance.rates.rules import Rates
 from fieldops.fleet.queries import aircraft_by_registration
 from fieldops.fleet.schemas import AircraftOut
 from fieldops.planning.costing import CENT, EXPEDITED, NOTHING
-from inventory.availability.promise import Wanted, promises
-from inventory.availability.reservation_queries import reservation_by_key, reservation_page
+from fieldops.planning.queries import claims_elsewhere
+from inventory.availability.promise import Wanted, promises, taken_from
+from inventory.availability.reservation_queries import reservation_by_key, reservation_page, reserved_by_demand
 from inventory.availability.reservation_schemas import NewReservation
 from inventory.availability.schemas import SourceOut
 from inventory.availability.service import release
 from inventory.catalogue.schemas import ForAircraft
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict
+from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.ledger.models import ReservationState, Stage
 
@@ -51,7 +54,11 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
-    """A part that a job needs: when it is there (None: never, `short` pieces), and from where it comes."""
+    """A part that a job needs: when it is there (None: never, `short` pieces), and from where it comes.
+
+    `offers` are regions that could send it sooner, with their grant; `counted_on` are the jobs for which the plan in
+    force counts on pieces of it, which are left alone.
+    """
 
     job: str
     part: str
@@ -59,31 +66,66 @@ class Supplied:
     ready_at: datetime | None
     short: Decimal
     picked: tuple[Picked, ...]
+    offers: tuple[SourceOut, ...]
+    counted_on: tuple[str, ...]
     aircraft: ForAircraft | None
 
 
 def supplied(session: Session, jobs: Sequence[OpenJob], now: datetime) -> list[Supplied]:
-    """Return how each part of some jobs comes, as far as the session's actor may reserve it without a grant."""
+    """Return how each part of some jobs comes, as far as the session's actor may reserve it without a grant.
+
+    The jobs are looked at together, in their order: what one takes is not there for the next.
+    """
     known = aircraft_by_registration(session, {job.aircraft for job in jobs if job.aircraft and job.parts})
     tails = {job.number: _for_aircraft(known.get(job.aircraft or "")) for job in jobs}
     needs = [(job, part, quantity, tails[job.number]) for job in jobs for part, quantity in job.parts]
+    if not needs:
+        return []
     wanted = [
         Wanted(part, job.place, quantity, None if tail is None else tail.value()) for job, part, quantity, tail in needs
     ]
+    claims = claims_of_others(session, {job.number for job in jobs})
+    claimed: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    counted_on: defaultdict[str, set[str]] = defaultdict(set)
+    for (job, part, place), pieces in claims.items():
+        claimed[part, place] += pieces
+        counted_on[part].add(job)
+    told = promises(session, wanted, now, claimed=claimed, together=True)
     return [
         Supplied(
             job=job.number,
             part=part,
             quantity=quantity,
-            ready_at=told.arrives,
-            short=told.short,
-            picked=tuple(_picked(told.sources, quantity)) if told.arrives is not None else (),
+            ready_at=one.arrives,
+            short=one.short,
+            picked=tuple(_picked(one.sources, quantity)) if one.arrives is not None else (),
+            offers=tuple(
+                source
+                for source in one.sources
+                if source.needs_grant_of is not None and (one.arrives is None or source.arrives < one.arrives)
+            ),
+            counted_on=tuple(sorted(counted_on[part])),
             aircraft=tail,
         )
-        for (job, part, quantity, tail), told in zip(
-            needs, promises(session, wanted, now) if wanted else (), strict=True
-        )
+        for (job, part, quantity, tail), one in zip(needs, told, strict=True)
     ]
+
+
+def claims_of_others(session: Session, asked: Collection[str]) -> dict[tuple[str, str, str], Decimal]:
+    """Return {(job, part, place): pieces} that plans in force count on for other jobs, beyond what these have reserved.
+
+    What is to refill a target is nobody's: a job goes before it.
+    """
+    with unscoped(session):  # the pieces of other regions' jobs are no less theirs
+        claims = claims_elsewhere(session)
+        reserved = reserved_by_demand(session, {job for job, _part, _place in claims})
+    found = {}
+    for (job, part, place), pieces in claims.items():
+        kept = min(pieces, reserved.get((job, part), NOTHING))
+        if job and job not in asked and pieces > kept:
+            found[job, part, place] = pieces - kept
+            reserved[job, part] = reserved.get((job, part), NOTHING) - kept
+    return found
 
 
 def _for_aircraft(tail: AircraftOut | None) -> ForAircraft | None:
@@ -96,12 +138,7 @@ def _for_aircraft(tail: AircraftOut | None) -> ForAircraft | None:
 
 def _picked(sources: Sequence[SourceOut], quantity: Decimal) -> Iterator[Picked]:
     """Yield the soonest shelves that need nobody's grant, until they suffice."""
-    missing = quantity
-    for one in sources:
-        if one.needs_grant_of is not None or not one.free or missing <= 0:
-            continue
-        taken = min(one.free, missing)
-        missing -= taken
+    for one, taken in taken_from(sources, quantity):
         yield Picked(one, taken, (one.freight * taken / quantity).quantize(CENT, ROUND_HALF_UP))
 
 

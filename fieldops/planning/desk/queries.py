@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from fieldops.dispatch import models as dispatch
 from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.dispatch.queries import assignments
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.desk.models import DeskAnswer
 from fieldops.planning.models import DayPlan, PlanRegion, PlanStatus
 from fieldops.workforce.models import Technician
-from inventory.kernel.audit import AuditRow, Mark, since
-from inventory.kernel.base import Base
 from inventory.kernel.clock import Clock
 from inventory.kernel.errors import Conflict, NotFound
-from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.installation import demo_time
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
-
-_LOOKED_AT = (
-    "fieldops.dispatch",
-    "fieldops.workforce",
-    "fieldops.equipment",
-    "fieldops.fleet",
-    "fieldops.finance.rates",
-    "inventory.network",
-    "inventory.kernel.installation",
-)
-"""What a running plan is taken up from. Stock is looked at with each question, so that it is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +31,7 @@ class Spot:
     place: str
     region: str
     area: str
+    time_zone: str = "UTC"
 
 
 def spot_of(session: Session, number: str) -> Spot:
@@ -56,13 +42,16 @@ def spot_of(session: Session, number: str) -> Spot:
 def spots_of(session: Session, numbers: Collection[str]) -> dict[str, Spot]:
     """Return where jobs are that the actor sees, by number."""
     query = (
-        select(Job.number, Place.code, Region.code, Place.area)
+        select(Job.number, Place.code, Region.code, Place.area, Place.time_zone)
         .select_from(Job)
         .join(Place, Place.id == Job.place_id)
         .join(Region, Region.id == Place.region_id)
         .where(Job.number.in_(sorted(numbers)))
     )
-    return {number: Spot(place, region, area or "") for number, place, region, area in session.execute(query)}
+    return {
+        number: Spot(place, region, area or "", time_zone or "UTC")
+        for number, place, region, area, time_zone in session.execute(query)
+    }
 
 
 def plan_in_force(session: Session, region: str) -> DayPlan:
@@ -82,29 +71,16 @@ def plan_in_force(session: Session, region: str) -> DayPlan:
     return found
 
 
-def is_changed_since(session: Session, seen: Mark) -> bool:
-    """Tell whether anything that a running plan is taken up from was changed after so much was seen.
-
-    A job that is added changes no plan. What is taken is checked against the data as they are, whatever this tells.
-    """
-    new_job = and_(AuditRow.action == "created", AuditRow.subject.in_(_tables(dispatch.__name__)))
-    looked_at = AuditRow.subject.in_(_tables(*_LOOKED_AT))
-    query = select(AuditRow.id).where(since(seen), looked_at, not_(new_job)).limit(1)
-    return session.scalar(query) is not None
-
-
-@cache
-def _tables(*modules: str) -> list[str]:
-    mappers = Base.registry.mappers
-    return sorted(one.class_.__tablename__ for one in mappers if one.class_.__module__.startswith(modules))
-
-
-def rows_of(session: Session, plan_id: UUID, numbers: Collection[str] | None = None) -> dict[str, list[PlanAssignment]]:
-    """Return {job: its rows in a plan, by position}; of all jobs or of some."""
+def rows_of(
+    session: Session, plan_id: UUID, numbers: Collection[str] | None = None, *, area: str | None = None
+) -> dict[str, list[PlanAssignment]]:
+    """Return {job: its rows in a plan, by position}; of all jobs, of some, or of those in an area."""
     query = select(Job.number, PlanAssignment).join(Job, Job.id == PlanAssignment.job_id)
     query = query.where(PlanAssignment.plan_id == plan_id).order_by(PlanAssignment.position)
     if numbers is not None:
         query = query.where(Job.number.in_(sorted(numbers)))
+    if area is not None:
+        query = query.join(Place, Place.id == Job.place_id).where(Place.area == area)
     found: dict[str, list[PlanAssignment]] = {}
     for number, row in session.execute(query):
         found.setdefault(number, []).append(row)
@@ -184,9 +160,8 @@ def answer_by_key(session: Session, number: str, key: UUID) -> DeskAnswer:
 
 
 def desk_time(session: Session, clock: Clock) -> datetime:
-    """Return what time it is at the desk: in a demonstration it is the demonstration's day, at the hour of now."""
-    now, day = clock(), fact(session, DEMO_DATE)
-    return now if not day else datetime.combine(date.fromisoformat(day), now.astimezone(UTC).timetz())
+    """Return what time it is at the desk: that of the demonstration, in one."""
+    return demo_time(session, clock)
 
 
 def changed_jobs(session: Session, plan_id: UUID, regions: Collection[str]) -> list[str]:

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fieldops.finance.control.schemas import VerdictOut
 from fieldops.planning.desk.rules import OPTIONS_MAX, OTHERS_MAX, WINDOWS_MAX
-from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.planning.schemas import CostOut, ReasonOut, TravelOut
 from fieldops.workforce.kinds import Seat
-from inventory.kernel.fields import Code, Day, Instant
+from inventory.kernel.fields import Code, Instant
 from inventory.kernel.texts import gettext as _
 
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 _AT: dict[str, Any] = {"start": "2026-03-03T01:00:00Z", "end": "2026-03-03T02:30:00Z"}
-_SEAT: dict[str, Any] = {"job": "J-104", "seat": "mechanic", "technician": "T-9", "name": "Nguyễn An", **_AT}
-_COST: dict[str, Any] = {"currency": "USD", "total": "102.50", "by_term": {"labour": "88.00", "travel": "14.50"}}
+SEAT_EXAMPLE: dict[str, Any] = {"job": "J-104", "seat": "mechanic", "technician": "T-9", "name": "Nguyễn An", **_AT}
+COST_EXAMPLE: dict[str, Any] = {"currency": "USD", "total": "102.50", "by_term": {"labour": "88.00", "travel": "14.50"}}
+COST_EXAMPLE |= {"real": "102.50", "weights": "0"}
+TRAVEL_EXAMPLE: dict[str, Any] = {
+    "source": "great_circle",
+    "road_pairs": 12,
+    "measured": 0,
+    "no_road": 0,
+    "fault": None,
+    "flights": 0,
+    "text": "Ways by road are estimated by great circle.",
+}
 _OPTION: dict[str, Any] = {
     "option": 1,
-    "seats": [{**_SEAT, "travel_min": 40}],
+    "seats": [{**SEAT_EXAMPLE, "travel_min": 40}],
     "displaced": [
         {
             "job": "J-98",
@@ -35,13 +45,16 @@ _OPTION: dict[str, Any] = {
         }
     ],
     "moved": [],
-    "cost": _COST,
+    "cost": COST_EXAMPLE,
     "budget": [],
 }
 
 
 class RecommendationQuestion(BaseModel):
-    """Where does a job go, alone or with `others`: up to `most` ways, with at most `displaced_max` jobs displaced."""
+    """Where does a job go, alone or with `others`: up to `most` ways, with at most `displaced_max` jobs displaced.
+
+    A job is displaced that gets other people, is left out, or begins otherwise by more than a quarter of an hour.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, json_schema_extra={"examples": [{"most": 3, "displaced_max": 1}]}
@@ -85,6 +98,28 @@ class BudgetEffect(BaseModel):
     refusal: str | None = None
 
 
+WEIGHTS = ("unserved", "plan_change")
+"""The terms that nobody pays: they say how bad it is to leave a job out, and to change what people were told."""
+
+
+class PriceOut(CostOut):
+    """What something costs more by term (negative: less): `total`, by which it is ranked, is `real` and `weights`.
+
+    `real` is what it costs: work, travel, freight, and the delay of customers. `weights` are the terms `unserved` (a
+    job is left out) and `plan_change` (what people were told is changed): nobody pays these.
+    """
+
+    real: Decimal = Decimal(0)
+    weights: Decimal = Decimal(0)
+
+    @classmethod
+    def of(cls, currency: str, terms: Mapping[str, Decimal]) -> Self:
+        """Return the price of some terms."""
+        total = sum(terms.values(), Decimal(0))
+        weights = sum((terms.get(name, Decimal(0)) for name in WEIGHTS), Decimal(0))
+        return cls(currency=currency, total=total, by_term=dict(terms), real=total - weights, weights=weights)
+
+
 class OptionOut(BaseModel):
     """One way to do the jobs. `cost` is what the whole plan costs more by it (negative: less).
 
@@ -97,7 +132,7 @@ class OptionOut(BaseModel):
     seats: list[SeatPlace]
     displaced: list[MovedJob]
     moved: list[MovedJob]
-    cost: CostOut
+    cost: PriceOut
     budget: list[BudgetEffect]
     other_regions: list[str] = []
 
@@ -123,10 +158,21 @@ class PartSource(BaseModel):
     currency: str
 
 
+class PartOffer(BaseModel):
+    """A region that could send a part with its grant: how many pieces, from `at_least` to `at_most` (null: no end)."""
+
+    part: str
+    needs_grant_of: str
+    arrives: datetime
+    at_least: int | None
+    at_most: int | None
+
+
 class PartSupply(BaseModel):
     """When a part that a job needs is there: null is never, as `short` pieces lack that need nobody's grant.
 
-    What the plan has provided for already is not told again.
+    `offers` are what would be there sooner, with whose grant. `counted_on` are the jobs for which the plan counts on
+    pieces of it: these are left alone. What the plan has provided for already is not told again.
     """
 
     job: str
@@ -135,6 +181,8 @@ class PartSupply(BaseModel):
     ready_at: datetime | None
     short: Decimal
     sources: list[PartSource]
+    offers: list[PartOffer] = []
+    counted_on: list[str] = []
 
 
 class RefusedPerson(BaseModel):
@@ -152,6 +200,8 @@ class RecommendationOut(BaseModel):
 
     The running plan was taken up `age_s` seconds ago, and nothing that it depends on has changed since. `unfit` are
     jobs that do not fit any more where the plan puts them, because of what people were given since: they hold no place.
+    `leaving` is what leaving the jobs out counts, a weight. `travel` tells where the travel times come from;
+    `time_zone` is that of the job's place.
     """
 
     model_config = ConfigDict(
@@ -163,9 +213,12 @@ class RecommendationOut(BaseModel):
                     "plan": "P-000001",
                     "age_s": 12.5,
                     "unfit": [],
+                    "time_zone": "Asia/Vientiane",
+                    "travel": TRAVEL_EXAMPLE,
                     "expires_at": "2026-03-02T08:05:00Z",
                     "parts": [],
                     "options": [_OPTION],
+                    "leaving": "1000000.00",
                     "refused": [
                         {
                             "job": "J-104",
@@ -192,85 +245,13 @@ class RecommendationOut(BaseModel):
     plan: str
     age_s: float
     unfit: list[str]
+    time_zone: str
+    travel: TravelOut
     expires_at: datetime
     parts: list[PartSupply]
     options: list[OptionOut]
+    leaving: Decimal
     refused: list[RefusedPerson]
-
-
-class AskedWindow(BaseModel):
-    """A span in which the work is to begin."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    starts_at: Instant
-    ends_at: Instant
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.ends_at < self.starts_at:
-            raise ValueError(_("the window ends before it starts; correct ends_at"))
-        return self
-
-
-class AppointmentQuestion(BaseModel):
-    """Which appointment can be promised: `windows`, or those of `length_min` minutes of a `day` at the job's place."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"examples": [{"day": "2026-03-03", "length_min": 120}]}
-    )
-
-    windows: Annotated[tuple[AskedWindow, ...], Field(max_length=WINDOWS_MAX)] = ()
-    day: Day | None = None
-    length_min: Annotated[int, Field(ge=30, le=1440)] = 120
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if bool(self.windows) == (self.day is not None):
-            raise ValueError(_("give windows or a day, one of both"))
-        return self
-
-
-class AppointmentOut(BaseModel):
-    """A window in which the work could begin: with whom and for how much more, or why nobody can keep it."""
-
-    starts_at: datetime
-    ends_at: datetime
-    seats: list[SeatPlace]
-    cost: CostOut | None
-    reasons: list[ReasonOut]
-
-
-class AppointmentsOut(BaseModel):
-    """What each window would cost the plan in force at least."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "job": "J-104",
-                    "plan": "P-000001",
-                    "age_s": 12.5,
-                    "unfit": [],
-                    "appointments": [
-                        {
-                            "starts_at": "2026-03-03T01:00:00Z",
-                            "ends_at": "2026-03-03T03:00:00Z",
-                            "seats": [{**_SEAT, "travel_min": 40}],
-                            "cost": _COST,
-                            "reasons": [],
-                        }
-                    ],
-                }
-            ]
-        }
-    )
-
-    job: str
-    plan: str
-    age_s: float
-    unfit: list[str]
-    appointments: list[AppointmentOut]
 
 
 class NamedSeat(BaseModel):
@@ -347,6 +328,8 @@ class MoveVerdict(BaseModel):
                     "plan": "P-000001",
                     "age_s": 12.5,
                     "unfit": [],
+                    "time_zone": "Asia/Vientiane",
+                    "travel": TRAVEL_EXAMPLE,
                     "possible": False,
                     "rules": [
                         {
@@ -356,9 +339,9 @@ class MoveVerdict(BaseModel):
                             "misses_by": 30.0,
                         }
                     ],
-                    "seats": [{**_SEAT, "travel_min": 40}],
+                    "seats": [{**SEAT_EXAMPLE, "travel_min": 40}],
                     "moved": [],
-                    "cost": _COST,
+                    "cost": COST_EXAMPLE,
                 }
             ]
         }
@@ -368,19 +351,21 @@ class MoveVerdict(BaseModel):
     plan: str
     age_s: float
     unfit: list[str]
+    time_zone: str
+    travel: TravelOut
     possible: bool
     rules: list[BrokenRule]
     seats: list[SeatPlace]
     moved: list[MovedJob]
-    cost: CostOut
+    cost: PriceOut
 
 
 class Taking(BaseModel):
-    """Which option of an answer is taken."""
+    """Which option of an answer is taken: a way to do the jobs, or an appointment."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"option": 1}]})
 
-    option: Annotated[int, Field(ge=1, le=OPTIONS_MAX)] = 1
+    option: Annotated[int, Field(ge=1, le=WINDOWS_MAX)] = 1
 
 
 class TakenOut(BaseModel):

@@ -15,7 +15,6 @@ from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import AssignmentLine, job_to_change, job_to_read
 from fieldops.finance.control.plans import PlanRef
-from fieldops.planning.costing import NOTHING
 from fieldops.planning.desk.applying import Applying, lock_jobs
 from fieldops.planning.desk.kept import KeptAnswer, KeptOption, KeptSeat
 from fieldops.planning.desk.models import DeskAnswer
@@ -29,8 +28,7 @@ from fieldops.planning.desk.queries import (
     standing_changes,
 )
 from fieldops.planning.desk.rules import ANSWER_HOLDS
-from fieldops.planning.desk.schemas import OptionOut, SeatPlace, TakenOut
-from fieldops.planning.schemas import CostOut
+from fieldops.planning.desk.schemas import OptionOut, PriceOut, SeatPlace, TakenOut
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid
@@ -252,7 +250,7 @@ def _as_planned(lines: list[AssignmentLine]) -> KeptOption:
         )
         for line in lines
     ]
-    nothing = CostOut(currency=lines[0].currency, total=NOTHING, by_term={})
+    nothing = PriceOut.of(lines[0].currency, {})
     told = OptionOut(option=1, seats=seats, displaced=[], moved=[], cost=nothing, budget=[])
     return KeptOption(told=told, lines=lines, gone=[], seats=[KeptSeat.of(line) for line in lines])
 

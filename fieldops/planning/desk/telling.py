@@ -15,10 +15,10 @@ from fieldops.planning.costing import NOTHING, assignment_lines, job_bill, money
 from fieldops.planning.desk.kept import KeptBill
 from fieldops.planning.desk.question import Asked
 from fieldops.planning.desk.running import Desk
-from fieldops.planning.desk.schemas import MovedJob, RefusedPerson, SeatPlace
+from fieldops.planning.desk.schemas import MovedJob, PriceOut, RefusedPerson, SeatPlace
 from fieldops.planning.problems import AreaProblem
 from fieldops.planning.refusing import with_rules
-from fieldops.planning.schemas import CostOut, ReasonOut
+from fieldops.planning.schemas import ReasonOut
 from optimizer.dispatch.live.answers import Moved, Option, Place, Refused
 from optimizer.dispatch.plan import Plan, StopKind
 
@@ -62,16 +62,16 @@ class Told:
             "lateness": _sum(new, "lateness_cost") - _sum(old, "lateness_cost"),
             "unserved": left,
             "freight": sum(freight.values(), NOTHING),
+            "plan_change": money(option.terms.get("plan_change", 0.0)),
         }
         found = Change(old, new, terms, out)
         anew = {job for job in self.ready if job not in self.desk.ready}
         terms["freight"] -= sum((self.freight_held.get(job, NOTHING) for job in anew.union(found.gone)), NOTHING)
         return replace(found, terms={term: amount for term, amount in terms.items() if amount})
 
-    def cost(self, terms: Mapping[str, Decimal]) -> CostOut:
+    def cost(self, terms: Mapping[str, Decimal]) -> PriceOut:
         """Return an amount by terms as it is told."""
-        total = sum(terms.values(), NOTHING)
-        return CostOut(currency=self.desk.snapshot.currency, total=total, by_term=dict(terms))
+        return PriceOut.of(self.desk.snapshot.currency, terms)
 
     def seats(self, places: Iterable[Place], lines: Iterable[AssignmentLine] = ()) -> list[SeatPlace]:
         """Return who sits where; a person who works and signs has a row for each."""

@@ -92,20 +92,29 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An appointment that was asked for: where the job goes and what the plan then costs more by TERMS (money).
+    """An appointment that was asked for, and the `option` that keeps it at the least cost.
 
-    If nobody can keep it there is no place, and `reasons` say why, by class of technicians (codes of `explain`).
+    If nobody can keep it there is none, and `reasons` say why, by class of technicians (codes of `explain`).
     """
 
     window: Window
-    places: tuple[Place, ...] = ()
-    terms: Mapping[str, float] = field(default_factory=dict)
+    option: Option | None = None
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return where the job goes; nothing if nobody can."""
+        return self.option.places if self.option is not None else ()
+
+    @property
+    def terms(self) -> Mapping[str, float]:
+        """Return what the plan then costs more by TERMS (money)."""
+        return self.option.terms if self.option is not None else {}
 
     @property
     def extra_cost(self) -> float | None:
         """Return what the plan costs more, in money; None if nobody can."""
-        return math.fsum(self.terms.values()) if self.places else None
+        return self.option.extra_cost if self.option is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ are displaced. Tours that change are timed as the engine sets them; all others s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +26,7 @@ from optimizer.dispatch.live.moves import Move, judged
 from optimizer.dispatch.live.trials import Trials
 from optimizer.dispatch.model import Precedence, Problem, Together
 from optimizer.dispatch.obstacles import Obstacle, Survey
-from optimizer.dispatch.plan import Plan
+from optimizer.dispatch.plan import Plan, Route
 from optimizer.dispatch.pricing import cheapest_outcome, price
 from optimizer.dispatch.technicians import Window
 from optimizer.dispatch.violations import UnsoundPlan
@@ -99,15 +99,16 @@ class RunningPlan:
     def appointments(self, job: Job, windows: Sequence[Window]) -> tuple[Slot, ...]:
         """Return for each window what it costs at least to begin a new job within it, in place of its own windows.
 
-        Where nobody can, `reasons` say why: `outside_shifts` where nobody is on duty then. To take one, recommend the
-        job with that window. Raises ValueError as `recommend` does.
+        Where nobody can, `reasons` say why: `outside_shifts` where nobody is on duty then. The option of a slot can be
+        taken: the job then has that window. Raises ValueError as `recommend` does.
         """
         asked = [replace(job, number=f"{job.number} #{at}", windows=(window,)) for at, window in enumerate(windows)]
         trials = Trials(self.held, self.ledger, asked)
         survey = Survey(trials.held)
-        told = (self._slot(trials, survey, one, window) for one, window in zip(asked, windows, strict=True))
+        found = [self._slot(trials, survey, one, window) for one, window in zip(asked, windows, strict=True)]
         return tuple(
-            replace(slot, places=tuple(replace(place, job=job.number) for place in slot.places)) for slot in told
+            slot if slot.option is None else replace(slot, option=_named(slot.option, one, job.number, asked))
+            for slot, one in zip(found, asked, strict=True)
         )
 
     def judge(self, move: Move) -> Verdict:
@@ -136,7 +137,7 @@ class RunningPlan:
         for trial in trials.cheapest(1, jobs=only):
             option = trials.option(trial, only)
             if option is not None:
-                return Slot(window, option.places, option.terms)
+                return Slot(window, option)
         reasons: list[Reason] = []
         for seat in range(len(job.seats)):
             who = np.flatnonzero(self.able.of(job, seat).able)
@@ -156,3 +157,24 @@ class RunningPlan:
                     reason = refusal(self.able, job, seat, sorted_, found, who)
                     if reason is not None:
                         yield Refused(job.number, seat, self.problem.technicians[who].code, reason)
+
+
+def _named(option: Option, job: Job, number: str, asked: Collection[Job]) -> Option:
+    """Return the option for one of the jobs that were asked about as if it were the only one, with its own number."""
+    others = {one.number for one in asked}
+
+    def named(route: Route) -> Route:
+        if all(stop.name != job.number for stop in route.stops):
+            return route
+        stops = (replace(stop, name=number) if stop.name == job.number else stop for stop in route.stops)
+        return replace(route, stops=tuple(stops))
+
+    left = tuple(one for one in option.plan.left_out if one.job not in others)
+    jobs = (one for one in option.problem.jobs if one.number not in others)
+    return replace(
+        option,
+        places=tuple(replace(place, job=number) for place in option.places),
+        problem=replace(option.problem, jobs=(*jobs, replace(job, number=number))),
+        plan=replace(option.plan, routes=tuple(named(route) for route in option.plan.routes), left_out=left),
+        arrays=None,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -140,9 +140,11 @@ class Served:
 
 
 @contextmanager
-def served_plan(engine: Engine, region: str | None = None) -> Iterator[Served]:
-    """Serve the small world with its plan in force, and the job A-1 that came in after it."""
+def served_plan(engine: Engine, region: str | None = None, jobs: Sequence[NewJob] = ()) -> Iterator[Served]:
+    """Serve the small world and more jobs with their plan in force, and the job A-1 that came in after it."""
     load_tiny(engine)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        add_jobs(session, SYSTEM, jobs)
     request = PlanRequest(TINY_DATE, region=region, limit=Limit(iterations=50))
     make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
     clock = Clock()

@@ -153,7 +153,9 @@ def test_an_appointment_costs_what_a_job_with_that_window_does(problem: Problem,
     windows = [Window(since, since + 5) for since in opens]
     for slot in held.appointments(new, windows):
         told = held.recommend(replace(new, windows=(slot.window,)), most=1)
-        if slot.places:
+        if slot.option is not None:
+            honest(held, slot.option)
+            assert {place.job for place in slot.places} == {new.number}
             assert slot.extra_cost == pytest.approx(told.options[0].extra_cost, abs=1e-6)
             (first, *_) = (place for place in slot.places if place.seat == 0)
             assert slot.window.from_s - 1e-6 <= first.start_s <= slot.window.until_s + 1e-6
