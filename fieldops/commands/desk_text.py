@@ -80,6 +80,8 @@ def budget(effect: BudgetEffect) -> str:
 
 def becomes(one: MovedJob, zone: str) -> str:
     """Return what becomes of a job that goes elsewhere or is left out."""
+    if one.start_before is None:
+        return one.job  # of another region: nothing more is told
     before = at(one.start_before, zone)
     if one.start is None:
         return _("job {job} is left out; it was to begin {before}").format(job=one.job, before=before)

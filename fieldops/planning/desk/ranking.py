@@ -55,7 +55,10 @@ def is_displaced(one: Moved) -> bool:
 
 def _distinct(options: Sequence[Option], jobs: Mapping[str, Job]) -> list[Option]:
     """Return the first of options that are alike."""
-    return list({_likeness(one, jobs): one for one in reversed(options)}.values())[::-1]
+    first: dict[object, Option] = {}
+    for one in options:
+        first.setdefault(_likeness(one, jobs), one)
+    return list(first.values())
 
 
 def _likeness(option: Option, jobs: Mapping[str, Job]) -> object:

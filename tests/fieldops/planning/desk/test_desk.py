@@ -14,6 +14,9 @@ from fieldops.checking import check_ledgers
 from fieldops.commands.recommend import recommend
 from fieldops.planning.desk import asking
 from fieldops.planning.desk.models import DeskAnswer
+from fieldops.planning.desk.question import Asked
+from fieldops.planning.desk.ranking import ranked
+from fieldops.planning.desk.running import Desk
 from fieldops.planning.desk.schemas import RecommendationQuestion
 from fieldops.planning.telling import KIND
 from fieldops.workforce.releasing.models import AccessRule
@@ -172,13 +175,11 @@ def test_a_seat_that_was_given_by_hand_meanwhile_is_noticed(desk: Served) -> Non
 
 
 def test_what_is_kept_is_the_job_as_it_was_asked_about(desk: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    ranked = asking.ranked
-
-    def meanwhile(case: asking.Case, question: RecommendationQuestion) -> Recommendation:
+    def meanwhile(running: Desk, asked: Asked, question: RecommendationQuestion) -> Recommendation:
         headers = {"Authorization": f"Bearer {desk.tokens['other']}", "If-Match": '"1"'}
         changed = desk.client.patch("/jobs/A-1", json={"duration_min": 240}, headers=headers)
         assert changed.status_code == 200, changed.text
-        return ranked(case, question)
+        return ranked(running, asked, question)
 
     monkeypatch.setattr(asking, "ranked", meanwhile)
     refused = desk.take(desk.ask("A-1"), expect=409)

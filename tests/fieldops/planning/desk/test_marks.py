@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.models import Job
 from fieldops.dispatch.travel.service import keep_legs
 from fieldops.finance.rates.schemas import NewRate
 from fieldops.finance.rates.service import add_rates
 from fieldops.identity.models import User
-from fieldops.planning.desk.queries import is_changed_since
+from fieldops.planning.desk.changes import is_changed_since
 from fieldops.workforce.models import Technician
 from integrations.travel import TableService
 from inventory.kernel.actor import SYSTEM
@@ -64,7 +65,8 @@ def seen(engine: Engine) -> Mark:
 
 def is_changed(engine: Engine, since: Mark) -> bool:
     with reading(engine, SYSTEM) as session:
-        return is_changed_since(session, since)
+        own = [*session.scalars(select(Technician.id)), *session.scalars(select(Job.id))]
+        return is_changed_since(session, since, "SEA", own)
 
 
 @pytest.mark.parametrize("change", CHANGES)

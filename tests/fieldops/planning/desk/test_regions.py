@@ -13,8 +13,7 @@ from fieldops.finance.budgets.models import BudgetLine, Earmark
 from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
-from fieldops.planning.desk.schemas import MovedJob, OptionOut
-from fieldops.planning.schemas import CostOut
+from fieldops.planning.desk.schemas import MovedJob, OptionOut, PriceOut
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.network.models import Place, Region
@@ -74,7 +73,7 @@ def test_of_a_job_of_another_region_nothing_is_told_but_that_there_is_one() -> N
         MovedJob(job=number, technicians_before=["T-1"], start_before=NOW, technicians=["T-2"], start=NOW)
         for number in ("J-1", "J-2")
     )
-    cost = CostOut(currency="USD", total=Decimal(1), by_term={})
+    cost = PriceOut(currency="USD", total=Decimal(1), by_term={})
     told = OptionOut(option=1, seats=[], displaced=[mine], moved=[other], cost=cost, budget=[])
     cut = told.without({"J-2"}, ["ESA"])
     assert (cut.displaced, cut.other_regions) == ([mine], ["ESA"])
