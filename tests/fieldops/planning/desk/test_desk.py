@@ -148,7 +148,7 @@ def test_of_two_who_take_at_once_one_wins_and_nothing_is_lost(desk: Served) -> N
 
 def test_two_answers_on_one_persons_empty_day_are_not_both_taken(desk: Served) -> None:
     day = MONDAY + timedelta(days=2)
-    spans = {"A-2": ("VTE", 1, 2), "A-3": ("UTH", 4, 6)}
+    spans = {"A-2": ("VTE", 1, 2), "A-3": ("UTH", 5, 6)}
     for number, (place, first, last) in spans.items():
         hours = {"window_start": day + timedelta(hours=first), "window_end": day + timedelta(hours=last)}
         desk.add(job(number, place=place, due_at=day + timedelta(hours=9), **hours))

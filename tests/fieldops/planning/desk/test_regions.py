@@ -14,6 +14,8 @@ from fieldops.finance.budgets.schemas import NewBudgetLine
 from fieldops.finance.budgets.service import open_lines
 from fieldops.finance.categories import Category
 from fieldops.planning.desk.schemas import MovedJob, OptionOut, PriceOut
+from fieldops.workforce.roster.schemas import NewSecondment
+from fieldops.workforce.roster.service import add_secondments
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.network.models import Place, Region
@@ -34,6 +36,9 @@ def load_two_regions(engine: Engine) -> None:
         session.flush()
         place = session.scalars(select(Place).where(Place.code == "UTH")).one()
         place.region_id = session.scalars(select(Region.id).where(Region.code == "ESA")).one()
+        week = {"starts_at": MONDAY, "ends_at": MONDAY + timedelta(days=7)}
+        loan = NewSecondment(technician="T-2", region="ESA", reason="UTH is near", **week)
+        add_secondments(session, SYSTEM, [loan])
         lines = [
             NewBudgetLine(
                 region="ESA",
