@@ -19,7 +19,7 @@ from fieldops.finance.budgets.posting import Posting, lock_lines, post
 from fieldops.finance.control.authority import stopped
 from fieldops.finance.control.holding import REVIEW
 from fieldops.finance.control.models import BudgetHold, BudgetOverride, OverrideKind
-from fieldops.finance.control.rules import Decision, Request, Shortage, approver, decide, free, limits
+from fieldops.finance.control.rules import Band, Decision, Request, Shortage, approver, decide, free, limits
 from fieldops.finance.control.terms import approval_limits, bands_of, load_terms
 from inventory.kernel.actor import Actor
 from inventory.kernel.engine import dialect_insert
@@ -85,7 +85,7 @@ def reserve(
     lines = lock_lines(session, {key for request in requests for key in request.amounts})
     decision = decide(
         requests,
-        rooms_of(session, requests, lines),
+        rooms_of(bands_of(load_terms(session)), requests, lines),
         cap=cap,
         aog_override=override is not None,
         stopped=stopped(session, [request.document for request in requests]),
@@ -174,10 +174,9 @@ def release_plan(session: Session, actor: Actor, plan: PlanRef, region: str, now
 
 
 def rooms_of(
-    session: Session, requests: Iterable[Request], lines: Mapping[UUID, BudgetLine]
+    bands: Collection[Band], requests: Iterable[Request], lines: Mapping[UUID, BudgetLine]
 ) -> dict[tuple[UUID, str], Decimal]:
     """Return what each kind of document may take of each line without an approval; nothing of a frozen one."""
-    bands = bands_of(load_terms(session))
     rooms: dict[tuple[UUID, str], Decimal] = {}
     for key, kind in {(key, request.kind) for request in requests for key in request.amounts}:
         line = lines[key]

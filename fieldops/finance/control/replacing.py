@@ -19,7 +19,8 @@ from fieldops.finance.control.authority import Envelope, envelope_of, stopped
 from fieldops.finance.control.holding import REVIEW
 from fieldops.finance.control.models import BudgetOverride, OverrideKind
 from fieldops.finance.control.plans import PlanRef, earmark_for, rooms_of, tell_reserved
-from fieldops.finance.control.rules import AOG_RANK, Decision, Request, decide
+from fieldops.finance.control.rules import AOG_RANK, Band, Decision, Request, decide
+from fieldops.finance.control.terms import bands_of, load_terms
 from fieldops.finance.rates.queries import load_rates
 from fieldops.finance.rates.rules import Rates
 from inventory.kernel.actor import Actor
@@ -84,14 +85,24 @@ def _held(session: Session, plan_id: UUID, documents: Collection[str]) -> Held:
     return {(one.document, one.line_id): one for one in rows}
 
 
-def weigh_anew(
-    session: Session, actor: Actor, plan_id: UUID, requests: Sequence[Request], day: date, *, lock: bool = False
-) -> Weighed:
-    """Say whether documents of a plan in force may hold what they name of their lines on a day; nothing is held.
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What documents of a plan are weighed by, read once for all that is asked about them together."""
 
-    What they hold of other lines stays, but for what they took of an envelope: that is decided anew.
-    """
-    documents = [request.document for request in requests]
+    lines: Mapping[UUID, BudgetLine]
+    held: Held
+    envelopes: Mapping[UUID, Envelope | None]
+    bands: Sequence[Band]
+    stopped: Collection[str]
+    rates: Rates
+    day: date
+
+
+def read_books(
+    session: Session, actor: Actor, plan_id: UUID, requests: Collection[Request], day: date, *, lock: bool = False
+) -> Books:
+    """Read what documents of a plan in force are weighed by on a day; with `lock` their lines stay so."""
+    documents = {request.document for request in requests}
     keys = {key for request in requests for key in request.amounts}
     keys |= {line for _document, line in _held(session, plan_id, documents)}
     known = select(BudgetLine.id, BudgetLine.region_id).where(BudgetLine.id.in_(keys))
@@ -103,21 +114,37 @@ def weigh_anew(
         lines: Mapping[UUID, BudgetLine] = lock_lines(session, keys)
     else:
         lines = {one.id: one for one in session.scalars(select(BudgetLine).where(BudgetLine.id.in_(keys)))}
-    held = _held(session, plan_id, documents)
-    whole = [_with_envelope_given_back(request, held, lines) for request in requests]
-    weighed = Weighed(whole, _decided(session, Weighed(whole, _NONE, lines, held, {})), lines, held, {})
-    return weighed if weighed.passes else _enveloped(session, weighed, envelopes, load_rates(session), day)
+    return Books(
+        lines,
+        _held(session, plan_id, documents),
+        envelopes,
+        bands_of(load_terms(session)),
+        stopped(session, documents),
+        load_rates(session),
+        day,
+    )
+
+
+def weigh(books: Books, requests: Sequence[Request]) -> Weighed:
+    """Say whether documents of a plan in force may hold what they name of their lines; nothing is held. Pure.
+
+    What they hold of other lines stays, but for what they took of an envelope: that is decided anew.
+    """
+    whole = [_with_envelope_given_back(request, books) for request in requests]
+    undecided = Weighed(whole, _NONE, books.lines, books.held, {})
+    weighed = replace(undecided, decision=_decided(books, undecided))
+    return weighed if weighed.passes else _enveloped(books, weighed)
 
 
 _NONE = Decision((), (), (), ())
 
 
-def _with_envelope_given_back(request: Request, held: Held, lines: Mapping[UUID, BudgetLine]) -> Request:
-    back = {line: _NOTHING for document, line in held if document == request.document and lines[line].envelope}
-    return replace(request, amounts={**back, **request.amounts})
+def _with_envelope_given_back(request: Request, books: Books) -> Request:
+    mine = [line for document, line in books.held if document == request.document and books.lines[line].envelope]
+    return replace(request, amounts={**dict.fromkeys(mine, _NOTHING), **request.amounts})
 
 
-def _decided(session: Session, weighed: Weighed) -> Decision:
+def _decided(books: Books, weighed: Weighed) -> Decision:
     """Decide on what is more of lines that are no envelopes."""
     growing = [
         replace(
@@ -130,14 +157,12 @@ def _decided(session: Session, weighed: Weighed) -> Decision:
     ]
     return decide(
         [request for request in growing if request.amounts],
-        rooms_of(session, growing, weighed.lines),
-        stopped=stopped(session, [request.document for request in growing]),
+        rooms_of(books.bands, growing, books.lines),
+        stopped=books.stopped,
     )
 
 
-def _enveloped(
-    session: Session, weighed: Weighed, envelopes: Mapping[UUID, Envelope | None], rates: Rates, day: date
-) -> Weighed:
+def _enveloped(books: Books, weighed: Weighed) -> Weighed:
     """Charge envelopes with what does not fit the lines of documents for aircraft on ground, where they suffice."""
     short: defaultdict[str, set[UUID]] = defaultdict(set)
     for one in weighed.decision.held:
@@ -147,8 +172,8 @@ def _enveloped(
     for request in weighed.requests:
         mine = short.get(request.document, set())
         region = weighed.lines[min(mine)].region_id if mine else None
-        envelope = None if region is None or request.rank != AOG_RANK else envelopes.get(region)
-        moved = None if envelope is None else _moved(weighed, request, mine, envelope, rates, day)
+        envelope = None if region is None or request.rank != AOG_RANK else books.envelopes.get(region)
+        moved = None if envelope is None else _moved(books, weighed, request, mine, envelope)
         if envelope is not None and moved is not None:
             more = moved.amounts[envelope.line] - weighed.own(request.document, envelope.line)
             if more <= weighed.lines[envelope.line].available - used[envelope.line]:
@@ -157,11 +182,11 @@ def _enveloped(
                 request = moved
         requests.append(request)
     after = replace(weighed, requests=requests, enveloped=enveloped)
-    return replace(after, decision=_decided(session, after))
+    return replace(after, decision=_decided(books, after))
 
 
 def _moved(
-    weighed: Weighed, request: Request, short: Collection[UUID], envelope: Envelope, rates: Rates, day: date
+    books: Books, weighed: Weighed, request: Request, short: Collection[UUID], envelope: Envelope
 ) -> Request | None:
     """Return a document with what does not fit moved to an envelope; None where its authority does not reach so far."""
     paying, amounts, more = weighed.lines[envelope.line], dict(request.amounts), weighed.more(request)
@@ -171,7 +196,7 @@ def _moved(
         if nature_of(line.category) is not nature_of(paying.category):
             return None
         amounts[key] -= more[key]
-        taken += rates.convert(more[key], line.currency, paying.currency, day)
+        taken += books.rates.convert(more[key], line.currency, paying.currency, books.day)
     if paying.frozen or taken > envelope.most:
         return None
     return replace(request, amounts={**amounts, envelope.line: taken})
@@ -182,9 +207,9 @@ def reserve_anew(
 ) -> Weighed:
     """Make documents of a plan in force hold what they name of their lines, where what is more fits; all or none.
 
-    What `weigh_anew` would say of it now, under the lock of the lines. Where it does not pass, nothing changes.
+    As they are weighed now, under the lock of the lines. Where it does not pass, nothing changes.
     """
-    weighed = weigh_anew(session, actor, plan.id, requests, day, lock=True)
+    weighed = weigh(read_books(session, actor, plan.id, requests, day, lock=True), requests)
     if not weighed.passes:
         return weighed
     new, postings = [], []

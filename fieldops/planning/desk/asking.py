@@ -225,18 +225,21 @@ def kept_options(
     """Yield what is told of options and what is written when one is taken; with what the control says if `judged`."""
     told, desk = case.told, case.desk
     whole = {category: sum((one[category] for one in case.freight.values()), Decimal(0)) for category in _WAYS}
-    for index, option in enumerate(found, start=1):
-        change = told.change(option, whole)
-        bills = told.bills(change, case.freight)
+    changes = [told.change(option, whole) for option in found]
+    billed = [told.bills(change, case.freight) for change in changes]
+    if judged and found and actor.may("budget.read"):
+        day, currency = desk.snapshot.plan_date, desk.snapshot.currency
+        budgets = effects(session, actor, desk.plan_id, billed, currency, day)
+    else:
+        budgets = [[] for _option in found]
+    for index, (option, change, bills, budget) in enumerate(zip(found, changes, billed, budgets, strict=True), 1):
         out = OptionOut(
             option=index,
             seats=told.seats(option.places, change.new),
             displaced=told.moved(option.displaced),
             moved=told.moved(option.moved),
             cost=told.cost(change.terms),
-            budget=effects(session, actor, desk.plan_id, bills, desk.snapshot.currency, desk.snapshot.plan_date)
-            if judged and actor.may("budget.read")
-            else [],
+            budget=budget,
         )
         starts = {place.job: case.desk.at(place.start_s) for place in reversed(option.places)}
         yield KeptOption(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from fieldops.finance.budgets.queries import lines_on
 from fieldops.finance.budgets.service import told_account
-from fieldops.finance.control.replacing import Weighed, weigh_anew
+from fieldops.finance.control.replacing import Weighed, read_books, weigh
 from fieldops.finance.control.rules import Band, Outcome, Request, approver, free, judge, limits
 from fieldops.finance.control.schemas import LineVerdict, VerdictOut
-from fieldops.finance.control.terms import approval_limits, bands_of, load_terms
+from fieldops.finance.control.terms import approval_limits
 from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import NOTHING, Bill
 from fieldops.planning.desk.kept import KeptBill, KeptMoney
@@ -29,19 +29,26 @@ DOCUMENT = "job"
 
 def requests_of(session: Session, bills: Sequence[KeptBill], currency: str, day: date) -> Iterator[Request]:
     """Yield what bills ask of the budget lines of a day, each of its own region's. Raises Invalid without a line."""
-    lines = lines_on(session, day, {bill.region for bill in bills})
-    rates = load_rates(session)
+    ask = _asking(session, {bill.region for bill in bills}, currency, day)
+    yield from map(ask, bills)
+
+
+def _asking(session: Session, regions: Collection[str], currency: str, day: date) -> Callable[[KeptBill], Request]:
+    """Return what tells what a bill asks of the lines of regions on a day."""
+    lines, rates = lines_on(session, day, regions), load_rates(session)
 
     def convert(amount: Decimal, to: str) -> Decimal:
         return rates.convert(amount, currency, to, day)
 
-    for one in bills:
+    def ask(one: KeptBill) -> Request:
         amounts = {
             (one.region, category): amount
             for category, amount in one.amounts.items()
             if amount or (one.region, category) in lines
         }
-        yield Bill(one.document, DOCUMENT, one.priority, one.rank, one.cost_avoided, amounts).request(lines, convert)
+        return Bill(one.document, DOCUMENT, one.priority, one.rank, one.cost_avoided, amounts).request(lines, convert)
+
+    return ask
 
 
 def request_again(was: KeptMoney) -> Request:
@@ -51,19 +58,35 @@ def request_again(was: KeptMoney) -> Request:
 
 
 def effects(
-    session: Session, actor: Actor, plan_id: UUID, bills: Sequence[KeptBill], currency: str, day: date
-) -> list[BudgetEffect]:
-    """Return what the control says of bills, all of them together, as when they are taken; only of the actor's regions.
+    session: Session, actor: Actor, plan_id: UUID, options: Sequence[Sequence[KeptBill]], currency: str, day: date
+) -> list[list[BudgetEffect]]:
+    """Return what the control says of the bills of each option, as when it is taken; only of the actor's regions.
 
-    A bill that neither takes nor gives back anything is told without a verdict.
+    A bill that neither takes nor gives back anything is told without a verdict. The number of statements does not grow
+    with the options.
     """
-    mine = [bill for bill in bills if actor.scope.holds_region(bill.region)]
-    try:
-        requests = list(requests_of(session, mine, currency, day))
-        weighed = weigh_anew(session, actor, plan_id, requests, day)
-    except DomainError as refusal:
-        return [BudgetEffect(job=bill.document, verdict=None, refusal=refusal.message) for bill in mine]
-    bands, roles = bands_of(load_terms(session)), approval_limits(session)
+    mine = [[bill for bill in bills if actor.scope.holds_region(bill.region)] for bills in options]
+    ask = _asking(session, {bill.region for bills in mine for bill in bills}, currency, day)
+    asked: list[list[Request] | DomainError] = []
+    for bills in mine:
+        try:
+            asked.append([ask(bill) for bill in bills])
+        except DomainError as refusal:
+            asked.append(refusal)
+    known = [requests for requests in asked if not isinstance(requests, DomainError)]
+    books = read_books(session, actor, plan_id, [request for requests in known for request in requests], day)
+    roles = approval_limits(session) if known else {}
+    return [
+        [BudgetEffect(job=bill.document, verdict=None, refusal=requests.message) for bill in bills]
+        if isinstance(requests, DomainError)
+        else _effects(weigh(books, requests), books.bands, currency, roles)
+        for bills, requests in zip(mine, asked, strict=True)
+    ]
+
+
+def _effects(
+    weighed: Weighed, bands: Collection[Band], currency: str, roles: Mapping[str, Decimal | None]
+) -> list[BudgetEffect]:
     return [
         BudgetEffect(job=one.document, verdict=_verdict(weighed, one, currency, bands, roles))
         for one in weighed.requests

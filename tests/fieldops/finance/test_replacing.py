@@ -14,7 +14,8 @@ from fieldops.finance.budgets.models import Earmark
 from fieldops.finance.categories import Category
 from fieldops.finance.control.models import BudgetOverride, OverrideKind
 from fieldops.finance.control.plans import PlanRef
-from fieldops.finance.control.replacing import Weighed, reserve_anew, weigh_anew
+from fieldops.finance.control.replacing import Weighed, read_books, reserve_anew, weigh
+from fieldops.finance.control.rules import Request
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from tests.conftest import NOW
@@ -37,16 +38,17 @@ def world(any_engine: Engine) -> Engine:
 def asked(engine: Engine, *documents: tuple[str, int, int], rank: int = 2) -> Weighed:
     """Reserve labour and freight anew, once it was told what would come of it."""
 
-    def wanted(session: Session) -> list[object]:
+    def wanted(session: Session) -> list[Request]:
         return [
             request(session, number, {LABOUR: labour, FREIGHT: freight}, rank=rank)
             for number, labour, freight in documents
         ]
 
     with reading(engine, LI) as session:
-        told = weigh_anew(session, LI, PLAN.id, wanted(session), DAY)  # type: ignore[arg-type]
+        requests = wanted(session)
+        told = weigh(read_books(session, LI, PLAN.id, requests, DAY), requests)
     with writing(engine, LI) as session:
-        done = reserve_anew(session, LI, PLAN, wanted(session), DAY, NOW)  # type: ignore[arg-type]
+        done = reserve_anew(session, LI, PLAN, wanted(session), DAY, NOW)
         assert (told.passes, told.requests) == (done.passes, done.requests)
     assert sound(engine)
     return done

@@ -251,6 +251,16 @@ def test_a_running_plan_is_kept_and_a_question_takes_as_many_statements_however_
     assert len(many) == len(few)
 
 
+def test_more_options_take_no_more_statements(desk: Served) -> None:
+    desk.ask()
+    counted = []
+    for most in (1, 4):
+        with statements(desk.engine) as seen:
+            assert len(desk.ask(most=most)["options"]) == most
+        counted.append(len(seen))
+    assert counted[0] == counted[1]
+
+
 def test_what_fits_no_more_where_the_plan_puts_it_is_told_and_holds_no_place(desk: Served) -> None:
     (best, *_rest) = desk.ask()["options"]
     seat = best["seats"][0]
