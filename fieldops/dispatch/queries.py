@@ -298,6 +298,7 @@ class UrgentJob:
 
     number: str
     title: str
+    title_zh: str | None
     priority: Priority
     state: JobState
     place: str
@@ -325,7 +326,7 @@ def urgent_jobs(session: Session, *, region: str | None, limit: int) -> list[Urg
     """Return up to `limit` AOG and critical jobs that are not done, AOG first, then by when they are due."""
     over = {JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED}
     query = (
-        select(Job.number, Job.title, Job.priority, Job.state, Place.code, Job.due_at)
+        select(Job.number, Job.title, Job.title_zh, Job.priority, Job.state, Place.code, Job.due_at)
         .join(Place, Place.id == Job.place_id)
         .where(Job.priority != Priority.ROUTINE, Job.state.not_in(over))
         .order_by(Job.priority != Priority.AOG, Job.due_at, Job.number)

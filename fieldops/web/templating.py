@@ -23,7 +23,8 @@ def render(template: str, **values: Any) -> str:
     return _environment.get_template(template).render(values, language=tag(language()))
 
 
-def _money(amount: Decimal) -> str:
+def money(amount: Decimal) -> str:
+    """Return an amount with its cents as the reader writes numbers, without its currency."""
     return format_decimal(amount, "#,##0.00", locale=language())
 
 
@@ -84,7 +85,7 @@ def _make_environment() -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
-        "money": _money,
+        "money": money,
         "quantity": _quantity,
         "whole": _whole,
         "share": _share,

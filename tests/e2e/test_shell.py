@@ -25,6 +25,9 @@ def test_home_says_what_needs_the_visitor(browser: Browser, site: Site, width: i
         urgent = page.get_by_role("region", name=re.compile("^Aircraft on ground"))
         expect(urgent.get_by_text("Brake seized after landing")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        due = urgent.locator("time").first
+        due.hover()
+        expect(due).to_have_attribute("title", re.compile("^Your time: "))
         assert findings(page) == []
 
 

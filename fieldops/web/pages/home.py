@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -20,11 +20,13 @@ from fieldops.locale.words import words
 from fieldops.operations.queries import operation_page
 from fieldops.planning.queries import proposals
 from fieldops.web.pages.shell import Frame, Framed
+from fieldops.web.templating import money
 from inventory.kernel.clock import Clock
 from inventory.kernel.edge import Here
 from inventory.kernel.operations import OperationState
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.kernel.texts import gettext as _
+from inventory.network.queries import places_told
 from inventory.offers.models import GrantState
 from inventory.offers.queries import grant_page
 
@@ -39,13 +41,17 @@ _LAST_KEY = UUID(int=2**128 - 1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Something that waits; `at` is when it is due or began, `priority` AOG, CRITICAL, ROUTINE or nothing."""
+    """Something that waits; `at` is when it is due or began, by the clock of a place where it is of one.
+
+    `priority` is AOG, CRITICAL, ROUTINE or nothing.
+    """
 
     number: str
     text: str
     path: str = ""
     at: datetime | None = None
     priority: str = ""
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,15 @@ def _sections(frame: Frame, clock: Clock) -> Iterator[Section]:
 def _own(frame: Frame, clock: Clock) -> Section:
     after = (datetime.min.replace(tzinfo=clock().tzinfo), "")
     jobs = own_jobs(frame.session, frame.actor.id, after=after, limit=_COUNTED + 1)
+    zones = _zones(frame, {one.place for one in jobs})
     rows = [
-        Row(one.job, titles(one.title, one.title_zh)[0], f"/my/jobs/{quote(one.job, safe='')}", one.starts_at)
+        Row(
+            one.job,
+            titles(one.title, one.title_zh)[0],
+            f"/my/jobs/{quote(one.job, safe='')}",
+            one.starts_at,
+            zone=zones.get(one.place, "UTC"),
+        )
         for one in jobs
     ]
     return Section(_("Your jobs"), rows, "/my")
@@ -92,11 +105,23 @@ def _own(frame: Frame, clock: Clock) -> Section:
 
 def _urgent(frame: Frame, _clock: Clock) -> Section:
     jobs = urgent_jobs(frame.session, region=frame.region, limit=_COUNTED + 1)
+    zones = _zones(frame, {one.place for one in jobs})
     rows = [
-        Row(one.number, f"{one.title} · {one.place}", f"/board?job={one.number}", one.due_at, one.priority)
+        Row(
+            one.number,
+            f"{titles(one.title, one.title_zh)[0]} · {one.place}",
+            f"/board?job={quote(one.number, safe='')}",
+            one.due_at,
+            one.priority,
+            zones.get(one.place, "UTC"),
+        )
         for one in jobs
     ]
     return Section(_("Aircraft on ground and critical jobs"), rows, "/board")
+
+
+def _zones(frame: Frame, places: Collection[str]) -> dict[str, str]:
+    return {code: one.time_zone or "UTC" for code, one in places_told(frame.session, places).items()}
 
 
 def _proposed(frame: Frame, clock: Clock) -> Section:
@@ -110,7 +135,7 @@ def _approvals(frame: Frame, clock: Clock) -> Section:
     rows = [
         Row(
             one.number,
-            f"{one.document} · {one.amount:,.2f} {one.currency}",
+            f"{one.document} · {money(one.amount)} {one.currency}",
             f"/approvals#{one.number}",
             one.due_at,
             one.priority,
@@ -123,7 +148,7 @@ def _approvals(frame: Frame, clock: Clock) -> Section:
 def _overrides(frame: Frame, _clock: Clock) -> Section:
     waiting = override_page(frame.session, limit=_COUNTED + 1, to_review=True)
     rows = [
-        Row(one.document, f"{one.amount:,.2f} {one.currency} · {one.reason}", "/overrides", one.review_by)
+        Row(one.document, f"{money(one.amount)} {one.currency} · {one.reason}", "/overrides", one.review_by)
         for one in waiting
     ]
     return Section(_("Overrides to review"), rows, "/overrides")

@@ -14,6 +14,7 @@ def told_by_scripts() -> dict[str, str]:
         "request": _("Number of this request: {id}"),
         "nothing_found": _("Nothing is called like that"),
         "go_to": _("Go to"),
+        "own_time": _("Your time: {at}"),
         "close": _("Close"),
         "leaving": _("Reports of jobs wait to be sent ({count}). They are lost when you sign out."),
         "stay": _("Stay signed in"),

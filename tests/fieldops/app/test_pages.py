@@ -150,6 +150,17 @@ def test_times_are_those_of_the_place(planned: Api) -> None:
     assert f"{(hour + 8) % 24:02}:{instant[14:16]}" in page.text
 
 
+def test_home_tells_a_job_in_the_readers_language_by_the_clock_of_its_place(api: Api) -> None:
+    job = bodies.job(number="J-9", title="Gear pin sheared", title_zh="起落架销断裂", place="TSN")
+    assert api.post("/jobs", job).status_code == 201
+    due = api.get("/jobs/J-9")["due_at"]
+    page = Outline(api.http.get("/", headers=HTML | {"accept-language": "zh"}).text)
+    assert "起落架销断裂" in page.text
+    assert "sheared" not in page.words
+    assert {"datetime": due.replace("Z", "+00:00")} in page.all("time")
+    assert f"{(int(due[11:13]) + 8) % 24:02}:{due[14:16]} Asia/Shanghai" in page.text
+
+
 def test_a_page_of_one_region_leaves_the_others_out(planned: Api) -> None:
     page = _page(planned, "/plans/P-000001?region=CN")
     assert "J-2" in page.words

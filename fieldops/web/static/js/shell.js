@@ -2,6 +2,7 @@
 
 import { listen } from "./live.js";
 import { open as openPalette } from "./palette.js";
+import { moment, say } from "./words.js";
 
 const WITHIN_MS = 1_200;
 let awaited = 0;
@@ -62,6 +63,13 @@ signout?.addEventListener("submit", (event) => {
 });
 // pages that the device keeps are for nobody but whom it kept them for
 if (![null, user].includes(localStorage.getItem("fieldops-my"))) void import("./my/leaving.js").then(({ forgetPages }) => forgetPages());
+
+// times are told by the clock of their places; the reader's own shows when one points at them
+document.addEventListener("pointerover", (event) => {
+  const time = event.target instanceof Element ? event.target.closest("time[datetime]:not([title])") : null;
+  const at = time?.getAttribute("datetime") ?? "";
+  if (time && at.includes("T")) time.setAttribute("title", say("own_time", { at: moment(at) }));
+});
 
 listen([], () => undefined); // every page tells whether the server is reached
 document.documentElement.dataset.ready = "";
