@@ -38,10 +38,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def site(engine: Engine) -> Iterator[Site]:
-    """The small world as a demonstration, its day planned."""
+    """The small world as a demonstration, the next day planned."""
     load_tiny(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        set_fact(session, DEMO_DATE, TINY_DATE.isoformat())
+        set_fact(session, DEMO_DATE, NOW.date().isoformat())
     request = PlanRequest(plan_date=TINY_DATE, limit=Limit(iterations=20))
     make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
     with serving(create_app(engine, Settings(database_url=str(engine.url)), clock=lambda: NOW)) as address:

@@ -63,6 +63,13 @@ def drag(page: Page, source: Locator, person: str, by_px: int = 0) -> None:
     page.mouse.move(x + by_px, lane["y"] + lane["height"] / 2, steps=6)
 
 
+def hours(page: Page, count: float) -> int:
+    """How far some hours are on the axis: J-3 takes one."""
+    box = bar(page, "J-3").bounding_box()
+    assert box is not None
+    return round(count * box["width"])
+
+
 def reach(page: Page, job: str) -> None:
     """Go to a bar by Tab and arrows alone."""
     at = "document.activeElement.dataset?.job"
@@ -95,7 +102,7 @@ def test_a_job_is_dragged_to_another_time_and_back_by_one_key(browser: Browser, 
         owner = bar(page, "J-3").get_attribute("data-person")
         assert owner is not None
         before = bar(page, "J-3").evaluate("bar => bar.style.getPropertyValue('--at')")
-        drag(page, bar(page, "J-3"), owner, by_px=120)
+        drag(page, bar(page, "J-3"), owner, by_px=hours(page, 8))
         expect(page.locator(".verdict")).to_contain_text("Cost of the plan", timeout=WAIT_MS)
         page.mouse.up()
         told(page, "J-3 moved to")
@@ -108,6 +115,27 @@ def test_a_job_is_dragged_to_another_time_and_back_by_one_key(browser: Browser, 
         expect(bar(page, "J-3")).to_be_visible()
         assert bar(page, "J-3").evaluate("bar => bar.style.getPropertyValue('--at')") == before
         assert crew(site, "J-3") == []
+
+
+def test_jobs_that_are_chosen_together_are_dragged_together(browser: Browser, site: Site) -> None:
+    with board(browser, site) as page:
+        owner = bar(page, "J-3").get_attribute("data-person")
+        assert owner is not None
+        for job in ("J-3", "J-1"):
+            bar(page, job).click(modifiers=["Control"])
+        at = "bar => Number(bar.style.getPropertyValue('--at'))"
+        places = {job: bar(page, job).evaluate(at) for job in ("J-1", "J-3")}
+        drag(page, bar(page, "J-3"), owner, by_px=hours(page, 1))
+        expect(page.locator(".ghost")).to_have_text("J-3 +1")
+        page.mouse.up()
+        told(page, "J-3 moved to")  # the later one goes first
+        for job, before in places.items():
+            assert crew(site, job) == [owner]
+            assert bar(page, job).evaluate(at) > before
+        for job in ("J-3", "J-1"):
+            page.keyboard.press("z")
+            told(page, f"Undone: {job}")
+            assert crew(site, job) == []
 
 
 def test_a_row_that_may_not_take_a_job_says_why_and_refuses_the_drop(browser: Browser, site: Site) -> None:
@@ -166,7 +194,7 @@ def test_by_click_a_job_is_moved_in_a_dialog(browser: Browser, site: Site) -> No
         start.fill(f"{day}T23:30")
         expect(dialog).to_contain_text("Not possible", timeout=WAIT_MS)
         assert findings(page) == []
-        start.fill(f"{day}T14:00")
+        start.fill(f"{day}T16:00")
         expect(dialog).to_contain_text("Possible", timeout=WAIT_MS)
         dialog.get_by_role("button", name="Move", exact=True).click()
         told(page, "J-3 moved to")
@@ -180,7 +208,7 @@ def test_what_one_does_the_other_sees_with_the_name(browser: Browser, site: Site
         before = theirs.evaluate("bar => bar.style.getPropertyValue('--at')")
         owner = theirs.get_attribute("data-person")
         assert owner is not None
-        drag(page, bar(page, "J-3"), owner, by_px=120)
+        drag(page, bar(page, "J-3"), owner, by_px=hours(page, 8))
         page.mouse.up()
         told(page, "J-3 moved to")
         expect(theirs.locator(".by")).to_have_text("demo.administrator")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from fieldops.dispatch.crew.engagements import Sitting
 from fieldops.dispatch.queries import OpenJob
-from fieldops.dispatch.service import AssignmentLine, job_to_read
+from fieldops.dispatch.service import job_to_read
 from fieldops.finance.categories import Category
 from fieldops.finance.rates.queries import load_rates
 from fieldops.planning.costing import money
@@ -245,7 +245,7 @@ def kept_options(
         yield KeptOption(
             told=out,
             lines=change.lines,
-            seats=_given(case.asked, change.lines),
+            seats=[KeptSeat.told(one) for one in out.seats],
             gone=change.gone,
             bills=bills,
             tours=tours_changed(case.desk, option.plan),
@@ -255,12 +255,6 @@ def kept_options(
                 for wanted in reservations(job, case.parts, starts[number])
             ],
         )
-
-
-def _given(asked: Asked, lines: Iterable[AssignmentLine]) -> list[KeptSeat]:
-    """Return the seats that are given to the people of jobs that were asked about, in their order."""
-    mine = sorted((line for line in lines if line.job in asked.open), key=lambda one: one.position)
-    return [KeptSeat.of(line) for line in mine]
 
 
 _WAYS = (Category.FREIGHT, Category.EXPEDITE)

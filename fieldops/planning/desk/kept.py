@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
-from fieldops.planning.desk.schemas import OptionOut
+from fieldops.planning.desk.schemas import OptionOut, SeatPlace
 from fieldops.planning.schemas import UnassignedOut
 from fieldops.planning.versions.basis import KeptBill as BasisBill
 from fieldops.workforce.kinds import Seat
@@ -53,6 +53,11 @@ class KeptSeat(BaseModel):
         """Return the seat of an assignment of a plan."""
         told = {name: getattr(line, name) for name in cls.model_fields}
         return cls(**told)
+
+    @classmethod
+    def told(cls, one: SeatPlace) -> Self:
+        """Return the seat of somebody who was told to take it."""
+        return cls(job=one.job, technician=one.technician, seat=one.seat, starts_at=one.start, ends_at=one.end)
 
 
 class KeptTour(BaseModel):

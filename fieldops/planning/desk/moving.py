@@ -87,10 +87,7 @@ def move(
     case = read_case(engine, actor, [number], clock, anew=True)
     judged = _judged(case, engine, actor, number, wanted)
     _refuse(judged.verdict, wanted.reason)
-    seats = [
-        KeptSeat(job=number, technician=one.technician, seat=one.seat, starts_at=one.start, ends_at=one.end)
-        for one in judged.verdict.seats
-    ]
+    seats = [KeptSeat.told(one) for one in judged.verdict.seats]
     stand = case.seats(number)
     told, starts = judged.verdict, case.desk.at(judged.option.places[0].start_s)
     option = KeptOption(

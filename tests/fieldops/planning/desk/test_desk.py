@@ -251,6 +251,16 @@ def test_a_running_plan_is_kept_and_a_question_takes_as_many_statements_however_
     assert len(many) == len(few)
 
 
+def test_a_planned_job_is_given_to_whom_the_plan_has_for_it(desk: Served) -> None:
+    told = desk.send("/jobs/J-3/recommendations", {"most": 1})
+    (option,) = told["options"]
+    assert option["moved"] == option["displaced"] == []
+    desk.take(told)
+    assert [who for who, _start in desk.crew("J-3")] == [option["seats"][0]["technician"]]
+    desk.change("J-3", "undo-change")
+    assert desk.crew("J-3") == []
+
+
 def test_more_options_take_no_more_statements(desk: Served) -> None:
     desk.ask()
     counted = []

@@ -5,6 +5,7 @@ import { failed, note } from "../toast.js";
 import { axis, grain, left, secondsAt } from "./axis.js";
 import { check, crewWith, moveTo, resize, spotOf } from "./changes.js";
 import { showVerdict } from "./dialogs.js";
+import { goAlong, moveTogether } from "./group.js";
 import { data, model, pieces, placeOf, say } from "./model.js";
 import { barOf, element, grid, pieceOf, placed, rowOf, rove, shownRows } from "./rows.js";
 
@@ -92,7 +93,8 @@ function show(at) {
   const lane = rowOf(held.person)?.querySelector(".lane");
   if (!lane) return;
   placed(ghost, held.start, held.start + held.length);
-  ghost.textContent = held.job.number;
+  const along = goAlong(held.job).length;
+  ghost.textContent = along ? `${held.job.number} +${along}` : held.job.number;
   lane.append(ghost);
   told.hidden = false;
   const box = ghost.getBoundingClientRect();
@@ -163,7 +165,9 @@ async function drop() {
     note(say("refused", { job: what.job.number, why }), { kind: "failed" });
     return;
   }
-  await moveTo(model.jobs.get(what.job.number) ?? what.job, wanted(what));
+  const others = goAlong(what.job);
+  if (others.length) await moveTogether([what.job, ...others], what.start - what.offset - spot.start, what.from, what.person);
+  else await moveTo(model.jobs.get(what.job.number) ?? what.job, wanted(what));
   const bar = barOf(what.job.number, what.person);
   rove(bar);
   bar?.focus({ preventScroll: true });
