@@ -84,7 +84,8 @@ def shelves(session: Session, regions: Collection[str]) -> Shelves:
     kept: defaultdict[str, list[Kept]] = defaultdict(list)
     for one in _reserved(session):
         free[one.part, one.place] -= one.quantity
-        kept[one.job].append(one)
+        if one.job:  # what is nobody's covers no other plan's claim
+            kept[one.job].append(one)
     there = Shelves(free, dict(kept))
     for cell, pieces in claimed_elsewhere(session, regions, there.own).items():
         free[cell] = free.get(cell, NOTHING) - pieces

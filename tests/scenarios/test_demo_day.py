@@ -85,7 +85,7 @@ def test_a_version_is_made_compared_published_and_undone(demo: tuple[Terminal, K
     assert (told["before"], told["regions"]) == ([day["plan"]], ["SEA"])
     assert told["unchanged"] + len(told["jobs"]) >= day["dispatch"]["assigned"]
     assert f"Plan {made['plan']} beside {day['plan']}" in terminal.run("plan", "compare", made["plan"], day["plan"])
-    assert f"{made['plan']} SEA: current" in terminal.run("plan", "publish", made["plan"])
+    assert f"{made['plan']} SEA: in force" in terminal.run("plan", "publish", made["plan"])
     assert "is not proposed any more" in terminal.run("plan", "publish", made["plan"], status=1)
     (state,) = terminal.json("plan", "undo", made["plan"])["states"]
     assert (state["status"], state["supersedes"]) == ("withdrawn", day["plan"])

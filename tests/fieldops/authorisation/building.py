@@ -29,7 +29,6 @@ from fieldops.identity.service import add_user
 from fieldops.identity.sessions import open_session
 from fieldops.operations.schemas import NewSchedule
 from fieldops.operations.service import add_schedules, run_now
-from fieldops.planning.desk import service as desk
 from fieldops.planning.desk.asking import recommend
 from fieldops.planning.desk.schemas import RecommendationQuestion
 from fieldops.planning.operation import KIND
@@ -118,6 +117,10 @@ def build(engine: Engine) -> dict[str, str]:
     for region, number, place in (("SEA", "J-6", "UTH"), ("CN", "J-7", "TSN"), ("EU", "J-8", "MUC")):
         with writing(engine, acting_in(region), clock=lambda: NOW) as session:
             add_jobs(session, acting_in(region), [NewJob.model_validate(new_job(number, place))])
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        # what people change in the plan, on another day than its other work
+        later = {"window_start": "2026-03-04T00:00:00Z"}
+        add_jobs(session, SYSTEM, [NewJob.model_validate(new_job("J-14", "VTE") | later)])
     limit = Limit(iterations=20)
     make_day_plan(engine, SYSTEM, PlanRequest(TINY_DATE, limit=limit), clock=lambda: NOW)
     of_sea = PlanRequest(TINY_DATE, region="SEA", limit=limit)
@@ -143,25 +146,8 @@ def build(engine: Engine) -> dict[str, str]:
     known |= add_money(engine)
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
-    _changes(engine)
     known["answer"] = str(recommend(engine, SYSTEM, "J-3", RecommendationQuestion(), lambda: NOW).key)
     return known
-
-
-def _changes(engine: Engine) -> None:
-    """Let two jobs come into the plan in force after it was made, J-14 to be undone, and J-15 locked."""
-    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        # on another day than the work of the plan, which nobody has begun at NOW
-        later = {"window_start": "2026-03-04T00:00:00Z"}
-        add_jobs(
-            session, SYSTEM, [NewJob.model_validate(new_job(number, "VTE") | later) for number in ("J-14", "J-15")]
-        )
-    for number in ("J-14", "J-15"):
-        key = recommend(engine, SYSTEM, number, RecommendationQuestion(), lambda: NOW).key
-        with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-            version = desk.take(session, SYSTEM, number, key, 1, NOW).version
-    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
-        desk.lock(session, SYSTEM, "J-15", version, None, NOW)
 
 
 def new_job(number: str, place: str) -> dict[str, Any]:

@@ -67,7 +67,6 @@ JOBS: Mapping[str, Labels] = {
     "J-11": PLACES["TSN"],
     "J-12": PLACES["MUC"],
     "J-14": PLACES["VTE"],
-    "J-15": PLACES["VTE"],
 }
 
 
@@ -270,6 +269,31 @@ def jobs_waiting(answer: httpx.Response) -> list[Labels]:
 def jobs_found(answer: httpx.Response) -> list[Labels]:
     """Tell by the numbers of jobs that a search found."""
     return [JOBS[number] for number in re.findall(r"(?<![\w-])(J-\d)(?!\d)", answer.text)]
+
+
+def _codes(labels: Mapping[str, Labels], pattern: str) -> Told:
+    """Tell by codes, which a page has where a pattern finds them."""
+    return lambda answer: [labels[code] for code in re.findall(pattern, answer.text)]
+
+
+approvals_shown = _codes(REGIONS, r'<p class="who">\s*<span>(\w+)</span>')
+"""Tell by the regions of the requests that wait."""
+money_shown = _codes(REGIONS, r'<tr role="row" class="region [^>]*>(?s:.*?)<span>(?:<a [^>]*>)?(\w+)')
+"""Tell by the regions in the tree of the budgets."""
+holds_shown = _codes(REGIONS, r'data-label="Budget line"><div>(\w+) ')
+"""Tell by the regions of the lines that documents do not fit."""
+overrides_shown = _codes(REGIONS, r'<p class="who">\s*<span>(\w+) ')
+"""Tell by the regions of the overrides that wait for their review."""
+
+
+def board_told(answer: httpx.Response) -> list[Labels]:
+    """Tell by the jobs and the people of the board, and by the regions whose plans it shows."""
+    board = answer.json()
+    return [
+        *(JOBS[row[0]] for row in board["jobs"]),
+        *(PLACES[row[2]] for row in board["people"]),
+        *(PARTS_OF_REGIONS[region] for region, _plan in board["plans"]),
+    ]
 
 
 def shelves_shown(answer: httpx.Response) -> list[Labels]:

@@ -35,6 +35,7 @@ class Sample:
     is not, but among `seen_by`, knows of the record and is refused. Something is in the list that is `hidden_from` each
     of these, and it is `complete` where everybody is told all that is for them. `version_of` is what tells the ETag of
     the version that the request changes. `file` is the CSV that it sends. `in_person` is what a token cannot do.
+    `after` is the name and the sample of what an administrator does just before.
     """
 
     path: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Sample:
     hidden_from: Labels = frozenset({Where.OWN, Where.OTHER})
     version_of: str | None = None
     in_person: bool = False
+    after: tuple[str, Sample] | None = None
     complete: bool = True
     status: int | None = None
     """What a public route answers where that is not a success."""
@@ -233,6 +235,15 @@ TAIL = {"registration": "B-UTH"}
 ASIDE = {"key": "{aside}"}
 ROTATION = {"key": "{rotation}"}
 ENDING = {"reason": "back early"}
+MOVE_JOB, LOCK_JOB = "POST /api/v1/jobs/{number}/move", "POST /api/v1/jobs/{number}/lock"
+MOVED = changing(
+    "jobs",
+    "number",
+    "J-14",
+    {"start": "2026-03-04T02:00:00Z", "crew": [{"seat": "mechanic", "technician": "T-2"}]},
+)
+LOCKED = changing("jobs", "number", "J-14", {})
+BOARD_SPAN = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-09T00:00:00Z"}
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /healthz": (LIST,),
@@ -838,17 +849,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/jobs/{number}/recommendations/{key}/take": (
         Sample(path={"number": "J-3", "key": "{answer}"}, body={"option": 1}),
     ),
-    "POST /api/v1/jobs/{number}/move": (
-        Sample(
-            path={"number": "J-14"},
-            body={"start": "2026-03-04T02:00:00Z", "crew": [{"seat": "mechanic", "technician": "T-2"}]},
-            version_of="/api/v1/jobs/J-14",
-        ),
-    ),
-    "POST /api/v1/jobs/{number}/unassign": (Sample(path={"number": "J-14"}, body={}, version_of="/api/v1/jobs/J-14"),),
-    "POST /api/v1/jobs/{number}/undo-change": (Sample(path={"number": "J-14"}, version_of="/api/v1/jobs/J-14"),),
-    "POST /api/v1/jobs/{number}/lock": (Sample(path={"number": "J-14"}, body={}, version_of="/api/v1/jobs/J-14"),),
-    "POST /api/v1/jobs/{number}/unlock": (Sample(path={"number": "J-15"}, version_of="/api/v1/jobs/J-15"),),
+    MOVE_JOB: (MOVED,),
+    "POST /api/v1/jobs/{number}/unassign": (changing("jobs", "number", "J-14", {}),),
+    "POST /api/v1/jobs/{number}/undo-change": (changing("jobs", "number", "J-14", None, after=(MOVE_JOB, MOVED)),),
+    LOCK_JOB: (LOCKED,),
+    "POST /api/v1/jobs/{number}/unlock": (changing("jobs", "number", "J-14", None, after=(LOCK_JOB, LOCKED)),),
     "GET /api/v1/budgets/holds": (Sample(told=each(rows.by_region)),),
     "GET /api/v1/operations": (Sample(told=each(rows.by_region)),),
     "GET /api/v1/operations/{key}": (Sample(path={"key": "{operation}"}),),
@@ -1126,6 +1131,17 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /my/jobs/{number}": (Sample(path=CREWED, headers=HTML, reach=AT_UTH),),
     "GET /sw.js": (Sample(),),
     "GET /manifest.webmanifest": (Sample(),),
+    "GET /board": (Sample(headers=HTML, reach=rows.EVERYBODY),),
+    "GET /board.json": (Sample(query=BOARD_SPAN, headers=HTML, told=rows.board_told),),
+    "GET /board/barred.json": (Sample(query={"job": "J-3"}, headers=HTML),),
+    "GET /budgets": (Sample(headers=HTML, told=rows.money_shown),),
+    "GET /budgets/burn-up.svg": (Sample(query={"currency": "USD", "region": "SEA"}, headers=HTML),),
+    "GET /budgets/lines/{key}": (Sample(path={"key": "{labour}"}, headers=HTML),),
+    "GET /budgets/documents/{kind}/{number}": (Sample(path={"kind": "order", "number": "O-SEA"}, headers=HTML),),
+    "GET /budgets/held": (Sample(headers=HTML, told=rows.holds_shown),),
+    "GET /overrides": (Sample(headers=HTML, told=rows.overrides_shown),),
+    "GET /approvals": (Sample(headers=HTML, told=rows.approvals_shown),),
+    "GET /approvals/substitutions": (Sample(headers=HTML),),
     "GET /stock": (Sample(headers=HTML, told=rows.shelves_shown),),
     "GET /stock.json": (Sample(query={"start": "0"}, headers=HTML, reach=rows.EVERYBODY),),
     "GET /stock.csv": (Sample(headers=HTML, told=rows.shelves_written),),

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
+from fieldops.events.relay import relay
 from inventory.kernel.routes import Access, Elsewhere
 from tests.fieldops.authorisation.people import ADMINISTRATOR, PEOPLE, Person, Where
 from tests.fieldops.authorisation.routes import APP, ROUTES, Declared, other_paths, routes_of
@@ -115,10 +116,14 @@ def answered(
     world: World, route: Declared, sample: Sample, person: Person | None, headers: dict[str, str]
 ) -> tuple[httpx.Response, bool]:
     """Return the answer to a request and whether it wrote something, which is undone."""
+    if sample.after is not None:
+        name, first = sample.after
+        assert ask(world, ROUTES[name], first, ADMINISTRATOR, world.as_program(ADMINISTRATOR)).is_success
+        relay(world.engine)  # so that numbering its events is not taken for a work of the request
     before = world.changes()
     answer = ask(world, route, sample, person, headers)
     wrote = world.changes() != before
-    if wrote:
+    if wrote or sample.after is not None:
         world.restore()
     return answer, wrote
 
