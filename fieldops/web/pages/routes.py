@@ -18,6 +18,7 @@ from fieldops.web.pages import (
     shell,
     stock,
     stocktakes,
+    users,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -34,4 +35,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     shell.router,
     stock.router,
     stocktakes.router,
+    users.router,
 )

@@ -61,6 +61,7 @@ ENTRIES = (
     Entry("/stock", N_("Stock"), "stock.read", "s", ("/parts", "/places", "/offers", "/stocktakes")),
     Entry("/budgets", N_("Budgets"), "budget.read", "f"),
     Entry("/approvals", N_("Approvals"), "budget.read", "a"),
+    Entry("/admin/users", N_("Users"), "users.read", "u", ("/admin/roles",)),
 )
 """The menu, in its order."""
 

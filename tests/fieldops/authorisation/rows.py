@@ -267,6 +267,11 @@ def jobs_waiting(answer: httpx.Response) -> list[Labels]:
     return [JOBS[number] for number in re.findall(r'class="code"[^>]*>(J-\d)<', answer.text)]
 
 
+def users_shown(answer: httpx.Response) -> list[Labels]:
+    """Users are for those who see the whole network."""
+    return [NOBODY for _name in re.findall(r'<tr role="row" data-user="([^"]*)"', answer.text)]
+
+
 def jobs_found(answer: httpx.Response) -> list[Labels]:
     """Tell by the numbers of jobs that a search found."""
     return [JOBS[number] for number in re.findall(r"(?<![\w-])(J-\d)(?!\d)", answer.text)]

@@ -886,6 +886,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "PUT /api/v1/users/{name}/rights": (
         changing("users", "name", "subject", {"roles": ["dispatcher"]}, reach=NETWORK),
     ),
+    "GET /api/v1/users/{name}/sessions": (Sample(path=SUBJECT, reach=NETWORK),),
+    "DELETE /api/v1/users/{name}/sessions": (Sample(path=SUBJECT, reach=NETWORK),),
+    "POST /api/v1/users/{name}/link": (Sample(path=SUBJECT, reach=NETWORK),),
     "PUT /api/v1/users/{name}/password": (Sample(path=SUBJECT, body={"password": PASSWORD}, reach=NETWORK),),
     "DELETE /api/v1/users/{name}/totp": (Sample(path=SUBJECT, reach=NETWORK),),
     "GET /api/v1/roles": (LIST,),
@@ -1136,6 +1139,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /offers": (Sample(query={"part": "LAMP-1", "place": "UTH"}, headers=HTML, told=rows.grants_shown),),
     "GET /stocktakes": (Sample(headers=HTML, told=rows.stocktakes_shown),),
     "GET /stocktakes/{number}": (Sample(path={"number": "ST-000001"}, headers=HTML, reach=AT_UTH),),
+    "GET /admin/users": (Sample(query={"limit": "200"}, headers=HTML, told=rows.users_shown),),
+    "GET /admin/users/{name}": (Sample(path=SUBJECT, headers=HTML, reach=NETWORK),),
+    "GET /admin/roles": (Sample(headers=HTML, reach=rows.EVERYBODY),),
     "GET /plans/{number}": (
         Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),
         Sample(path={"number": "P-000001"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_shown),
