@@ -6,12 +6,15 @@ from fastapi import APIRouter
 
 from fieldops.web.pages import (
     approvals,
+    auditing,
     board,
     budgets,
     finding,
     home,
     my,
+    notifications,
     offers,
+    operations,
     parts,
     places,
     plans,
@@ -23,12 +26,15 @@ from fieldops.web.pages import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     approvals.router,
+    auditing.router,
     board.router,
     budgets.router,
     finding.router,
     home.router,
     my.router,
+    notifications.router,
     offers.router,
+    operations.router,
     parts.router,
     places.router,
     plans.router,

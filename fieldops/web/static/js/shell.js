@@ -4,6 +4,7 @@ import { listen } from "./live.js";
 import { open as openPalette } from "./palette.js";
 
 const WITHIN_MS = 1_200;
+const NEWS_MAX = 99;
 let awaited = 0;
 
 /** @param {EventTarget | null} target */
@@ -63,5 +64,15 @@ signout?.addEventListener("submit", (event) => {
 // pages that the device keeps are for nobody but whom it kept them for
 if (![null, user].includes(localStorage.getItem("fieldops-my"))) void import("./my/leaving.js").then(({ forgetPages }) => forgetPages());
 
+const bell = /** @type {HTMLElement | null} */ (document.querySelector("a.bell"));
+if (bell && !bell.hasAttribute("aria-current")) {
+  listen(JSON.parse(bell.dataset.kinds ?? "[]"), ({ kind, payload }) => {
+    if (kind === "operation.changed" && ["queued", "running"].includes(payload.state)) return;
+    const count = Number(bell.dataset.count) + 1;
+    bell.dataset.count = String(count);
+    /** @type {HTMLElement} */ (bell.querySelector(".many")).hidden = false;
+    /** @type {HTMLElement} */ (bell.querySelector("[data-many]")).textContent = count > NEWS_MAX ? `${NEWS_MAX}+` : String(count);
+  });
+}
 listen([], () => undefined); // every page tells whether the server is reached
 document.documentElement.dataset.ready = "";
