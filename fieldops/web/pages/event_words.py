@@ -20,12 +20,16 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that happened: when, in which region, whose doing it was where that is known, and where to look."""
+    """Something that happened: when, in which region and place, where to look, and whose doing it was.
+
+    What is not known is empty.
+    """
 
     at: datetime
     text: str
     path: str
     where: str
+    place: str
     by: str
 
 
@@ -111,7 +115,9 @@ def news(event: EventOut) -> News:
     found = _Blank(values)
     path = told.one.format(quote(what[0], safe="")) if told.one and len(what) == 1 else _filled(told.page, found)
     by = "" if "{by}" in told.sentence else values.get("by", "")
-    return News(event.happened_at, gettext(told.sentence).format_map(found), path, event.audience, by)
+    return News(
+        event.happened_at, gettext(told.sentence).format_map(found), path, event.audience, event.place or "", by
+    )
 
 
 class _Blank(dict[str, str]):

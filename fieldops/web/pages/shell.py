@@ -139,7 +139,7 @@ def _shell(request: Request, session: Session, actor: Actor) -> Shell:
         region=wanted if any(one.code == wanted for one in regions) else None,
         permissions=actor.permissions,
         everywhere=actor.scope.everything,
-        news=_news(request, session, actor),
+        news=0 if request.url.path == "/notifications" else _news(request, session, actor),
         news_kinds=tuple(kinds_of()),
     )
 
