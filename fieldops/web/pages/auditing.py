@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from fieldops.audit.queries import audit_page, verify
 from fieldops.checking import Findings, check_ledgers
 from fieldops.web.pages.admin_words import form_words
-from fieldops.web.pages.shell import Framed
+from fieldops.web.pages.shell import Framed, kept
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.edge import Here, Paged
 from inventory.kernel.engine import reading
@@ -71,14 +71,7 @@ def audit(
         subject=subject.strip() or None,
         action=action.strip() or None,
     )
-    filters = {
-        "actor": actor,
-        "action": action,
-        "subject": subject,
-        "document": document,
-        "since": since,
-        "until": until,
-    }
+    filters = kept(paging, actor=actor, action=action, subject=subject, document=document, since=since, until=until)
     return frame.page(
         "admin/audit.html",
         page=paging.page(found, lambda one: (one.id,)),

@@ -11,7 +11,7 @@ from fieldops.events.queries import last_number, news_page
 from fieldops.events.rules import untold
 from fieldops.identity.cookies import is_https
 from fieldops.web.pages.event_words import kinds_of, news, topics
-from fieldops.web.pages.shell import SEEN_COOKIE, YEAR_S, Framed, seen_of
+from fieldops.web.pages.shell import SEEN_COOKIE, YEAR_S, Framed, kept, seen_of
 from inventory.kernel.edge import Paged
 from inventory.kernel.routes import Elsewhere, needs
 
@@ -34,7 +34,7 @@ def notifications(
         frame.page(
             "admin/notifications.html",
             page=page,
-            filters={"topic": topic},
+            filters=kept(paging, topic=topic),
             started=paging.cursor is not None,
             topics=topics(),
             kinds=kinds_of(topic),

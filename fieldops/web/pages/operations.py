@@ -15,7 +15,7 @@ from fieldops.operations.registry import Kinds, Registered
 from fieldops.operations.rules import next_slot
 from fieldops.operations.schemas import OperationDetail, ScheduleOut
 from fieldops.web.pages.admin_words import form_words, work_words
-from fieldops.web.pages.shell import Frame, Framed
+from fieldops.web.pages.shell import Frame, Framed, kept
 from inventory.kernel.edge import Here, Paged
 from inventory.kernel.operations import OperationState
 from inventory.kernel.routes import Elsewhere, needs
@@ -43,7 +43,7 @@ def operations(
     return frame.page(
         "admin/operations.html",
         page=paging.page(found, lambda one: (one.submitted_at, one.id)),
-        filters={"state": state, "kind": kind},
+        filters=kept(paging, state=state, kind=kind),
         started=paging.cursor is not None,
         states=list(OperationState),
         kinds=sorted(kinds),
@@ -79,6 +79,7 @@ def schedules(frame: Framed, edge: Here, paging: Paged, kinds: Registered) -> st
         "admin/schedules.html",
         page=page,
         next_runs={one.name: _next_run(one, now) for one in page.items},
+        filters=kept(paging),
         started=paging.cursor is not None,
         kinds=_parameters(kinds),
         zones=_zones(frame),
@@ -100,6 +101,7 @@ def schedule(frame: Framed, edge: Here, paging: Paged, kinds: Registered, name: 
         parameters=_as_text(found.parameters),
         next_run=_next_run(found, edge.clock()),
         page=paging.page(runs, lambda run: (run[1].slot, run[0])),
+        filters=kept(paging),
         started=paging.cursor is not None,
         kinds=_parameters(kinds),
         zones=_zones(frame),

@@ -20,7 +20,7 @@ from fieldops.web.signin import own_path
 from fieldops.web.speech import COOKIE as LANGUAGE_COOKIE
 from fieldops.web.templating import render
 from inventory.kernel.actor import Actor
-from inventory.kernel.edge import Acting, Reading
+from inventory.kernel.edge import ROWS, Acting, Paging, Reading
 from inventory.kernel.routes import PUBLIC
 from inventory.kernel.texts import N_, gettext
 from inventory.network.queries import region_page
@@ -148,6 +148,11 @@ def seen_of(request: Request) -> int:
     """Return the number of the last event when the visitor last looked at the notifications, 0 where he never did."""
     told = request.cookies.get(SEEN_COOKIE, "")
     return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else 0
+
+
+def kept(paging: Paging, **filters: str) -> dict[str, str]:
+    """Return the filters of a list as the address of its next page keeps them, with its length where that was asked."""
+    return filters if paging.limit == ROWS else filters | {"limit": str(paging.limit)}
 
 
 def _news(request: Request, session: Session, actor: Actor) -> int:

@@ -19,7 +19,7 @@ from fieldops.identity.rules import TOKEN_DAYS_MAX
 from fieldops.identity.schemas import RoleOut
 from fieldops.locale.words import words
 from fieldops.web.pages.admin_words import action_words, area_words, form_words
-from fieldops.web.pages.shell import Frame, Framed
+from fieldops.web.pages.shell import Frame, Framed, kept
 from inventory.kernel.edge import Here, Paged
 from inventory.kernel.errors import NotFound
 from inventory.kernel.routes import Elsewhere, needs
@@ -54,7 +54,7 @@ def users(
     return frame.page(
         "admin/users.html",
         page=paging.page(found, lambda one: (one.name,)),
-        filters={"q": text, "role": role, "state": state},
+        filters=kept(paging, q=text, role=role, state=state),
         started=paging.cursor is not None,
         roles=_roles(frame),
         may_write=_may_write(frame),
