@@ -59,36 +59,28 @@ class Findings:
         """Return the findings for a person, the first wrong lines named."""
         if self.sound:
             return "\n".join((_("Stock and budget ledgers add up."), self.audit.as_text()))
-        lines = []
-        if self.changed_line:
-            lines.append(
-                _("Line {line} of the stock ledger was changed after it was posted (document {document})").format(
-                    **asdict(self.changed_line)
-                )
-            )
-        lines += [_stock_as_text(one) for one in self.stock[:10]]
-        lines += [
-            _("Stock of {part} at {place}: {reserved} are kept, reservations add up to {reservations}").format(
-                **asdict(one)
-            )
-            for one in self.reservations[:10]
-        ]
-        lines += [
-            _("Budget of {region} for {category}, {kind}: line {line}, entries add up to {entries}").format(
-                **asdict(one)
-            )
-            for one in self.budget[:10]
-        ]
-        lines += [
-            _("Budget records, {what} of {key}: {told} are told, {found} are found").format(**asdict(one))
-            for one in self.money[:10]
-        ]
-        more = sum(len(found[10:]) for found in (self.stock, self.reservations, self.budget, self.money))
-        if more:
+        told = self.told().values()
+        lines = [text for texts in told for text in texts[:10]]
+        if more := sum(len(texts[10:]) for texts in told):
             lines.append(_("and {count} more; --json shows all").format(count=more))
         if not self.audit.sound:
             lines.append(self.audit.as_text())
         return "\n".join(lines)
+
+    def told(self) -> dict[str, list[str]]:
+        """Return {what was compared: a sentence for each fault}, but for those of the audit trail."""
+        changed = [] if self.changed_line is None else [self.changed_line]
+        line = _("Line {line} of the stock ledger was changed after it was posted (document {document})")
+        kept = _("Stock of {part} at {place}: {reserved} are kept, reservations add up to {reservations}")
+        budget = _("Budget of {region} for {category}, {kind}: line {line}, entries add up to {entries}")
+        record = _("Budget records, {what} of {key}: {told} are told, {found} are found")
+        return {
+            "lines": [line.format(**asdict(one)) for one in changed],
+            "stock": [_stock_as_text(one) for one in self.stock],
+            "reservations": [kept.format(**asdict(one)) for one in self.reservations],
+            "budget": [budget.format(**asdict(one)) for one in self.budget],
+            "money": [record.format(**asdict(one)) for one in self.money],
+        }
 
 
 def _stock_as_text(one: ledger.Disagreement) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, exists, func, null, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, String, exists, func, null, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
 
 from fieldops.audit.models import AuditSeal
 from fieldops.audit.rules import FIELDS, START, covered, link_hash, sealed_late
@@ -18,6 +18,8 @@ from inventory.kernel.audit import AuditRow
 FINDINGS_MAX = 1_000
 """A verification that found so many faults ends there."""
 _ROWS_AT_ONCE = 1_000
+_NAMES = ("number", "code", "name", "part_number", "registration")
+"""The columns by which people call a record."""
 
 # as the database keeps them: a value that somebody made unreadable must be a finding, not a failure
 _ROW = [type_coerce(getattr(AuditRow, name), String).label(name) for name in FIELDS]
@@ -144,14 +146,21 @@ def audit_page(
     limit: int,
     since: datetime | None = None,
     until: datetime | None = None,
+    document: str | None = None,
     **equal: str | None,
 ) -> list[AuditRowOut]:
     """Return up to `limit` rows with an id below `before`, the newest first.
 
-    `until` is exclusive; `equal` names columns and the value that each must have, None for any.
+    `until` is exclusive; `document` is the key of a record, or the number or name that it was given when it was made;
+    `equal` names columns and the value that each must have, None for any.
     """
     query = select(AuditRow).where(AuditRow.id < before).order_by(AuditRow.id.desc()).limit(limit)
     query = query.filter_by(**{name: value for name, value in equal.items() if value is not None})
+    if document is not None:
+        made = aliased(AuditRow)
+        named = or_(*(made.after[name].as_string() == document for name in _NAMES))
+        keys = select(made.subject_key).where(made.action == "created", named)
+        query = query.where(or_(AuditRow.subject_key == document, AuditRow.subject_key.in_(keys)))
     if since is not None:
         query = query.where(AuditRow.at >= since)
     if until is not None:

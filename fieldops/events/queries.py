@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.events.models import DeliveryState, Webhook, WebhookDelivery
 from fieldops.events.schemas import DeliveryOut, EventOut, WebhookOut
 from inventory.kernel.errors import NotFound
+from inventory.kernel.operations import OperationState
 from inventory.kernel.outbox import OutboxEvent
 from inventory.kernel.texts import gettext as _
 
@@ -36,18 +37,44 @@ def events_after(
         query = query.where(or_(*(func.substr(OutboxEvent.kind, 1, len(kind)) == kind for kind in kinds)))
     for kind in without:
         query = query.where(func.substr(OutboxEvent.kind, 1, len(kind)) != kind)
-    return [
-        EventOut(
-            number=one.number or 0,
-            kind=one.kind,
-            audience=one.audience,
-            area=one.area,
-            place=one.place,
-            happened_at=one.happened_at,
-            payload=one.payload,
-        )
-        for one in session.scalars(query)
-    ]
+    return [_event_out(one) for one in session.scalars(query)]
+
+
+def _event_out(event: OutboxEvent) -> EventOut:
+    return EventOut(
+        number=event.number or 0,
+        kind=event.kind,
+        audience=event.audience,
+        area=event.area,
+        place=event.place,
+        happened_at=event.happened_at,
+        payload=event.payload,
+    )
+
+
+def news_page(
+    session: Session, *, before: int, kinds: Collection[str], without: Sequence[str], limit: int
+) -> list[EventOut]:
+    """Return up to `limit` events of `kinds` with a number below `before`, the newest first.
+
+    None of them begins with one of `without`; of an operation only its end is told.
+    """
+    query = _news(kinds, without).where(OutboxEvent.number < before)
+    return [_event_out(one) for one in session.scalars(query.order_by(OutboxEvent.number.desc()).limit(limit))]
+
+
+def news_count(session: Session, *, after: int, kinds: Collection[str], without: Sequence[str], limit: int) -> int:
+    """Return how many events `news_page` tells with a number above `after`, `limit` at most."""
+    some = _news(kinds, without).where(OutboxEvent.number > after).limit(limit)
+    return session.scalar(select(func.count()).select_from(some.with_only_columns(OutboxEvent.id).subquery())) or 0
+
+
+def _news(kinds: Collection[str], without: Sequence[str]) -> Select[OutboxEvent]:
+    under_way = (OperationState.QUEUED.value, OperationState.RUNNING.value)
+    return select(OutboxEvent).where(
+        OutboxEvent.kind.in_([kind for kind in kinds if not kind.startswith(tuple(without))]),
+        or_(OutboxEvent.kind != "operation.changed", OutboxEvent.payload["state"].as_string().not_in(under_way)),
+    )
 
 
 def webhook_page(session: Session, *, after: UUID, limit: int) -> list[WebhookOut]:

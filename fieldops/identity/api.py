@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from fieldops.identity import accounts, queries, service
+from fieldops.identity import accounts, links, queries, service
+from fieldops.identity.cookies import client_address
 from fieldops.identity.own_api import Signing
-from fieldops.identity.schemas import NewUser, Rights, RoleOut, RolePermissions, SetPassword, UserChange, UserOut
-from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
+from fieldops.identity.schemas import (
+    LoginLinkOut,
+    LoginOut,
+    NewUser,
+    Rights,
+    RoleOut,
+    RolePermissions,
+    SetPassword,
+    UserChange,
+    UserOut,
+)
+from inventory.kernel.edge import PAGE_MAX, Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.engine import writing
-from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
+from inventory.kernel.routes import Changing, Elsewhere, Route, needs, show_once, tag
 
 router = APIRouter(tags=["identity"], route_class=Route)
 
@@ -86,6 +97,26 @@ def remove_totp(session: Managing, actor: Acting, name: str) -> None:
     found = queries.user_row(session, name)
     service.require_reach(session, actor, found)
     accounts.remove_totp(session, found)
+
+
+@router.get("/users/{name}/sessions", dependencies=[needs("users.read", Elsewhere.HIDDEN)])
+def user_sessions(session: Reading, edge: Here, name: str) -> list[LoginOut]:
+    """List in how many browsers a user is signed in, the one used last first."""
+    return queries.login_page(session, queries.user_row(session, name), edge.clock(), limit=PAGE_MAX)
+
+
+@router.delete("/users/{name}/sessions", status_code=204, dependencies=[needs("users.write", Elsewhere.HIDDEN)])
+def sign_user_out(session: Managing, actor: Acting, name: str) -> None:
+    """Sign a user out of every browser."""
+    service.sign_out(session, actor, name)
+
+
+@router.post("/users/{name}/link", status_code=201, dependencies=[needs("users.write", Elsewhere.HIDDEN)])
+def make_link(request: Request, session: Writing, actor: Acting, edge: Here, name: str) -> LoginLinkOut:
+    """Make a link that signs a user of a demonstration in once, within ten minutes, on this machine only."""
+    show_once(request, "link")
+    links.require_loopback(request.url.hostname, client_address(request))
+    return links.link_for(session, actor, str(request.base_url), name, edge.clock())
 
 
 @router.get("/roles", dependencies=[needs("users.read", Elsewhere.SHARED)])

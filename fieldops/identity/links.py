@@ -13,13 +13,15 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from fieldops.identity.models import LoginLink, MemberKind, User
+from fieldops.identity.queries import user_row
 from fieldops.identity.roles import AOG_CONTROLLER, ROLE_NAMES, ROLES
 from fieldops.identity.rules import LINK_MAX
-from fieldops.identity.schemas import Member, NewUser
-from fieldops.identity.service import add_user
+from fieldops.identity.schemas import LoginLinkOut, Member, NewUser
+from fieldops.identity.service import add_user, require_reach
 from fieldops.identity.sessions import open_session
 from fieldops.identity.tokens import digest, new_secret
-from inventory.kernel.actor import SYSTEM
+from inventory.kernel.actor import SYSTEM, Actor
+from inventory.kernel.audit import record
 from inventory.kernel.errors import Forbidden, Invalid, NotReady, Unauthenticated
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.texts import gettext as _
@@ -62,6 +64,15 @@ def login_link(session: Session, base_url: str, whom: str, now: datetime) -> str
     session.add(LoginLink(digest=digest(secret), user_id=user_id, expires_at=now + LINK_MAX))
     session.flush()
     return f"{base_url.rstrip('/')}/signin/link/{secret}"
+
+
+def link_for(session: Session, actor: Actor, base_url: str, name: str, now: datetime) -> LoginLinkOut:
+    """Return a link that signs a user in once; raises NotFound, NotReady, Forbidden for one who may do more."""
+    user = user_row(session, name)
+    require_reach(session, actor, user)
+    link = login_link(session, base_url, user.name, now)
+    record(session, "link_made", "user", user.name)
+    return LoginLinkOut(link=link, expires_at=now + LINK_MAX)
 
 
 def demo_links(session: Session, base_url: str, now: datetime) -> list[tuple[str, str]]:
@@ -107,8 +118,13 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
+def is_demo(session: Session) -> bool:
+    """Tell whether the database holds a demonstration."""
+    return fact(session, DEMO_DATE) is not None
+
+
 def _require_demo(session: Session) -> None:
-    if fact(session, DEMO_DATE) is None:
+    if not is_demo(session):
         raise NotReady(
             _("Login links exist for demonstrations only; add a user with: fieldops user add NAME"), code="no_demo"
         )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.identity.models import (
     ApiToken,
     Credential,
+    LoginSession,
     MemberKind,
     Membership,
     Role,
@@ -19,16 +21,30 @@ from fieldops.identity.models import (
     User,
     UserRole,
 )
-from fieldops.identity.schemas import Member, RoleOut, TokenOut, UserOut
+from fieldops.identity.rules import idle_max
+from fieldops.identity.schemas import LoginOut, Member, RoleOut, TokenOut, UserOut
 from inventory.kernel.errors import NotFound
 from inventory.kernel.texts import gettext as _
 
 _USERS: Select[User, Credential] = select(User, Credential).join(Credential, Credential.user_id == User.id)
 
 
-def user_page(session: Session, *, after: str, limit: int) -> list[UserOut]:
-    """Return up to `limit` users with a name after `after`, by name."""
-    return _told(session, session.execute(_USERS.where(User.name > after).order_by(User.name).limit(limit)).all())
+def user_page(
+    session: Session, *, after: str, limit: int, text: str = "", role: str | None = None, enabled: bool | None = None
+) -> list[UserOut]:
+    """Return up to `limit` users with a name after `after`, by name.
+
+    `text` stands somewhere in the login name, the name or the e-mail address of each.
+    """
+    query = _USERS.where(User.name > after).order_by(User.name).limit(limit)
+    if text:
+        told = (User.name, User.display_name, User.email)
+        query = query.where(or_(*(func.lower(one).contains(text.lower(), autoescape=True) for one in told)))
+    if role is not None:
+        query = query.where(User.id.in_(select(UserRole.user_id).where(UserRole.role == role)))
+    if enabled is not None:
+        query = query.where(User.enabled == enabled)
+    return _told(session, session.execute(query).all())
 
 
 def all_users(session: Session) -> list[UserOut]:
@@ -90,6 +106,22 @@ def token_page(session: Session, user: User, *, after: UUID, limit: int) -> list
     """Return up to `limit` tokens of a user with a key after `after`, oldest first."""
     query = select(ApiToken).where(ApiToken.user_id == user.id, ApiToken.id > after).order_by(ApiToken.id).limit(limit)
     return [token_told(one, user.name) for one in session.scalars(query)]
+
+
+def login_page(session: Session, user: User, now: datetime, *, limit: int) -> list[LoginOut]:
+    """Return up to `limit` sessions in which a user is signed in at an instant, the one used last first."""
+    roles = session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)).all()
+    query = (
+        select(LoginSession)
+        .where(
+            LoginSession.user_id == user.id,
+            LoginSession.expires_at > now,
+            LoginSession.last_seen_at > now - idle_max(roles),
+        )
+        .order_by(LoginSession.last_seen_at.desc(), LoginSession.id)
+        .limit(limit)
+    )
+    return [LoginOut.model_validate(one) for one in session.scalars(query)]
 
 
 def token_told(token: ApiToken, user: str) -> TokenOut:

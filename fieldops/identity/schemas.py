@@ -261,6 +261,40 @@ class UserOut(BaseModel):
     version: int
 
 
+class LoginOut(BaseModel):
+    """A session in which a user is signed in: since when, last used when, and when it ends at the latest."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "created_at": "2026-03-02T08:00:00Z",
+                    "last_seen_at": "2026-03-02T09:10:00Z",
+                    "expires_at": "2026-03-02T20:00:00Z",
+                }
+            ]
+        },
+    )
+
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+class LoginLinkOut(BaseModel):
+    """A new link that signs a user in once. `link` is shown this once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"link": "http://localhost:8000/signin/link/shown-once", "expires_at": "2026-03-02T09:20:00Z"}]
+        }
+    )
+
+    link: str
+    expires_at: datetime
+
+
 class RolePermissions(BaseModel):
     """The permissions that a role has from now on."""
 

@@ -115,6 +115,14 @@ def set_password(session: Session, actor: Actor, name: str, password_hash: str) 
     session.flush()
 
 
+def sign_out(session: Session, actor: Actor, name: str) -> None:
+    """End every session of a user; raises NotFound, Forbidden for a user who may do more than the actor."""
+    user = user_row(session, name)
+    require_reach(session, actor, user)
+    end_sessions(session, user.id, user.name)
+    session.flush()
+
+
 def set_permissions(session: Session, actor: Actor, code: str, permissions: frozenset[str], version: int) -> None:
     """Replace the permissions of a role; raises NotFound, Stale, Forbidden for permissions beyond one's own.
 

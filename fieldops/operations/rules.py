@@ -52,6 +52,19 @@ def latest_slot(cron: str, time_zone: str, after: datetime, until: datetime) -> 
     return None
 
 
+def next_slot(cron: str, time_zone: str, after: datetime) -> datetime | None:
+    """Return the first instant behind `after` at which `cron` is due, in UTC; None where there is none.
+
+    As `latest_slot` counts; raises what `cron_trigger` raises.
+    """
+    trigger, every_hour = cron_trigger(cron, time_zone), cron.split()[1].startswith("*")
+    while (due := trigger.get_next_fire_time(None, after + timedelta(microseconds=1))) is not None:
+        after = due.astimezone(UTC)
+        if every_hour or not due.astimezone(ZoneInfo(time_zone)).fold:
+            return after
+    return None
+
+
 _SPANS = tuple(timedelta(days=days) for days in (1 / 24, 1, 32, 366, 5 * 366))
 """How far to look back, step by step: what is due each minute would take long to count through for a year."""
 

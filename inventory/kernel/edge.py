@@ -29,6 +29,8 @@ Item = TypeVar("Item")
 Key = TypeVar("Key", bound=tuple[Any, ...])
 
 PAGE_MAX = 200
+ROWS = 50
+"""How many items a page of a list holds where nobody asks for more or fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class Paging:
 
 
 async def paging(
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX, description="How many items a page holds at most.")] = 50,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX, description="How many items a page holds at most.")] = ROWS,
     cursor: Annotated[str | None, Query(max_length=1_000, description="The `next` of the page before.")] = None,
 ) -> Paging:
     """Read which part of a list is asked for."""

@@ -19,6 +19,7 @@ from fieldops.finance.control.queries import override_page
 from fieldops.locale.words import words
 from fieldops.operations.queries import operation_page
 from fieldops.planning.queries import proposals
+from fieldops.web.pages.admin_words import work_words
 from fieldops.web.pages.shell import Frame, Framed
 from fieldops.web.templating import money
 from inventory.kernel.clock import Clock
@@ -180,7 +181,11 @@ def _waiting_events(frame: Frame, _clock: Clock) -> Section:
 
 def _failed(frame: Frame, clock: Clock) -> Section:
     newest = operation_page(frame.session, before=(clock(), _LAST_KEY), limit=_COUNTED + 1, state=OperationState.FAILED)
-    return Section(_("Long work that failed"), [Row(one.kind, one.text or "", at=one.ended_at) for one in newest])
+    rows = [
+        Row(work_words().get(one.kind, one.kind), one.text or "", f"/operations/{one.id}", one.ended_at)
+        for one in newest
+    ]
+    return Section(_("Long work that failed"), rows, "/operations?state=failed")
 
 
 _SECTIONS: tuple[tuple[str, Callable[[Frame, Clock], Section]], ...] = (

@@ -10,14 +10,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from fieldops.events.queries import last_number, news_count
+from fieldops.events.rules import untold
 from fieldops.identity.cookies import is_https, session_secret
 from fieldops.identity.tokens import csrf_of
+from fieldops.web.pages.event_words import kinds_of
 from fieldops.web.pages.scripts import told_by_scripts
 from fieldops.web.signin import own_path
 from fieldops.web.speech import COOKIE as LANGUAGE_COOKIE
 from fieldops.web.templating import render
 from inventory.kernel.actor import Actor
-from inventory.kernel.edge import Acting, Reading
+from inventory.kernel.edge import ROWS, Acting, Paging, Reading
 from inventory.kernel.routes import PUBLIC
 from inventory.kernel.texts import N_, gettext
 from inventory.network.queries import region_page
@@ -27,7 +30,13 @@ REGION_COOKIE = "fieldops_region"
 """Keeps the region that somebody looks at; empty for all of his."""
 THEME_COOKIE = "fieldops_theme"
 _REGIONS_MAX = 200
-_YEAR_S = 365 * 24 * 3600
+SEEN_COOKIE = "fieldops_seen"
+"""Keeps the number of the last event when somebody last looked at the notifications."""
+NEWS_MAX = 99
+"""Beyond so many the bell says only that there are more."""
+_NEWS_BACK = 1_000
+"""How many events back the bell looks: what is older nobody waits for any more."""
+YEAR_S = 365 * 24 * 3600
 
 Theme = Literal["auto", "light", "dark", "contrast"]
 
@@ -61,6 +70,9 @@ ENTRIES = (
     Entry("/stock", N_("Stock"), "stock.read", "s", ("/parts", "/places", "/offers", "/stocktakes")),
     Entry("/budgets", N_("Budgets"), "budget.read", "f"),
     Entry("/approvals", N_("Approvals"), "budget.read", "a"),
+    Entry("/operations", N_("Long work"), "operations.read", "o", ("/admin/schedules",)),
+    Entry("/admin/users", N_("Users"), "users.read", "u", ("/admin/roles",)),
+    Entry("/admin/audit", N_("Audit"), "audit.read", "t", ("/admin/checks",)),
 )
 """The menu, in its order."""
 
@@ -77,6 +89,9 @@ class Shell:
     regions: tuple[RegionOut, ...]
     region: str | None
     permissions: frozenset[str]
+    everywhere: bool
+    news: int
+    news_kinds: tuple[str, ...]
 
     def may(self, permission: str) -> bool:
         """Tell whether the visitor has a right."""
@@ -123,7 +138,29 @@ def _shell(request: Request, session: Session, actor: Actor) -> Shell:
         regions=regions,
         region=wanted if any(one.code == wanted for one in regions) else None,
         permissions=actor.permissions,
+        everywhere=actor.scope.everything,
+        news=0 if request.url.path == "/notifications" else _news(request, session, actor),
+        news_kinds=tuple(kinds_of()),
     )
+
+
+def seen_of(request: Request) -> int:
+    """Return the number of the last event when the visitor last looked at the notifications, 0 where he never did."""
+    told = request.cookies.get(SEEN_COOKIE, "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else 0
+
+
+def kept(paging: Paging, **filters: str) -> dict[str, str]:
+    """Return the filters of a list as the address of its next page keeps them, with its length where that was asked."""
+    return filters if paging.limit == ROWS else filters | {"limit": str(paging.limit)}
+
+
+def _news(request: Request, session: Session, actor: Actor) -> int:
+    """Return how many notifications are new to the visitor, one more than NEWS_MAX where there are more."""
+    if not actor.may("events.read"):
+        return 0
+    after = max(seen_of(request), last_number(session) - _NEWS_BACK)
+    return news_count(session, after=after, kinds=kinds_of(), without=untold(actor), limit=NEWS_MAX + 1)
 
 
 def _own(regions: Iterable[RegionOut], actor: Actor) -> Iterable[RegionOut]:
@@ -159,5 +196,5 @@ def look_at(request: Request, code: Annotated[str, Query(max_length=48)] = "", w
 
 def _remembering(request: Request, cookie: str, value: str, way: str) -> Response:
     response = RedirectResponse(own_path(way), 303)
-    response.set_cookie(cookie, value, max_age=_YEAR_S, samesite="lax", secure=is_https(request), httponly=True)
+    response.set_cookie(cookie, value, max_age=YEAR_S, samesite="lax", secure=is_https(request), httponly=True)
     return response

@@ -266,6 +266,37 @@ def jobs_waiting(answer: httpx.Response) -> list[Labels]:
     return [JOBS[number] for number in re.findall(r'class="code"[^>]*>(J-\d)<', answer.text)]
 
 
+def users_shown(answer: httpx.Response) -> list[Labels]:
+    """Users are for those who see the whole network."""
+    return [NOBODY for _name in re.findall(r'<tr role="row" data-user="([^"]*)"', answer.text)]
+
+
+def schedules_shown(answer: httpx.Response) -> list[Labels]:
+    """Schedules are for those who see the whole network."""
+    return [NOBODY for _name in re.findall(r'data-schedule="([^"]*)"', answer.text)]
+
+
+def work_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the regions of long work."""
+    return [
+        by_region({"region": region})
+        for region in re.findall(r'data-operation="[^"]*" data-region="([^"]*)"', answer.text)
+    ]
+
+
+def trail_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the audience of each row of the audit trail on a page."""
+    return [
+        by_audience({"audience": one}) for one in re.findall(r'<tr role="row" data-audience="([^"]*)"', answer.text)
+    ]
+
+
+def news_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the audience of each notification, and the place that it names."""
+    told = re.findall(r'data-number="\d+" data-audience="([^"]*)" data-place="([^"]*)"', answer.text)
+    return [by_audience({"audience": one}) | PLACES.get(place, NOBODY) for one, place in told]
+
+
 def jobs_found(answer: httpx.Response) -> list[Labels]:
     """Tell by the numbers of jobs that a search found."""
     return [JOBS[number] for number in re.findall(r"(?<![\w-])(J-\d)(?!\d)", answer.text)]

@@ -5,6 +5,7 @@ import { open as openPalette } from "./palette.js";
 import { moment, say } from "./words.js";
 
 const WITHIN_MS = 1_200;
+const NEWS_MAX = 99;
 let awaited = 0;
 
 /** @param {EventTarget | null} target */
@@ -70,6 +71,17 @@ document.addEventListener("pointerover", (event) => {
   const at = time?.getAttribute("datetime") ?? "";
   if (time && at.includes("T")) time.setAttribute("title", say("own_time", { at: moment(at) }));
 });
+
+const bell = /** @type {HTMLElement | null} */ (document.querySelector("a.bell"));
+if (bell && !bell.hasAttribute("aria-current")) {
+  listen(JSON.parse(bell.dataset.kinds ?? "[]"), ({ kind, payload }) => {
+    if (kind === "operation.changed" && ["queued", "running"].includes(payload.state)) return;
+    const count = Number(bell.dataset.count) + 1;
+    bell.dataset.count = String(count);
+    /** @type {HTMLElement} */ (bell.querySelector(".many")).hidden = false;
+    /** @type {HTMLElement} */ (bell.querySelector("[data-many]")).textContent = count > NEWS_MAX ? `${NEWS_MAX}+` : String(count);
+  });
+}
 
 listen([], () => undefined); // every page tells whether the server is reached
 document.documentElement.dataset.ready = "";
