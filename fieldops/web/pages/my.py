@@ -11,7 +11,7 @@ from fieldops.dispatch.papers.words import seat, titles
 from fieldops.locale.words import words
 from fieldops.planning.desk.queries import desk_time
 from fieldops.web.pages import my_words
-from fieldops.web.pages.my_view import my_card, my_days, plain
+from fieldops.web.pages.my_view import called, my_card, my_days, plain
 from fieldops.web.pages.shell import Framed
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import PUBLIC, Elsewhere, needs
@@ -37,7 +37,7 @@ def card(frame: Framed, edge: Here, number: str) -> str:
     """Show the card of a job, and what may be told of it."""
     shown = my_card(frame.session, frame.actor, number)
     facts = shown.for_scripts(frame.actor.id)
-    return frame.page("my/card.html", card=shown, facts=facts, plain=plain, made_at=edge.clock(), **_words())
+    return frame.page("my/card.html", card=shown, facts=facts, plain=plain, called=called, made_at=edge.clock(), **_words())
 
 
 def _words() -> dict[str, object]:
