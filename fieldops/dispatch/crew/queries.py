@@ -156,13 +156,6 @@ def seats_of(session: Session, job: UUID) -> list[tuple[UUID, str, Seat]]:
         return [(key, person, seat) for key, person, seat in session.execute(query)]
 
 
-def ever_sat(session: Session, job: Job, person: str) -> bool:
-    """Tell whether a technician has, or had, a seat of a job."""
-    seats = select(Assignment.id).join(Technician, Technician.id == Assignment.technician_id)
-    with unscoped(session):
-        return session.scalar(seats.where(Assignment.job_id == job.id, Technician.code == person).limit(1)) is not None
-
-
 def lock_crew(session: Session, codes: Collection[str]) -> list[Technician]:
     """Return technicians, locked until the transaction ends, so that nobody else gives them work meanwhile."""
     with unscoped(session):

@@ -107,7 +107,7 @@ def step(session: Session, actor: Actor, job: Job, kind: EventKind, told: Mappin
             _("Job {number} has mandatory steps that are open: {steps}. Have them answered first").format(
                 number=job.number, steps=named(folded.missing[event.id])
             ),
-            code=Fault.STEPS_OPEN.value,
+            code="steps_open",
         )
     if event.id in folded.faults or undoing(job.terms, events, {event.id}):
         raise Conflict(
