@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from fieldops.dispatch.checklists.rules import StepKind
+from fieldops.dispatch.checklists.rules import Step, StepKind
 from fieldops.dispatch.models import JobKind
 from inventory.kernel.fields import Code, Text
 from inventory.kernel.texts import gettext as _
@@ -156,6 +156,11 @@ class AnsweredStep(BaseModel):
     name_of_technician: str | None
     answered_at: AwareDatetime | None
     answers: int
+
+
+def called(step: AnsweredStep) -> str:
+    """Return what a step of a job is called, in the language in force."""
+    return Step(step.number, step.name, step.kind, name_zh=step.name_zh).called
 
 
 class JobChecklist(BaseModel):

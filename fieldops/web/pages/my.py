@@ -7,11 +7,12 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from fieldops.dispatch.checklists.schemas import called
 from fieldops.dispatch.papers.words import seat, titles
 from fieldops.locale.words import words
 from fieldops.planning.desk.queries import desk_time
 from fieldops.web.pages import my_words
-from fieldops.web.pages.my_view import called, my_card, my_days, plain
+from fieldops.web.pages.my_view import my_card, my_days, plain
 from fieldops.web.pages.shell import Framed
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import PUBLIC, Elsewhere, needs

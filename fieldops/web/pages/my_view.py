@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.card_facts import CardFacts
 from fieldops.dispatch.cards import job_card
-from fieldops.dispatch.checklists.rules import step_of
-from fieldops.dispatch.checklists.schemas import AnsweredStep
+from fieldops.dispatch.checklists.schemas import called
 from fieldops.dispatch.execution.field import (
     FieldStep,
     Takeable,
@@ -233,11 +232,6 @@ def my_card(session: Session, actor: Actor, number: str) -> MyCard:
         waiting=[one for one in quarantine_page(session, limit=JOBS_MAX, job=number) if one.recorded_by == actor.id],
         photos=photo_page(session, number, limit=PHOTOS_MAX),
     )
-
-
-def called(step: AnsweredStep) -> str:
-    """Return what a step of a checklist is called, in the language in force."""
-    return step_of({"number": step.number, "name": step.name, "name_zh": step.name_zh, "kind": step.kind}).called
 
 
 def plain(quantity: Decimal) -> str:
