@@ -18,12 +18,14 @@ from fieldops.audit.api import router as audit
 from fieldops.compiled import keep_compiled
 from fieldops.customers.api import router as customers
 from fieldops.dispatch.api import router as dispatch
+from fieldops.dispatch.checklists.api import router as checklists
 from fieldops.dispatch.crew.api import router as crews
 from fieldops.dispatch.diaries.api import feed_router as feeds
 from fieldops.dispatch.diaries.api import router as diaries
 from fieldops.dispatch.execution.api import router as execution
 from fieldops.dispatch.lending import jobs_of_loans
 from fieldops.dispatch.papers_api import router as job_papers
+from fieldops.dispatch.photos.api import router as photos
 from fieldops.dispatch.rights_api import router as rights
 from fieldops.dispatch.tasks.api import router as tasks
 from fieldops.equipment.api import router as equipment
@@ -113,6 +115,8 @@ _ROUTERS = (
     dispatch,
     crews,
     tasks,
+    checklists,
+    photos,
     costing,
     rates,
     fiscal,

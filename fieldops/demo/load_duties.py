@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.demo import rights
 from fieldops.demo.world import World
+from fieldops.dispatch.checklists.schemas import NewChecklist
+from fieldops.dispatch.checklists.service import add_checklists
 from fieldops.dispatch.tasks.schemas import NewTask
 from fieldops.dispatch.tasks.service import add_tasks
 from fieldops.equipment.models import Tool
@@ -31,6 +34,56 @@ TASKS = (
     ("32-41-10", "Replace main wheel brake", "更换主轮刹车", True),
 )
 """Chapter, title, title in Chinese, and whether they are critical: done by two people on two systems, inspected."""
+CHECKLISTS: tuple[dict[str, Any], ...] = (
+    {
+        "code": "WEEKLY-CHECK",
+        "title": "Weekly check",
+        "title_zh": "周检",
+        "task": "05-21-10",
+        "steps": [
+            {"name": "Chocks and pins in place", "name_zh": "轮挡和安全销就位", "kind": "tick"},
+            {
+                "name": "Pressure of the main wheels",
+                "name_zh": "主轮胎压",
+                "kind": "measure",
+                "unit": "bar",
+                "lowest": "5.5",
+                "highest": "6.5",
+            },
+            {"name": "Damage that was seen", "name_zh": "发现的损伤", "kind": "text", "mandatory": False},
+        ],
+    },
+    {
+        "code": "MAIN-WHEEL-BRAKE",
+        "title": "Brake of a main wheel",
+        "title_zh": "主轮刹车",
+        "task": "32-41-10",
+        "steps": [
+            {"name": "Aircraft on jacks, wheel free", "name_zh": "飞机顶起，机轮悬空", "kind": "tick"},
+            {
+                "name": "Torque of the axle nut",
+                "name_zh": "轮轴螺母力矩",
+                "kind": "measure",
+                "unit": "Nm",
+                "lowest": "210",
+                "highest": "230",
+            },
+            {"name": "Brake tested, no leak", "name_zh": "刹车测试，无渗漏", "kind": "tick"},
+            {"name": "Worn brake, as removed", "name_zh": "拆下的磨损刹车", "kind": "photo", "mandatory": False},
+        ],
+    },
+    {
+        "code": "AOG-CAUSE",
+        "title": "Aircraft on ground",
+        "title_zh": "飞机停场",
+        "job_kind": "aog",
+        "steps": [
+            {"name": "Cause as found on site", "name_zh": "现场查明的原因", "kind": "text"},
+            {"name": "Fault as found", "name_zh": "故障现状", "kind": "photo", "mandatory": False},
+        ],
+    },
+)
+"""Steps of two tasks, and of every job of an aircraft on ground."""
 AWAY_EACH, READY_EACH, BOOKED = 20, 8, 6
 """Of so many people one is away and one can be called in; so many tools are booked."""
 
@@ -38,6 +91,7 @@ AWAY_EACH, READY_EACH, BOOKED = 20, 8, 6
 def load_duties(session: Session, world: World) -> None:
     """Load tasks, who is away, ready or lent in the week of the plan, and what stations ask."""
     add_tasks(session, SYSTEM, [_task(*one) for one in TASKS])
+    add_checklists(session, SYSTEM, [NewChecklist.model_validate(one) for one in CHECKLISTS])
     start = datetime.combine(world.start, time(), UTC)
     friday, saturday, monday = (start + timedelta(days=day) for day in (4, 5, 7))
     people = [row.code for row in world.technicians]

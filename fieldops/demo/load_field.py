@@ -38,16 +38,26 @@ SLOT = timedelta(minutes=50)
 _NAMES = UUID("6f1f3f0e-0000-4000-8000-000000000000")
 _CHECK, _BRAKE = TASKS[0][0], TASKS[3][0]
 _WAY = ("accept", "depart", "arrive")
+_ANSWERS: dict[str, dict[str, Any]] = {
+    "jacked": {"step": 1, "done": True},
+    "torqued": {"step": 2, "value": "221.5"},
+    "tested": {"step": 3, "done": True},
+}
+_STEPS = tuple(_ANSWERS)
+"""The answers to the checklist of a brake."""
 _STORIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_CHECK, ()),
     (_CHECK, _WAY[:1]),
     (_CHECK, _WAY[:2]),
     (_CHECK, _WAY),
     (_CHECK, (*_WAY, "wrong_part")),
-    (_BRAKE, (*_WAY, "labour", "finish")),
-    (_BRAKE, (*_WAY, "labour", "finish", "inspect")),
-    (_BRAKE, (*_WAY, "labour", "finish", "inspect", "release", "late")),
-    (_BRAKE, (*_WAY, "labour", "travel", "part_issued", "unit_removed", "finish", "inspect", "release", "close")),
+    (_BRAKE, (*_WAY, *_STEPS, "labour", "finish")),
+    (_BRAKE, (*_WAY, *_STEPS, "labour", "finish", "inspect")),
+    (_BRAKE, (*_WAY, *_STEPS, "labour", "finish", "inspect", "release", "late")),
+    (
+        _BRAKE,
+        (*_WAY, *_STEPS, "labour", "travel", "part_issued", "unit_removed", "finish", "inspect", "release", "close"),
+    ),
     (_CHECK, ("decline", "cancel")),
     ("advice", (*_WAY, "labour", "finish", "close_advisory", "close")),
 )
@@ -164,11 +174,16 @@ def _tell(engine: Engine, day: _Day, who: int) -> None:
     events = [
         _event(day, number, place, kind)
         for number, (_task, story) in enumerate(_STORIES)
-        for place, kind in enumerate(story)
+        for place, kind in _placed(story)
         if kind not in ("close", "cancel") and _SIGNS.get(kind, 0) == who and (kind != "part_issued" or day.issued)
     ]
     with writing(engine, actor) as session:
         record_events(session, actor, events, day.evening)
+
+
+def _placed(story: Sequence[str]) -> list[tuple[int, str]]:
+    """Return what happened by its place in a story; a checklist is answered when the hours are booked."""
+    return [(sum(one not in _ANSWERS for one in story[:at]), kind) for at, kind in enumerate(story)]
 
 
 def _deferred(at: datetime) -> dict[str, Any]:
@@ -195,9 +210,10 @@ def _event(day: _Day, number: int, place: int, kind: str) -> NewEvent:
         {
             "id": uuid5(_NAMES, f"{number}/{kind}"),
             "job": _number(number),
-            "kind": "labour" if kind == "late" else kind,
+            "kind": "labour" if kind == "late" else "step_answered" if kind in _ANSWERS else kind,
             "happened_at": at,
             **told.get(kind, {}),
+            **({"answer": _ANSWERS[kind]} if kind in _ANSWERS else {}),
         }
     )
 

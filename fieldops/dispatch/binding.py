@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.checklists.queries import steps_given
 from fieldops.dispatch.models import JobKind
 from fieldops.dispatch.rules import LINE
 from fieldops.dispatch.schemas import NewJob
 from fieldops.dispatch.tasks.models import Task
+from fieldops.dispatch.tasks.queries import require_tasks
 from fieldops.fleet.models import Aircraft
 from fieldops.fleet.queries import stays
 from fieldops.fleet.rules import Stay
@@ -41,6 +44,7 @@ class Bound:
     inspection: bool
     data_reference: str | None
     data_revision: str | None
+    checklist: list[dict[str, Any]]
 
 
 def bound(session: Session, jobs: Sequence[NewJob], now: datetime) -> list[Bound]:
@@ -49,13 +53,16 @@ def bound(session: Session, jobs: Sequence[NewJob], now: datetime) -> list[Bound
     Raises Invalid for an unknown registration or task, for an aircraft that is not long enough on ground, and for a
     task that asks for an inspection where none is wanted.
     """
-    tasks = _tasks(session, {job.task for job in jobs if job.task})
+    tasks = require_tasks(session, {job.task for job in jobs if job.task})
     tails = _tails(session, {name for job in jobs for name in (job.tail, job.aircraft) if name})
     for job in jobs:
         _refuse_unknown(job, tails)
     open_ended = {job.tail for job in jobs if job.tail and None in (job.place, job.window_start, job.window_end)}
     known = stays(session, open_ended, now, now + AHEAD) if open_ended else {}
-    return [_bound(job, tasks.get(job.task or ""), tails, known, now) for job in jobs]
+    steps = steps_given(session, [(job.task, job.kind) for job in jobs])
+    return [
+        _bound(job, tasks.get(job.task or ""), tails, known, now, given) for job, given in zip(jobs, steps, strict=True)
+    ]
 
 
 def _refuse_unknown(job: NewJob, tails: Mapping[str, UUID]) -> None:
@@ -71,7 +78,12 @@ def _refuse_unknown(job: NewJob, tails: Mapping[str, UUID]) -> None:
 
 
 def _bound(
-    job: NewJob, task: Task | None, tails: Mapping[str, UUID], known: Mapping[str, Sequence[Stay]], now: datetime
+    job: NewJob,
+    task: Task | None,
+    tails: Mapping[str, UUID],
+    known: Mapping[str, Sequence[Stay]],
+    now: datetime,
+    checklist: list[dict[str, Any]],
 ) -> Bound:
     refuse_no_inspection(job.number, task, job.inspection)
     duration = timedelta(minutes=job.duration_min or (task.learned_min if task else 0))
@@ -108,6 +120,7 @@ def _bound(
         inspection=(task is not None and task.inspection) if job.inspection is None else job.inspection,
         data_reference=job.data_reference or (task.data_reference if task else None),
         data_revision=job.data_revision or (task.data_revision if task else None),
+        checklist=checklist,
     )
 
 
@@ -141,17 +154,4 @@ def _tails(session: Session, names: set[str]) -> dict[str, UUID]:
         for some in portions(sorted(names)):
             query = select(Aircraft.registration, Aircraft.id).where(Aircraft.registration.in_(some))
             found.update((name, key) for name, key in session.execute(query))
-    return found
-
-
-def _tasks(session: Session, codes: set[str]) -> dict[str, Task]:
-    found: dict[str, Task] = {}
-    for some in portions(sorted(codes)):
-        found.update((one.code, one) for one in session.scalars(select(Task).where(Task.code.in_(some))))
-    for code in sorted(codes - found.keys()):
-        raise Invalid(
-            _("Task {code} does not exist; add it first or correct the code").format(code=code),
-            code="unknown_task",
-            field="task",
-        )
     return found

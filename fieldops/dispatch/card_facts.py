@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from fieldops.dispatch.checklists.schemas import ANSWERED, AnsweredStep
 from fieldops.dispatch.execution.schemas import OpenDefect
 
 
@@ -117,6 +118,7 @@ class CardFacts:
                     "tools": [],
                     "labour": [],
                     "signatures": [],
+                    "checklist": [ANSWERED],
                     "certificate": None,
                 }
             ]
@@ -150,6 +152,7 @@ class CardFacts:
     tools: tuple[CardTool, ...]
     labour: tuple[CardLabour, ...]
     signatures: tuple[Signature, ...]
+    checklist: tuple[AnsweredStep, ...]
     certificate: str | None
 
 

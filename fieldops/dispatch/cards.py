@@ -23,6 +23,7 @@ from fieldops.dispatch.card_facts import (
     ReleaseSheet,
     Signature,
 )
+from fieldops.dispatch.checklists.answers import job_checklist
 from fieldops.dispatch.credentials import Credentials, approval_for, credentials
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.queries import case_of
@@ -177,6 +178,7 @@ def _facts(session: Session, told: JobOut, job: Job) -> CardFacts:
             for one in events
             if one.kind in _SIGNED and one.person in known and known[one.person][1] == one.recorded_by
         ),
+        checklist=tuple(job_checklist(session, told.number).steps),
         certificate=_certificate(session, told.number),
     )
 

@@ -92,7 +92,7 @@ def _bind_anew(session: Session, job: Job, change: JobChange, now: datetime) -> 
         (known,) = bound(session, [new], now)
         job.place_id, job.task = site_ids(session, [known.place])[known.place], new.task
         for name, value in asdict(known).items():
-            if name != "place":
+            if name != "place" and (name != "checklist" or "task" in told):
                 setattr(job, name, value)
     changed = {table for name in told & _NEEDS.keys() for table in _NEEDS[name]}
     for table, rows in needs_of(session, [new], {job.number: job.id}) if changed else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
+from fieldops.dispatch.checklists.rules import step_of
 from fieldops.dispatch.execution.lifecycle import Ending, JobState, Terms
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import Actor, Scope
@@ -62,8 +64,8 @@ class Job(Identified, Versioned, Base):
 
     Longer work is broken into packages of one `work_order`, each a job of its own. `aircraft` is the registration as it
     was told, `aircraft_id` the tail where that is known. `system` is the one of several that the work is on, such as an
-    engine. The job card is pinned to `data_reference` in its `data_revision`. With `locked_by` its people and its time
-    stay in every plan.
+    engine. The job card is pinned to `data_reference` in its `data_revision`. `checklist` are the steps of the work, as
+    they were when the job was made. With `locked_by` its people and its time stay in every plan.
     """
 
     __tablename__ = "job"
@@ -95,6 +97,7 @@ class Job(Identified, Versioned, Base):
     inspection: Mapped[bool] = mapped_column(default=False, server_default="0")
     data_reference: Mapped[str | None] = mapped_column(String(200))
     data_revision: Mapped[str | None] = mapped_column(String(48))
+    checklist: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     locked_by: Mapped[str | None] = mapped_column(String(64))
     locked_at: Mapped[datetime | None]
     lock_reason: Mapped[str | None] = mapped_column(String(400))
@@ -112,7 +115,8 @@ class Job(Identified, Versioned, Base):
     @property
     def terms(self) -> Terms:
         """What decides which steps are open to the job."""
-        return terms_of(self.kind, self.release_level, self.aircraft, inspection=self.inspection)
+        terms = terms_of(self.kind, self.release_level, self.aircraft, inspection=self.inspection)
+        return replace(terms, checklist=tuple(step_of(one) for one in self.checklist))
 
 
 def terms_of(kind: JobKind, release_level: str | None, aircraft: str | None, *, inspection: bool) -> Terms:

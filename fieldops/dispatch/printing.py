@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from fieldops.dispatch.card_facts import AdviceSheet, CardFacts, CardPart, CardSeat, ReleaseSheet
+from fieldops.dispatch.checklists.schemas import AnsweredStep
 from fieldops.dispatch.papers import JobCard, ReleaseCertificate
 from fieldops.dispatch.papers.parts import (
     DataReference,
@@ -57,6 +58,7 @@ def card_to_print(facts: CardFacts, organisation: str, now: datetime) -> JobCard
                 critical=facts.critical,
                 inspected=facts.inspection_required,
             ),
+            *(Step(f"1.{one.number}", "\n".join(_answered(one))) for one in facts.checklist),
         ),
         seats=tuple(_seat(facts, one) for one in facts.seats),
         parts=tuple(_parts(facts.parts)),
@@ -102,6 +104,21 @@ def certificate_to_print(end: ReleaseSheet | AdviceSheet, organisation: str) -> 
         signed_at=end.released_at,
         statement=statement_of((facts.tail and facts.tail.authority) or NONE),
     )
+
+
+def _answered(one: AnsweredStep) -> Iterator[str]:
+    """Yield what a step of the checklist asks for, in both languages, and its answer with who gave it when (UTC)."""
+    limits = "" if one.unit is None else f" ({_limit(one.lowest)} – {_limit(one.highest)} {one.unit})"
+    yield " / ".join(name for name in (one.name, one.name_zh) if name) + limits
+    if one.answer is not None and one.answered_at is not None:
+        told = one.answer.text or ("" if one.answer.value is None else f"{number(one.answer.value)} {one.unit}")
+        who = one.name_of_technician or one.technician or NONE
+        mark = f"[{'x' if one.settled else ' '}] {told}".rstrip()
+        yield f"{mark} · {who} · {one.answered_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _limit(value: Decimal | None) -> str:
+    return "…" if value is None else number(value)
 
 
 def _seat(facts: CardFacts, one: CardSeat) -> Seat:

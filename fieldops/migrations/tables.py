@@ -3,8 +3,10 @@
 from fieldops.audit import models as _audit_seals  # noqa: F401
 from fieldops.customers import models as _customers  # noqa: F401
 from fieldops.dispatch import models as _dispatch  # noqa: F401
+from fieldops.dispatch.checklists import models as _checklists  # noqa: F401
 from fieldops.dispatch.crew import models as _crew  # noqa: F401
 from fieldops.dispatch.execution import models as _execution  # noqa: F401
+from fieldops.dispatch.photos import models as _photos  # noqa: F401
 from fieldops.dispatch.tasks import models as _tasks  # noqa: F401
 from fieldops.dispatch.travel import models as _travel  # noqa: F401
 from fieldops.equipment import models as _equipment  # noqa: F401

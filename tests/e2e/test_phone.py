@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any, Literal
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, ViewportSize, expect
 from sqlalchemy import Engine, select, update
 
 from fieldops.app import create_app
+from fieldops.dispatch.checklists.rules import Step, StepKind
 from fieldops.dispatch.crew.service import assign
 from fieldops.dispatch.execution.models import JobEvent, QuarantinedEvent, ReleaseCertificate
 from fieldops.dispatch.execution.office import dispatch
 from fieldops.dispatch.models import Job
+from fieldops.dispatch.photos.models import JobPhoto
 from fieldops.dispatch.service import add_jobs, job_to_change
 from fieldops.settings import Settings
 from fieldops.workforce.kinds import Seat
@@ -203,6 +207,65 @@ def test_a_job_is_done_off_line_and_arrives_once_and_in_order(browser: Browser, 
         page.reload()
         ready(page)
         assert len(told(hangar.engine)) == len(kinds)
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+def test_a_checklist_and_a_photo_go_off_line_and_are_sent_once(browser: Browser, hangar: Site, clock: Clock) -> None:
+    with writing(hangar.engine, SYSTEM, clock=clock) as session:
+        steps = (
+            {"kind": "tick"},
+            {"kind": "measure", "unit": "Nm", "lowest": "210", "highest": "230"},
+            {"kind": "photo"},
+        )
+        named = [Step(number, f"Step {number}", StepKind.TICK).kept() | told for number, told in enumerate(steps, 1)]
+        session.execute(update(Job).where(Job.number == "H-1").values(checklist=named))
+    with telephone(browser, clock) as context:
+        page = sign_in(context, hangar, "mech", "/my/jobs/H-1")
+        tap(page, "Accept")
+        tap(page, "I am there, start work")
+        expect(state(page)).to_have_text("at work")
+        expect(page.locator("#open-steps")).to_have_text("First answer: 1 Step 1; 2 Step 2; 3 Step 3")
+        expect(page.get_by_role("button", name="Work is done")).to_be_disabled()
+        assert findings(page) == []
+        context.set_offline(True)
+        tap(page, "Done: Step 1")
+        tap(page, "Answer: Step 2")
+        field(page, "Measured, in Nm").fill("250")
+        assert findings(page) == []
+        page.get_by_role("dialog").get_by_role("button", name="Answer").tap()
+        expect(page.locator("#open-steps")).to_have_text("First answer: 2 Step 2; 3 Step 3")
+        picture = BytesIO()
+        Image.new("RGB", (3_000, 1_500), (200, 30, 30)).save(picture, "JPEG")
+        taken: FilePayload = {"name": "disc.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+        page.get_by_label("Take a photo: Step 3").set_input_files(taken)
+        field(page, "What it shows").fill("left disc")
+        assert findings(page) == []
+        tap(page, "Keep")
+        expect(outbox(page)).to_contain_text("3 reports wait to be sent")
+        tap(page, "Answer: Step 2")
+        field(page, "Measured, in Nm").fill("221.5")
+        page.get_by_role("dialog").get_by_role("button", name="Answer").tap()
+        expect(page.get_by_role("button", name="Work is done")).to_be_enabled()
+        page.reload()
+        ready(page)
+        expect(outbox(page)).to_contain_text("4 reports wait to be sent")
+
+        context.set_offline(False)
+        expect(outbox(page)).to_be_hidden()
+        expect(page.get_by_role("region", name="Photos")).to_contain_text("left disc")
+        expect(page.get_by_role("region", name="Checklist")).to_contain_text("221.5 Nm")
+        assert [kind for kind, *_rest in told(hangar.engine)] == ["accept", "arrive", *["step_answered"] * 4]
+        with reading(hangar.engine, SYSTEM) as session:
+            kept = session.scalars(select(JobPhoto)).one()
+            assert (kept.width, kept.height, kept.person, kept.step) == (2_560, 1_280, "MECH", 3)
+        tap(page, "Strike out")
+        field(page, "Why").fill("another aircraft")
+        assert findings(page) == []
+        page.get_by_role("dialog").get_by_role("button", name="Strike out").tap()
+        expect(page.get_by_role("region", name="Photos")).to_contain_text("Struck out by mech: another aircraft")
+        expect(page.locator("#open-steps")).to_have_text("First answer: 3 Step 3")
+        assert waiting(hangar.engine) == []
+        assert findings(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
 

@@ -64,10 +64,20 @@ def _key(value: Any) -> UUID | None:
         return None
 
 
+def _photo_apart(one: NewEvent) -> NewEvent | Unreadable:
+    if one.answer is None or one.answer.photo is None:
+        return one
+    return Unreadable(one.id, one.job, _("A photo answers its step when it is sent; send it to the photos of the job"))
+
+
 def record_batch(
     session: Session, actor: Actor, batch: Sequence[NewEvent | Unreadable], now: datetime
 ) -> list[EventOutcome]:
-    """Take the events of a batch in that can be read, and return what became of each, in the order of the batch."""
+    """Take the events of a batch in that can be read, and return what became of each, in the order of the batch.
+
+    A photo answers its step by itself when it comes in, so that no answer names a photo that is not there.
+    """
+    batch = [_photo_apart(one) if isinstance(one, NewEvent) else one for one in batch]
     read = [one for one in batch if isinstance(one, NewEvent)]
     outcomes = iter(record_events(session, actor, read, now) if read else ())
     return [next(outcomes) if isinstance(one, NewEvent) else one.outcome for one in batch]

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from fieldops.dispatch.checklists.rules import Step as CheckStep
+from fieldops.dispatch.checklists.rules import still_open
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.rights import hands
 
@@ -63,6 +65,7 @@ class EventKind(StrEnum):
     TRAVEL = "travel"
     PART_ISSUED = "part_issued"
     UNIT_REMOVED = "unit_removed"
+    STEP_ANSWERED = "step_answered"
 
 
 OFFICE = frozenset(
@@ -79,15 +82,17 @@ OFFICE = frozenset(
 """What the office does; a device never sends it."""
 BOOKINGS = frozenset({EventKind.LABOUR, EventKind.TRAVEL, EventKind.PART_ISSUED, EventKind.UNIT_REMOVED})
 """What is booked from the field; it leaves the state as it is."""
-HANDS_ON = frozenset({EventKind.LABOUR, EventKind.PART_ISSUED, EventKind.UNIT_REMOVED, EventKind.FINISH})
+ENTRIES = BOOKINGS | {EventKind.STEP_ANSWERED}
+"""What is told beside the steps of a job; it leaves the state as it is."""
+HANDS_ON = frozenset({*ENTRIES - {EventKind.TRAVEL}, EventKind.FINISH})
 """What only somebody tells who worked on the job, whatever the seat."""
 
 SIGNATURES = frozenset({EventKind.INSPECT, EventKind.RELEASE, EventKind.CLOSE_ADVISORY})
 """What somebody signs for: it counts only from the person's own login."""
-
-
 FINAL = SIGNATURES | {EventKind.CLOSE}
 """What stands: nothing that comes in later undoes it."""
+COMPLETING = FINAL | {EventKind.FINISH}
+"""What is not possible while a mandatory step of the checklist is open."""
 STEERING = OFFICE - FINAL - {EventKind.ASSIGN, EventKind.UNASSIGN}
 """The steps by which the office steers a job; what comes in late from before them does not undo them either."""
 
@@ -122,10 +127,11 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What of a job decides which steps are open to it."""
+    """What of a job decides which steps are open to it; `checklist` are the steps of its work."""
 
     ending: Ending = Ending.RELEASE
     inspection: bool = False
+    checklist: tuple[CheckStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +198,8 @@ STEPS: Mapping[tuple[JobState, EventKind], Step] = {(one.origin, one.kind): one 
 
 
 _SEATING = frozenset({EventKind.ASSIGN, EventKind.UNASSIGN})
-_KINDS = [kind for kind in EventKind if kind not in BOOKINGS]
-_KINDS[_KINDS.index(EventKind.FINISH) : _KINDS.index(EventKind.FINISH)] = sorted(BOOKINGS)
+_KINDS = [kind for kind in EventKind if kind not in ENTRIES]
+_KINDS[_KINDS.index(EventKind.FINISH) : _KINDS.index(EventKind.FINISH)] = sorted(ENTRIES)
 _ORDER = {kind: number for number, kind in enumerate(_KINDS)}
 """In which order things happen that are told of one instant."""
 _FAR = {state: number for number, state in enumerate(JobState)} | {JobState.PAUSED: list(JobState).index(_S.ON_SITE)}
@@ -216,6 +222,10 @@ class Fault(StrEnum):
     """Who signed might not sign at that instant, by the one decision or by the data."""
     CLOCK_BACKWARD = "clock_backward"
     IN_FUTURE = "in_future"
+    STEPS_OPEN = "steps_open"
+    """A mandatory step of the checklist was open then."""
+    WRONG_ANSWER = "wrong_answer"
+    """The job has no such step in its checklist, or it is answered otherwise."""
     BEFORE_DISPATCH = "before_dispatch"
     """It tells of work from before the job was dispatched."""
     BEHIND_SIGNATURE = "behind_signature"
@@ -262,7 +272,9 @@ class Happening:
 class Folded:
     """What came of a job's events: `crew` are people with their seats, `worked` those whose hands were on it.
 
-    `faults` tells for each event that does not fit why; all others are in force, in this `order`.
+    `faults` tells for each event that does not fit why; all others are in force, in this `order`. `answers` are the
+    last to each step of the checklist, `open_steps` the mandatory ones still open, `missing` those that were against
+    an event.
     """
 
     state: JobState
@@ -270,13 +282,17 @@ class Folded:
     worked: frozenset[str]
     faults: Mapping[UUID, Fault]
     order: tuple[UUID, ...]
+    answers: Mapping[int, Happening] = field(default_factory=dict)
+    open_steps: tuple[CheckStep, ...] = ()
+    missing: Mapping[UUID, tuple[CheckStep, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Job:
     """A job while its events are taken one by one.
 
-    `sent` is when it was dispatched first, `last` its last step, `ever` who had a seat.
+    `sent` is when it was dispatched first, `last` its last step, `ever` who had a seat, `answers` the last answer to
+    each step of the checklist, which starts anew whenever the job is planned again.
     """
 
     terms: Terms
@@ -286,6 +302,12 @@ class _Job:
     ever: set[str] = field(default_factory=set)
     sent: datetime | None = None
     last: EventKind | None = None
+    answers: dict[int, Happening] = field(default_factory=dict)
+
+    @property
+    def open_steps(self) -> tuple[CheckStep, ...]:
+        """The mandatory steps of the checklist that are open."""
+        return still_open(self.terms.checklist, {key: one.told["answer"] for key, one in self.answers.items()})
 
     def take(self, one: Happening) -> None:
         """Let an event that fits happen."""
@@ -293,8 +315,12 @@ class _Job:
             seat = (str(one.told["person"]), Seat(one.told["seat"]))
             self.crew.add(seat) if one.kind is EventKind.ASSIGN else self.crew.discard(seat)
             self.ever.add(seat[0])
+        elif one.kind is EventKind.STEP_ANSWERED:
+            self.answers[one.told["answer"]["step"]] = one
         elif one.kind not in BOOKINGS:
             self.state, self.last = STEPS[self.state, one.kind].target, one.kind
+            if self.state is JobState.PLANNED:
+                self.answers.clear()
         working = hands(self.crew)
         if one.person is not None and (one.kind in HANDS_ON or one.person in working):
             self.worked.add(one.person)
@@ -335,12 +361,15 @@ def _folded(terms: Terms, events: Sequence[Happening], start: JobState) -> Folde
     """Take events in time. One that is early waits for what it follows, as long as clocks may be wrong."""
     timing = _wrong_clocks(events)
     job, order, faults = _Job(terms, start), list[UUID](), dict[UUID, Fault]()
+    missing: dict[UUID, tuple[CheckStep, ...]] = {}
     early: list[Happening] = []
     for one in events:
         early = [other for other in early if one.happened_at <= other.happened_at + TOLERANCE]
         fault = timing.get(one.id) or _fault(job, one)
         if fault is not None:
             faults[one.id] = fault
+            if fault is Fault.STEPS_OPEN:
+                missing[one.id] = job.open_steps
             early += [one] * (one.id not in timing and _is_early(job, one))
             continue
         ready: Happening | None = one
@@ -348,11 +377,13 @@ def _folded(terms: Terms, events: Sequence[Happening], start: JobState) -> Folde
             job.take(ready)
             order.append(ready.id)
             faults.pop(ready.id, None)
+            missing.pop(ready.id, None)
             led_back = ready.kind not in _SEATING and job.state is JobState.PLANNED
             early = [other for other in early if other is not ready and not led_back]
             ready = next((other for other in early if _fault(job, other) is None), None)
         early = [other for other in early if _is_early(job, other)]
-    return Folded(job.state, frozenset(job.crew), frozenset(job.worked), faults, tuple(order))
+    crew, worked = frozenset(job.crew), frozenset(job.worked)
+    return Folded(job.state, crew, worked, faults, tuple(order), job.answers, job.open_steps, missing)
 
 
 def undoing(terms: Terms, events: Iterable[Happening], new: Collection[UUID]) -> set[UUID]:
@@ -386,7 +417,8 @@ def undoing(terms: Terms, events: Iterable[Happening], new: Collection[UUID]) ->
 
 
 def _is_early(job: _Job, one: Happening) -> bool:
-    """Tell whether the field did something before the job had come so far, or before the person got a seat of it.
+    """Tell whether the field did something before the job had come so far, before the person got a seat of it, or
+    before the last step of its checklist was answered.
 
     A step back that was just taken is no early one, but told twice.
     """
@@ -394,7 +426,7 @@ def _is_early(job: _Job, one: Happening) -> bool:
         return False
     origins = [step.origin for step in TABLE if step.kind is one.kind and step.open_to(job.terms)]
     starts = min((_FAR[origin] for origin in origins), default=_FAR[JobState.DISPATCHED])
-    return _FAR[job.state] < starts or _fault(job, one) is Fault.NOT_IN_CREW
+    return _FAR[job.state] < starts or _fault(job, one) in (Fault.NOT_IN_CREW, Fault.STEPS_OPEN)
 
 
 def in_time(one: Happening) -> tuple[datetime, int, int, UUID]:
@@ -405,28 +437,31 @@ def in_time(one: Happening) -> tuple[datetime, int, int, UUID]:
 def _fault(job: _Job, one: Happening) -> Fault | None:
     if one.kind in _SEATING:
         return Fault.NOT_ALLOWED if job.state is JobState.CLOSED else None
-    if one.kind in BOOKINGS:
-        return _booking_fault(job, one)
+    if one.kind in ENTRIES:
+        return _entry_fault(job, one)
     step = STEPS.get((job.state, one.kind))
     if step is None or not step.open_to(job.terms):
         return Fault.NOT_ALLOWED
     if any(not one.told.get(name) for name in step.needs):
         return Fault.INCOMPLETE
+    unfinished = Fault.STEPS_OPEN if one.kind in COMPLETING and job.open_steps else None
     if step.who is Who.OFFICE:
-        return None
+        return unfinished
     if one.person is None or not _seats(job.crew, one.person) & SEATS_OF[step.who]:
         return Fault.NOT_IN_CREW
     if step.who is Who.INSPECTOR and one.person in job.worked:
         return Fault.OWN_INSPECTION
-    return Fault.NO_RIGHT if one.told.get(REFUSED) else None
+    return Fault.NO_RIGHT if one.told.get(REFUSED) else unfinished
 
 
-def _booking_fault(job: _Job, one: Happening) -> Fault | None:
+def _entry_fault(job: _Job, one: Happening) -> Fault | None:
     vouched = one.waived and one.person in job.ever and job.sent is not None  # a person lets it count as it was
     if one.person is None or not (vouched or _seats(job.crew, one.person)):
         return Fault.NOT_IN_CREW
     if (job.state is JobState.PLANNED and not vouched) or job.state in _OVER:
         return Fault.NOT_ALLOWED
+    if one.kind is EventKind.STEP_ANSWERED:
+        return _answer_fault(job.terms, one.told.get("answer") or {})
     work = one.told.get("work")
     if one.kind is not EventKind.LABOUR or work is None:
         return None
@@ -435,6 +470,11 @@ def _booking_fault(job: _Job, one: Happening) -> Fault | None:
     if job.sent is not None and datetime.fromisoformat(work["start"]) < job.sent - TOLERANCE:
         return Fault.BEFORE_DISPATCH
     return None
+
+
+def _answer_fault(terms: Terms, answer: Mapping[str, Any]) -> Fault | None:
+    step = next((one for one in terms.checklist if one.number == answer.get("step")), None)
+    return None if step is not None and step.fits(answer) else Fault.WRONG_ANSWER
 
 
 def _seats(crew: Iterable[tuple[str, Seat]], person: str) -> set[Seat]:

@@ -25,6 +25,7 @@ from fieldops.dispatch.execution.lifecycle import (
     undoing,
 )
 from fieldops.dispatch.execution.models import Decision, JobEvent, QuarantinedEvent
+from fieldops.dispatch.execution.reasons import named
 from fieldops.dispatch.models import Job
 from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict
@@ -101,6 +102,13 @@ def step(session: Session, actor: Actor, job: Job, kind: EventKind, told: Mappin
     session.flush()
     events = [*known, _happening(event, None)]
     folded = fold(job.terms, events)
+    if folded.faults.get(event.id) is Fault.STEPS_OPEN:
+        raise Conflict(
+            _("Job {number} has mandatory steps that are open: {steps}. Have them answered first").format(
+                number=job.number, steps=named(folded.missing[event.id])
+            ),
+            code="steps_open",
+        )
     if event.id in folded.faults or undoing(job.terms, events, {event.id}):
         raise Conflict(
             _("Job {number} is {state}; {event} is not possible from there").format(

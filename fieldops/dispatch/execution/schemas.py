@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from fieldops.dispatch.checklists.schemas import StepAnswer
 from fieldops.dispatch.execution.lifecycle import OFFICE, EventKind, JobState
 from fieldops.dispatch.execution.models import Decision
 from fieldops.finance.control.schemas import VerdictOut
@@ -104,8 +105,8 @@ class NewEvent(BaseModel):
     """Something that happened in the field. `id` is the sender's: the same one counts once.
 
     `technician` is who did it, where a dispatcher sends it. `sequence` counts the events of a device, and shows a clock
-    that was set back. What else is told depends on the kind: a `reason`, `work`, `journey`, `issue`, `removal`, the
-    words of a release.
+    that was set back. What else is told depends on the kind: a `reason`, `work`, `journey`, `issue`, `removal`, an
+    `answer` to a step of the checklist, the words of a release.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_EVENT]})
@@ -124,6 +125,7 @@ class NewEvent(BaseModel):
     journey: Journey | None = None
     issue: IssuedPart | None = None
     removal: Removal | None = None
+    answer: StepAnswer | None = None
     approval: Code | None = None
     data_reference: Text | None = None
     data_revision: Code | None = None
@@ -148,6 +150,7 @@ _BOOKED = {
     EventKind.TRAVEL: "journey",
     EventKind.PART_ISSUED: "issue",
     EventKind.UNIT_REMOVED: "removal",
+    EventKind.STEP_ANSWERED: "answer",
 }
 
 

@@ -23,6 +23,7 @@ from fieldops.dispatch.execution.lifecycle import (
     SIGNATURES,
     EventKind,
     Fault,
+    Folded,
     Happening,
     fold,
     undoing,
@@ -46,6 +47,7 @@ from inventory.network.events import tell
 UNKNOWN_JOB, UNKNOWN_TECHNICIAN = "unknown_job", "unknown_technician"
 _SIGNED = {EventKind.RELEASE: Seat.RELEASE_SIGNATORY, EventKind.INSPECT: Seat.INDEPENDENT_INSPECTOR}
 _MOMENT = timedelta(minutes=1)
+_DETAIL_MAX = 1_000
 _FAULTS = frozenset(Fault)
 EFFECTS = BOOKINGS | {EventKind.RELEASE, EventKind.FOLLOW_UP}
 """The kinds of events that book something."""
@@ -109,7 +111,7 @@ def bring_up(
         happened = [replace(one, behind=one.behind or one.id in behind) for one in told[key]]
         folded = fold(job.terms, happened)
         times |= {one.id: one.happened_at for one in happened}
-        fresh |= _keep_faults(session, job, happened, folded.faults, now)
+        fresh |= _keep_faults(session, job, happened, folded, now)
         fresh -= folded.faults.keys()
         fallen |= {one.id for one in happened if one.kind in EFFECTS and one.id in folded.faults}
         before, job.state = job.state, folded.state
@@ -324,7 +326,7 @@ def _keep_faults(
     session: Session,
     job: Job,
     told: Sequence[Happening],
-    faults: Mapping[UUID, Fault],
+    folded: Folded,
     now: datetime,
 ) -> set[UUID]:
     """Have what does not fit wait, and what fits now wait no more; return the events that came into force so."""
@@ -332,14 +334,16 @@ def _keep_faults(
     for some in portions([one.id for one in told]):
         found = session.scalars(select(QuarantinedEvent).where(QuarantinedEvent.id.in_(some)))
         rows |= {row.id: row for row in found}
+    faults, missing = folded.faults, folded.missing
     events = {one.id: one for one in _events(session, faults.keys() - rows.keys())}
     fitting: set[UUID] = set()
     for one in told:
         fault, row = faults.get(one.id), rows.get(one.id)
+        why = "" if fault is None else sentence(fault, job.number, one, missing.get(one.id, ()))[:_DETAIL_MAX]
         if fault is not None and row is None:
-            _wait(session, job, events[one.id], fault.value, sentence(fault, job.number, one), now)
+            _wait(session, job, events[one.id], fault.value, why, now)
         elif fault is not None and row is not None:
-            row.state, row.reason, row.detail = Decision.OPEN, fault.value, sentence(fault, job.number, one)
+            row.state, row.reason, row.detail = Decision.OPEN, fault.value, why
         elif row is not None and row.state is Decision.OPEN and row.reason in _FAULTS:
             row.state = Decision.FITS
             fitting.add(one.id)
@@ -351,7 +355,7 @@ def _keep_faults(
 def _wait(session: Session, job: Job, one: JobEvent, reason: str, detail: str, now: datetime) -> None:
     row = session.get(QuarantinedEvent, one.id)
     if row is not None:
-        row.state, row.reason, row.detail = Decision.OPEN, reason, detail[:1_000]
+        row.state, row.reason, row.detail = Decision.OPEN, reason, detail[:_DETAIL_MAX]
         return
     session.add(
         QuarantinedEvent(
@@ -362,7 +366,7 @@ def _wait(session: Session, job: Job, one: JobEvent, reason: str, detail: str, n
             recorded_by=one.recorded_by,
             recorded_at=now,
             reason=reason[:48],
-            detail=detail[:1_000],
+            detail=detail[:_DETAIL_MAX],
             state=Decision.OPEN,
         )
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fieldops.dispatch.tasks.durations import Duration
 from fieldops.dispatch.tasks.models import Task
 from fieldops.dispatch.tasks.schemas import TaskOut
-from inventory.kernel.errors import NotFound
+from inventory.kernel.errors import Invalid, NotFound
 from inventory.kernel.lookup import portions
 from inventory.kernel.texts import gettext as _
 
@@ -42,3 +42,17 @@ def task_told(session: Session, code: str) -> TaskOut:
             field="code",
         )
     return TaskOut.model_validate(found, from_attributes=True)
+
+
+def require_tasks(session: Session, codes: Collection[str]) -> dict[str, Task]:
+    """Return tasks by code; raises Invalid for one that does not exist."""
+    found: dict[str, Task] = {}
+    for some in portions(sorted(codes)):
+        found.update((one.code, one) for one in session.scalars(select(Task).where(Task.code.in_(some))))
+    for code in sorted(set(codes) - found.keys()):
+        raise Invalid(
+            _("Task {code} does not exist; add it first or correct the code").format(code=code),
+            code="unknown_task",
+            field="task",
+        )
+    return found

@@ -21,6 +21,7 @@ from inventory.kernel.errors import Invalid
 from inventory.kernel.fields import Instant
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.kernel.texts import gettext as _
+from inventory.kernel.texts import language
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -48,6 +49,7 @@ def board(frame: Framed, edge: Here) -> str:
     only = {"region": frame.region} if frame.region else {}
     told = {
         "me": frame.shell.name,
+        "chinese": language() == "zh_CN",
         "region": frame.region,
         "now": now.isoformat(),
         **span,

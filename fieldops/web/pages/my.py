@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from fieldops.dispatch.checklists.schemas import called
 from fieldops.dispatch.papers.words import seat, titles
 from fieldops.locale.words import words
 from fieldops.planning.desk.queries import desk_time
@@ -37,7 +38,9 @@ def card(frame: Framed, edge: Here, number: str) -> str:
     """Show the card of a job, and what may be told of it."""
     shown = my_card(frame.session, frame.actor, number)
     facts = shown.for_scripts(frame.actor.id)
-    return frame.page("my/card.html", card=shown, facts=facts, plain=plain, made_at=edge.clock(), **_words())
+    return frame.page(
+        "my/card.html", card=shown, facts=facts, plain=plain, called=called, made_at=edge.clock(), **_words()
+    )
 
 
 def _words() -> dict[str, object]:

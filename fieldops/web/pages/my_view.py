@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.card_facts import CardFacts
 from fieldops.dispatch.cards import job_card
+from fieldops.dispatch.checklists.schemas import called
 from fieldops.dispatch.execution.field import (
     FieldStep,
     Takeable,
@@ -26,10 +27,14 @@ from fieldops.dispatch.execution.lifecycle import BOOKINGS, JobState
 from fieldops.dispatch.execution.queries import FIRST_TIME, event_page, own_jobs, quarantine_page
 from fieldops.dispatch.execution.schemas import JobEventOut, OwnJob, QuarantinedEventOut
 from fieldops.dispatch.execution.service import own_technician
+from fieldops.dispatch.photos.queries import photo_page
+from fieldops.dispatch.photos.schemas import PhotoOut
+from fieldops.dispatch.photos.service import PHOTOS_MAX
 from fieldops.dispatch.queries import job_by_number, job_heads
 from fieldops.dispatch.schemas import JobOut
 from fieldops.dispatch.service import job_to_read
 from fieldops.web.pages.my_words import states
+from fieldops.workforce.kinds import Seat
 from fieldops.workforce.queries import technician_heads
 from inventory.availability.reservation_schemas import ReservationOut
 from inventory.kernel.actor import Actor
@@ -146,6 +151,12 @@ class MyCard:
     stock: list[Takeable]
     events: list[JobEventOut]
     waiting: list[QuarantinedEventOut]
+    photos: list[PhotoOut]
+
+    @property
+    def answers(self) -> bool:
+        """Tell whether the own seats answer the checklist: whoever does has worked, and inspects no more."""
+        return any(one != Seat.INDEPENDENT_INSPECTOR for one in self.seats)
 
     @property
     def zone(self) -> str:
@@ -175,6 +186,18 @@ class MyCard:
             "zone": self.zone,
             "since": since.isoformat() if since else None,
             "parts": [{"part": one.part, "alternates": one.alternates} for one in self.facts.parts if not one.used],
+            "checklist": [
+                {
+                    "number": one.number,
+                    "called": called(one),
+                    "kind": one.kind,
+                    "mandatory": one.mandatory,
+                    "lowest": None if one.lowest is None else plain(one.lowest),
+                    "highest": None if one.highest is None else plain(one.highest),
+                    "settled": one.settled,
+                }
+                for one in self.facts.checklist
+            ],
             "stock": [
                 {
                     "part": one.part,
@@ -207,6 +230,7 @@ def my_card(session: Session, actor: Actor, number: str) -> MyCard:
         stock=takeable(session, number, facts.place, parts) if seats else [],
         events=event_page(session, number, limit=EVENTS_MAX),
         waiting=[one for one in quarantine_page(session, limit=JOBS_MAX, job=number) if one.recorded_by == actor.id],
+        photos=photo_page(session, number, limit=PHOTOS_MAX),
     )
 
 

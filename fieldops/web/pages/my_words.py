@@ -46,6 +46,9 @@ def steps() -> dict[str, str]:
         EventKind.TRAVEL: _("Journey and expenses"),
         EventKind.PART_ISSUED: _("Use a part"),
         EventKind.UNIT_REMOVED: _("Unit removed"),
+        EventKind.STEP_ANSWERED: _("Answer a step"),
+        "photo": _("Photo"),
+        "strike": _("Strike a photo out"),
     }
 
 
@@ -77,6 +80,7 @@ def happened() -> dict[str, str]:
         EventKind.TRAVEL: _("travelled"),
         EventKind.PART_ISSUED: _("used a part"),
         EventKind.UNIT_REMOVED: _("removed a unit"),
+        EventKind.STEP_ANSWERED: _("answered step"),
     }
 
 
@@ -121,6 +125,12 @@ def told_by_scripts() -> dict[str, str]:
         "found_stock": _("{part} {lot}: {quantity} at {place}"),
         "found_part": _("{part} is what the job needs; say where you took it from"),
         "found_nothing": _("This is no part of the job; {code} is taken as the part number"),
+        "photo": _("Photo"),
+        "no_photo": _("This browser cannot read the picture; take a photo as JPEG, PNG or WebP"),
+        "shrunk_too_little": _("The picture is larger than 5 MB; take a smaller one"),
+        "steps_open": _("First answer: {steps}"),
+        "answered": _("answered, not sent yet"),
+        "opened": _("open again, not sent yet"),
         "no_code": _("No code was found in the picture; type what it says"),
         "back_in_time": _("The end must come after the start"),
         "no_storage": _("This browser keeps nothing on the device; reports are lost when the page is closed"),

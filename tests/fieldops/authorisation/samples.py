@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pyotp
 
@@ -34,8 +35,8 @@ class Sample:
     enough: the region, where it is not given, and everybody for a list, of which `told` says whose its rows are. Who
     is not, but among `seen_by`, knows of the record and is refused. Something is in the list that is `hidden_from` each
     of these, and it is `complete` where everybody is told all that is for them. `version_of` is what tells the ETag of
-    the version that the request changes. `file` is the CSV that it sends. `in_person` is what a token cannot do.
-    `after` is the name and the sample of what an administrator does just before.
+    the version that the request changes. `file` is the CSV that it sends, `content` another body. `in_person` is what a
+    token cannot do. `after` is the name and the sample of what an administrator does just before.
     """
 
     path: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Sample:
     body: Any = None
     form: Mapping[str, str] | None = None
     file: str | None = None
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     reach: Labels | None = None
     told: Told | None = None
@@ -97,6 +99,7 @@ SUBJECT = {"name": "subject"}
 WEBHOOK = {"webhook": "{webhook}"}
 NIGHTLY = {"name": "NIGHTLY"}
 CREWED = {"number": "J-10"}
+PHOTO = CREWED | {"key": "{photo}"}
 WAITING = {"key": "{event}"}
 HTML = {"Accept": "text/html"}
 FORM = {"Cookie": f"fieldops_form={FORM_COOKIE}", **HTML}
@@ -624,6 +627,38 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/tasks": (LIST,),
     "GET /api/v1/tasks/{code}": (Sample(path={"code": "TASK-1"}),),
     "POST /api/v1/tasks": (Sample(body=[work.TASK | {"code": "TASK-2"}], reach=NETWORK),),
+    "GET /api/v1/checklists": (LIST,),
+    "GET /api/v1/checklists/{code}": (Sample(path={"code": "LIST-1"}),),
+    "POST /api/v1/checklists": (Sample(body=[work.CHECKLIST | {"code": "LIST-2"}], reach=NETWORK),),
+    "PUT /api/v1/checklists/{code}": (
+        Sample(
+            path={"code": "LIST-1"},
+            body={name: value for name, value in work.CHECKLIST.items() if name != "code"},
+            version_of="/api/v1/checklists/LIST-1",
+            reach=NETWORK,
+        ),
+    ),
+    "GET /api/v1/jobs/{number}/checklist": (
+        Sample(path=CREWED, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "GET /api/v1/jobs/{number}/photos": (
+        Sample(path=CREWED, reach=AT_UTH),
+        Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),
+    ),
+    "POST /api/v1/jobs/{number}/photos": (
+        Sample(
+            path=CREWED,
+            query={"id": str(UUID(int=991)), "taken_at": NOW.isoformat()},
+            content=work.PIXEL,
+            reach=AT_UTH,
+        ),
+    ),
+    "GET /api/v1/jobs/{number}/photos/{key}": (Sample(path=PHOTO, reach=AT_UTH),),
+    "GET /api/v1/jobs/{number}/photos/{key}/picture": (Sample(path=PHOTO, reach=AT_UTH),),
+    "POST /api/v1/jobs/{number}/photos/{key}/strike": (
+        Sample(path=PHOTO, body={"reason": "blurred"}, version_of="/api/v1/jobs/J-10/photos/{photo}", reach=AT_UTH),
+    ),
     "GET /api/v1/jobs/{number}/crew": (
         Sample(path=CREWED, reach=AT_UTH),
         Sample(path={"number": "J-1"}, reach=AT_UTH | {AOG}),

@@ -101,6 +101,7 @@ def ask(
         params=sample.query,
         json=filled(sample.body, names),
         data=sample.form,
+        content=sample.content,
         files=None if sample.file is None else {"file": ("table.csv", sample.file.encode())},
     )
 

@@ -96,6 +96,8 @@ LISTS = {
     "/api/v1/tools/bookings": Listed(rows.of_booking),
     "/api/v1/jobs": Listed(rows.of_job),
     "/api/v1/tasks": FOR_EVERYBODY,
+    "/api/v1/checklists": FOR_EVERYBODY,
+    "/api/v1/jobs/{number}/photos": Listed(lambda _row: rows.PLACES["UTH"]),
     "/api/v1/jobs/{number}/events": Listed(lambda _row: rows.PLACES["UTH"]),
     "/api/v1/job-events/quarantine": Listed(rows.of_work),
     "/api/v1/release-certificates": Listed(rows.of_work),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.checklists.schemas import NewChecklist
+from fieldops.dispatch.checklists.service import add_checklists
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.service import assign
 from fieldops.dispatch.execution.lifecycle import EventKind
@@ -16,6 +19,9 @@ from fieldops.dispatch.execution.models import JobEvent, ReleaseCertificate
 from fieldops.dispatch.execution.schemas import NewEvent
 from fieldops.dispatch.execution.service import record_events
 from fieldops.dispatch.models import Job
+from fieldops.dispatch.photos.images import cleaned
+from fieldops.dispatch.photos.schemas import NewPhoto
+from fieldops.dispatch.photos.service import add_photo
 from fieldops.dispatch.schemas import NewJob
 from fieldops.dispatch.service import add_jobs, job_to_change
 from fieldops.dispatch.tasks.schemas import NewTask
@@ -33,6 +39,15 @@ from tests.conftest import NOW
 CREWED = {"UTH": ("J-10", "T-2"), "TSN": ("J-11", "T-1"), "MUC": ("J-12", "T-9")}
 """{place: a job, and who sits on it}."""
 TASK = {"code": "TASK-1", "title": "Task", "ata": "32-41", "estimate_min": 60, "estimate_p90_min": 90}
+CHECKLIST = {
+    "code": "LIST-1",
+    "title": "List",
+    "task": "TASK-1",
+    "job_kind": None,
+    "steps": [{"name": "Step", "kind": "tick"}],
+}
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM4wcAAAAJcAMlDyBJGAAAAAElFTkSuQmCC")
+"""A picture of one red pixel."""
 WAITING = {place: UUID(int=900 + number) for number, place in enumerate(CREWED)}
 """{place: the event of its job that waits}."""
 
@@ -64,7 +79,14 @@ def add_work(engine: Engine, new_job: Any) -> dict[str, str]:
         places = dict(session.execute(select(Job.number, Job.place_id)).all())
         take_down(session, SYSTEM, [_removal(number, places[number], brake) for number, _who in CREWED.values()])
         mine = select(Assignment.id).join(Job, Job.id == Assignment.job_id).where(Job.number == "J-10")
-        return {"seat": str(session.scalars(mine).one()), "event": str(WAITING["UTH"])}
+        add_checklists(session, SYSTEM, [NewChecklist.model_validate(CHECKLIST)])
+        photo = _photo(session)
+        return {"photo": photo, "seat": str(session.scalars(mine).one()), "event": str(WAITING["UTH"])}
+
+
+def _photo(session: Session) -> str:
+    new = NewPhoto(id=UUID(int=980), taken_at=NOW)
+    return str(add_photo(session, SYSTEM, "J-10", new, cleaned(PIXEL), NOW)[0].id)
 
 
 def _removal(number: str, place: UUID, part: UUID) -> NewRemoval:

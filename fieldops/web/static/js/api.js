@@ -33,7 +33,7 @@ export class Problem extends Error {
  * the answer gets lost and it is sent again. Throws Problem.
  * @param {string} method
  * @param {string} path under /api/v1
- * @param {unknown} [body]
+ * @param {unknown} [body] a Blob is sent as it is, anything else as JSON
  * @param {{version?: string | number, key?: string, signal?: AbortSignal}} [options]
  * @returns {Promise<{data: any, version: string | null, location: string | null}>}
  */
@@ -41,10 +41,11 @@ export async function ask(method, path, body, options = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (csrf && method !== "GET") headers["X-CSRF-Token"] = csrf;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   if (options.version !== undefined) headers["If-Match"] = `"${String(options.version).replaceAll('"', "")}"`;
   if (options.key) headers["Idempotency-Key"] = options.key;
-  const answer = await reached(`/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: options.signal });
+  const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
+  const answer = await reached(`/api/v1${path}`, { method, headers, body: sent, signal: options.signal });
   const text = await answer.text();
   const data = text ? JSON.parse(text) : null;
   if (!answer.ok) throw new Problem({ ...data, status: answer.status });

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from fieldops.dispatch.checklists.rules import Step, StepKind
 from fieldops.dispatch.execution.lifecycle import (
-    BOOKINGS,
+    ENTRIES,
     FINAL,
     HANDS_ON,
     OFFICE,
@@ -35,7 +36,15 @@ from fieldops.workforce.kinds import Seat
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CERTIFICATE = {"approval": "145-1", "data_reference": "AMM 32-41", "data_revision": "17"}
-ANYTHING = CERTIFICATE | {"reason": "r", "part": "P", "title": "t", "operator_release": "OP/1"}
+ANYTHING: dict[str, Any] = {
+    **CERTIFICATE,
+    "reason": "r",
+    "part": "P",
+    "title": "t",
+    "operator_release": "OP/1",
+    "answer": {"step": 1, "done": True},
+}
+CHECKLIST = (Step(1, "Chocks in place", StepKind.TICK), Step(2, "Note", StepKind.TEXT, mandatory=False))
 CREW = {
     "MECH": Seat.MECHANIC,
     "INSP": Seat.INDEPENDENT_INSPECTOR,
@@ -260,7 +269,7 @@ def test_the_table_has_one_step_from_each_state_by_each_event() -> None:
     while more := {one.target for one in TABLE if one.origin in reached} - reached:
         reached |= more
     assert reached == set(JobState)
-    assert {one.kind for one in TABLE} == set(EventKind) - BOOKINGS - {E.ASSIGN, E.UNASSIGN}
+    assert {one.kind for one in TABLE} == set(EventKind) - ENTRIES - {E.ASSIGN, E.UNASSIGN}
     assert all((one.who is Who.OFFICE) == (one.kind in OFFICE) for one in TABLE)
     assert {one.origin for one in TABLE if one.target is JobState.RELEASED} == {JobState.DONE, JobState.INSPECTED}
 
@@ -282,7 +291,11 @@ def batches(draw: st.DrawFn) -> list[Happening]:
                 at,
                 NOON + timedelta(minutes=60),
                 None if kind in OFFICE else person,
-                {**(ANYTHING if draw(st.booleans()) else {}), **seat},
+                {
+                    **(ANYTHING if draw(st.booleans()) else {}),
+                    **seat,
+                    "answer": {"step": 1, "done": draw(st.booleans())},
+                },
                 device=person,
                 sequence=draw(st.none() | st.integers(0, 30)),
             )
@@ -295,7 +308,7 @@ def batches(draw: st.DrawFn) -> list[Happening]:
 def test_the_same_events_in_any_order_give_the_same_state(
     events: list[Happening], random: Any, ending: Ending, inspection: bool
 ) -> None:
-    terms = Terms(ending, inspection)
+    terms = Terms(ending, inspection, CHECKLIST)
     straight = fold(terms, [*crewed(), *events])
     shuffled = [*crewed(), *events]
     random.shuffle(shuffled)
@@ -319,7 +332,7 @@ def brought_up(terms: Terms, batches: Iterable[Iterable[Happening]]) -> list[Hap
 def test_events_that_arrive_before_the_first_signature_do_so_in_any_order(
     events: list[Happening], random: Any, ending: Ending, inspection: bool
 ) -> None:
-    terms = Terms(ending, inspection)
+    terms = Terms(ending, inspection, CHECKLIST)
     signed = [one for one in events if one.kind in FINAL]
     before = [one for one in events if one.kind not in FINAL]
     straight = fold(terms, brought_up(terms, [[*crewed(), *before], signed]))
@@ -332,8 +345,17 @@ def test_events_that_arrive_before_the_first_signature_do_so_in_any_order(
 @settings(max_examples=300, deadline=None)
 @given(batches(), st.sampled_from(list(Ending)), st.booleans())
 def test_no_event_that_arrives_undoes_a_signature(events: list[Happening], ending: Ending, inspection: bool) -> None:
-    terms = Terms(ending, inspection)
-    steps = [*told(*TO_DONE, (E.INSPECT, "INSP"), (E.RELEASE, "SIGN"), (E.CLOSE_ADVISORY, "ADV"))]
+    terms = Terms(ending, inspection, CHECKLIST)
+    steps = [
+        *told(
+            *TO_DONE[:5],
+            (E.STEP_ANSWERED, "MECH"),
+            TO_DONE[5],
+            (E.INSPECT, "INSP"),
+            (E.RELEASE, "SIGN"),
+            (E.CLOSE_ADVISORY, "ADV"),
+        )
+    ]
     late = [replace(one, id=UUID(int=500 + number)) for number, one in enumerate(events) if one.kind is not E.REOPEN]
     standing = fold(terms, steps)
     finals = {one.id for one in steps if one.kind in FINAL} - standing.faults.keys()
@@ -349,13 +371,14 @@ def test_no_event_that_arrives_undoes_a_signature(events: list[Happening], endin
 def test_no_event_that_arrives_undoes_a_step_of_the_office(
     arriving: list[tuple[EventKind, str, int]], ending: Ending
 ) -> None:
-    terms, known = Terms(ending), [*told(*TO_DONE[:2])]
+    terms, known = Terms(ending, checklist=CHECKLIST), [*told(*TO_DONE[:2])]
     for number, (kind, person, back) in enumerate(arriving, 10):
         now = NOON + timedelta(minutes=number * 3)
         ago = timedelta() if kind in OFFICE else timedelta(minutes=back)
         seat = {"person": person, "seat": CREW[person].value}
         by = None if kind in OFFICE else person
-        one = Happening(UUID(int=number), kind, now - ago, now, by, ANYTHING | seat)
+        more = seat | {"answer": {"step": 1, "done": back % 2 == 0}}
+        one = Happening(UUID(int=number), kind, now - ago, now, by, ANYTHING | more)
         tried = brought_up(terms, [known, [one]])
         if kind in OFFICE and one.id in fold(terms, tried).faults:
             continue  # the office is refused what is no step
@@ -386,7 +409,7 @@ def walked(terms: Terms, events: Iterable[Happening], order: Iterable[UUID]) -> 
     state = JobState.PLANNED
     known = {one.id: one for one in events}
     for one in (known[key] for key in order):
-        if one.kind not in BOOKINGS | {E.ASSIGN, E.UNASSIGN}:
+        if one.kind not in ENTRIES | {E.ASSIGN, E.UNASSIGN}:
             step = next(row for row in TABLE if (row.origin, row.kind) == (state, one.kind) and row.open_to(terms))
             state = step.target
     return state
@@ -395,7 +418,7 @@ def walked(terms: Terms, events: Iterable[Happening], order: Iterable[UUID]) -> 
 @settings(max_examples=300, deadline=None)
 @given(batches(), st.sampled_from(list(Ending)), st.booleans())
 def test_no_step_is_taken_outside_the_table(events: list[Happening], ending: Ending, inspection: bool) -> None:
-    terms, everything = Terms(ending, inspection), [*crewed(), *events]
+    terms, everything = Terms(ending, inspection, CHECKLIST), [*crewed(), *events]
     found = fold(terms, everything)
     assert walked(terms, everything, found.order) is found.state
     assert {*found.faults, *found.order} == {one.id for one in everything}

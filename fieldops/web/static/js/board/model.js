@@ -9,7 +9,7 @@ import { say as common } from "../words.js";
  * @typedef {{code: string, name: string, base: string, duties: number[][], standby: number[][], away: [number, number, string][]}} Person
  * @typedef {{code: string, name: string, area: string, zone: string, region: string}} Place
  * @typedef {{job: Job, person: string, seats: string[], start: number, end: number, travel: number, given: boolean, held: boolean}} Piece
- * @typedef {{me: string, region: string | null, now: string, from: string, to: string, first: string, moves: boolean, plans: boolean}} Settings
+ * @typedef {{chinese: boolean, me: string, region: string | null, now: string, from: string, to: string, first: string, moves: boolean, plans: boolean}} Settings
  */
 
 /** @param {string} id */

@@ -2,6 +2,7 @@
 
 import { axis, dayClock } from "./axis.js";
 import { crewOf, dueText } from "./changes.js";
+import { showEvidence } from "./evidence.js";
 import { deskTime, instant, lasting, model, placeOf, say, settings, standing, waiting, pieces } from "./model.js";
 import { chosen, element, filterBy, flags, icon } from "./rows.js";
 
@@ -95,6 +96,7 @@ export function tick() {
  */
 export function showJob(job) {
   card.hidden = !job;
+  void showEvidence(job);
   if (!job) return;
   card.dataset.job = job.number;
   const { zone, name } = placeOf(job.place);

@@ -1,9 +1,11 @@
 /** The card of a job: which steps are open by what the server knows and by what waits to be sent. */
 
 import { fieldsOf, open, useForms } from "./forms.js";
+import { overlayChecklist } from "./checklist.js";
+import { usePhotos } from "./photos.js";
 import { drop, report } from "./queue.js";
 import { fresh } from "./pages.js";
-import { draftOf, keepDraft } from "./store.js";
+import { draftOf, keepDraft, sheetOf } from "./store.js";
 import { job, say, user } from "./words.js";
 
 /** @typedef {import("./store.js").Kept} Kept */
@@ -38,6 +40,7 @@ export function overlay(kept) {
     open += button.hidden ? 0 : 1;
   }
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (shown.querySelectorAll("[data-books]"))) button.hidden = !BOOKED_IN.has(state);
+  overlayChecklist(waiting);
   const none = document.getElementById("no-step");
   if (none) none.hidden = open > 0;
 }
@@ -52,8 +55,8 @@ export async function refresh() {
   shown.replaceChildren(...now.childNodes);
   const details = shown.querySelector("details");
   if (details) details.open = opened;
-  const again = focused?.kind ?? focused?.form;
-  if (again) /** @type {HTMLElement | null} */ (shown.querySelector(`[data-kind="${again}"], [data-form="${again}"]`))?.focus();
+  const again = focused?.kind ?? focused?.form ?? focused?.answer;
+  if (again) /** @type {HTMLElement | null} */ (shown.querySelector(`[data-kind="${again}"], [data-form="${again}"], [data-answer="${again}"]`))?.focus();
   return true;
 }
 
@@ -62,25 +65,38 @@ export async function refresh() {
  * @param {Kept} one
  */
 export async function correct(one) {
-  const { job: number, kind } = one.report;
-  await keepDraft({ user, form: draftOf(number, kind), values: fieldsOf(one.report) });
+  const sheet = sheetOf(one.report);
+  await keepDraft({ user, form: draftOf(one.report.job, sheet), values: fieldsOf(one.report) });
   await drop(one.id);
-  await open(kind);
+  await open(sheet);
 }
 
 /** Make the buttons and sheets of the card work. @param {() => void} told */
 export function useCard(told) {
   useForms(told);
+  usePhotos(told, () => void refresh());
   shown.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     const facts = job();
     if (!button || !facts) return;
     if (button.dataset.form) void open(button.dataset.form, since);
-    else if (button.dataset.kind) {
-      button.disabled = true;
-      void report(facts.job, button.dataset.kind, button.textContent ?? "")
-        .then(told)
-        .finally(() => (button.disabled = false));
-    }
+    else if (button.dataset.answer) void tell(button, facts.job, "step_answered", { answer: { step: Number(button.dataset.answer), done: button.dataset.done === "true" } }).then(told);
+    else if (button.dataset.kind) void tell(button, facts.job, button.dataset.kind).then(told);
   });
+}
+
+/**
+ * Report by a button, which rests meanwhile.
+ * @param {HTMLButtonElement} button
+ * @param {string} number
+ * @param {string} kind
+ * @param {Record<string, unknown>} [more]
+ */
+async function tell(button, number, kind, more) {
+  button.disabled = true;
+  try {
+    await report(number, kind, button.getAttribute("aria-label") ?? button.textContent ?? "", more);
+  } finally {
+    button.disabled = false;
+  }
 }

@@ -7,6 +7,8 @@ import { job, say, user } from "./words.js";
 import { instant, local } from "./zoned.js";
 
 const HOUR_MS = 3_600_000;
+/** What photos.js looks after. */
+const APART = new Set(["photo", "strike"]);
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 
 /** Make the sheets of the page work; `told` is called once a report is kept. @param {() => void} told */
@@ -14,7 +16,8 @@ export function useForms(told) {
   for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("dialog.sheet form"))) {
     const dialog = /** @type {HTMLDialogElement} */ (form.closest("dialog"));
     const kind = form.dataset.kind ?? "";
-    form.addEventListener("input", () => void keepDraft({ user, form: key(kind), values: values(form) }));
+    if (APART.has(kind)) continue;
+    form.addEventListener("input", () => void keepDraft({ user, form: key(form), values: values(form) }));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void tell(form, dialog, kind, told);
@@ -28,16 +31,16 @@ export function useForms(told) {
 }
 
 /**
- * Open the sheet of a kind, with what was typed before or else what is likely.
- * @param {string} kind
+ * Open a sheet, with what was typed before or else what is likely.
+ * @param {string} sheet
  * @param {string | null} [since] when the work began that is not booked yet
  */
-export async function open(kind, since) {
-  const dialog = document.getElementById(`form-${kind}`);
+export async function open(sheet, since) {
+  const dialog = document.getElementById(`form-${sheet}`);
   const form = dialog?.querySelector("form");
   if (!(dialog instanceof HTMLDialogElement) || !form) return;
   clear(form);
-  const kept = await draft(user, key(kind)).catch(() => undefined);
+  const kept = await draft(user, key(form)).catch(() => undefined);
   if (kept) restore(form, kept.values);
   else suggest(form, since ?? job()?.since ?? null);
   dialog.showModal();
@@ -58,9 +61,9 @@ export function fieldsOf(told, path = "") {
   });
 }
 
-/** @param {string} kind */
-function key(kind) {
-  return draftOf(job()?.job ?? "", kind);
+/** @param {HTMLFormElement} form */
+function key(form) {
+  return draftOf(job()?.job ?? "", form.dataset.sheet ?? "");
 }
 
 /**
@@ -84,7 +87,7 @@ function clear(form) {
   for (const row of form.querySelectorAll(".repeated")) row.remove();
   form.reset();
   // a hidden field keeps its value through a reset
-  for (const one of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=hidden]"))) one.value = "";
+  for (const one of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=hidden]"))) one.value = one.dataset.fixed ?? "";
   for (const one of form.querySelectorAll(".wrong, .found")) one.textContent = "";
 }
 
@@ -185,7 +188,7 @@ function useScanner(form) {
     if (!field.value.trim() || !shown) return;
     if (form.dataset.kind === "part_issued") found.textContent = fillIssue(form, field.value, shown);
     else fillRemoval(form, field.value);
-    void keepDraft({ user, form: key(form.dataset.kind ?? ""), values: values(form) });
+    void keepDraft({ user, form: key(form), values: values(form) });
   };
   field.addEventListener("change", scanned);
   // a scanner ends what it types by Enter, which must not send the form

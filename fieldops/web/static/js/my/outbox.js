@@ -2,7 +2,7 @@
 
 import { moment } from "../words.js";
 import { drop, hindrance, send } from "./queue.js";
-import { reports } from "./store.js";
+import { reports, sheetOf } from "./store.js";
 import { job, say, user } from "./words.js";
 
 /** @typedef {import("./store.js").Kept} Kept */
@@ -60,8 +60,8 @@ function row(one, correct) {
   why.className = "why";
   why.textContent = one.standing === "quarantined" ? say("quarantined", { detail: one.detail }) : one.detail;
   item.append(why);
-  const here = job()?.job === one.report.job && document.getElementById(`form-${one.report.kind}`);
-  if (one.standing === "refused" && here) item.append(button("correct", () => void correct(one)));
+  const here = job()?.job === one.report.job && document.getElementById(`form-${sheetOf(one.report)}`);
+  if (one.standing === "refused" && here && !one.picture) item.append(button("correct", () => void correct(one)));
   item.append(button(one.standing === "refused" ? "discard" : "understood", () => void drop(one.id)));
   return item;
 }

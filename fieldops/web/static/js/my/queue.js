@@ -33,9 +33,10 @@ function tellChange(sent) {
  * @param {string} kind
  * @param {string} name how it is called on the page
  * @param {Record<string, unknown>} [told]
+ * @param {Blob} [picture] of a photo
  */
-export async function report(job, kind, name, told = {}) {
-  await keep(user, name, { ...told, id: newId(), job, kind, happened_at: new Date().toISOString() });
+export async function report(job, kind, name, told = {}, picture) {
+  await keep(user, name, { ...told, id: newId(), job, kind, happened_at: new Date().toISOString() }, picture);
   tellChange(false);
   void send();
 }
@@ -58,10 +59,13 @@ export async function send() {
 async function sendAll() {
   for (;;) {
     const waiting = (await reports(user)).filter((one) => one.standing === "waiting").slice(0, BATCH_MAX);
-    if (!waiting.length) return;
+    const [first] = waiting;
+    if (!first) return;
+    const photo = waiting.findIndex((one) => one.picture);
+    const events = photo < 0 ? waiting : waiting.slice(0, photo);
     try {
-      const { data } = await ask("POST", "/jobs/events", waiting.map((one) => one.report));
-      await settleAll(waiting, data);
+      if (first.picture) await settleAll([first], [await sendPhoto(first)]);
+      else await settleAll(events, (await ask("POST", "/jobs/events", events.map((one) => one.report))).data);
       hindrance = "";
       tellChange(true);
     } catch (error) {
@@ -72,6 +76,23 @@ async function sendAll() {
       tellChange(false);
       return;
     }
+  }
+}
+
+/**
+ * Send a photo, and return what became of it; its id makes it count once. Throws Problem where it may be sent again.
+ * @param {Kept} one
+ * @returns {Promise<Outcome>}
+ */
+async function sendPhoto({ id, report: { job, happened_at, note, step }, picture }) {
+  const told = new URLSearchParams({ id, taken_at: happened_at, ...(note && { note }), ...(step && { step: String(step) }) });
+  try {
+    const { data } = await ask("POST", `/jobs/${encodeURIComponent(job)}/photos?${told}`, picture);
+    return data.answer ?? { id, standing: "applied", reason: null, detail: null };
+  } catch (error) {
+    const final = error instanceof Problem && [403, 404, 409, 413, 422].includes(error.status) && error.code !== "csrf_failed" && error.code !== "request_in_flight";
+    if (!final) throw error;
+    return { id, standing: "refused", reason: error.code, detail: error.message };
   }
 }
 

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{id: string, job: string, kind: string, happened_at: string, device: string, sequence: number} & Record<string, any>} Report
- * @typedef {{id: string, user: string, sequence: number, report: Report, name: string, standing: "waiting" | "quarantined" | "refused", detail: string}} Kept
+ * @typedef {{id: string, user: string, sequence: number, report: Report, name: string, standing: "waiting" | "quarantined" | "refused", detail: string, picture?: Blob}} Kept
  * @typedef {{user: string, form: string, values: [string, string][]}} Draft
  */
 
@@ -55,18 +55,19 @@ async function within(stores, mode, work) {
  * @param {string} user
  * @param {string} name how it is called on the page
  * @param {{id: string, job: string, kind: string, happened_at: string} & Record<string, any>} told
+ * @param {Blob} [picture] of a photo
  * @returns {Promise<Kept>}
  */
-export function keep(user, name, told) {
+export function keep(user, name, told, picture) {
   return within(["reports", "devices", "drafts"], "readwrite", (of, done) => {
-    of("drafts").delete([user, draftOf(told.job, told.kind)]);
+    of("drafts").delete([user, draftOf(told.job, sheetOf(told))]);
     const asked = of("devices").get(user);
     asked.addEventListener("success", () => {
       const known = asked.result ?? { user, device: `phone-${told.id.slice(-12)}`, sequence: 0 };
       const sequence = known.sequence + 1;
       of("devices").put({ ...known, sequence });
       /** @type {Kept} */
-      const kept = { id: told.id, user, sequence, name, standing: "waiting", detail: "", report: { ...told, device: known.device, sequence } };
+      const kept = { id: told.id, user, sequence, name, standing: "waiting", detail: "", report: { ...told, device: known.device, sequence }, ...(picture && { picture }) };
       of("reports").put(kept);
       done(kept);
     });
@@ -120,12 +121,21 @@ export function draft(user, form) {
 }
 
 /**
+ * Return the sheet on which a report is told.
+ * @param {Record<string, any>} told
+ * @returns {string}
+ */
+export function sheetOf(told) {
+  return told.answer ? `${told.kind}-${told.answer.step}` : told.kind;
+}
+
+/**
  * Return what the draft of a report is called.
  * @param {string} job
- * @param {string} kind
+ * @param {string} sheet
  */
-export function draftOf(job, kind) {
-  return `${job}/${kind}`;
+export function draftOf(job, sheet) {
+  return `${job}/${sheet}`;
 }
 
 /**

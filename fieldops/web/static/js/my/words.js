@@ -19,8 +19,9 @@ export function say(name, values = {}) {
 /**
  * @typedef {{origin: string, kind: string, target: string}} Step
  * @typedef {{part: string, lot: string | null, condition: string, owner: string, place: string, quantity: string, reservation: string | null}} Stock
+ * @typedef {{number: number, called: string, kind: string, mandatory: boolean, lowest: string | null, highest: string | null, settled: boolean}} CheckStep
  * @typedef {{user: string, job: string, state: string, states: Record<string, string>, steps: Step[], bookings: string[], zone: string, since: string | null,
- *   parts: {part: string, alternates: string[]}[], stock: Stock[]}} Job
+ *   checklist: CheckStep[], parts: {part: string, alternates: string[]}[], stock: Stock[]}} Job
  */
 
 /**
