@@ -80,8 +80,9 @@ def add_work(engine: Engine, new_job: Any) -> dict[str, str]:
         take_down(session, SYSTEM, [_removal(number, places[number], brake) for number, _who in CREWED.values()])
         mine = select(Assignment.id).join(Job, Job.id == Assignment.job_id).where(Job.number == "J-10")
         add_checklists(session, SYSTEM, [NewChecklist.model_validate(CHECKLIST)])
-        photo = _photo(session)
-        return {"photo": photo, "seat": str(session.scalars(mine).one()), "event": str(WAITING["UTH"])}
+        known = {"seat": str(session.scalars(mine).one()), "event": str(WAITING["UTH"])}
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        return known | {"photo": _photo(session)}
 
 
 def _photo(session: Session) -> str:

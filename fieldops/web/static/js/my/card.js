@@ -71,10 +71,14 @@ export async function correct(one) {
   await open(sheet);
 }
 
-/** Make the buttons and sheets of the card work. @param {() => void} told */
-export function useCard(told) {
+/**
+ * Make the buttons and sheets of the card work; `told` is called once a report is kept, `changed` once the server knows more.
+ * @param {() => void} told
+ * @param {() => void} changed
+ */
+export function useCard(told, changed) {
   useForms(told);
-  usePhotos(told, () => void refresh());
+  usePhotos(told, changed);
   shown.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     const facts = job();

@@ -46,7 +46,7 @@ listen(["job.changed", "job.dispatched", "job.assigned", "job.unassigned"], ({ k
 });
 addEventListener("online", refreshSoon);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refreshOld());
-if (job()) useCard(() => navigator.onLine || note(say("queued")));
+if (job()) useCard(() => navigator.onLine || note(say("queued")), refreshSoon);
 await show();
 document.documentElement.dataset.mine = "";
 void send();
