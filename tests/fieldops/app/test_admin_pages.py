@@ -209,8 +209,8 @@ def test_the_trail_is_searched_by_who_what_when_and_document(api: Api) -> None:
     assert rows(f"actor=tester&subject=user_account&since={(NOW + timedelta(hours=1)):%Y-%m-%dT%H:%M}") == 0
     assert rows(f"subject=user_account&until={(NOW + timedelta(hours=1)):%Y-%m-%dT%H:%M}&actor=tester") == 1
     assert api.http.get("/admin/audit?since=yesterday", headers=HTML).status_code == 422
-    seen = [one for shown in pages_of(api, "/admin/audit?limit=3&actor=tester") for one in shown.all("tr")]
-    assert len([one for one in seen if "data-audience" in one]) > 3
+    seen = [one for shown in pages_of(api, "/admin/audit?limit=3&subject=user_account") for one in shown.all("tr")]
+    assert len([one for one in seen if "data-audience" in one]) >= 2
     shown = page(api, "/admin/audit?document=anna")
     assert "<script>alert(1)</script>" in shown.text, "shown as text"
     assert [one for one in shown.all("script") if not one.get("src") and not one.get("type")] == []
