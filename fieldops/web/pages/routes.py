@@ -14,6 +14,7 @@ from fieldops.web.pages import (
     offers,
     parts,
     places,
+    plan_versions,
     plans,
     shell,
     stock,
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     offers.router,
     parts.router,
     places.router,
+    plan_versions.router,  # before the pages of one plan, whose number is any word
     plans.router,
     shell.router,
     stock.router,
