@@ -1120,6 +1120,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/exports/exchange-rates": (LIST,),
     "GET /api/v1/exports/cost-centres": (Sample(told=rows.written(rows.by_region)),),
     "GET /": (Sample(headers=HTML, told=rows.jobs_waiting, hidden_from=CHINA, complete=False),),
+    "GET /board/map": (
+        Sample(
+            query={"from": "2026-03-02T00:00:00Z", "to": "2026-03-03T00:00:00Z"}, headers=HTML, reach=rows.EVERYBODY
+        ),
+    ),
     "GET /plans": (Sample(headers=HTML, reach=rows.EVERYBODY),),
     "GET /plans/compare": (Sample(query={"plan": "P-000003", "with": "P-000001"}, headers=HTML, reach=AT_UTH | {AOG}),),
     "GET /plans/making/{key}": (Sample(path={"key": "{operation}"}, headers=HTML),),
