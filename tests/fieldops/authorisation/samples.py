@@ -1131,7 +1131,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /plans/{number}/cost.svg": (Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),),
     "GET /plans/{number}/seats.{kind}": (
         Sample(path={"number": "P-000002", "kind": "csv"}, headers=HTML, reach=AT_UTH | {AOG}),
-        Sample(path={"number": "P-000001", "kind": "csv"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_shown),
+        Sample(path={"number": "P-000001", "kind": "csv"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_written),
     ),
     "GET /plans/{number}/why": (
         Sample(path={"number": "P-000002"}, query={"job": "J-5"}, headers=HTML, reach=AT_UTH),
