@@ -20,15 +20,15 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from fieldops import locale
-from fieldops.dispatch.papers.words import seats
 from fieldops.locale.validation import TEMPLATES
-from fieldops.locale.words import words
 from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import latest_in_force
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.web.limits import RateLimit
 from fieldops.web.pages.plan_view import plan_view
+from fieldops.web.pages.plans import called
+from fieldops.web.pages.shell import Shell
 from fieldops.web.problems import problem_response
 from fieldops.web.templating import render
 from inventory.kernel.actor import SYSTEM, Actor
@@ -215,6 +215,11 @@ def _untouched(page: str) -> set[str]:
     return left - NAMES
 
 
+SHELL = Shell(
+    name="", csrf="", path="", theme="auto", entries=(), regions=(), region=None, permissions=frozenset({"*"})
+)
+
+
 def test_the_page_of_a_plan_speaks_no_english_of_its_own(engine: Engine) -> None:
     load_tiny(engine)
     request = PlanRequest(NOW.date(), limit=Limit(iterations=20))
@@ -222,9 +227,8 @@ def test_the_page_of_a_plan_speaks_no_english_of_its_own(engine: Engine) -> None
     with reading(engine, SYSTEM) as session, speaking(Pseudo()):
         plan = latest_in_force(session)
         assert plan is not None
-        page = render(
-            "plan.html", board=plan_view(session, plan, told_plan(session, plan), None), words=words(), seats=seats
-        )
+        view = plan_view(session, plan, told_plan(session, plan), None)
+        page = render("plans/plan.html", board=view, shell=SHELL, script_words={}, page_words={}, **called())
     assert page.count("⟦") > 100
     named = set(WORD.findall(str(plan.document["plan"]) + " ".join(_names(engine))))
     assert _untouched(page.replace(plan.plan_hash, "")) - named == set()

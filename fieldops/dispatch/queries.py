@@ -313,6 +313,7 @@ class JobHead:
     aircraft: str | None
     priority: Priority
     place: str
+    title_zh: str | None = None
 
 
 def find_jobs(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
@@ -350,6 +351,13 @@ class JobNeed:
     quantity: Decimal
 
 
+def parts_of(session: Session, number: str) -> list[tuple[str, Decimal]]:
+    """Return (part, pieces) that a job needs, by part."""
+    query = select(Part.part_number, JobPart.quantity).join(JobPart, JobPart.part_id == Part.id)
+    query = query.join(Job, Job.id == JobPart.job_id).where(Job.number == number).order_by(Part.part_number)
+    return [(part, quantity) for part, quantity in session.execute(query)]
+
+
 def needs_of(session: Session, part: str, *, limit: int) -> list[JobNeed]:
     """Return up to `limit` open jobs that need a part, AOG first, then by when they are due."""
     over = {JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSED}
@@ -378,11 +386,11 @@ def tasks_of(session: Session, numbers: Sequence[str]) -> dict[str, str]:
 def job_heads(session: Session, numbers: Collection[str]) -> dict[str, JobHead]:
     """Return {number: head} of jobs."""
     rows = session.execute(
-        select(Job.number, Job.title, Job.aircraft, Job.priority, Place.code)
+        select(Job.number, Job.title, Job.aircraft, Job.priority, Place.code, Job.title_zh)
         .join(Place, Place.id == Job.place_id)
         .where(Job.number.in_(numbers))
     )
-    return {number: JobHead(title, aircraft, priority, place) for number, title, aircraft, priority, place in rows}
+    return {row[0]: JobHead(*row[1:]) for row in rows}
 
 
 def assignments(session: Session, plan_id: UUID, numbers: Collection[str] | None = None) -> list[AssignmentLine]:

@@ -31,6 +31,7 @@ def words() -> dict[str, str]:
         "current": _("in force"),
         "superseded": _("replaced"),
         "withdrawn": _("withdrawn"),
+        "expired": _("expired"),
         "transfer": _("Transfer"),
         "order": _("Order"),
         "pending": _("waiting"),

@@ -37,7 +37,7 @@ def reason_text(code: str, misses_by: float | None, values: Values) -> str:
             holders=_holders(values),
         )
     )
-    rules = _rules(values)
+    rules = rules_told(values)
     if code == "not_permitted" and rules:
         why = ", ".join(rules)
         if values.get("of_one"):
@@ -165,7 +165,7 @@ def duration(minutes: float) -> str:
     return _("{days} days {hours} h").format(days=hours // 24, hours=hours % 24)
 
 
-def _rules(values: Values) -> list[str]:
+def rules_told(values: Values) -> list[str]:
     """Return the rules that keep most people from a seat, each with how many; of one person without a number."""
     numbered = (
         (values.get(f"rule_{rank}"), values.get(f"name_{rank}"), values.get(f"people_{rank}")) for rank in (1, 2, 3)

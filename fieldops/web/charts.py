@@ -13,6 +13,7 @@ from typing import Any
 from inventory.kernel.texts import language
 
 HEIGHT_PX = 320
+_BAR_PX, _ROW_PX, _AXIS_PX = 16, 30, 50
 _KEPT = 64
 _LOCALES = {"zh_CN": "zh-CN"}
 _FONT = "sans-serif"
@@ -26,6 +27,20 @@ class Series:
     colour: str
     points: tuple[tuple[date, Decimal], ...]
     dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The bars of a chart: whose they are, the variable of their colour in the style sheet, and their amounts."""
+
+    name: str
+    colour: str
+    amounts: tuple[tuple[str, Decimal], ...]
+
+
+def bar_chart(title: str, currency: str, bars: Sequence[Bars], *, width: int) -> str:
+    """Return amounts as bars beside each other as SVG, labelled for those who do not see it."""
+    return _drawn_bars(title, currency, tuple(bars), width, language())
 
 
 def line_chart(title: str, currency: str, series: Sequence[Series], *, width: int, marked: date | None = None) -> str:
@@ -42,7 +57,6 @@ def _drawn(
 ) -> str:
     # heavy, and only for those who look at a chart
     import altair as alt
-    import vl_convert
 
     rows = [
         {"day": day.isoformat(), "amount": float(amount), "series": one.name}
@@ -70,9 +84,46 @@ def _drawn(
         rule = alt.Chart(_values([{"day": marked.isoformat()}]))
         layers.append(rule.mark_rule(strokeDash=[2, 3], aria=False).encode(x="day:T"))
     chart = alt.layer(*layers).properties(width=width, height=HEIGHT_PX, description=title)
+    return _as_svg(chart.to_dict(), title, language)
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn_bars(title: str, currency: str, bars: tuple[Bars, ...], width: int, language: str) -> str:
+    import altair as alt
+
+    rows = [
+        {"term": term, "amount": float(amount), "plan": one.name, "order": place}
+        for one in bars
+        for place, (term, amount) in enumerate(one.amounts)
+    ]
+    names = [one.name for one in bars]
+    terms = [term for term, _amount in bars[0].amounts]
+    colour = alt.Color(
+        "plan:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[f"var(--{one.colour})" for one in bars]),
+        legend=alt.Legend(orient="top", symbolType="square", columnPadding=30) if len(names) > 1 else None,
+    )
+    chart = (
+        alt.Chart(_values(rows))
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            alt.X("amount:Q", title=currency, axis=alt.Axis(tickCount=5, format="~s")),
+            alt.Y("term:N", title=None, sort=terms, axis=alt.Axis(ticks=False, labelLimit=110)),
+            colour,
+            yOffset=alt.YOffset("plan:N", sort=names),
+        )
+        .properties(width=width, height=max(_BAR_PX * len(bars), _ROW_PX) * len(terms) + _AXIS_PX, description=title)
+    )
+    return _as_svg(chart.to_dict(), title, language)
+
+
+def _as_svg(chart: dict[str, Any], title: str, language: str) -> str:
+    import vl_convert
+
     places = _LOCALES.get(language)
     drawn = vl_convert.vegalite_to_svg(
-        chart.to_dict() | {"config": _CONFIG},  # what Altair does not know for a colour a browser does
+        chart | {"config": _CONFIG},  # what Altair does not know for a colour a browser does
         **({"time_format_locale": places, "format_locale": places} if places else {}),  # type: ignore[arg-type]
     )
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)

@@ -31,6 +31,7 @@ WITHOUT_KEY |= {
     "POST /api/v1/jobs/{number}/appointments",
     "POST /api/v1/jobs/{number}/check-move",
     "POST /api/v1/jobs/{number}/recommendations",
+    "POST /api/v1/plans/{number}/check",
     "POST /api/v1/rosters/preview",
 }
 """They only reckon; nothing is kept, but for some minutes what may be taken of an answer."""

@@ -12,8 +12,9 @@ from fieldops.planning.queries import summary_of
 from fieldops.planning.schemas import PlanSummary
 from fieldops.planning.service import plan_date_in
 from fieldops.planning.versions import queries
+from fieldops.planning.versions.foreseeing import foresee
 from fieldops.planning.versions.operation import submit_dispatch_plan
-from fieldops.planning.versions.schemas import PlanDifference, PlanDispatch
+from fieldops.planning.versions.schemas import PlanDifference, PlanDispatch, StepForeseen, StepWanted
 from fieldops.planning.versions.service import publish, undo, withdraw
 from inventory.kernel.edge import Acting, Here, Reading, Writing
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
@@ -46,6 +47,12 @@ def plan_difference(
 ) -> PlanDifference:
     """Return which jobs a plan does otherwise than another, and what both cost, in the regions that they share."""
     return queries.difference(session, number, other)
+
+
+@router.post("/plans/{number}/check", dependencies=[needs("plan.make", Elsewhere.REFUSED)])
+def check_step(edge: Here, actor: Acting, number: Number, wanted: StepWanted) -> StepForeseen:
+    """Return what publishing, withdrawing or undoing a plan would do now, or what stands against it; keep nothing."""
+    return foresee(edge.engine, actor, number, wanted.step, edge.clock)
 
 
 @router.post("/plans/{number}/publish", dependencies=[needs("plan.make", Elsewhere.REFUSED)])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fieldops.finance.categories import Category
 from fieldops.planning.models import PlanMode
 from fieldops.planning.rules import CAUSES_MAX, FREEZE_MAX_MIN
-from fieldops.planning.schemas import Cause, CostOut, PlanDay, ReasonOut
+from fieldops.planning.schemas import Cause, CostOut, HeldOut, PlanDay, ReasonOut
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.texts import gettext as _
 
@@ -147,6 +149,76 @@ class PlanDifference(BaseModel):
             for one in self.jobs
         ]
         return "\n".join(lines)
+
+
+class PlanStep(StrEnum):
+    """What can be done with a plan that is kept."""
+
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    UNDO = "undo"
+
+
+class StepWanted(BaseModel):
+    """A step of a plan that is to be looked at before it is taken."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"step": "publish"}]})
+
+    step: PlanStep
+
+
+class Obstacle(BaseModel):
+    """Something that stands against a step, as `job.J-104`, and why."""
+
+    what: str
+    text: str
+
+
+class LineForeseen(BaseModel):
+    """A budget line of which a step reserves more or less."""
+
+    region: str
+    category: Category
+    currency: str
+    reserved_before: Decimal
+    reserved: Decimal
+    available: Decimal
+
+
+class StepForeseen(BaseModel):
+    """What a step would do now: which plan is in force where, what waits for an approval, what lines reserve.
+
+    One that is not `possible` says why, with all that stands against it. Money is told to readers of budgets.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "P-000002",
+                    "step": "publish",
+                    "possible": False,
+                    "code": "plan_conflicts",
+                    "text": "Plan P-000002 does not hold any more: job J-104 was changed, dispatched or closed; "
+                    "make a new one",
+                    "obstacles": [{"what": "job.J-104", "text": "job J-104 was changed, dispatched or closed"}],
+                    "in_force": {},
+                    "held": [],
+                    "lines": [],
+                }
+            ]
+        }
+    )
+
+    plan: str
+    step: PlanStep
+    possible: bool
+    code: str | None
+    text: str | None
+    obstacles: list[Obstacle]
+    in_force: dict[str, str]
+    held: list[HeldOut]
+    lines: list[LineForeseen]
 
 
 def cost(currency: str, by_term: dict[str, Decimal]) -> CostOut:

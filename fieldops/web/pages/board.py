@@ -12,9 +12,11 @@ from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
 from starlette.responses import HTMLResponse, Response
 
+from fieldops.locale.words import words
 from fieldops.planning.board.queries import barred, plans_in_force, told_board, told_jobs
 from fieldops.planning.desk.queries import desk_time
 from fieldops.web.pages.board_words import board_words
+from fieldops.web.pages.maps_view import day_map
 from fieldops.web.pages.shell import Framed
 from inventory.kernel.edge import Here
 from inventory.kernel.errors import Invalid
@@ -22,6 +24,7 @@ from inventory.kernel.fields import Instant
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.texts import language
+from inventory.network.schemas import TimeZone
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -35,6 +38,7 @@ _ZIPPED_FROM = 1_000
 
 From = Annotated[Instant, Query(alias="from")]
 To = Annotated[Instant, Query(alias="to")]
+Zone = Annotated[TimeZone, Query()]
 
 
 @router.get("/board", dependencies=[_READERS])
@@ -80,6 +84,17 @@ def board_data(
 def board_barred(request: Request, frame: Framed, job: Annotated[str, Query(max_length=48)]) -> Response:
     """Tell who may not take a seat of a job at all, and why."""
     return _compact(request, barred(frame.session, job))
+
+
+@router.get("/board/map", dependencies=[_READERS])
+def board_map(
+    frame: Framed, since: From, until: To, technician: Annotated[str, Query(max_length=48)] = "", zone: Zone = "UTC"
+) -> str:
+    """Show the jobs of a day at their places, and the ways of somebody: a part of the board, read when it is opened."""
+    if not timedelta() < until - since <= LONGEST:
+        raise Invalid(_("Ask for up to 35 days, from the earlier instant to the later"), code="wrong_span", field="to")
+    told = day_map(frame.session, since, until, frame.region, technician)
+    return frame.page("board/map.html", map=told, since=since, zone=zone, words=words())
 
 
 def _compact(request: Request, told: Any) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
+from fieldops.web.pages.maps_view import part_map
 from fieldops.web.pages.part_view import Further, part_view
 from fieldops.web.pages.shell import Framed
 from fieldops.web.pages.stock import measures
@@ -48,6 +49,7 @@ def part(
     return frame.page(
         "stock/part.html",
         view=view,
+        map=part_map(frame.session, view.places, view.due),
         destination=destination,
         quantity=quantity,
         zone=zones.get(destination, "UTC"),

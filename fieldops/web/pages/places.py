@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from fieldops.planning.stock_picture import Due, Standing, dues, standings
+from fieldops.web.pages.maps_view import place_map
 from fieldops.web.pages.shell import Framed
 from fieldops.web.pages.stock import measures
 from fieldops.web.pages.stock_view import called, local, spelt
@@ -60,6 +61,7 @@ def place(frame: Framed, edge: Here, code: str, after: Annotated[str, Query(max_
     return frame.page(
         "stock/place.html",
         view=view,
+        map=place_map(session, view.place, view.lanes, view.due),
         after=after,
         measures=measures(targets=may("targets.read")),
         words=network_words(),

@@ -17,6 +17,7 @@ from fieldops.web.pages import (
     operations,
     parts,
     places,
+    plan_versions,
     plans,
     shell,
     stock,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     operations.router,
     parts.router,
     places.router,
+    plan_versions.router,  # before the pages of one plan, whose number is any word
     plans.router,
     shell.router,
     stock.router,

@@ -130,9 +130,9 @@ def test_each_seat_is_shown_and_what_an_older_plan_left_to_people(api: Api) -> N
         assert page.text.count(seat) == 4
 
 
-def test_money_that_waits_is_shown_before_the_jobs(planned: Api) -> None:
+def test_what_needs_somebody_is_shown_before_what_goes_well(planned: Api) -> None:
     sections = [one["aria-labelledby"] for one in _page(planned, "/plans/P-000001").all("section")]
-    assert sections[:4] == ["held", "budget", "jobs", "unassigned"]
+    assert sections[:5] == ["terms", "unassigned", "held", "budget", "jobs"]
 
 
 def test_the_page_says_where_the_travel_times_come_from(planned: Api) -> None:
@@ -184,7 +184,7 @@ def test_each_budget_line_has_a_named_meter_and_its_share_in_words(planned: Api)
     for meter in meters:
         assert meter["aria-label"]
         assert 0 <= float(meter["value"] or "-1") <= 1
-    assert sum(word.endswith("%") for word in page.words) == 10
+    assert sum(word.endswith("%") for word in page.words) == 11, "and how much of the people's time is used"
 
 
 def test_an_override_is_shown_with_its_reason(api: Api) -> None:

@@ -258,7 +258,12 @@ def plan_told(answer: httpx.Response) -> list[Labels]:
 
 def jobs_shown(answer: httpx.Response) -> list[Labels]:
     """Tell by the numbers of jobs on a page; that a transfer serves a job is known where it comes from, too."""
-    return [JOBS[number] for number in re.findall(r'data-label="Job"><div><span class="code">(J-\d)<', answer.text)]
+    return [JOBS[number] for number in re.findall(r'data-label="Job"><div><a class="code"[^>]*>(J-\d)<', answer.text)]
+
+
+def jobs_written(answer: httpx.Response) -> list[Labels]:
+    """Tell by the jobs in the file of a plan, once for each seat."""
+    return [JOBS[row["job"]] for row in csv.DictReader(answer.text.removeprefix("\ufeff").splitlines())]
 
 
 def jobs_waiting(answer: httpx.Response) -> list[Labels]:

@@ -849,6 +849,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/plans/{number}/difference": (
         Sample(path={"number": "P-000003"}, query={"with": "P-000001"}, reach=AT_UTH | {AOG}),
     ),
+    "POST /api/v1/plans/{number}/check": (
+        Sample(path={"number": "P-000003"}, body={"step": "publish"}, seen_by=AT_UTH | {AOG}),
+    ),
     "POST /api/v1/plans/{number}/publish": (
         Sample(path={"number": "P-000003"}, version_of="/api/v1/plans/P-000003", seen_by=AT_UTH | {AOG}),
     ),
@@ -1160,7 +1163,23 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/exports/exchange-rates": (LIST,),
     "GET /api/v1/exports/cost-centres": (Sample(told=rows.written(rows.by_region)),),
     "GET /": (Sample(headers=HTML, told=rows.jobs_waiting, hidden_from=CHINA, complete=False),),
+    "GET /board/map": (
+        Sample(
+            query={"from": "2026-03-02T00:00:00Z", "to": "2026-03-03T00:00:00Z"}, headers=HTML, reach=rows.EVERYBODY
+        ),
+    ),
     "GET /plans": (Sample(headers=HTML, reach=rows.EVERYBODY),),
+    "GET /plans/compare": (Sample(query={"plan": "P-000003", "with": "P-000001"}, headers=HTML, reach=AT_UTH | {AOG}),),
+    "GET /plans/making/{key}": (Sample(path={"key": "{operation}"}, headers=HTML),),
+    "GET /plans/{number}/cost.svg": (Sample(path={"number": "P-000002"}, headers=HTML, reach=AT_UTH | {AOG}),),
+    "GET /plans/{number}/seats.{kind}": (
+        Sample(path={"number": "P-000002", "kind": "csv"}, headers=HTML, reach=AT_UTH | {AOG}),
+        Sample(path={"number": "P-000001", "kind": "csv"}, headers=HTML, reach=IN_THE_PLAN, told=rows.jobs_written),
+    ),
+    "GET /plans/{number}/why": (
+        Sample(path={"number": "P-000002"}, query={"job": "J-5"}, headers=HTML, reach=AT_UTH),
+        Sample(path={"number": "P-000002"}, query={"part": "LAMP-1"}, headers=HTML, reach=AT_UTH | {AOG}),
+    ),
     "GET /search": (Sample(query={"q": "J-"}, headers=HTML, told=rows.jobs_found, complete=False),),
     "GET /search.json": (Sample(query={"q": "J-"}, headers=HTML, told=rows.jobs_found, complete=False),),
     "GET /theme/{theme}": (Sample(path={"theme": "dark"}, headers=HTML, status=303),),

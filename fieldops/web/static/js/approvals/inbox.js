@@ -1,7 +1,7 @@
 /** The inbox of approvals: decide one or several, with a note; what others decide shows at once. */
 
 import { ask, Problem } from "../api.js";
-import { renew } from "../budgets/refresh.js";
+import { renew } from "../refresh.js";
 import { failed, note } from "../toast.js";
 
 /** @type {Record<string, string>} */

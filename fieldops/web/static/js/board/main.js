@@ -18,6 +18,9 @@ const views = /** @type {HTMLSelectElement} */ (document.getElementById("board-v
 const card = /** @type {HTMLElement} */ (document.getElementById("board-job"));
 const sideList = /** @type {HTMLElement} */ (document.getElementById("board-waiting"));
 
+/** The map's script, once it is wanted. @type {typeof import("./map.js") | undefined} */
+let map;
+
 /** Read the jobs anew, of longer than before where more is to be seen at once, and show them. */
 async function reload() {
   await load();
@@ -115,6 +118,7 @@ document.addEventListener("click", (event) => {
   const at = jobAt(event.target);
   if (at) {
     choose(at.dataset.job ?? "", event.shiftKey || event.ctrlKey || event.metaKey);
+    map?.lookAt(at.dataset.person);
     if (grid.contains(at)) rove(at);
   }
   const button = event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("[data-do]")) : null;
@@ -125,6 +129,7 @@ document.addEventListener("click", (event) => {
 async function command(name) {
   if (name === "undo") await undo();
   else if (name === "plan") await openPlanRun();
+  else if (name === "map") await (map ??= await import("./map.js")).toggle();
   else if (name === "now") scrollToTime((deskTime() - model.since) / 1000);
   else if (name === "earlier" || name === "later") await shift(name === "later" ? 7 : -7);
   else if (name === "keep-view") {

@@ -76,7 +76,7 @@ async function follow(operation) {
 
 /** @param {any} operation */
 async function ended(operation) {
-  if (operation.state !== "succeeded") return result([element("p", "hard", operation.text ?? say("plan_failed"))]);
+  if (operation.state !== "done") return result([element("p", "hard", operation.text ?? say("plan_failed"))]);
   const plan = operation.result.plan;
   const [{ data: told_ }, { version }] = await Promise.all([ask("GET", `/plans/${plan}/difference`), ask("GET", `/plans/${plan}`)]);
   proposed = { plan, version: version ?? "" };

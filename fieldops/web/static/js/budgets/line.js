@@ -2,7 +2,7 @@
 
 import { ask } from "../api.js";
 import { failed } from "../toast.js";
-import { draw } from "./chart.js";
+import { draw } from "../chart.js";
 
 draw();
 

@@ -1,7 +1,7 @@
 /** The tree of the money: rows that open and close, charts, news. */
 
-import { draw } from "./chart.js";
-import "./refresh.js";
+import { draw } from "../chart.js";
+import "../refresh.js";
 
 /** Names of rows that are closed; the first look decides. @type {Set<string>} */
 const folded = new Set();

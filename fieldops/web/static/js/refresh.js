@@ -1,6 +1,6 @@
 /** Lists that renew themselves when something happens; what somebody has typed or chosen in them stays. */
 
-import { listen } from "../live.js";
+import { listen } from "./live.js";
 
 const WAIT_MS = 150;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
