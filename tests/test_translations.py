@@ -47,7 +47,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "fieldops").rglob("templates/**/*.*"))
 WORD = re.compile(r"[A-Za-z]{2,}")
 PERCENT_FIELD = re.compile(r"%\((\w+)\)[sd]")
-NAMES = {"fieldops", "JSON", "CSV", "UTC", "ETag", "Alt", "Ctrl", "End", "Enter", "Esc", "Home"}
+NAMES = {"fieldops", "JSON", "CSV", "Excel", "UTC", "ETag", "Alt", "Ctrl", "End", "Enter", "Esc", "Home"}
 """Words that are the same in every language."""
 SEEN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 
@@ -216,7 +216,17 @@ def _untouched(page: str) -> set[str]:
 
 
 SHELL = Shell(
-    name="", csrf="", path="", theme="auto", entries=(), regions=(), region=None, permissions=frozenset({"*"})
+    name="",
+    csrf="",
+    path="",
+    theme="auto",
+    entries=(),
+    regions=(),
+    region=None,
+    permissions=frozenset({"*"}),
+    everywhere=True,
+    news=0,
+    news_kinds=(),
 )
 
 

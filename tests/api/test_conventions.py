@@ -40,6 +40,7 @@ WITHOUT_VERSION = {
     "DELETE /api/v1/session",
     "DELETE /api/v1/sessions",
     "DELETE /api/v1/tokens/{token}",
+    "DELETE /api/v1/users/{name}/sessions",
     "DELETE /api/v1/users/{name}/totp",
     "PUT /api/v1/session/password",
     "PUT /api/v1/session/totp",
@@ -51,6 +52,7 @@ UNPAGED = {
     "GET /api/v1/budgets/overview",
     "GET /api/v1/certificates/forecast",
     "GET /api/v1/stock/offers",
+    "GET /api/v1/users/{name}/sessions",
 }
 """Lists that are short by nature, sums, or the most urgent of what waits."""
 
