@@ -82,3 +82,8 @@ def still_open(steps: Sequence[Step], answers: Mapping[int, Mapping[str, Any]]) 
     return tuple(
         one for one in steps if one.mandatory and (one.number not in answers or not one.settled_by(answers[one.number]))
     )
+
+
+def fits_one(steps: Sequence[Step], answer: Mapping[str, Any]) -> bool:
+    """Tell whether this is an answer to one of the steps, the one that it names."""
+    return any(one.number == answer.get("step") and one.fits(answer) for one in steps)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldops.dispatch.checklists.rules import Step as CheckStep
-from fieldops.dispatch.checklists.rules import still_open
+from fieldops.dispatch.checklists.rules import fits_one, still_open
 from fieldops.workforce.kinds import Seat
 from fieldops.workforce.rights import hands
 
@@ -461,7 +461,7 @@ def _entry_fault(job: _Job, one: Happening) -> Fault | None:
     if (job.state is JobState.PLANNED and not vouched) or job.state in _OVER:
         return Fault.NOT_ALLOWED
     if one.kind is EventKind.STEP_ANSWERED:
-        return _answer_fault(job.terms, one.told.get("answer") or {})
+        return None if fits_one(job.terms.checklist, one.told.get("answer") or {}) else Fault.WRONG_ANSWER
     work = one.told.get("work")
     if one.kind is not EventKind.LABOUR or work is None:
         return None
@@ -470,11 +470,6 @@ def _entry_fault(job: _Job, one: Happening) -> Fault | None:
     if job.sent is not None and datetime.fromisoformat(work["start"]) < job.sent - TOLERANCE:
         return Fault.BEFORE_DISPATCH
     return None
-
-
-def _answer_fault(terms: Terms, answer: Mapping[str, Any]) -> Fault | None:
-    step = next((one for one in terms.checklist if one.number == answer.get("step")), None)
-    return None if step is not None and step.fits(answer) else Fault.WRONG_ANSWER
 
 
 def _seats(crew: Iterable[tuple[str, Seat]], person: str) -> set[Seat]:

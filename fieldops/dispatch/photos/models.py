@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldops.dispatch.models import OF_JOB
 from inventory.kernel.base import Base, Versioned
@@ -37,7 +37,7 @@ class JobPhoto(Versioned, Base):
     height: Mapped[int]
     size_bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     struck_at: Mapped[datetime | None]
     struck_by: Mapped[str | None] = mapped_column(String(64))
     struck_reason: Mapped[str | None] = mapped_column(String(200))
