@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from sqlalchemy import select
 
 from fieldops.events.relay import relay
@@ -41,6 +43,13 @@ def anna(site: Site) -> str:
     with writing(site.engine, SYSTEM, clock=lambda: NOW) as session:
         add_user(session, SYSTEM, NewUser(name="anna", display_name="Anna", roles=frozenset({"technician"})))
     return f"{site.address}/admin/users/anna"
+
+
+@pytest.fixture
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """A browser whose console may note what the server refuses."""
+    with closing(browser.new_context()) as context:
+        yield context
 
 
 def happen(site: Site, kind: str, payload: dict[str, object], audience: str = "SEA") -> None:
@@ -159,8 +168,9 @@ def test_access_is_given_shown_once_and_taken_away(browser: Browser, site: Site,
         expect(page.locator("#live-state")).to_contain_text("disabled")
 
 
-def test_a_stale_edit_shows_both_versions_and_keeps_what_was_typed(browser: Browser, site: Site, anna: str) -> None:
-    context = browser.new_context()  # the browser itself notes the 412 on its console
+def test_a_stale_edit_shows_both_versions_and_keeps_what_was_typed(
+    context: BrowserContext, site: Site, anna: str
+) -> None:
     page = context.new_page()
     witness = Witness(page, site.address)
     come_in(page, site)
@@ -178,11 +188,9 @@ def test_a_stale_edit_shows_both_versions_and_keeps_what_was_typed(browser: Brow
     page.reload()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Anna Typed")
     assert not witness.foreign
-    context.close()
 
 
-def test_the_rights_of_a_role_are_ticked(browser: Browser, site: Site) -> None:
-    context = browser.new_context()  # the browser itself notes the 412 on its console
+def test_the_rights_of_a_role_are_ticked(context: BrowserContext, site: Site) -> None:
     mine, other = context.new_page(), context.new_page()
     come_in(mine, site)
     for page in (mine, other):
@@ -201,7 +209,6 @@ def test_the_rights_of_a_role_are_ticked(browser: Browser, site: Site) -> None:
     other.reload()
     expect(other.get_by_role("checkbox", name="Storekeeper: stock.inspect")).to_be_checked()
     expect(other.get_by_role("checkbox", name="Storekeeper: stock.sell")).to_be_checked()
-    context.close()
 
 
 def test_long_work_is_followed_and_cancelled(browser: Browser, site: Site) -> None:
@@ -266,8 +273,7 @@ def test_the_bell_counts_what_comes_and_the_page_tells_it(browser: Browser, site
         expect(page.get_by_role("link", name="Notifications").locator(".many")).to_be_hidden()
 
 
-def test_what_somebody_typed_never_runs(browser: Browser, site: Site, anna: str) -> None:
-    context = browser.new_context()  # the browser itself notes what is refused on its console
+def test_what_somebody_typed_never_runs(context: BrowserContext, site: Site, anna: str) -> None:
     page = context.new_page()
     alerts: list[str] = []
     page.expose_function("told", alerts.append)
@@ -304,7 +310,6 @@ def test_what_somebody_typed_never_runs(browser: Browser, site: Site, anna: str)
         page.wait_for_timeout(100)
         assert page.locator("img[src=x]").count() == 0, path
     assert alerts == []
-    context.close()
 
 
 def test_checks_and_the_trail_are_read(browser: Browser, site: Site, anna: str) -> None:

@@ -45,7 +45,7 @@ async function save(role) {
 }
 
 /**
- * Show what somebody else gave or took meanwhile; what is ticked here stays.
+ * Show what somebody else gave or took meanwhile; what is ticked here stays, the rest becomes theirs.
  * @param {string} role
  * @param {HTMLElement} head
  * @param {HTMLInputElement[]} boxes
@@ -54,8 +54,14 @@ async function compare(role, head, boxes) {
   const { data, version } = await ask("GET", `/roles/${encodeURIComponent(role)}`);
   head.dataset.version = version ?? "";
   const mark = (/** @type {boolean} */ is) => (is ? "✓" : "–");
-  for (const box of boxes) box.defaultChecked = data.permissions.includes(box.value);
-  const rows = boxes.filter((box) => box.checked !== box.defaultChecked).map((box) => [box.getAttribute("aria-label") ?? "", mark(box.defaultChecked), mark(box.checked)]);
+  const theirs = (/** @type {HTMLInputElement} */ box) => data.permissions.includes(box.value);
+  const rows = boxes.filter((box) => box.checked !== theirs(box)).map((box) => [box.getAttribute("aria-label") ?? "", mark(theirs(box)), mark(box.checked)]);
+  for (const box of boxes) {
+    const touched = box.checked !== box.defaultChecked;
+    const mine = box.checked;
+    box.defaultChecked = theirs(box);
+    box.checked = touched ? mine : theirs(box);
+  }
   showStale(stale, rows);
 }
 
