@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, expect
 from sqlalchemy import select
 
 from fieldops.events.relay import relay
@@ -278,7 +278,12 @@ def test_what_somebody_typed_never_runs(context: BrowserContext, site: Site, ann
     alerts: list[str] = []
     page.expose_function("told", alerts.append)
     page.add_init_script("window.alert = text => window.told(String(text))")
-    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+
+    def noted(dialog: Dialog) -> None:
+        alerts.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", noted)
     come_in(page, site)
     for path in ("/admin/users", "/admin/users/anna", "/admin/schedules", "/admin/audit"):
         go(page, f"{site.address}{path}")

@@ -86,10 +86,10 @@ def test_users_are_found_and_listed_page_by_page(api: Api) -> None:
         body = {"name": name, "display_name": f"{name} 100%", "email": f"{name}@example.com", "roles": ["technician"]}
         assert api.post("/users", body).status_code == 201
     names = [
-        one["data-user"]
+        shown_name
         for shown in pages_of(api, "/admin/users?limit=2")
         for one in shown.all("tr")
-        if "data-user" in one
+        if (shown_name := one.get("data-user"))
     ]
     assert names == sorted(names)
     assert {"anna", "bea", "carl", "tester"} <= set(names)
@@ -219,7 +219,7 @@ def test_the_trail_is_searched_by_who_what_when_and_document(api: Api) -> None:
 def test_checks_name_what_does_not_add_up_and_what_to_do(api: Api) -> None:
     assert "Everything adds up" in page(api, "/admin/checks/findings").text
     with api.engine.begin() as connection:
-        connection.execute(update(StockBalance.__table__).values(quantity=StockBalance.__table__.c.quantity + 1))
+        connection.execute(update(StockBalance).values(quantity=StockBalance.quantity + 1))
     shown = page(api, "/admin/checks/findings").text
     assert "Something does not add up" in shown
     assert "moves add up to" in shown
