@@ -97,7 +97,7 @@ class Job(Identified, Versioned, Base):
     inspection: Mapped[bool] = mapped_column(default=False, server_default="0")
     data_reference: Mapped[str | None] = mapped_column(String(200))
     data_revision: Mapped[str | None] = mapped_column(String(48))
-    checklist: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    checklist: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     locked_by: Mapped[str | None] = mapped_column(String(64))
     locked_at: Mapped[datetime | None]
     lock_reason: Mapped[str | None] = mapped_column(String(400))

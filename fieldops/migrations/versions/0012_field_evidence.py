@@ -55,7 +55,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_job_photo_job_id'), 'job_photo', ['job_id'], unique=False)
     with op.batch_alter_table('job', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('checklist', sa.JSON(), server_default='[]', nullable=False))
+        batch_op.add_column(sa.Column('checklist', sa.JSON(), nullable=True))
+    op.execute(sa.table('job', sa.column('checklist', sa.JSON)).update().values(checklist=[]))
+    with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.alter_column('checklist', existing_type=sa.JSON(), nullable=False)
 
 
 def downgrade() -> None:
