@@ -140,9 +140,9 @@ def test_who_worked_by_events_does_not_inspect_whatever_the_seat(kind: EventKind
         NOON,
         told={"person": "SIGN", "seat": "independent_inspector"},
     )
-    did = happening(5, kind, "SIGN")
+    did = happening(5, kind, "SIGN", told={"answer": {"step": 2, "text": "Seen"}})
     steps = [also, *told(*TO_DONE[:4]), did, happening(6, E.FINISH, "MECH"), happening(7, E.INSPECT, "SIGN")]
-    found = fold(Terms(inspection=True), steps)
+    found = fold(Terms(inspection=True, checklist=CHECKLIST[1:]), steps)
     assert "SIGN" in found.worked
     assert (found.state, found.faults[UUID(int=8)]) == (JobState.DONE, Fault.OWN_INSPECTION)
 
