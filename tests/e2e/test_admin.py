@@ -168,9 +168,7 @@ def test_access_is_given_shown_once_and_taken_away(browser: Browser, site: Site,
         expect(page.locator("#live-state")).to_contain_text("disabled")
 
 
-def test_a_stale_edit_shows_both_versions_and_keeps_what_was_typed(
-    context: BrowserContext, site: Site, anna: str
-) -> None:
+def test_a_stale_edit_shows_both_and_keeps_what_was_typed(context: BrowserContext, site: Site, anna: str) -> None:
     page = context.new_page()
     witness = Witness(page, site.address)
     come_in(page, site)
