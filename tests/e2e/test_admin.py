@@ -274,7 +274,7 @@ def test_the_bell_counts_what_comes_and_the_page_tells_it(browser: Browser, site
 def test_what_somebody_typed_never_runs(context: BrowserContext, site: Site, anna: str) -> None:
     page = context.new_page()
     alerts: list[str] = []
-    page.expose_function("told", alerts.append)
+    page.expose_function("told", lambda text: alerts.append(text))
     page.add_init_script("window.alert = text => window.told(String(text))")
 
     def noted(dialog: Dialog) -> None:
