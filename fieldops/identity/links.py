@@ -22,7 +22,7 @@ from fieldops.identity.sessions import open_session
 from fieldops.identity.tokens import digest, new_secret
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.audit import record
-from inventory.kernel.errors import Forbidden, Invalid, NotReady, Unauthenticated
+from inventory.kernel.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from inventory.kernel.installation import DEMO_DATE, fact
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
@@ -47,7 +47,7 @@ def require_loopback(host: str | None, client: str = "127.0.0.1") -> None:
 def login_link(session: Session, base_url: str, whom: str, now: datetime) -> str:
     """Return a link that signs a user, or the demonstration's user of a role, in once within ten minutes.
 
-    Raises NotReady where the database holds no demonstration, Invalid for a name that is neither.
+    Raises Conflict where the database holds no demonstration, Invalid for a name that is neither.
     """
     _require_demo(session)
     user_id = session.scalar(select(User.id).where(User.name == whom, User.enabled))
@@ -67,7 +67,7 @@ def login_link(session: Session, base_url: str, whom: str, now: datetime) -> str
 
 
 def link_for(session: Session, actor: Actor, base_url: str, name: str, now: datetime) -> LoginLinkOut:
-    """Return a link that signs a user in once; raises NotFound, NotReady, Forbidden for one who may do more."""
+    """Return a link that signs a user in once; raises NotFound, Conflict, Forbidden for one who may do more."""
     user = user_row(session, name)
     require_reach(session, actor, user)
     link = login_link(session, base_url, user.name, now)
@@ -98,7 +98,7 @@ def link_user(session: Session, secret: str, now: datetime) -> str:
 
 
 def follow_link(session: Session, secret: str, now: datetime) -> str:
-    """Use a link up and return the secret of the session that it opens; raises Unauthenticated, NotReady."""
+    """Use a link up and return the secret of the session that it opens; raises Unauthenticated, Conflict."""
     _require_demo(session)
     user_id: UUID | None = session.scalar(
         delete(LoginLink)
@@ -125,7 +125,7 @@ def is_demo(session: Session) -> bool:
 
 def _require_demo(session: Session) -> None:
     if not is_demo(session):
-        raise NotReady(
+        raise Conflict(
             _("Login links exist for demonstrations only; add a user with: fieldops user add NAME"), code="no_demo"
         )
 

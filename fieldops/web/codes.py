@@ -131,7 +131,7 @@ KINDS = {
     "no_currency": (503, N_("Reporting currency is missing")),
     "no_customer": (409, N_("No customer place")),
     "no_delivery": (404, N_("Delivery does not exist")),
-    "no_demo": (503, N_("Database is no demonstration")),
+    "no_demo": (409, N_("Database is no demonstration")),
     "no_draft": (409, N_("Version is no draft")),
     "no_driver": (503, N_("Database driver is missing")),
     "no_export": (422, N_("File is no export")),

@@ -16,7 +16,7 @@ from fieldops.identity.models import Credential, LoginLink, User
 from fieldops.identity.queries import user_by_name, user_row
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Forbidden, Invalid, NotReady
+from inventory.kernel.errors import Conflict, Forbidden, Invalid
 from inventory.kernel.installation import DEMO_DATE, set_fact
 from tests.conftest import NOW
 from tests.fieldops.identity.site import Site, in_system_session
@@ -103,7 +103,7 @@ def test_another_machine_that_says_localhost_is_refused(client: str) -> None:
 
 
 def test_without_a_demonstration_there_are_no_links(site: Site) -> None:
-    with pytest.raises(NotReady) as refused:
+    with pytest.raises(Conflict) as refused:
         link_to(site, "dora")
     assert refused.value.code == "no_demo"
 
@@ -112,7 +112,7 @@ def test_a_link_made_before_the_demonstration_ended_opens_nothing(demo: Site) ->
     path = link_to(demo, "dora")
     with demo.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM installation_fact")
-    assert press(demo.client(), path).status_code == 503
+    assert press(demo.client(), path).status_code == 409
 
 
 def test_every_role_of_the_demonstration_has_a_user_without_a_password(demo: Site) -> None:
