@@ -274,14 +274,17 @@ def test_the_bell_counts_what_comes_and_the_page_tells_it(browser: Browser, site
 def test_what_somebody_typed_never_runs(context: BrowserContext, site: Site, anna: str) -> None:
     page = context.new_page()
     alerts: list[str] = []
-    page.expose_function("told", lambda text: alerts.append(text))
-    page.add_init_script("window.alert = text => window.told(String(text))")
 
-    def noted(dialog: Dialog) -> None:
-        alerts.append(dialog.message)
+    def note(text: str) -> None:
+        alerts.append(text)
+
+    def dismiss(dialog: Dialog) -> None:
+        note(dialog.message)
         dialog.dismiss()
 
-    page.on("dialog", noted)
+    page.expose_function("told", note)
+    page.add_init_script("window.alert = text => window.told(String(text))")
+    page.on("dialog", dismiss)
     come_in(page, site)
     for path in ("/admin/users", "/admin/users/anna", "/admin/schedules", "/admin/audit"):
         go(page, f"{site.address}{path}")
