@@ -27,12 +27,14 @@ NOTHING = 1e-12
 class Curve:
     """What waits with the least pieces, one more and so on; convex, and a lower bound where not `exact`.
 
-    `attained` are the values that can be had: those of the curve unless it is exact.
+    `attained` are the values that can be had: those of the curve unless it is exact. `root` tells how many pieces, of
+    each number beyond the least, lie at the root.
     """
 
     least: int
     hull: Floats
     attained: Floats | None
+    root: NDArray[np.int32]
 
 
 class Curves:
@@ -56,24 +58,24 @@ class Curves:
         part, room = self._part(index, enough)
         size = curve(part, room, 0, 0.0, 0.0, 0)
         told = room.best[0, :size].copy()
-        least = int(part.least.sum())
+        least, root = int(part.least.sum()), room.root[:size].astype(np.int32)
         if not self.exact:
-            return Curve(least, told, None)
-        attained = np.minimum.accumulate(told)
+            return Curve(least, told, None, root)
+        attained = told.copy()
         size = convex(told, size, 0.0)
-        return Curve(least, told[:size], attained)
+        return Curve(least, told[:size], attained, root)
 
-    def lay(self, index: int, enough: float, pieces: int, stock: Ints) -> float:
-        """Lay so many pieces beyond the least, those that save enough; `stock` is by node of the part.
+    def lay(self, index: int, enough: float, curve: Curve, pieces: int, stock: Ints) -> float:
+        """Lay so many pieces beyond the least, as the curve has them; `stock` is by node of the part.
 
         Return what then waits, weighted.
         """
         part, room = self._part(index, enough)
-        return allocate(part, room, pieces, stock)
+        return allocate(part, room, pieces, int(curve.root[pieces]), stock)
 
     def value(self, index: int, stock: Ints) -> float:
         """Return what a stock, by node of the part, leaves waiting, weighted."""
-        return valued(self._plain(index), 0, 0.0, 0.0, stock)
+        return valued(self._plain(index), 0, 0.0, 0.0, stock, np.empty(stock.size), np.empty(stock.size))
 
     def savings(self, index: int, stock: Ints) -> Floats:
         """Return what one piece more at each node of the part would save, weighted."""
@@ -86,7 +88,8 @@ class Curves:
         part = part._replace(most=part.most.copy(), enough=max(float(enough), NOTHING * float(part.worst[0])))
         capped(part)
         width = int((part.most - part.least).sum()) + 2
-        return part, Room(*(np.empty((self.depths, width)) for _ in Room._fields))
+        best, total, other, gains = np.empty((4, self.depths, width))
+        return part, Room(best, total, other, gains, np.zeros(width, np.int64))
 
     def _plain(self, index: int) -> Part:
         tree = self.tree

@@ -43,7 +43,7 @@ class Evaluation:
 
     method: Method
     part: NDArray[np.int64]
-    place: NDArray[np.int64]
+    place: NDArray[np.int32]
     stock: NDArray[np.int64]
     due_mean: NDArray[np.float64]
     due_variance: NDArray[np.float64]

@@ -246,7 +246,7 @@ class Scenario:
             (np.isfinite(lines.rate_per_day) & (lines.rate_per_day >= 0), "rate_per_day must be 0 or more and finite"),
             (np.isfinite(lines.weight) & (lines.weight >= 0), "weight must be 0 or more and finite"),
             (lines.least >= 0, "least must be 0 or more"),
-            (lines.owned >= 0, "owned must be 0 or more"),
+            ((lines.owned >= 0) & (lines.owned <= UNLIMITED), f"owned must lie between 0 and {UNLIMITED:,}"),
             (lines.most >= lines.least, "most must not be below least"),
         )
         for kept, rule in rules:

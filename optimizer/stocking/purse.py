@@ -39,7 +39,7 @@ class Purse:
         self.tree, self.curves, self.budget, self.parts = tree, curves, budget, parts
         self.budgeted, self.resale = float(problem.budgets[budget]), problem.resale_share
         self.prices = np.array([problem.scenario.parts[index].price for index in parts])
-        self.owned = np.add.reduceat(tree.owned, tree.at[:-1])[parts]
+        self.owned = np.add.reduceat(tree.owned.astype(np.int64), tree.at[:-1])[parts]
         self.least = np.add.reduceat(tree.least, tree.at[:-1])[parts]
         self.bare = np.array([curves.value(index, tree.least[tree.at[index] : tree.at[index + 1]]) for index in parts])
         # what is owned beyond the least could be sold: keeping it costs what it would bring
@@ -87,19 +87,24 @@ class Purse:
 
     def _attained(self, index: int, pieces: int) -> float:
         """Return what waits of a part, as it can be had."""
-        attained = self.curve_of[index].attained if index in self.curve_of else None
-        if attained is not None:
-            return float(attained[pieces])
+        curve = self.curve_of.get(index)
+        if curve is None:
+            return float(self.bare[index])
+        if curve.attained is not None:
+            return float(curve.attained[pieces])
         part = int(self.parts[index])
         stock = self.tree.least[self.tree.at[part] : self.tree.at[part + 1]].copy()
-        return self.curves.lay(part, self.floor * self.prices[index], pieces, stock)
+        return self.curves.lay(part, self.floor * self.prices[index], curve, pieces, stock)
 
     def lay(self, stock: Ints) -> None:
         """Write where the pieces lie, by node of the tree."""
         for index, part in enumerate(self.parts):
             nodes = slice(self.tree.at[part], self.tree.at[part + 1])
-            enough = self.floor * self.prices[index]
-            self.curves.lay(int(part), enough, int(self.pieces[index]), stock[nodes])
+            if (curve := self.curve_of.get(index)) is not None:
+                enough = self.floor * self.prices[index]
+                self.curves.lay(int(part), enough, curve, int(self.pieces[index]), stock[nodes])
+        self.curve_of.clear()  # of a large network they take much memory, and nobody asks again
+        self.offers.clear()
 
     @property
     def surplus(self) -> Ints:
@@ -110,7 +115,7 @@ class Purse:
         """Return how the money is used, with what then waits."""
         pieces = self.least + self.pieces
         bought = np.where(pieces > self.owned, 1.0, self.resale) * (pieces - self.owned)
-        bound = objective if self.proven else min(objective, self.taken.bound - self.unknown)
+        bound = objective if self.proven else max(0.0, min(objective, float(self.taken.bound - self.unknown)))
         return Spending(self.budgeted, float(self.prices @ bought), self.taken.price, objective, bound, self._points())
 
     def _points(self) -> tuple[tuple[float, float], ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Small = NDArray[np.int32]
 
 
 Number = TypeVar("Number", np.float64, np.int64)
@@ -27,9 +28,8 @@ class Tree(NamedTuple):
     """
 
     at: Ints
-    place: Ints
-    line: Ints  # of the scenario; -1 for a place above one with a line
-    depth: Ints
+    place: Small
+    depth: Small
     up: Ints  # the parent's node, -1 for a root
     first: Ints  # children are first to last - 1
     last: Ints
@@ -40,7 +40,7 @@ class Tree(NamedTuple):
     weight: Floats
     least: Ints
     most: Ints
-    owned: Ints
+    owned: Small
     dispersion: Floats  # by part
     quantity: Ints  # by part: how many the root orders at a time
 
@@ -50,17 +50,18 @@ def tree_of(scenario: Scenario) -> Tree:
     places, lines = scenario.places, scenario.lines
     rank, parent, depth = _breadth_first(places)
     count = len(places)
-    keys = _with_all_above(lines.part, rank[lines.place], parent, count)
-    part, place_rank = np.divmod(keys, count)
-    place, node_depth = np.argsort(rank)[place_rank], depth[place_rank]
+    held = _with_all_above(lines.part * count + rank[lines.place], parent, len(scenario.parts))
+    node_at = np.cumsum(held, dtype=np.int32) - 1
+    part, place_rank = np.divmod(np.flatnonzero(held), count)
     at = np.searchsorted(part, np.arange(len(scenario.parts) + 1))
     above = parent[place_rank]
-    up = np.where(above < 0, -1, np.searchsorted(keys, part * count + np.maximum(above, 0)))
+    up = np.where(above < 0, -1, node_at[part * count + np.maximum(above, 0)]).astype(np.int64)
     first, last = _children(up, at)
-    node = np.searchsorted(keys, lines.part * count + rank[lines.place])
+    node = node_at[lines.part * count + rank[lines.place]]
+    place, node_depth = np.argsort(rank)[place_rank].astype(np.int32), depth[place_rank].astype(np.int32)
 
     def spread(column: NDArray[Number], other: int) -> NDArray[Number]:
-        told = np.full(keys.size, other, column.dtype)
+        told = np.full(part.size, other, column.dtype)
         told[node] = column
         return told
 
@@ -69,7 +70,6 @@ def tree_of(scenario: Scenario) -> Tree:
     return Tree(
         at,
         place,
-        spread(np.arange(lines.part.size), -1),
         node_depth,
         up,
         first,
@@ -81,7 +81,7 @@ def tree_of(scenario: Scenario) -> Tree:
         spread(lines.weight, 0),
         spread(lines.least, 0),
         spread(lines.most, UNLIMITED),
-        spread(lines.owned, 0),
+        spread(lines.owned, 0).astype(np.int32),
         np.array([one.dispersion for one in scenario.parts]),
         np.array([one.order_quantity for one in scenario.parts], np.int64),
     )
@@ -112,19 +112,17 @@ def _breadth_first(places: tuple[Place, ...]) -> tuple[Ints, Ints, Ints]:
     return rank, np.array(parents, np.int64), np.array(depths, np.int64)
 
 
-def _with_all_above(part: Ints, rank: Ints, parent: Ints, count: int) -> Ints:
-    """Return sorted keys (part × count + rank) of pairs and of all places above them."""
-    keys = np.unique(part * count + rank)
-    level = keys
-    while level.size:
-        above = parent[level % count]
-        level = np.unique((level // count * count + above)[above >= 0])
-        keys = np.union1d(keys, level)
-    return keys
+def _with_all_above(keys: Ints, parent: Ints, parts: int) -> NDArray[np.bool_]:
+    """Return for each part and rank whether it is a node: where keys (part × places + rank) tell, and above these."""
+    held = np.zeros((parts, parent.size), np.bool_)
+    held.reshape(-1)[keys] = True
+    for rank in range(parent.size - 1, 0, -1):
+        held[:, parent[rank]] |= held[:, rank]
+    return held.reshape(-1)
 
 
 def _flows(
-    scenario: Scenario, part: Ints, depth: Ints, up: Ints, own: Floats, place: Ints
+    scenario: Scenario, part: Ints, depth: Small, up: Ints, own: Floats, place: Small
 ) -> tuple[Floats, Floats, Floats]:
     """Return by node the rate of what is asked for, its orders' share of the parent's, and the mean that is due."""
     parts, places, unknown = scenario.parts, scenario.places, scenario.assumed_days or 0.0

@@ -46,12 +46,13 @@ class Part(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Where curves are made, by depth."""
+    """Where curves are made, by depth; and by pieces of the whole tree, how many of them lie at the root."""
 
     best: Floats
     total: Floats
     other: Floats
     gains: Floats
+    root: Ints
 
 
 @compiled
@@ -257,10 +258,10 @@ def lowered(room: Room, depth: int, more: int, count: int, length: int, own: flo
     """Lower the curve of a node to that of so many more pieces at it, where this is lower; return its length."""
     best, total = room.best[depth], room.total[depth]
     for index in range(count):
-        value = total[index] + own
-        if more + index >= length:
-            best[more + index] = value
-            length = more + index + 1
-        elif value < best[more + index]:
-            best[more + index] = value
+        value, at = total[index] + own, more + index
+        if at >= length or value < best[at]:
+            best[at] = value
+            length = max(length, at + 1)
+            if depth == 0:
+                room.root[at] = more
     return length

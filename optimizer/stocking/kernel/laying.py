@@ -54,8 +54,8 @@ def capped(part: Part) -> None:
 
 
 @compiled
-def allocate(part: Part, room: Room, pieces: int, stock: Ints) -> float:
-    """Lay so many pieces, beyond what must lie there, in a tree; return what waits, weighted.
+def allocate(part: Part, room: Room, pieces: int, at_root: int, stock: Ints) -> float:
+    """Lay so many pieces, beyond what must lie there, in a tree, some of them at its root; return what waits, weighted.
 
     Pieces that would save too little stay out: `stock` tells what is laid.
     """
@@ -71,7 +71,7 @@ def allocate(part: Part, room: Room, pieces: int, stock: Ints) -> float:
         chosen = mine[node]
         if part.first[node] < part.last[node]:
             depth[node] = depth[above] + 1 if node > 0 else 0
-            chosen = best_stock(part, room, node, mean, variance, depth[node], mine[node])
+            chosen = at_root if node == 0 else best_stock(part, room, node, mean, variance, depth[node], mine[node])
         stock[node] = part.least[node] + chosen
         short[node], square[node], _ = waiting(part, node, mean, variance, stock[node])
         told += part.weight[node] * short[node]
@@ -86,8 +86,6 @@ def allocate(part: Part, room: Room, pieces: int, stock: Ints) -> float:
 @compiled
 def best_stock(part: Part, room: Room, node: int, mean: float, variance: float, depth: int, pieces: int) -> int:
     """Return how many of the pieces at a node and below it lie at the node itself."""
-    if part.first[node] == part.last[node]:
-        return pieces
     found, chosen = math.inf, 0
     for more in range(min(pieces, part.most[node] - part.least[node]) + 1):
         short, square, used = waiting(part, node, mean, variance, part.least[node] + more)
@@ -159,28 +157,27 @@ def split(gains: Floats, children: Floats, sizes: Ints, pieces: int, ways: Ints)
 
 
 @compiled
-def valued(part: Part, node: int, wait: float, spread: float, stock: Ints) -> float:
-    """Return what waits, weighted, at a node and below it for given stock. O(nodes × stock)."""
-    short, square = np.zeros(stock.size), np.zeros(stock.size)
-    inside = np.zeros(stock.size, np.bool_)
+def valued(part: Part, node: int, wait: float, spread: float, stock: Ints, short: Floats, square: Floats) -> float:
+    """Return what waits, weighted, at a node and below it; `short` and `square` are overwritten there."""
     told = 0.0
-    for one in range(node, stock.size):
-        above = part.up[one]
-        if one > node:
-            if above < 0 or not inside[above]:
-                continue
-            wait, spread = short[above], square[above]
-        inside[one] = True
-        mean, variance = arriving(part, one, wait, spread)
-        short[one], square[one], _ = waiting(part, one, mean, variance, stock[one])
-        told += part.weight[one] * short[one]
+    first, last = node, node + 1
+    while first < last:  # nodes are breadth first, so that those of a level below a node lie together
+        for one in range(first, last):
+            above = part.up[one]
+            if one > node:
+                wait, spread = short[above], square[above]
+            mean, variance = arriving(part, one, wait, spread)
+            short[one], square[one], _ = waiting(part, one, mean, variance, stock[one])
+            told += part.weight[one] * short[one]
+        first, last = part.first[first], part.last[last - 1]
     return told
 
 
 @compiled
 def savings(part: Part, stock: Ints, told: Floats) -> None:
     """Write what one piece more at each node would save, weighted, there and below it."""
-    short, square = np.zeros(stock.size), np.zeros(stock.size)
+    room = np.zeros((4, stock.size))
+    short, square, other, another = room[0], room[1], room[2], room[3]
     for node in range(stock.size):
         above = part.up[node]
         wait, spread = (short[above], square[above]) if node > 0 else (0.0, 0.0)
@@ -189,7 +186,7 @@ def savings(part: Part, stock: Ints, told: Floats) -> None:
         if part.first[node] == part.last[node] and node > 0:
             told[node] = part.weight[node] * used
             continue
-        before = valued(part, node, wait, spread, stock)
+        before = valued(part, node, wait, spread, stock, other, another)
         stock[node] += 1
-        told[node] = before - valued(part, node, wait, spread, stock)
+        told[node] = before - valued(part, node, wait, spread, stock, other, another)
         stock[node] -= 1

@@ -100,9 +100,9 @@ def test_lower_hulls_bound_what_is_exact(scenario: Scenario, enough: float) -> N
         assert one.hull == pytest.approx(two.hull[: one.hull.size], rel=1e-9, abs=1e-12)
         nodes = slice(tree.at[index], tree.at[index + 1])
         for pieces in range(one.hull.size):
-            for curves, value in ((convex, one.hull[pieces]), (exact, two.attained[pieces])):
+            for curves, told, value in ((convex, one, one.hull[pieces]), (exact, two, two.attained[pieces])):
                 stock = tree.least[nodes].copy()
-                had = curves.lay(index, enough, pieces, stock)
+                had = curves.lay(index, enough, told, pieces, stock)
                 assert had >= value - 1e-9
                 assert had == pytest.approx(curves.value(index, stock))
                 assert stock.sum() <= pieces
@@ -134,7 +134,7 @@ def test_a_network_is_bounded_within_what_does_not_divide(money: float) -> None:
 
     assert plan.status is Status.FEASIBLE
     assert plan.bound <= plan.objective
-    assert plan.gap <= 2e-3
+    assert plan.gap <= 2e-3 or plan.objective < 1e-9
     for budget, given_ in ((Budget.CAPITAL, money), (Budget.OPERATING, money / 2)):
         spending = plan.spending[budget]
         assert spending.spent <= given_ * (1 + 1e-9)
@@ -151,7 +151,7 @@ def test_many_parts_are_bounded_by_some_of_them_first() -> None:
     lines = [Line(part.number, "A", 0.002 * (1 + index % 23)) for index, part in enumerate(parts)]
     plan = solved(Scenario.of([Place("A")], parts, lines), 30_000)
 
-    assert plan.gap <= 1e-6
+    assert plan.gap <= 1e-5
     assert plan.spending[Budget.CAPITAL].spent == pytest.approx(30_000, abs=10)
 
 
