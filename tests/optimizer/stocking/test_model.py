@@ -40,6 +40,7 @@ def scenario(*lines: Line, places: tuple[Place, ...] = PLACES, parts: tuple[Part
         (lambda: scenario(Line("PUMP", "F", 0.1, least=-1)), "part PUMP at F: least"),
         (lambda: scenario(Line("PUMP", "F", 0.1, least=2, most=1)), "part PUMP at F: most must not be below least"),
         (lambda: scenario(Line("PUMP", "F", 0.1, owned=-1)), "part PUMP at F: owned"),
+        (lambda: scenario(Line("PUMP", "F", 0.1, owned=2 * 10**9)), "part PUMP at F: owned must lie between 0 and"),
         (lambda: scenario(Line("PUMP", "X", 0.1)), "place='X'.*no such place"),
         (lambda: scenario(Line("FAN", "F", 0.1)), "part='FAN'.*no such part"),
         (lambda: scenario(Line("PUMP", "F", 0.1), Line("PUMP", "F", 0.2)), "part PUMP at F is given twice"),
