@@ -1,4 +1,4 @@
-"""Where the compiled kernel of the dispatch engine is kept: told to the compiler before it is loaded."""
+"""Where the compiled kernels of the optimizer are kept: told to the compiler before it is loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VARIABLE = "NUMBA_CACHE_DIR"
 def keep_compiled(base: Path | None = None) -> Path | None:
     """Name a folder in the user's cache to the compiler, unless one is named; return it, None if it cannot be written.
 
-    Each state of the kernel's sources has a folder of its own. Those of former ones stay: a program that still runs
+    Each state of the kernels' sources has a folder of its own. Those of former ones stay: a program that still runs
     may use them, and they can be deleted at any time.
     """
     if told := os.environ.get(VARIABLE):

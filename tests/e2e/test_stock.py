@@ -103,7 +103,7 @@ def test_a_part_says_where_it_is_and_whence_it_could_come(browser: Browser, site
         assert findings(page) == []
         page.get_by_role("link", name="VTE").first.click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Vientiane")
-        expect(page.get_by_role("region", name="Lanes").get_by_text("UTH").first).to_be_visible()
+        expect(page.get_by_role("region", name="Lanes").get_by_role("cell").get_by_text("UTH").first).to_be_visible()
         assert fits(page, width)
         assert findings(page) == []
 

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from fieldops.compiled import VARIABLE, keep_compiled
-from optimizer.dispatch.cache import KERNEL, cache_name
+from optimizer.dispatch.cache import OPTIMIZER, cache_name
+
+SOURCES = sorted(str(path.relative_to(OPTIMIZER)) for path in OPTIMIZER.glob("*/kernel/*.py"))
 
 
-@pytest.mark.parametrize("source", sorted(path.name for path in KERNEL.glob("*.py")))
+@pytest.mark.parametrize("source", SOURCES)
 def test_a_change_of_any_kernel_file_gives_another_folder(source: str, tmp_path: Path) -> None:
-    copy = tmp_path / "kernel"
-    shutil.copytree(KERNEL, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = tmp_path / "optimizer"
+    shutil.copytree(OPTIMIZER, copy, ignore=shutil.ignore_patterns("__pycache__"))
     assert cache_name(copy) == cache_name()
 
     with (copy / source).open("a") as file:

@@ -1,0 +1,112 @@
+"""The curve of each part: what waits, weighted, for each number of its pieces, and where these lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.stocking.kernel.curves import Part, Room, convex, curve
+from optimizer.stocking.kernel.laying import allocate, capped, savings, valued
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.stocking.tree import Tree
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+NOTHING = 1e-12
+"""The chance that a piece is used below which it is of no use, whatever the money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What waits with the least pieces, one more and so on; convex, and a lower bound where not `exact`.
+
+    `attained` are the values that can be had: those of the curve unless it is exact. `root` tells how many pieces, of
+    each number beyond the least, lie at the root.
+    """
+
+    least: int
+    hull: Floats
+    attained: Floats | None
+    root: NDArray[np.int32]
+
+
+class Curves:
+    """The parts of a tree, one by one; `enough` is what a piece must save at least, beyond which no curve goes.
+
+    `exact` has every way to share the pieces of a part among places tried, for small networks.
+    """
+
+    def __init__(self, tree: Tree, *, exact: bool = False) -> None:
+        self.tree, self.exact = tree, exact
+        share = np.divide(tree.own, tree.rate, out=np.zeros(tree.own.size), where=tree.rate > 0)
+        self.weight = share * tree.weight
+        self.worst = self.weight.copy()
+        self.depths = int(tree.depth.max(initial=0)) + 1
+        for depth in range(self.depths - 1, 0, -1):
+            nodes = np.flatnonzero(tree.depth == depth)
+            np.add.at(self.worst, tree.up[nodes], tree.share[nodes] * self.worst[nodes])
+
+    def of(self, index: int, enough: float) -> Curve:
+        """Return the curve of a part."""
+        part, room = self._part(index, enough)
+        size = curve(part, room, 0, 0.0, 0.0, 0)
+        told = room.best[0, :size].copy()
+        least, root = int(part.least.sum()), room.root[:size].astype(np.int32)
+        if not self.exact:
+            return Curve(least, told, None, root)
+        attained = told.copy()
+        size = convex(told, size, 0.0)
+        return Curve(least, told[:size], attained, root)
+
+    def lay(self, index: int, enough: float, curve: Curve, pieces: int, stock: Ints) -> float:
+        """Lay so many pieces beyond the least, as the curve has them; `stock` is by node of the part.
+
+        Return what then waits, weighted.
+        """
+        part, room = self._part(index, enough)
+        return allocate(part, room, pieces, int(curve.root[pieces]), stock)
+
+    def value(self, index: int, stock: Ints) -> float:
+        """Return what a stock, by node of the part, leaves waiting, weighted."""
+        return valued(self._plain(index), 0, 0.0, 0.0, stock, np.empty(stock.size), np.empty(stock.size))
+
+    def savings(self, index: int, stock: Ints) -> Floats:
+        """Return what one piece more at each node of the part would save, weighted."""
+        told = np.empty(stock.size)
+        savings(self._plain(index), stock, told)
+        return told
+
+    def _part(self, index: int, enough: float) -> tuple[Part, Room]:
+        part = self._plain(index)
+        part = part._replace(most=part.most.copy(), enough=max(float(enough), NOTHING * float(part.worst[0])))
+        capped(part)
+        width = int((part.most - part.least).sum()) + 2
+        best, total, other, gains = np.empty((4, self.depths, width))
+        return part, Room(best, total, other, gains, np.zeros(width, np.int64))
+
+    def _plain(self, index: int) -> Part:
+        tree = self.tree
+        begin, end = int(tree.at[index]), int(tree.at[index + 1])
+        nodes = slice(begin, end)
+        return Part(
+            tree.up[nodes] - begin,
+            tree.first[nodes] - begin,
+            tree.last[nodes] - begin,
+            tree.share[nodes],
+            tree.due[nodes],
+            self.weight[nodes],
+            self.worst[nodes],
+            tree.least[nodes],
+            tree.most[nodes],
+            float(tree.dispersion[index]),
+            int(tree.quantity[index]),
+            0.0,
+            self.exact,
+        )

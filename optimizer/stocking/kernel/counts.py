@@ -1,0 +1,73 @@
+"""Numbers of pieces as Poisson or, by two moments, negative binomial, and what a stock leaves of them."""
+
+from __future__ import annotations
+
+import math
+
+from optimizer.dispatch.kernel.compiled import compiled
+
+LARGE = 600.0
+"""A mean from which the sum does not begin at 0, whose probability is no machine number any more."""
+SPREAD = 12.0
+"""How many standard deviations below the mean nothing is."""
+
+
+@compiled
+def begun(mean: float, variance: float) -> tuple[int, float, float, float]:
+    """Return (x, p, a, b): p is the probability of x, below which nothing is, and p(x + 1) = p(x) (a + b x) / (x + 1).
+
+    Negative binomial of that mean and variance; Poisson where the variance is no larger.
+    """
+    poisson = variance <= mean * (1.0 + 1e-10)
+    first = 0
+    if mean > LARGE:
+        first = max(0, int(mean - SPREAD * math.sqrt(max(mean, variance))))
+    if poisson:
+        chance = math.exp(-mean) if first == 0 else math.exp(first * math.log(mean) - mean - math.lgamma(first + 1.0))
+        return first, chance, mean, 0.0
+    over = variance - mean
+    shape, tail = mean * mean / over, over / variance
+    log = shape * math.log1p(-tail)
+    if first > 0:
+        log += math.lgamma(shape + first) - math.lgamma(shape) - math.lgamma(first + 1.0) + first * math.log(tail)
+    return first, math.exp(log), shape * tail, tail
+
+
+@compiled
+def left(mean: float, variance: float, stock: int) -> tuple[float, float, float, float]:
+    """Return mean and mean square of the pieces beyond a stock, the chances of fewer than it and of more. O(stock)."""
+    short, square = mean, variance + mean * mean
+    x, chance, a, b = begun(mean, variance)
+    below = 0.0
+    for held in range(stock):
+        # one piece more: (X - held - 1)+ is (X - held)+ less one where X > held
+        if held >= x:
+            below += chance
+            chance *= (a + b * held) / (held + 1.0)
+        beyond = max(0.0, 1.0 - below)
+        square = max(0.0, square - 2.0 * short + beyond)
+        short = max(0.0, short - beyond)
+    more = 1.0 - below - (chance if stock >= x else 0.0)
+    return short, max(square, short), below, max(0.0, more)
+
+
+@compiled
+def served_at_once(mean: float, variance: float, stock: int, dispersion: float) -> float:
+    """Return the share of pieces asked for that are on the shelf, asked for in logarithmic batches. O(stock²)."""
+    x, chance, a, b = begun(mean, variance)
+    if dispersion <= 1.0 + 1e-12:
+        return left(mean, variance, stock)[2]
+    theta = 1.0 - 1.0 / dispersion
+    log = -math.log1p(-theta)
+    size = theta / ((1.0 - theta) * log)
+    share = 0.0
+    for pieces in range(x, stock):
+        # of a batch, min(size, shelf) are served: the sum of the chances of at least 1, 2 ... shelf pieces
+        at_least, one, served = 1.0, theta / log, 0.0
+        for number in range(1, stock - pieces + 1):
+            served += at_least
+            at_least = max(0.0, at_least - one)
+            one *= theta * number / (number + 1.0)
+        share += chance * served / size
+        chance *= (a + b * pieces) / (pieces + 1.0)
+    return min(1.0, share)

@@ -1,0 +1,263 @@
+"""Targets: known optima, every way tried, the bound, money, what is owned, and what ends a solve early."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimizer.run import Limit, Progress, Status
+from optimizer.stocking.check import check
+from optimizer.stocking.curves import Curves
+from optimizer.stocking.evaluate import Method, evaluated
+from optimizer.stocking.model import Budget, Line, Lines, Part, Place, Repair, Scenario
+from optimizer.stocking.plan import Plan, Problem
+from optimizer.stocking.solve import solve
+from optimizer.stocking.tree import tree_of
+from tests.optimizer.stocking.worlds import KTH_500, KTH_CURVE, KTH_OPTIMA, kth, scenarios
+
+ENDLESS = Limit(iterations=10**9)
+PLENTY = dict.fromkeys(Budget, 1e9)
+
+
+def solved(scenario: Scenario, capital: float = 0.0, operating: float = 0.0, resale: float = 0.0) -> Plan:
+    """Return the plan for two sums of money."""
+    problem = Problem(scenario, {Budget.CAPITAL: capital, Budget.OPERATING: operating}, resale)
+    plan = solve(problem, limit=ENDLESS, seed=3)
+    assert check(problem, plan) == []
+    return plan
+
+
+@pytest.mark.parametrize(("money", "spent", "waiting"), KTH_OPTIMA)
+def test_nine_parts_have_their_known_optimum(money: float, spent: float, waiting: float) -> None:
+    plan = solved(kth(), money)
+
+    assert plan.status is Status.OPTIMAL
+    assert plan.objective == plan.bound == pytest.approx(waiting, abs=5e-6)
+    assert plan.gap == 0
+    assert plan.spending[Budget.CAPITAL].spent == pytest.approx(spent)
+    assert plan.evaluation.method is Method.NEGATIVE_BINOMIAL
+    if money == 500:
+        assert tuple(plan.evaluation.stock) == KTH_500
+
+
+def test_nine_parts_have_their_known_curve() -> None:
+    points = solved(kth(), 500).spending[Budget.CAPITAL].points
+
+    for point, known in zip(points, KTH_CURVE, strict=False):
+        assert point == pytest.approx(known, abs=5e-6)
+
+
+def least(scenario: Scenario, pieces: int) -> float:
+    """Return the least that waits with so many pieces of the only part, every way tried."""
+    tree = tree_of(scenario)
+    found = np.inf
+    for bars in itertools.combinations(range(pieces + tree.place.size - 1), tree.place.size - 1):
+        edges = (-1, *bars, pieces + tree.place.size - 1)
+        stock = np.diff(edges) - 1
+        found = min(found, evaluated(scenario, tree, stock, Method.NEGATIVE_BINOMIAL).weighted)
+    return float(found)
+
+
+@pytest.mark.parametrize("pieces", range(5))
+@pytest.mark.parametrize("rate", [0.01, 0.05])
+def test_no_way_to_lay_pieces_is_better(pieces: int, rate: float) -> None:
+    """A centre, two regions and two forward places each: all ways to lay up to four pieces."""
+    places = [Place("C"), Place("R", "C", 3.0), Place("S", "C", 5.0)]
+    forward = [Place("R1", "R", 1.0), Place("R2", "R", 2.0), Place("S1", "S", 1.0), Place("S2", "S", 4.0)]
+    lines = [Line("P", place.code, rate * factor) for factor, place in enumerate(forward, 1)]
+    scenario = Scenario.of([*places, *forward], [Part("P", 1.0, repair=Repair(30.0))], lines)
+
+    plan = solved(scenario, pieces)
+
+    assert plan.status is Status.OPTIMAL
+    assert plan.objective == pytest.approx(least(scenario, pieces), rel=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(scenario=scenarios(places=4, parts=1, batches=True), pieces=st.integers(0, 4))
+def test_no_way_to_lay_pieces_is_better_in_any_tree(scenario: Scenario, pieces: int) -> None:
+    money = pieces * scenario.parts[0].price
+    plan = solved(scenario, money, money)
+
+    assert sum(plan.evaluation.stock) <= pieces
+    assert plan.objective <= least(scenario, pieces) * (1 + 1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(scenario=scenarios(places=6, parts=2, batches=True), enough=st.floats(0.01, 0.2))
+def test_lower_hulls_bound_what_is_exact(scenario: Scenario, enough: float) -> None:
+    """The hulls of places above leaves leave the hull of a part as it is, and each number of pieces can be laid."""
+    tree = tree_of(scenario)
+    convex, exact = Curves(tree), Curves(tree, exact=True)
+    for index in range(len(scenario.parts)):
+        one, two = convex.of(index, enough), exact.of(index, enough)
+        assert two.attained is not None
+        assert one.hull == pytest.approx(two.hull[: one.hull.size], rel=1e-9, abs=1e-12)
+        nodes = slice(tree.at[index], tree.at[index + 1])
+        for pieces in range(one.hull.size):
+            for curves, told, value in ((convex, one, one.hull[pieces]), (exact, two, two.attained[pieces])):
+                stock = tree.least[nodes].copy()
+                had = curves.lay(index, enough, told, pieces, stock)
+                assert had >= value - 1e-9
+                assert had == pytest.approx(curves.value(index, stock))
+                assert stock.sum() <= pieces
+            assert had == pytest.approx(two.attained[pieces])
+
+
+def network(parts: int, seed: int = 5) -> Scenario:
+    """Return a centre, two regions of three forward places, and parts of which one in three is used up."""
+    rng = np.random.default_rng(seed)
+    places = [Place("C"), Place("R", "C", 2.0), Place("S", "C", 4.0)]
+    places += [Place(f"{region}{index}", region, 1.0) for region in "RS" for index in range(3)]
+    made = [
+        Part(f"N{index}", float(rng.lognormal(5, 1)), 40.0, None if index % 3 == 0 else Repair(30.0))
+        for index in range(parts)
+    ]
+    lines = [
+        Line(part.number, place.code, float(rng.lognormal(-5, 1)), float(rng.uniform(0.2, 2)))
+        for part in made
+        for place in places[3:]
+        if rng.random() < 0.7
+    ]
+    lines += [Line(part.number, "C", 0.001) for part in made]
+    return Scenario.of(places, made, lines)
+
+
+@pytest.mark.parametrize("money", [0.0, 3_000.0, 50_000.0, 1e9])
+def test_a_network_is_bounded_within_what_does_not_divide(money: float) -> None:
+    plan = solved(network(100), money, money / 2)
+
+    assert plan.status is Status.FEASIBLE
+    assert plan.bound <= plan.objective
+    assert plan.gap <= 2e-3 or plan.objective < 1e-9
+    for budget, given_ in ((Budget.CAPITAL, money), (Budget.OPERATING, money / 2)):
+        spending = plan.spending[budget]
+        assert spending.spent <= given_ * (1 + 1e-9)
+        waiting = [point[1] for point in spending.points]
+        assert waiting == sorted(waiting, reverse=True)
+    spent = sum(one.spent for one in plan.spending.values())
+    prices = np.array([part.price for part in network(100).parts])
+    assert spent == pytest.approx(float(prices[plan.evaluation.part] @ plan.evaluation.stock))
+
+
+def test_many_parts_are_bounded_by_some_of_them_first() -> None:
+    """Above a number of parts a sample tells how far curves go; they go far enough."""
+    parts = [Part(f"N{index}", 10.0 + index % 97, repair=Repair(5.0 + index % 41)) for index in range(1700)]
+    lines = [Line(part.number, "A", 0.002 * (1 + index % 23)) for index, part in enumerate(parts)]
+    plan = solved(Scenario.of([Place("A")], parts, lines), 30_000)
+
+    assert plan.gap <= 1e-5
+    assert plan.spending[Budget.CAPITAL].spent == pytest.approx(30_000, abs=10)
+
+
+def test_more_money_never_leaves_more_waiting() -> None:
+    waiting = [solved(network(20), money).objective for money in range(0, 4_000, 400)]
+
+    assert waiting == sorted(waiting, reverse=True)
+
+
+def owning(pieces: int, **changes: int) -> Scenario:
+    """Return one place with a pump, asked for once a month and repaired within one, of which so many are owned."""
+    parts = [Part("PUMP", 100.0, repair=Repair(30.0)), Part("FAN", 100.0, repair=Repair(30.0))]
+    lines = [Line("PUMP", "A", 1 / 30, owned=pieces, **changes), Line("FAN", "A", 1 / 30)]
+    return Scenario.of([Place("A")], parts, lines)
+
+
+def test_what_is_owned_costs_nothing() -> None:
+    plan = solved(owning(3), 200)
+
+    assert tuple(plan.evaluation.stock) == (3, 2)
+    assert plan.spending[Budget.CAPITAL].spent == 200
+    assert tuple(plan.surplus) == (0, 0)
+
+
+def test_what_is_owned_pays_for_something_better_if_it_can_be_sold() -> None:
+    plan = solved(owning(6), 0, resale=0.5)
+
+    assert tuple(plan.evaluation.stock) == (2, 2)
+    assert plan.spending[Budget.CAPITAL].spent == 0
+    assert tuple(plan.surplus) == (4, 0)
+
+
+def test_bounds_of_a_line_are_kept() -> None:
+    assert solved(owning(0, most=1), 1e4).evaluation.stock[0] == 1
+    assert tuple(solved(owning(0, least=4), 400).evaluation.stock) == (4, 0)
+    scenario = network(6)
+    lines = scenario.lines
+    tight = replace(lines, least=np.ones_like(lines.least), most=np.full_like(lines.most, 2))
+    plan = solved(replace(scenario, lines=tight), 1e5, 1e5)
+    held = {
+        (part, place): stock
+        for part, place, stock in zip(plan.evaluation.part, plan.evaluation.place, plan.evaluation.stock, strict=True)
+    }
+    for part, place in zip(lines.part, lines.place, strict=True):
+        assert 1 <= held[part, place] <= 2
+
+
+def test_what_one_piece_more_saves_is_what_it_saves() -> None:
+    scenario = network(4)
+    plan, tree = solved(scenario, 1_000, 1_000), tree_of(scenario)
+    for node in range(tree.place.size):
+        stock = plan.evaluation.stock.copy()
+        stock[node] += 1
+        more = evaluated(scenario, tree, stock, Method.NEGATIVE_BINOMIAL).weighted
+        assert plan.saves[node] == pytest.approx(plan.objective - more, abs=1e-9)
+
+
+def test_an_early_end_leaves_a_plan_with_a_bound() -> None:
+    whole = solved(network(30), 5_000, 5_000)
+    reports: list[Progress] = []
+    problem = Problem(network(30), dict.fromkeys(Budget, 5_000.0))
+    some = solve(problem, limit=Limit(iterations=10), on_progress=reports.append)
+    none = solve(problem, limit=ENDLESS, should_stop=lambda: True)
+
+    assert some.bound <= whole.bound
+    assert whole.objective < some.objective < none.objective
+    assert none.bound == 0
+    assert none.evaluation.stock.sum() == 0
+    assert {some.status, none.status} == {Status.FEASIBLE}
+    assert reports[-1].objective == some.objective
+
+
+def test_the_same_problem_has_the_same_plan() -> None:
+    one, two = solved(network(40), 9_000, 900), solved(network(40), 9_000, 900)
+
+    assert np.array_equal(one.evaluation.stock, two.evaluation.stock)
+    assert one.objective == two.objective
+
+
+@pytest.mark.parametrize(
+    ("changes", "culprit"),
+    [
+        ({"budgets": {}}, "no capital budget for 2 parts: give it, 0 to buy none"),
+        ({"budgets": {Budget.CAPITAL: -1.0}}, "capital budget must be 0 or more and finite, not -1"),
+        ({"budgets": {Budget.CAPITAL: float("nan")}}, "capital budget must be 0 or more"),
+        ({"resale_share": 1.5}, "resale_share must lie between 0 and 1"),
+        (
+            {"budgets": {Budget.CAPITAL: 150.0}, "scenario": owning(1, least=4)},
+            r"capital budget of 150.00 does not pay.*300.00, of which part PUMP takes 300.00; raise the budget by 150",
+        ),
+    ],
+)
+def test_a_problem_that_makes_no_sense_is_refused(changes: dict[str, object], culprit: str) -> None:
+    sound: dict[str, object] = {"scenario": owning(0), "budgets": PLENTY}
+    with pytest.raises(ValueError, match=culprit):
+        Problem(**(sound | changes))  # type: ignore[arg-type]
+
+
+def test_lines_may_be_columns() -> None:
+    """A network of millions of lines is told so."""
+    scenario = network(3)
+    again = Scenario(
+        scenario.places, scenario.parts, Lines(**{name: getattr(scenario.lines, name) for name in COLUMNS})
+    )
+
+    assert solved(again, 500, 500).objective == solved(scenario, 500, 500).objective
+
+
+COLUMNS = ("part", "place", "rate_per_day", "weight", "least", "most", "owned")
