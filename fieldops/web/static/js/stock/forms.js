@@ -2,7 +2,6 @@
 
 import { ask, Problem } from "../api.js";
 import { failed, note } from "../toast.js";
-import { say } from "../words.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 
@@ -30,7 +29,6 @@ export function sendForms() {
     } catch (error) {
       if (error instanceof Problem && error.status === 412) await refresh();
       failed(error);
-      if (error instanceof Problem && error.status === 412) note(say("stale"));
     } finally {
       for (const one of buttons) one.disabled = false;
     }
