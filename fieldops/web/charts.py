@@ -1,21 +1,31 @@
-"""Charts: Vega-Lite specifications become labelled SVG, in the colours of the pages and the reader's language."""
+"""Charts: Vega-Lite specifications, in the colours of the pages and the reader's language.
+
+The server draws them as labelled SVG. Who points at one gets it drawn anew in the browser, where it answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from gzip import compress
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
+from starlette.responses import JSONResponse, Response
+
+from inventory.kernel.texts import gettext as _
 from inventory.kernel.texts import language
+
+SVG = "image/svg+xml"
 
 HEIGHT_PX = 320
 _BAR_PX, _ROW_PX, _AXIS_PX = 16, 30, 50
 _KEPT = 64
-_LOCALES = {"zh_CN": "zh-CN"}
+_LOCALES: dict[str, Literal["zh-CN"]] = {"zh_CN": "zh-CN"}
+_BUNDLED = "window.vegaEmbed = vegaEmbed;"
 _FONT = "sans-serif"
 
 
@@ -38,23 +48,58 @@ class Bars:
     amounts: tuple[tuple[str, Decimal], ...]
 
 
-def bar_chart(title: str, currency: str, bars: Sequence[Bars], *, width: int) -> str:
-    """Return amounts as bars beside each other as SVG, labelled for those who do not see it."""
-    return _drawn_bars(title, currency, tuple(bars), width, language())
+def bar_chart(title: str, currency: str, bars: Sequence[Bars], *, width: int, accept: str = SVG) -> Response:
+    """Answer with amounts as bars beside each other, as SVG or, where JSON is asked for, as `_answer` says."""
+    return _answer(_bars, (title, currency, tuple(bars), width), accept)
 
 
-def line_chart(title: str, currency: str, series: Sequence[Series], *, width: int, marked: date | None = None) -> str:
-    """Return lines over time as SVG, labelled for those who do not see it; `marked` is a day that stands out.
+def line_chart(
+    title: str,
+    currency: str,
+    series: Sequence[Series],
+    *,
+    width: int,
+    marked: date | None = None,
+    accept: str = SVG,
+) -> Response:
+    """Answer with lines over time, as SVG or, where JSON is asked for, as `_answer` says; `marked` stands out."""
+    return _answer(_lines, (title, currency, tuple(series), width, marked), accept)
+
+
+@lru_cache(maxsize=1)
+def vega_bundle() -> bytes:
+    """Return Vega, Vega-Lite and Vega-Embed as one script for a browser, compressed by gzip. Takes seconds once."""
+    import vl_convert
+
+    return compress(vl_convert.javascript_bundle(_BUNDLED).encode(), mtime=0)
+
+
+def _answer(stated: Callable[..., dict[str, Any]], told: tuple[Any, ...], accept: str) -> Response:
+    """Answer with a chart as SVG that is labelled for those who do not see it, or as what Vega-Embed takes.
 
     Colours are variables of the style sheet, so that the chart follows the colours that the reader chose.
     """
-    return _drawn(title, currency, tuple(series), width, marked, language())
+    headers = {"Vary": "Accept"}
+    if "application/json" in accept:
+        return JSONResponse({"spec": stated(*told, live=True) | {"config": _CONFIG}, **_locales()}, headers=headers)
+    return Response(_svg(stated, told, language()), media_type=SVG, headers=headers)
 
 
-@lru_cache(maxsize=_KEPT)
-def _drawn(
-    title: str, currency: str, series: tuple[Series, ...], width: int, marked: date | None, language: str
-) -> str:
+def _locales() -> dict[str, Any]:
+    import vl_convert
+
+    name = _LOCALES.get(language())
+    if name is None:
+        return {}
+    return {
+        "formatLocale": vl_convert.get_format_locale(name),
+        "timeFormatLocale": vl_convert.get_time_format_locale(name),
+    }
+
+
+def _lines(
+    title: str, currency: str, series: tuple[Series, ...], width: int, marked: date | None, *, live: bool
+) -> dict[str, Any]:
     # heavy, and only for those who look at a chart
     import altair as alt
 
@@ -64,31 +109,34 @@ def _drawn(
         for day, amount in one.points
     ]
     names = [one.name for one in series]
+    legend = alt.Legend(orient="top", columns=2 if width < 500 else len(names), symbolType="stroke", columnPadding=30)
     colour = alt.Color(
         "series:N",
         title=None,
         scale=alt.Scale(domain=names, range=[f"var(--{one.colour})" for one in series]),
-        legend=alt.Legend(
-            orient="top", columns=2 if width < 500 else len(names), symbolType="stroke", columnPadding=30
-        ),
+        legend=legend,
     )
     dash = alt.StrokeDash(
         "series:N",
+        title=None,
         scale=alt.Scale(domain=names, range=[[6, 4] if one.dashed else [1, 0] for one in series]),
-        legend=None,
+        legend=legend,
     )
     day = alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(tickCount=6, grid=False))
     amount = alt.Y("amount:Q", title=currency, axis=alt.Axis(tickCount=5, format="~s"))
-    layers: list[Any] = [alt.Chart(_values(rows)).mark_line(strokeWidth=2.25).encode(day, amount, colour, dash)]
+    lines = alt.Chart(_values(rows)).mark_line(strokeWidth=2.25).encode(day, amount, colour, dash)
+    layers: list[Any] = [lines]
+    if live:
+        told = [alt.Tooltip("series:N", title=_("Line")), alt.Tooltip("day:T", title=_("Day")), _amount(currency)]
+        layers.append(alt.Chart(_values(rows)).mark_circle(size=140, opacity=0).encode(day, amount, tooltip=told))
     if marked is not None:
         rule = alt.Chart(_values([{"day": marked.isoformat()}]))
         layers.append(rule.mark_rule(strokeDash=[2, 3], aria=False).encode(x="day:T"))
     chart = alt.layer(*layers).properties(width=width, height=HEIGHT_PX, description=title)
-    return _as_svg(chart.to_dict(), title, language)
+    return dict(chart.to_dict())
 
 
-@lru_cache(maxsize=_KEPT)
-def _drawn_bars(title: str, currency: str, bars: tuple[Bars, ...], width: int, language: str) -> str:
+def _bars(title: str, currency: str, bars: tuple[Bars, ...], width: int, *, live: bool) -> dict[str, Any]:
     import altair as alt
 
     rows = [
@@ -115,18 +163,28 @@ def _drawn_bars(title: str, currency: str, bars: tuple[Bars, ...], width: int, l
         )
         .properties(width=width, height=max(_BAR_PX * len(bars), _ROW_PX) * len(terms) + _AXIS_PX, description=title)
     )
-    return _as_svg(chart.to_dict(), title, language)
+    if live:
+        told = [alt.Tooltip("plan:N", title=_("Plan")), alt.Tooltip("term:N", title=_("What for")), _amount(currency)]
+        chart = chart.encode(tooltip=told)
+    return dict(chart.to_dict())
 
 
-def _as_svg(chart: dict[str, Any], title: str, language: str) -> str:
+def _amount(currency: str) -> Any:
+    from altair import Tooltip
+
+    return Tooltip("amount:Q", title=currency, format=",.2f")
+
+
+@lru_cache(maxsize=_KEPT)
+def _svg(stated: Callable[..., dict[str, Any]], told: tuple[Any, ...], language: str) -> str:
     import vl_convert
 
     places = _LOCALES.get(language)
     drawn = vl_convert.vegalite_to_svg(
-        chart | {"config": _CONFIG},  # what Altair does not know for a colour a browser does
+        stated(*told, live=False) | {"config": _CONFIG},  # what Altair does not know for a colour a browser does
         **({"time_format_locale": places, "format_locale": places} if places else {}),  # type: ignore[arg-type]
     )
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(told[0])}" ', 1)
 
 
 def _values(rows: list[dict[str, Any]]) -> Any:

@@ -55,6 +55,19 @@ def test_the_money_is_seen_on_every_screen(browser: Browser, site: Site, width: 
         assert findings(page) == []
 
 
+def test_a_chart_tells_its_amounts_to_who_points_at_it(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, viewport={"width": 1280, "height": 900}) as page:
+        come_in(page, site, "finance")
+        go(page, f"{site.address}/budgets")
+        chart = page.locator("figure.burning").first
+        chart.locator("svg[role=img]").hover(timeout=60_000)
+        chart.locator(".live svg").wait_for(timeout=60_000)
+        for point in chart.locator(".live .mark-symbol.role-mark path").all()[:3]:
+            point.hover(force=True)
+        expect(chart.locator(".tip")).to_contain_text(re.compile(r"USD\s*[\d,]+\.\d\d"))
+        assert findings(page) == []
+
+
 def test_the_tree_opens_by_keyboard_and_leads_to_the_line(browser: Browser, site: Site) -> None:
     with visiting(browser, site) as page:
         come_in(page, site, "finance")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import HTMLResponse, Response
 
 from fieldops.finance.budgets.burning import burn_up
@@ -14,7 +14,7 @@ from fieldops.finance.budgets.queries import latest_entries, line_detail, transf
 from fieldops.finance.control.queries import override_page
 from fieldops.locale.words import words
 from fieldops.planning.queries import holds_in_force
-from fieldops.web.charts import line_chart
+from fieldops.web.charts import SVG, line_chart
 from fieldops.web.pages.budgets_view import Span, burnings, chosen_span, series_of, spans_of, tree, use_of
 from fieldops.web.pages.document_view import document_view, waiting_for
 from fieldops.web.pages.shell import Framed
@@ -61,6 +61,7 @@ def burn_up_chart(
     region: Annotated[str, Query(max_length=48)] = "",
     line: UUID | None = None,
     width: Annotated[int, Query(ge=0, le=2_000)] = WIDTHS_PX[-1],
+    accept: Annotated[str, Header()] = SVG,
 ) -> Response:
     """Draw how the money is used up; a page shows the same numbers as a table beside it."""
     today = edge.clock().date()
@@ -69,14 +70,14 @@ def burn_up_chart(
     told = next((one for one in found if one.currency == currency), None)
     if told is None:
         raise NotFound(_("There is no budget in {currency} here").format(currency=currency), code="unknown_line")
-    svg = line_chart(
+    return line_chart(
         _("How the budget is used up, in {currency}").format(currency=currency),
         currency,
         series_of(told),
         width=max([one for one in WIDTHS_PX if one <= width], default=WIDTHS_PX[0]),
         marked=today if span.start <= today < span.end else None,
+        accept=accept,
     )
-    return Response(svg, media_type="image/svg+xml")
 
 
 @router.get("/budgets/lines/{key}", dependencies=[_READERS])

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from starlette.responses import HTMLResponse, Response
 
 from fieldops.dispatch.papers.words import seat, seats, titles
@@ -19,7 +19,7 @@ from fieldops.planning.figures import figures
 from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import plan_by_number, plan_page
 from fieldops.planning.ways_out import way_out
-from fieldops.web.charts import Bars, bar_chart
+from fieldops.web.charts import SVG, Bars, bar_chart
 from fieldops.web.pages.plan_view import plan_view, require_made_for
 from fieldops.web.pages.plan_words import lasting, plan_words, terms
 from fieldops.web.pages.shell import Frame, Framed
@@ -70,6 +70,7 @@ def cost_chart(
     region: Region = None,
     other: Annotated[str | None, Query(alias="with", max_length=24)] = None,
     width: Annotated[int, Query(ge=0, le=2_000)] = WIDTHS_PX[-1],
+    accept: Annotated[str, Header()] = SVG,
 ) -> Response:
     """Draw what a plan costs, beside another where one is named; a page shows the same numbers as a table."""
     session = frame.session
@@ -83,13 +84,13 @@ def cost_chart(
         cost = figures(session, found, told, [region] if region else told.regions)
         bars = tuple((label, cost.terms.get(term, Decimal(0))) for term, label in terms().items())
         drawn.append((Bars(name, colour, bars), told.dispatch.cost.currency))
-    svg = bar_chart(
+    return bar_chart(
         _("What plan {plan} costs").format(plan=number),
         drawn[-1][1],
         [bars for bars, _currency in drawn],
         width=max([one for one in WIDTHS_PX if one <= width], default=WIDTHS_PX[0]),
+        accept=accept,
     )
-    return Response(svg, media_type="image/svg+xml")
 
 
 @router.get("/plans/{number}/seats.{kind}", dependencies=[_READERS], response_class=Response)

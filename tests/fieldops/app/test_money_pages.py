@@ -81,6 +81,18 @@ def test_the_chart_is_labelled_and_keeps_to_the_policy(planned: Api) -> None:
     assert planned.http.get("/budgets/burn-up.svg", params={"currency": "EUR"}).status_code == 404
 
 
+def test_who_points_at_a_chart_gets_what_draws_it_anew(planned: Api) -> None:
+    headers = {"accept": "application/json", "accept-language": "zh"}
+    told = planned.http.get("/budgets/burn-up.svg", params={"currency": "USD"}, headers=headers)
+    assert told.headers["vary"] == "Accept"
+    tips = [layer["encoding"].get("tooltip", []) for layer in told.json()["spec"]["layer"]]
+    assert [one["title"] for some in tips for one in some] == ["科目", "日期", "USD"]
+    assert told.json()["timeFormatLocale"]["months"][0] == "一月"
+    script = planned.http.get("/charts/vega.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "window.vegaEmbed" in script.text
+
+
 def test_a_line_shows_its_entries_page_by_page(planned: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fieldops.web.pages.budgets.ENTRIES_MAX", 2)
     key = a_line(planned, "SEA", "labour")["id"]

@@ -1192,6 +1192,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /board.json": (Sample(query=BOARD_SPAN, headers=HTML, told=rows.board_told),),
     "GET /board/barred.json": (Sample(query={"job": "J-3"}, headers=HTML),),
     "GET /budgets": (Sample(headers=HTML, told=rows.money_shown),),
+    "GET /charts/vega.js": (Sample(),),
     "GET /budgets/burn-up.svg": (Sample(query={"currency": "USD", "region": "SEA"}, headers=HTML),),
     "GET /budgets/lines/{key}": (Sample(path={"key": "{labour}"}, headers=HTML),),
     "GET /budgets/documents/{kind}/{number}": (Sample(path={"kind": "order", "number": "O-SEA"}, headers=HTML),),
