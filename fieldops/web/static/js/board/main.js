@@ -179,8 +179,10 @@ document.addEventListener("keydown", (event) => {
   } else if (at && event.key === " ") {
     event.preventDefault();
     choose(at.dataset.job ?? "", true);
-  } else if (LETTERS[event.key]) act(LETTERS[event.key], at).catch(failed);
-  else if (event.key === "z") void undo();
+  } else if (LETTERS[event.key]) {
+    event.preventDefault(); // else the letter is typed into the field of the dialog that it opens
+    act(LETTERS[event.key], at).catch(failed);
+  } else if (event.key === "z") void undo();
   else if (event.key === "n") command("now").catch(failed);
   else if (event.key === "+" || event.key === "-") zoomTo(axis.zoom + (event.key === "+" ? -1 : 1)).catch(failed);
 });
