@@ -206,7 +206,7 @@ def drop(page: Page, count: int) -> Iterator[float]:
     """Drag jobs to another time of their row, and yield the milliseconds until the server has answered each drop."""
     made, tried = 0, 0
     bars = page.locator("button.bar:not(.begun)")
-    page.locator("#board-zoom").select_option("3")
+    page.locator("#board-zoom").select_option("72")
     while made < count and tried < bars.count():
         tried += 1
         one = _dropped(page, bars.nth((tried * 37) % bars.count()))

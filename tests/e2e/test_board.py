@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -117,6 +117,47 @@ def test_a_job_is_dragged_to_another_time_and_back_by_one_key(browser: Browser, 
         assert crew(site, "J-3") == []
 
 
+def test_without_a_connection_nothing_is_lost_and_undo_finds_its_days(browser: Browser, site: Site) -> None:
+    with closing(browser.new_context(viewport={"width": 1280, "height": 800})) as context:
+        page = context.new_page()
+        uncaught: list[str] = []
+        page.on("pageerror", lambda error: uncaught.append(str(error)))
+        page.set_default_timeout(WAIT_MS)
+        come_in(page, site)
+        open_board(page, site)
+        at = "bar => bar.style.getPropertyValue('--at')"
+        before = bar(page, "J-3").evaluate(at)
+        bar(page, "J-3").click()
+        page.keyboard.press("Alt+Shift+ArrowRight")
+        page.keyboard.press("Enter")
+        told(page, "J-3 moved to")
+        moved = bar(page, "J-3").evaluate(at)
+        assert moved != before
+        context.set_offline(True)
+        page.keyboard.press("z")
+        expect(page.locator(".toast.failed")).to_have_count(1, timeout=WAIT_MS)
+        page.get_by_role("button", name="A week later").click()
+        expect(page.locator(".toast.failed")).to_have_count(2, timeout=WAIT_MS)
+        assert bar(page, "J-3").evaluate(at) == moved
+        bar(page, "J-3").focus()
+        page.keyboard.press("d")
+        dialog = page.get_by_role("dialog", name=re.compile("Move J-3"))
+        expect(dialog.get_by_label("Takes, in minutes")).to_be_focused()
+        start = dialog.get_by_label(re.compile("Begins at"))
+        start.fill(f"{start.input_value()[:10]}T16:00:06")
+        dialog.get_by_role("button", name="Move", exact=True).click()
+        expect(page.locator(".toast.failed")).to_have_count(4, timeout=WAIT_MS)  # who may not was not read either
+        assert bar(page, "J-3").evaluate(at) == moved
+        context.set_offline(False)
+        page.get_by_role("button", name="A week later").click()
+        expect(bar(page, "J-3")).to_have_count(0)
+        page.keyboard.press("z")
+        told(page, "Undone: J-3")
+        expect(bar(page, "J-3")).to_have_attribute("style", re.compile(rf"--at: ?{re.escape(before)}"))
+        assert crew(site, "J-3") == []
+        assert uncaught == []
+
+
 def test_jobs_that_are_chosen_together_are_dragged_together(browser: Browser, site: Site) -> None:
     with board(browser, site) as page:
         owner = bar(page, "J-3").get_attribute("data-person")
@@ -149,7 +190,7 @@ def test_a_row_that_may_not_take_a_job_says_why_and_refuses_the_drop(browser: Br
         told(page, "J-3 cannot go there")
         assert bar(page, "J-3").get_attribute("data-person") == owner
         assert crew(site, "J-3") == []
-        page.locator("#board-zoom").select_option("4")
+        page.locator("#board-zoom").select_option("168")
         drag(page, page.locator('button.job[data-job="J-4"]'), "T-1")
         expect(page.locator('.person.barred[data-person="T-1"] .why')).to_contain_text("BORE")
         page.keyboard.press("Escape")
@@ -160,7 +201,7 @@ def test_a_row_that_may_not_take_a_job_says_why_and_refuses_the_drop(browser: Br
 
 def test_by_keyboard_alone_a_job_is_moved_locked_and_taken_out(browser: Browser, site: Site) -> None:
     with board(browser, site) as page:
-        page.locator("#board-zoom").select_option("4")
+        page.locator("#board-zoom").select_option("168")
         reach(page, "J-3")
         page.keyboard.press("Alt+Shift+ArrowRight")
         expect(page.locator(".verdict")).to_contain_text(re.compile("Possible"), timeout=WAIT_MS)
@@ -181,7 +222,7 @@ def test_by_keyboard_alone_a_job_is_moved_locked_and_taken_out(browser: Browser,
 
 def test_by_click_a_job_is_moved_in_a_dialog(browser: Browser, site: Site) -> None:
     with board(browser, site) as page:
-        page.locator("#board-zoom").select_option("4")
+        page.locator("#board-zoom").select_option("168")
         bar(page, "J-3").click()
         card = page.get_by_role("region", name=re.compile("J-3"))
         expect(card).to_contain_text("Landing light is out")
@@ -239,7 +280,7 @@ def test_a_job_is_made_longer_at_its_end_and_as_long_as_before_by_one_key(browse
 
 def test_a_technician_is_recommended_and_taken(browser: Browser, site: Site) -> None:
     with board(browser, site) as page:
-        page.locator("#board-zoom").select_option("4")
+        page.locator("#board-zoom").select_option("168")
         bar(page, "J-3").click()
         page.keyboard.press("r")
         dialog = page.get_by_role("dialog", name=re.compile("Who could do J-3"))

@@ -70,7 +70,7 @@ def told_board(session: Session, since: datetime, until: datetime, region: str |
         "places": _places(session, {one.base for one in people} | {one.place for one in jobs}),
         "people": [_row(one, since) for one in people],
         "jobs": _told_jobs(jobs, since, {one.key: one.code for one in people}),
-        "reasons": _reasons(session, region, {one.number for one in jobs if not one.bars and one.is_open}),
+        "reasons": _reasons(session, region, jobs),
     }
 
 
@@ -83,7 +83,7 @@ def told_jobs(
     return {
         "places": _places(session, {one.place for one in jobs}),
         "jobs": _told_jobs(jobs, since, people),
-        "reasons": {},
+        "reasons": _reasons(session, region, jobs),
     }
 
 
@@ -157,8 +157,11 @@ def _bar(bar: BoardBar, since: datetime, people: dict[UUID, str]) -> list[Any]:
     return [people.get(bar.person, ""), bar.seat, start, end, bar.travel_s, int(bar.given), int(bar.held)]
 
 
-def _reasons(session: Session, region: str | None, numbers: Collection[str]) -> dict[str, list[str]]:
-    """Return {job: why the plan in force leaves it out}, as far as the reader may hear it."""
+def _reasons(session: Session, region: str | None, jobs: Iterable[BoardJob]) -> dict[str, list[str]]:
+    """Return {job: why the plan in force leaves it out} of those that nobody has, as far as the reader may hear it."""
+    numbers = {one.number for one in jobs if not one.bars and one.is_open}
+    if not numbers:
+        return {}
     left_out = DayPlan.document[("dispatch", "unassigned")]
     current = select(PlanRegion.plan_id).where(PlanRegion.status == PlanStatus.CURRENT)
     if region is not None:

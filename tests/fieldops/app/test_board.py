@@ -71,6 +71,7 @@ def test_some_jobs_are_read_again_as_the_whole_board_tells_them(planned: Api) ->
     whole = read(planned)
     some = read(planned, job=["J-1", "J-4", "J-77"])
     assert some["jobs"] == [row for row in whole["jobs"] if row[0] in ("J-1", "J-4")]
+    assert some["reasons"] == {"J-4": whole["reasons"]["J-4"]}
 
 
 def test_each_region_sees_its_own_board(planned: Api) -> None:

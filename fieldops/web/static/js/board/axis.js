@@ -2,8 +2,9 @@
 
 import { model } from "./model.js";
 
-/** Hours that are seen at once, and the seconds between two lines: from a quarter of an hour to four weeks. */
+/** Hours that are seen at once, from one to four weeks, and the seconds between two lines. */
 export const ZOOMS = [
+  { hours: 1, step: 300 },
   { hours: 6, step: 900 },
   { hours: 12, step: 3600 },
   { hours: 24, step: 2 * 3600 },
@@ -15,7 +16,7 @@ export const ZOOMS = [
 const DAY_S = 86_400;
 const LABEL_PX = 44;
 
-export const axis = { zoom: 2, zone: "UTC", hourPx: 40 };
+export const axis = { zoom: zoomOf(24), zone: "UTC", hourPx: 40 };
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
@@ -63,21 +64,22 @@ export function dayClock(ms, zone) {
 }
 
 /**
- * Return an instant as a field for local time holds it.
+ * Return an instant as a field for local time holds it, with its seconds where it has some.
  * @param {number} ms
  * @param {string} zone
  */
 export function asLocal(ms, zone) {
-  return new Date(ms + ahead(ms, zone)).toISOString().slice(0, 16);
+  const text = new Date(ms + ahead(ms, zone)).toISOString();
+  return text.slice(0, text.slice(17, 19) === "00" ? 16 : 19);
 }
 
 /**
  * Return the instant of a local time in a zone.
- * @param {string} text as 2026-03-02T08:30
+ * @param {string} text as 2026-03-02T08:30 or 2026-03-02T08:30:06
  * @param {string} zone
  */
 export function fromLocal(text, zone) {
-  const wall = Date.parse(`${text}:00Z`);
+  const wall = Date.parse(`${text}Z`);
   const guess = wall - ahead(wall, zone);
   return wall - ahead(guess, zone);
 }
@@ -94,7 +96,13 @@ export function secondsAt(px) {
 
 /** Return how fine a drag sets times, in seconds. */
 export function grain() {
-  return axis.zoom < 2 ? 300 : 900;
+  const { hours } = ZOOMS[axis.zoom];
+  return hours === 1 ? 60 : hours < 24 ? 300 : 900;
+}
+
+/** Return which scale shows so many hours. @param {number} hours */
+export function zoomOf(hours) {
+  return ZOOMS.findIndex((one) => one.hours === hours);
 }
 
 /**

@@ -4,8 +4,8 @@ import { Problem, ask } from "../api.js";
 import { failed } from "../toast.js";
 import { answered, dialog, part } from "./asking.js";
 import { asLocal, dayClock, fromLocal } from "./axis.js";
-import { check, costText, dueText, moveTo, spotOf, take } from "./changes.js";
-import { data, deskTime, instant, model, placeOf, say } from "./model.js";
+import { check, moveTo, resize, spotOf, take } from "./changes.js";
+import { costText, data, deskTime, dueText, lasting, model, placeOf, say } from "./model.js";
 import { element } from "./rows.js";
 
 /** @typedef {import("./model.js").Job} Job */
@@ -13,17 +13,21 @@ import { element } from "./rows.js";
 const WAIT_MS = 250;
 
 /**
- * Let somebody choose people and a time for a job, see what that breaks and costs, and do it.
+ * Let somebody choose people, a time and a length for a job, see what that breaks and costs, and do it. Throws Problem.
  * @param {Job} job
+ * @param {boolean} [longer] whether it is opened for the length
  */
-export async function openMove(job) {
+export async function openMove(job, longer = false) {
   const shown = dialog("board-move");
   const { zone } = placeOf(job.place);
   const spot = spotOf(job);
   part(shown, "title").textContent = say("move_title", { job: job.number, title: job.title });
   part(shown, "zone").textContent = zone;
   const when = /** @type {HTMLInputElement} */ (part(shown, "start"));
-  when.value = asLocal(instant(spot.crew.length ? spot.start : Math.max(spot.start, soon())).getTime(), zone);
+  when.value = asLocal(spot.crew.length ? spot.start : Math.max(spot.start, soon()), zone);
+  const length = /** @type {HTMLInputElement} */ (part(shown, "length"));
+  length.max = String(Math.max(1440, Math.round(job.lasts / 60)));
+  length.value = String(Math.round(job.lasts / 60));
   const reason = /** @type {HTMLTextAreaElement} */ (part(shown, "reason"));
   reason.value = "";
   const seats = [...new Set(spot.crew.length ? spot.crew.map((one) => one.seat) : job.seats)];
@@ -31,9 +35,11 @@ export async function openMove(job) {
   const place = part(shown, "seats");
   place.replaceChildren(...selects.map((one) => one.label));
   const wanted = () => ({
-    start: Math.round((fromLocal(when.value, zone) - model.since) / 1000),
+    start: fromLocal(when.value, zone),
     crew: selects.map(({ seat, select }) => ({ seat, technician: select.value })),
   });
+  // a length that is not whole minutes stays as it is until somebody types another
+  const lasts = () => (Number(length.value) === Math.round(job.lasts / 60) ? job.lasts : Number(length.value) * 60);
   /** @type {AbortController | undefined} */
   let asking;
   const look = async () => {
@@ -41,18 +47,21 @@ export async function openMove(job) {
     asking = new AbortController();
     const { signal } = asking;
     const told = part(shown, "verdict");
-    told.replaceChildren(element("p", "note", say("checking")));
+    const open = selects.some(({ select }) => !select.value);
+    told.replaceChildren(element("p", "note", say(open ? "choose_people" : "checking")));
+    if (open) return;
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     if (signal.aborted || !when.value) return;
     try {
       showVerdict(told, job, await check(job, wanted(), signal));
+      if (lasts() !== job.lasts) told.append(element("p", "soft", say("length_unchecked", { time: lasting(job.lasts) })));
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
       told.replaceChildren(element("p", "hard", error.message));
     }
   };
-  when.oninput = look;
+  when.oninput = length.oninput = look;
   for (const { select } of selects) select.onchange = look;
   data(`/board/barred.json?job=${encodeURIComponent(job.number)}`).then((barred) => {
     for (const { seat, select } of selects) {
@@ -63,16 +72,23 @@ export async function openMove(job) {
     }
   }, failed);
   void look();
-  const go = (await answered(shown)) === "yes";
+  const closed = answered(shown);
+  if (longer) length.select();
+  const go = (await closed) === "yes";
   asking?.abort();
-  if (go) await moveTo(job, wanted(), { reason: reason.value.trim() || null });
+  if (!go) return;
+  const why = reason.value.trim() || null;
+  if (lasts() === job.lasts) await moveTo(job, wanted(), { reason: why });
+  else await resize(job, lasts(), { spot: wanted(), reason: why });
 }
 
+/** The next quarter of an hour. */
 function soon() {
-  return Math.ceil((deskTime() - model.since) / 900_000) * 900;
+  return Math.ceil(deskTime() / 900_000) * 900_000;
 }
 
 /**
+ * Return the choice of who takes a seat: who has it, or nobody yet, so that nobody is chosen unseen.
  * @param {Job} job
  * @param {string} seat
  * @param {string | undefined} sits
@@ -81,14 +97,16 @@ function seatField(job, seat, sits) {
   const label = element("label", "field");
   label.append(element("span", "", say(`seat_${seat}`)));
   const select = /** @type {HTMLSelectElement} */ (element("select", ""));
+  select.required = true;
+  select.append(new Option(say("choose"), ""));
   const area = placeOf(job.place).area;
   for (const person of model.people.values()) {
-    if (placeOf(person.base).area !== area) continue;
+    if (placeOf(person.base).area !== area && person.code !== sits) continue;
     const option = new Option(`${person.name} · ${person.code} · ${person.base}`, person.code);
     option.dataset.name = option.textContent ?? "";
     select.append(option);
   }
-  if (sits) select.value = sits;
+  select.value = sits ?? "";
   label.append(select);
   return { seat, label, select };
 }

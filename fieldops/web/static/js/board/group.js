@@ -1,5 +1,6 @@
-/** Jobs that are chosen together go together: as far along the time as the one that is dragged, to the same person. */
+/** Jobs that are chosen together go together: as far along the time as the one that is dragged, its person's seats to the same one. */
 
+import { failed } from "../toast.js";
 import { crewWith, moveTo, spotOf } from "./changes.js";
 import { model } from "./model.js";
 import { chosen } from "./rows.js";
@@ -29,6 +30,6 @@ export async function moveTogether(jobs, by, from, to) {
   const ahead = [...jobs].sort((one, other) => Math.sign(by) * (spotOf(other).start - spotOf(one).start));
   for (const one of ahead) {
     const job = model.jobs.get(one.number) ?? one;
-    await moveTo(job, { start: spotOf(job).start + by, crew: crewWith(job, from, to) });
+    await moveTo(job, { start: spotOf(job).start + by * 1000, crew: crewWith(job, from, to) }).catch(failed);
   }
 }

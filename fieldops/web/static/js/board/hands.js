@@ -6,7 +6,7 @@ import { axis, grain, left, secondsAt } from "./axis.js";
 import { check, crewWith, moveTo, resize, spotOf } from "./changes.js";
 import { showVerdict } from "./dialogs.js";
 import { goAlong, moveTogether } from "./group.js";
-import { data, model, pieces, placeOf, say } from "./model.js";
+import { data, instant, model, pieces, placeOf, say, startOf } from "./model.js";
 import { barOf, element, grid, pieceOf, placed, rowOf, rove, shownRows } from "./rows.js";
 
 /**
@@ -54,7 +54,7 @@ function whyNot(what, person) {
 
 /** @param {Held} what */
 function wanted(what) {
-  return { start: what.start - what.offset, crew: crewWith(what.job, what.from, what.person) };
+  return { start: instant(what.start - what.offset).getTime(), crew: crewWith(what.job, what.from, what.person) };
 }
 
 /**
@@ -65,7 +65,7 @@ function wanted(what) {
 function takeUp(job, from) {
   const piece = from === null ? undefined : pieces(job).find((one) => one.person === from);
   const start = piece?.start ?? job.from;
-  held = { job, from, person: from ?? "", start, length: piece ? piece.end - piece.start : job.lasts, offset: start - (job.bars.length ? spotOf(job).start : start) };
+  held = { job, from, person: from ?? "", start, length: piece ? piece.end - piece.start : job.lasts, offset: start - (job.bars.length ? startOf(job) : start) };
   barred = {};
   known = null;
   const mine = held;
@@ -144,7 +144,8 @@ async function judge(what) {
   }
 }
 
-function letGo() {
+/** Leave what is held where it was. */
+export function letGo() {
   held = null;
   asking?.abort();
   ghost.remove();
@@ -160,14 +161,15 @@ async function drop() {
   const spot = spotOf(what.job);
   const why = whyNot(what, what.person) || (known?.key === keyOf(what) && !known.possible ? known.text : "");
   letGo();
-  if (what.from === what.person && what.start - what.offset === spot.start && spot.crew.length) return;
+  const by = (wanted(what).start - spot.start) / 1000;
+  if (what.from === what.person && !by && spot.crew.length) return;
   if (why) {
     note(say("refused", { job: what.job.number, why }), { kind: "failed" });
     return;
   }
   const others = goAlong(what.job);
-  if (others.length) await moveTogether([what.job, ...others], what.start - what.offset - spot.start, what.from, what.person);
-  else await moveTo(model.jobs.get(what.job.number) ?? what.job, wanted(what));
+  if (others.length) await moveTogether([what.job, ...others], by, what.from, what.person);
+  else await moveTo(model.jobs.get(what.job.number) ?? what.job, wanted(what)).catch(failed);
   const bar = barOf(what.job.number, what.person);
   rove(bar);
   bar?.focus({ preventScroll: true });
@@ -214,8 +216,7 @@ export function grab(press, source) {
     if (!far) return;
     swallowClick();
     if (event.type !== "pointerup") return letGo();
-    if (longer) void resize(job, lasts);
-    else void drop();
+    (longer ? resize(job, lasts) : drop()).catch(failed);
   };
   const escape = (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && end(event);
   const heardOf = /** @type {[string, Function][]} */ ([["pointermove", move], ["pointerup", end], ["pointercancel", end], ["keydown", escape]]);
@@ -280,7 +281,7 @@ function keepInSight() {
  */
 export function keyWhileHolding(key) {
   if (!held) return false;
-  if (key === "Enter") void drop();
+  if (key === "Enter") drop().catch(failed);
   else if (key === "Escape") letGo();
   else return false;
   return true;

@@ -2,16 +2,18 @@
 
 import { listen } from "../live.js";
 import { failed } from "../toast.js";
-import { ZOOMS, axis, secondsAt } from "./axis.js";
-import { onChange, refresh, takeOut, toggleLock, undo } from "./changes.js";
+import { ZOOMS, axis, secondsAt, zoomOf } from "./axis.js";
+import { onChange, refresh, takeOut, toggleLock } from "./changes.js";
 import { openMove, openRecommendations } from "./dialogs.js";
-import { grab, isHolding, keyWhileHolding, step, walk } from "./hands.js";
+import { grab, isHolding, keyWhileHolding, letGo, step, walk } from "./hands.js";
 import { deskTime, load, model, placeOf, say, settings, startOf } from "./model.js";
 import { openPlanRun } from "./planrun.js";
 import { barOf, chosen, drawFrame, drawAxis, drawChosen, drawNow, element, grid, rove, scrollToTime } from "./rows.js";
 import { applyFilters, drawViews, drawWaiting, forgetView, keepView, showJob, tick, useView } from "./side.js";
+import { showDaysBy, undo } from "./undo.js";
 
 const FLASH_MS = 6_000;
+const GATHER_MS = 500;
 const zooms = /** @type {HTMLSelectElement} */ (document.getElementById("board-zoom"));
 const zones = /** @type {HTMLSelectElement} */ (document.getElementById("board-zone"));
 const views = /** @type {HTMLSelectElement} */ (document.getElementById("board-views"));
@@ -21,9 +23,9 @@ const sideList = /** @type {HTMLElement} */ (document.getElementById("board-wait
 /** The map's script, once it is wanted. @type {typeof import("./map.js") | undefined} */
 let map;
 
-/** Read the jobs anew, of longer than before where more is to be seen at once, and show them. */
-async function reload() {
-  await load();
+/** Read the jobs anew, of other days or of longer than before, and show them. @param {Parameters<typeof load>[0]} [span] */
+async function reload(span) {
+  await load(span);
   const focused = jobAt(document.activeElement)?.dataset;
   drawFrame();
   applyFilters();
@@ -35,15 +37,19 @@ async function reload() {
 async function zoomTo(zoom) {
   const middle = secondsAt(grid.scrollLeft) + (axis.hourPx ? secondsAt(grid.clientWidth * 0.1) : 0);
   axis.zoom = Math.max(0, Math.min(zoom, ZOOMS.length - 1));
-  zooms.value = String(axis.zoom);
-  axis.hourPx = Math.max(2, (grid.clientWidth - 190) / ZOOMS[axis.zoom].hours);
-  const wanted = ZOOMS[axis.zoom].hours * 3_600_000;
-  if (model.columns.job && model.until - model.since < wanted) {
-    model.until = model.since + wanted;
-    await reload();
-  }
+  scale();
   drawAxis();
   scrollToTime(middle);
+  const longest = ZOOMS[axis.zoom].hours * 3_600_000;
+  if (!model.columns.job || model.until - model.since >= longest) return;
+  await reload({ longest });
+  scrollToTime(middle);
+}
+
+function scale() {
+  const { hours } = ZOOMS[axis.zoom];
+  zooms.value = String(hours);
+  axis.hourPx = Math.max(2, (grid.clientWidth - 190) / hours);
 }
 
 /** @param {string} zone */
@@ -96,9 +102,9 @@ function meant(at) {
 async function act(name, at) {
   const jobs = meant(at);
   if (!settings.moves || !jobs.length) return;
-  if (name === "move") await openMove(jobs[0]);
+  if (name === "move" || name === "length") await openMove(jobs[0], name === "length");
   else if (name === "recommend") await openRecommendations(jobs[0]);
-  else for (const job of jobs) await (name === "lock" ? toggleLock(job) : takeOut(job));
+  else for (const job of jobs) await (name === "lock" ? toggleLock(job) : takeOut(job)).catch(failed);
   showJob(model.jobs.get(jobs[0].number));
 }
 
@@ -122,7 +128,7 @@ document.addEventListener("click", (event) => {
     if (grid.contains(at)) rove(at);
   }
   const button = event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("[data-do]")) : null;
-  if (button) void command(button.dataset.do ?? "");
+  if (button) command(button.dataset.do ?? "").catch(failed);
 });
 
 /** @param {string} name */
@@ -141,15 +147,16 @@ async function command(name) {
   else await act(name, null);
 }
 
-/** Show other days. @param {number} days */
+/** Show other days, once they are known. @param {number} days */
 async function shift(days) {
-  model.since += days * 86_400_000;
-  model.until += days * 86_400_000;
-  await reload();
+  if (isHolding()) letGo();
+  await reload({ days });
   scrollToTime(0);
 }
 
-const LETTERS = /** @type {Record<string, string>} */ ({ l: "lock", r: "recommend", u: "out", m: "move" });
+showDaysBy((since) => shift((since - model.since) / 86_400_000));
+
+const LETTERS = /** @type {Record<string, string>} */ ({ d: "length", l: "lock", m: "move", r: "recommend", u: "out" });
 
 document.addEventListener("keydown", (event) => {
   const target = event.target instanceof HTMLElement ? event.target : null;
@@ -168,17 +175,19 @@ document.addEventListener("keydown", (event) => {
   else if (at && event.key === "Enter") {
     event.preventDefault();
     choose(at.dataset.job ?? "", chosen.has(at.dataset.job ?? "") && chosen.size > 1);
-    void act("move", at);
+    act("move", at).catch(failed);
   } else if (at && event.key === " ") {
     event.preventDefault();
     choose(at.dataset.job ?? "", true);
-  } else if (LETTERS[event.key]) void act(LETTERS[event.key], at);
-  else if (event.key === "z") void undo();
-  else if (event.key === "n") void command("now");
-  else if (event.key === "+" || event.key === "-") void zoomTo(axis.zoom + (event.key === "+" ? -1 : 1));
+  } else if (LETTERS[event.key]) {
+    event.preventDefault(); // else the letter is typed into the field of the dialog that it opens
+    act(LETTERS[event.key], at).catch(failed);
+  } else if (event.key === "z") void undo();
+  else if (event.key === "n") command("now").catch(failed);
+  else if (event.key === "+" || event.key === "-") zoomTo(axis.zoom + (event.key === "+" ? -1 : 1)).catch(failed);
 });
 
-zooms.addEventListener("change", () => void zoomTo(Number(zooms.value)).catch(failed));
+zooms.addEventListener("change", () => void zoomTo(zoomOf(Number(zooms.value))).catch(failed));
 zones.addEventListener("change", () => showZone(zones.value));
 for (const id of ["board-text", "board-what"]) document.getElementById(id)?.addEventListener("input", applyFilters);
 views.addEventListener("change", () => {
@@ -186,13 +195,28 @@ views.addEventListener("change", () => {
   if (!view) return;
   applyFilters();
   showZone(view.zone);
-  void zoomTo(view.zoom).catch(failed);
+  zoomTo(zoomOf(view.hours)).catch(failed);
 });
-addEventListener("resize", () => void zoomTo(axis.zoom));
+addEventListener("resize", () => void zoomTo(axis.zoom).catch(failed));
 
 /** @type {Map<string, string>} */
 const heard = new Map();
 let waits = false;
+let isStale = false;
+let isReloading = false;
+
+/** Read the whole board anew, once for all that comes within a moment. */
+async function reloadSoon() {
+  isStale = true;
+  if (isReloading) return;
+  isReloading = true;
+  while (isStale) {
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    isStale = false;
+    await reload().catch(failed);
+  }
+  isReloading = false;
+}
 
 /** Read again what somebody changed, once for all that comes together. */
 function catchUp() {
@@ -219,12 +243,13 @@ function tell(number, by) {
 
 listen(["job.changed", "job.placed", "job.added", "job.assigned", "job.unassigned", "job.dispatched", "plan.changed"], ({ payload }) => {
   const numbers = payload.what ?? (payload.document ? [payload.document] : []);
-  if (payload.count > numbers.length || numbers.length > 40) return void reload().catch(failed);
+  if (payload.count > numbers.length || numbers.length > 40) return void reloadSoon();
   for (const number of numbers) heard.set(number, payload.by ?? heard.get(number) ?? "");
   if (!waits && numbers.length) setTimeout(catchUp, 10);
   waits ||= numbers.length > 0;
 });
-listen(["plan.in_force", "technician.changed", "technician.added", "workforce.absent"], () => void reload().catch(failed));
+listen(["plan.in_force", "technician.changed", "technician.added", "workforce.absent"], () => void reloadSoon());
+addEventListener("online", () => void reloadSoon());
 
 onChange(() => {
   drawWaiting();
@@ -235,8 +260,7 @@ onChange(() => {
 async function begin() {
   await load();
   offerZones();
-  axis.hourPx = Math.max(2, (grid.clientWidth - 190) / ZOOMS[axis.zoom].hours);
-  zooms.value = String(axis.zoom);
+  scale();
   drawFrame();
   applyFilters();
   drawViews("");

@@ -2,6 +2,7 @@
 
 import { Problem } from "../api.js";
 import { say as common } from "../words.js";
+import { oneByOne } from "./turns.js";
 
 /**
  * @typedef {{person: string, seat: string, start: number, end: number, travel: number, given: number, held: number}} Bar
@@ -68,15 +69,22 @@ function named(names, values) {
   return Object.fromEntries(names.map((name, at) => [name, values[at]]));
 }
 
+/** Answers are taken in the order of the questions, so that an older one never covers a newer. */
+const inTurn = oneByOne();
+const LONGEST_MS = 30_000;
+const DAY_MS = 86_400_000;
+
 /**
- * @param {string[]} jobs
+ * @param {number} since
+ * @param {number} until
+ * @param {string[]} [jobs]
  * @returns {Promise<any>}
  */
-async function read(jobs = []) {
-  const query = new URLSearchParams({ from: new Date(model.since).toISOString(), to: new Date(model.until).toISOString() });
+function read(since, until, jobs = []) {
+  const query = new URLSearchParams({ from: new Date(since).toISOString(), to: new Date(until).toISOString() });
   if (settings.region) query.set("region", settings.region);
   for (const number of jobs) query.append("job", number);
-  return data(`/board.json?${query}`);
+  return data(`/board.json?${query}`, AbortSignal.timeout(LONGEST_MS));
 }
 
 /**
@@ -86,13 +94,18 @@ async function read(jobs = []) {
  * @returns {Promise<any>}
  */
 export async function data(path, signal) {
-  const answer = await fetch(path, { signal }).catch((error) => {
-    if (signal?.aborted) throw error;
-    throw new Problem({ status: 0, code: "unreachable", title: "", detail: common("unreachable") });
-  });
-  const told = await answer.json();
-  if (!answer.ok) throw new Problem({ ...told, status: answer.status });
-  return told;
+  let status = 0;
+  try {
+    const answer = await fetch(path, { signal });
+    status = answer.status;
+    const told = JSON.parse(await answer.text());
+    if (answer.ok) return told;
+    throw new Problem({ ...told, status });
+  } catch (error) {
+    if (error instanceof Problem || (error instanceof DOMException && error.name === "AbortError")) throw error;
+    // nobody answered, or something before the server did, in words of its own
+    throw new Problem({ status, code: "unreachable", title: "", detail: common("unreachable") });
+  }
 }
 
 /** @param {any} told */
@@ -108,28 +121,39 @@ function keep(told) {
 
 let first = true;
 
-/** Read the whole board; what the page asked for while its scripts were still on their way is taken first. */
-export async function load() {
-  const told = await (first ? data(settings.first) : read());
-  first = false;
-  Object.assign(model, { since: Date.parse(told.since), until: Date.parse(told.until), currency: told.currency, plans: told.plans, reasons: told.reasons, columns: told.columns });
-  model.people = new Map(told.people.map((/** @type {any[]} */ one) => [one[0], named(told.columns.person, one)]));
-  model.jobs.clear();
-  keep(told);
+/**
+ * Read the whole board, of other days or of longer where that is wanted; what the page asked for while its scripts were
+ * still on their way is taken first. Nothing changes before the answer is there. Throws Problem.
+ * @param {{days?: number, longest?: number}} [wanted] by how many days later; for how many milliseconds at least
+ */
+export function load({ days = 0, longest = 0 } = {}) {
+  return inTurn(async () => {
+    const since = model.since + days * DAY_MS;
+    const until = Math.max(model.until + days * DAY_MS, since + longest);
+    const told = await (first ? data(settings.first) : read(since, until));
+    first = false;
+    Object.assign(model, { since: Date.parse(told.since), until: Date.parse(told.until), currency: told.currency, plans: told.plans, reasons: told.reasons, columns: told.columns });
+    model.people = new Map(told.people.map((/** @type {any[]} */ one) => [one[0], named(told.columns.person, one)]));
+    model.jobs.clear();
+    keep(told);
+  });
 }
 
 /**
- * Read some jobs again, and return the people whose rows they touch, before or now.
+ * Read some jobs again, and return the people whose rows they touch, before or now. Throws Problem.
  * @param {string[]} numbers
  * @returns {Promise<Set<string>>}
  */
-export async function reread(numbers) {
-  const told = await read(numbers);
-  const touched = new Set(numbers.flatMap((number) => model.jobs.get(number)?.bars ?? []).map((bar) => bar.person));
-  for (const number of numbers) model.jobs.delete(number);
-  keep(told);
-  for (const number of numbers) for (const bar of model.jobs.get(number)?.bars ?? []) touched.add(bar.person);
-  return touched;
+export function reread(numbers) {
+  return inTurn(async () => {
+    const told = await read(model.since, model.until, numbers);
+    const touched = new Set(numbers.flatMap((number) => model.jobs.get(number)?.bars ?? []).map((bar) => bar.person));
+    for (const number of numbers) (model.jobs.delete(number), delete model.reasons[number]);
+    Object.assign(model.reasons, told.reasons);
+    keep(told);
+    for (const number of numbers) for (const bar of model.jobs.get(number)?.bars ?? []) touched.add(bar.person);
+    return touched;
+  });
 }
 
 /**
@@ -207,4 +231,24 @@ export function lasting(seconds) {
 export function money(amount, currency) {
   const parts = /** @type {const} */ ({ style: "currency", currency, currencyDisplay: "code", signDisplay: "exceptZero" });
   return new Intl.NumberFormat(document.documentElement.lang, parts).format(Number(amount));
+}
+
+/**
+ * Return what a change costs, in words: the whole, and what it is made of.
+ * @param {import("./changes.js").Cost} cost
+ */
+export function costText(cost) {
+  const terms = Object.entries(cost.by_term).filter(([, amount]) => Number(amount));
+  const parts = terms.map(([term, amount]) => `${say(`term_${term}`)} ${money(amount, cost.currency)}`);
+  return say("costs", { total: money(cost.total, cost.currency), parts: parts.length ? ` (${parts.join(", ")})` : "" });
+}
+
+/**
+ * Return how a verdict changes when a job is done to when it is due.
+ * @param {Job} job
+ * @param {number} end
+ */
+export function dueText(job, end) {
+  const name = end > job.due ? "ends_late" : "ends_early";
+  return say(name, { time: lasting(end - job.due) });
 }

@@ -64,7 +64,6 @@ export function element(tag, name, text) {
 export function drawFrame() {
   rows.clear();
   const everybody = [...model.people.values()];
-  const unseen = [...model.jobs.values()].some((job) => job.bars.some((bar) => !model.people.has(bar.person)));
   const parts = document.createDocumentFragment();
   let area = "";
   let group = parts.appendChild(element("div", ""));
@@ -76,10 +75,8 @@ export function drawFrame() {
     }
     group.append(row(person.code, person));
   }
-  if (unseen) {
-    group = parts.appendChild(areaGroup(say("elsewhere")));
-    group.append(row("", null));
-  }
+  group = parts.appendChild(areaGroup(say("elsewhere")));
+  group.append(row("", null));
   for (const empty of [...parts.children]) if (!empty.hasChildNodes()) empty.remove();
   rowsPlace.replaceChildren(parts);
   drawAxis();
@@ -171,7 +168,8 @@ function drawRow(code) {
   const person = model.people.get(code) ?? null;
   const all = ofPerson(code);
   const mine = all.filter((piece) => matches(piece.job, person));
-  place.hidden = !mine.length && !matches(null, person);
+  place.hidden = !mine.length && !(person && matches(null, person));
+  if (!person) /** @type {HTMLElement} */ (place.parentElement).hidden = place.hidden;
   const lane = /** @type {HTMLElement} */ (place.querySelector(".lane"));
   const levels = stacked(mine);
   place.style.setProperty("--levels", String(Math.max(1, ...levels.map((level) => level + 1))));

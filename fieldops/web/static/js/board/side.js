@@ -1,9 +1,9 @@
 /** Beside the board: the job that is looked at, the jobs that nobody has, filters and views that are kept. */
 
-import { axis, dayClock } from "./axis.js";
-import { crewOf, dueText } from "./changes.js";
+import { ZOOMS, axis, dayClock } from "./axis.js";
+import { crewOf } from "./changes.js";
 import { showEvidence } from "./evidence.js";
-import { deskTime, instant, lasting, model, placeOf, say, settings, standing, waiting, pieces } from "./model.js";
+import { deskTime, dueText, instant, lasting, model, placeOf, say, settings, standing, waiting, pieces } from "./model.js";
 import { chosen, element, filterBy, flags, icon } from "./rows.js";
 
 /** @typedef {import("./model.js").Job} Job */
@@ -144,7 +144,7 @@ export function showJob(job) {
   }
 }
 
-/** @typedef {{text: string, what: string, zoom: number, zone: string}} View */
+/** @typedef {{text: string, what: string, hours: number, zone: string}} View */
 
 /** @returns {Record<string, View>} */
 function kept() {
@@ -158,7 +158,7 @@ function kept() {
 /** Keep how the board is looked at now, by a name; asked for again without one it is what was last. @param {string} name */
 export function keepView(name) {
   const all = kept();
-  all[name] = { text: text.value, what: what.value, zoom: axis.zoom, zone: axis.zone };
+  all[name] = { text: text.value, what: what.value, hours: ZOOMS[axis.zoom].hours, zone: axis.zone };
   localStorage.setItem(KEPT, JSON.stringify(all));
   drawViews(name);
 }
