@@ -80,3 +80,14 @@ def test_nobody_is_told_of_another_region(tiny: Engine) -> None:
     with reading(tiny, stranger) as session:
         assert effects(session, stranger, [number], DAY) == {}
         assert waiting_page(session, limit=9) == []
+
+
+def test_the_first_of_a_region_are_its_own_however_many_wait_elsewhere(tiny: Engine) -> None:
+    make_day_plan(tiny, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=20)), clock=lambda: NOW)
+    with reading(tiny, BOSS) as session:
+        waiting = waiting_page(session, limit=99)
+        for region in {one.region for one in waiting}:
+            first = next(one for one in waiting if one.region == region)
+            assert waiting_page(session, region=region, limit=1) == [first]
+        assert waiting_page(session, region="none", limit=9) == []
+        assert decided_lately(session, region="none", limit=9) == []
