@@ -39,6 +39,7 @@ from fieldops.workforce.models import Technician
 from inventory.catalogue.models import Part
 from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.priority import Priority
+from inventory.kernel.texts import local
 from inventory.network.models import Place, Region
 
 
@@ -315,12 +316,17 @@ class JobHead:
     place: str
     title_zh: str | None = None
 
+    @property
+    def called(self) -> str:
+        """Return the title in the reader's language."""
+        return local(self.title, self.title_zh)
+
 
 def find_jobs(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
     """Return (number, title) of jobs whose number, work order, title or tail holds a text, the nearest first."""
     wanted = named_like(text, Job.number, Job.work_order, Job.title, Job.title_zh, Job.aircraft)
-    query = select(Job.number, Job.title).where(wanted).order_by(*nearest(text, Job.number)).limit(limit)
-    return [(number, title) for number, title in session.execute(query)]
+    query = select(Job.number, Job.title, Job.title_zh).where(wanted).order_by(*nearest(text, Job.number))
+    return [(number, local(title, chinese)) for number, title, chinese in session.execute(query.limit(limit))]
 
 
 def urgent_jobs(session: Session, *, region: str | None, limit: int) -> list[UrgentJob]:

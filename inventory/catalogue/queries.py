@@ -17,6 +17,7 @@ from inventory.catalogue.schemas import PartOut, StoreAction
 from inventory.kernel.errors import NotFound
 from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.texts import gettext as _
+from inventory.kernel.texts import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,6 @@ def parts_for_plan(session: Session) -> list[PartRow]:
 def part_numbers(session: Session) -> list[str]:
     """Return every part number, sorted."""
     return list(session.scalars(select(Part.part_number).order_by(Part.part_number)))
-
-
-def part_descriptions(session: Session, numbers: Collection[str]) -> dict[str, str]:
-    """Return {number: description} of parts."""
-    rows = session.execute(select(Part.part_number, Part.description).where(Part.part_number.in_(numbers)))
-    return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +120,12 @@ def part_names(session: Session, numbers: Collection[str]) -> dict[str, tuple[st
 
 
 def find_parts(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
-    """Return (number, description) of parts whose number or description holds a text, the nearest first."""
-    query = select(Part.part_number, Part.description).where(named_like(text, Part.part_number, Part.description))
+    """Return (number, what it is called) of parts whose number or description holds a text, the nearest first."""
+    wanted = named_like(text, Part.part_number, Part.description, Part.description_zh)
+    query = select(Part.part_number, Part.description, Part.description_zh).where(wanted)
     return [
-        (number, name)
-        for number, name in session.execute(query.order_by(*nearest(text, Part.part_number)).limit(limit))
+        (number, local(name, chinese))
+        for number, name, chinese in session.execute(query.order_by(*nearest(text, Part.part_number)).limit(limit))
     ]
 
 

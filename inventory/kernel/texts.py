@@ -40,3 +40,9 @@ def speaking(translations: NullTranslations) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def local(name: str, other: str | None) -> str:
+    """Return a name as those who read Chinese write it, where it is known so; for others as it is."""
+    is_chinese = other is not None and any("\u4e00" <= letter <= "\u9fff" for letter in other)
+    return other if other and is_chinese and (language() or "").startswith("zh") else name

@@ -90,6 +90,7 @@ def grant_page(
     limit: int = 1,
     number: str | None = None,
     state: GrantState | None = None,
+    granting: str | None = None,
     to_review: bool = False,
     newest: bool = False,
 ) -> list[GrantOut]:
@@ -108,6 +109,8 @@ def grant_page(
         query = query.where(Grant.number == number)
     if state is not None:
         query = query.where(Grant.state == state)
+    if granting is not None:
+        query = query.where(Grant.granting_region == granting)
     if to_review:
         query = query.where(Grant.review_by.is_not(None), Grant.reviewed_at.is_(None))
     columns = set(GrantOut.model_fields) - {"part", "destination"}

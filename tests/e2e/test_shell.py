@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import writing
+from inventory.kernel.outbox import emit
+from tests.conftest import NOW
 from tests.e2e.browsing import Site, come_in, findings, go, visiting
 
 pytestmark = pytest.mark.web
@@ -111,3 +116,81 @@ def test_the_keyboard_skips_to_the_content(browser: Browser, site: Site) -> None
         expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_the_second_key_goes_nowhere_else_and_single_keys_are_turned_off(browser: Browser, site: Site) -> None:
+    with visiting(browser, site) as page:
+        come_in(page, site, "dispatcher")
+        page.evaluate(
+            "window.heard = []; document.addEventListener('keydown', (event) => window.heard.push(event.key))"
+        )
+        page.keyboard.press("g")
+        page.keyboard.press("u")  # the menu of a dispatcher has no such entry
+        page.keyboard.press("u")
+        assert page.evaluate("heard") == ["g", "u"]
+        page.keyboard.press("?")
+        page.get_by_role("checkbox", name=re.compile("^Single keys act")).uncheck()
+        assert findings(page) == []
+        page.keyboard.press("Escape")
+        page.reload()
+        page.locator("html[data-ready]").wait_for(state="attached")
+        page.keyboard.press("/")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("combobox", name="Search by number or name")).to_be_focused()
+
+
+def test_the_stream_comes_back_after_an_answer_that_is_none_and_a_login_that_ended_is_told(
+    browser: Browser, site: Site
+) -> None:
+    with closing(browser.new_context()) as context:
+        page = context.new_page()
+        come_in(page, site)
+        broken = context.new_page()
+        broken.route(re.compile("/api/v1/events"), lambda route: route.fulfill(status=502, body="<html>"), times=2)
+        go(broken, f"{site.address}/plans")
+        expect(broken.locator("#connection")).to_contain_text("The connection is lost")
+        expect(broken.locator("#connection")).to_have_text("Connected again", timeout=10_000)
+        context.clear_cookies()
+        broken.route(re.compile(r"/api/v1/events(\?|$)"), lambda route: route.fulfill(status=401, body="{}"))
+        broken.evaluate(HIDE, True)
+        broken.evaluate(HIDE, False)
+        again = broken.get_by_role("link", name="Sign in again")
+        expect(again).to_have_attribute("href", "/signin?next=%2Fplans")
+
+
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_eight_pages_are_open_and_one_comes_back_with_what_it_missed(browser: Browser, site: Site) -> None:
+    with closing(browser.new_context()) as context:
+        page = context.new_page()
+        come_in(page, site)
+        page.evaluate(HIDE, True)
+        for _ in range(7):
+            other = context.new_page()
+            other.goto(site.address, timeout=10_000)
+            other.locator("html[data-ready]").wait_for(state="attached")
+            other.evaluate(HIDE, True)
+        before = page.locator("a.bell").get_attribute("data-count")
+        with writing(site.engine, SYSTEM, clock=lambda: NOW) as session:
+            emit(session, "approval.changed", {"number": "AR-9"}, NOW)
+        page.wait_for_timeout(300)
+        expect(page.locator("a.bell")).to_have_attribute("data-count", before or "")
+        page.evaluate(HIDE, False)
+        expect(page.locator("a.bell")).to_have_attribute("data-count", str(int(before or 0) + 1))
+
+
+def test_what_is_between_is_told_when_it_answers_in_place_of_the_server(browser: Browser, site: Site) -> None:
+    with closing(browser.new_context()) as context:
+        page = context.new_page()
+        come_in(page, site)
+        page.route("**/api/v1/jobs", lambda route: route.fulfill(status=502, body="<html>Bad Gateway</html>"))
+        told = page.evaluate(
+            "import('/static/js/api.js').then(api => api.ask('GET', '/jobs')).catch(one => one.message)"
+        )
+        assert told == "Not the server answered, but something between (502); try again in a moment"

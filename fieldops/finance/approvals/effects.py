@@ -41,19 +41,49 @@ class Effect:
 
 def effects(session: Session, actor: Actor, numbers: Collection[str], today: date) -> dict[str, Effect]:
     """Return {number of a request: its effect as the lines are now}; nothing is held or locked."""
-    terms = load_terms(session)
     found = session.scalars(select(Approval).where(Approval.number.in_(numbers)).order_by(Approval.number)).all()
-    return {one.number: _effect(session, actor, one, terms, today) for one in found}
+    known = _Known.of(session, found)
+    return {one.number: _effect(session, actor, one, known, today) for one in found}
 
 
-def _effect(session: Session, actor: Actor, one: Approval, terms: Terms, today: date) -> Effect:
-    told = approval_limits(session, [Category(name) for name in one.categories])
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is read once for all requests: the terms, the limits by categories, and what those of plans touch."""
+
+    terms: Terms
+    limits: dict[tuple[str, ...], dict[str, Decimal | None]]
+    lines: dict[UUID, BudgetLine]
+    stopped: set[str]
+
+    @classmethod
+    def of(cls, session: Session, requests: Collection[Approval]) -> _Known:
+        planned = [one for one in requests if one.plan_id is not None]
+        keys = {UUID(key) for one in planned for key in one.asked["amounts"]}
+        lines = session.scalars(select(BudgetLine).where(BudgetLine.id.in_(keys))) if keys else ()
+        return cls(
+            load_terms(session),
+            {
+                names: approval_limits(session, [Category(name) for name in names])
+                for names in sorted({tuple(one.categories) for one in requests})
+            },
+            {line.id: line for line in lines},
+            stopped(session, [one.document for one in planned]),
+        )
+
+    def lines_of(self, one: Approval) -> list[BudgetLine]:
+        """Return the lines of a request of a plan, by their accounts."""
+        keys = (UUID(key) for key in one.asked["amounts"])
+        return sorted((self.lines[key] for key in keys if key in self.lines), key=lambda line: line.account)
+
+
+def _effect(session: Session, actor: Actor, one: Approval, known: _Known, today: date) -> Effect:
+    told = known.limits[tuple(one.categories)]
     able = [role for role in told if covers([role], one.amount, told)]
     # a role without a limit is the last to be asked
     roles = tuple(sorted(able, key=lambda role: (told[role] is None, told[role] or 0, role)))
     if one.plan_id is not None:
-        lines = _of_plan(session, one, terms)
-        return Effect(lines, (), roles, _problem_of_plan(session, one, lines))
+        lines = _of_plan(one, known)
+        return Effect(lines, (), roles, _problem_of_plan(one, known, lines))
     wanted = NewHold.model_validate(one.asked)
     try:
         verdict = check(session, actor, wanted, today)
@@ -63,12 +93,11 @@ def _effect(session: Session, actor: Actor, one: Approval, terms: Terms, today: 
     return Effect(tuple(verdict.lines), wanted.items, roles, problem)
 
 
-def _of_plan(session: Session, one: Approval, terms: Terms) -> tuple[LineVerdict, ...]:
+def _of_plan(one: Approval, known: _Known) -> tuple[LineVerdict, ...]:
     amounts = {UUID(key): Decimal(amount) for key, amount in one.asked["amounts"].items()}
-    lines = session.scalars(select(BudgetLine).where(BudgetLine.id.in_(amounts)).order_by(BudgetLine.account))
     verdicts = []
-    for line in lines:
-        amount, told = amounts[line.id], limits(line.budget, bands_of(terms), line.category, one.document_kind)
+    for line in known.lines_of(one):
+        amount, told = amounts[line.id], limits(line.budget, bands_of(known.terms), line.category, one.document_kind)
         outcome, room = judge(line.taken + amount, told), max(free(line.budget, line.taken, told), Decimal(0))
         verdicts.append(
             LineVerdict(
@@ -85,11 +114,12 @@ def _of_plan(session: Session, one: Approval, terms: Terms) -> tuple[LineVerdict
     return tuple(verdicts)
 
 
-def _problem_of_plan(session: Session, one: Approval, lines: Collection[LineVerdict]) -> str | None:
-    if stopped(session, [one.document]):
+def _problem_of_plan(one: Approval, known: _Known, lines: Collection[LineVerdict]) -> str | None:
+    if one.document in known.stopped:
         return _("Trade compliance stops {document}").format(document=one.document)
-    frozen = select(BudgetLine).where(BudgetLine.id.in_([told.line for told in lines]), BudgetLine.frozen)
-    for line in session.scalars(frozen.order_by(BudgetLine.account)):
+    for line in known.lines_of(one):
+        if not line.frozen:
+            continue
         return _("{account} is frozen; have it freed first").format(account=told_account(line))
     if any(told.outcome == "block" for told in lines):
         return _("A line is blocked; raise its budget first")

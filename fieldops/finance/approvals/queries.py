@@ -65,9 +65,11 @@ def approval_page(
     return [_told(one, region) for one, region in session.execute(query)]
 
 
-def inbox(session: Session, actor: Actor, today: date, *, limit: int = INBOX_MAX) -> list[ApprovalOut]:
+def inbox(
+    session: Session, actor: Actor, today: date, *, region: str | None = None, limit: int = INBOX_MAX
+) -> list[ApprovalOut]:
     """Return the requests that the actor may decide now, the most urgent and oldest first, so many at most."""
-    rows = session.execute(_waiting())
+    rows = session.execute(_waiting(region))
     authorities = authorities_of(session, actor, today)
     authority = Authority(session)
     mine: list[ApprovalOut] = []
@@ -80,22 +82,26 @@ def inbox(session: Session, actor: Actor, today: date, *, limit: int = INBOX_MAX
     return mine
 
 
-def waiting_page(session: Session, *, limit: int) -> list[ApprovalOut]:
+def waiting_page(session: Session, *, region: str | None = None, limit: int) -> list[ApprovalOut]:
     """Return the requests that wait for anybody, the most urgent and oldest first, so many at most."""
-    return [_told(one, region) for one, region in session.execute(_waiting().limit(limit))]
+    return [_told(one, region) for one, region in session.execute(_waiting(region).limit(limit))]
 
 
-def decided_lately(session: Session, *, limit: int) -> list[ApprovalOut]:
+def decided_lately(session: Session, *, region: str | None = None, limit: int) -> list[ApprovalOut]:
     """Return the requests that were decided, the latest first, so many at most."""
-    query = select(Approval, Region.code).join(Region, Region.id == Approval.region_id)
+    query = _of(region)
     query = query.where(Approval.decided_at.is_not(None)).order_by(Approval.decided_at.desc(), Approval.number.desc())
     return [_told(one, region) for one, region in session.execute(query.limit(limit))]
 
 
-def _waiting() -> Select[Approval, str]:
-    urgency = case({priority.value: rank for rank, priority in enumerate(Priority)}, value=Approval.priority)
+def _of(region: str | None) -> Select[Approval, str]:
     query = select(Approval, Region.code).join(Region, Region.id == Approval.region_id)
-    query = query.where(Approval.state.in_(OPEN_STATES))
+    return query if region is None else query.where(Region.code == region)
+
+
+def _waiting(region: str | None) -> Select[Approval, str]:
+    urgency = case({priority.value: rank for rank, priority in enumerate(Priority)}, value=Approval.priority)
+    query = _of(region).where(Approval.state.in_(OPEN_STATES))
     return query.order_by(urgency, Approval.requested_at, Approval.number)
 
 

@@ -74,9 +74,9 @@ class InboxView:
 
 def inbox_view(session: Session, actor: Actor, today: date, region: str | None) -> InboxView:
     """Return what the inbox shows, of one region or of all of the visitor's."""
-    waiting = waiting_page(session, limit=WAITING_MAX)
-    mine = inbox(session, actor, today) if actor.may("budget.approve") else []
-    shown = {one.number: one for one in [*mine, *waiting] if region in (None, one.region)}
+    waiting = waiting_page(session, region=region, limit=WAITING_MAX)
+    mine = inbox(session, actor, today, region=region) if actor.may("budget.approve") else []
+    shown = {one.number: one for one in [*mine, *waiting]}
     deciding = {one.number for one in mine}
     asked = _asked(session, actor, list(shown.values()), deciding, today)
     rest = [one for one in asked if not one.mine]
@@ -84,7 +84,7 @@ def inbox_view(session: Session, actor: Actor, today: date, region: str | None) 
         mine=[one for one in asked if one.mine],
         own=[one for one in rest if one.request.requested_by == actor.id],
         others=[one for one in rest if one.request.requested_by != actor.id],
-        decided=[one for one in decided_lately(session, limit=DECIDED_MAX) if region in (None, one.region)],
+        decided=decided_lately(session, region=region, limit=DECIDED_MAX),
     )
 
 

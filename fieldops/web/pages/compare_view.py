@@ -24,7 +24,7 @@ from inventory.network.queries import places_told
 from inventory.network.schemas import PlaceOut
 
 ROWS_MAX = 300
-_CHOICES_MAX = 60
+CHOICES_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def compare_view(session: Session, number: str, other: str | None) -> CompareVie
         people=_touched(session, found.jobs),
         jobs=jobs,
         places=places_told(session, {one.place for one in jobs.values()}),
-        choices=plan_page(session, limit=_CHOICES_MAX),
+        choices=plan_page(session, limit=CHOICES_MAX),
     )
 
 

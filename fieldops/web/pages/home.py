@@ -132,7 +132,7 @@ def _proposed(frame: Frame, clock: Clock) -> Section:
 
 
 def _approvals(frame: Frame, clock: Clock) -> Section:
-    waiting = inbox(frame.session, frame.actor, clock().date(), limit=_COUNTED + 1)
+    waiting = inbox(frame.session, frame.actor, clock().date(), region=frame.region, limit=_COUNTED + 1)
     rows = [
         Row(
             one.number,
@@ -147,7 +147,7 @@ def _approvals(frame: Frame, clock: Clock) -> Section:
 
 
 def _overrides(frame: Frame, _clock: Clock) -> Section:
-    waiting = override_page(frame.session, limit=_COUNTED + 1, to_review=True)
+    waiting = override_page(frame.session, limit=_COUNTED + 1, to_review=True, region=frame.region)
     rows = [
         Row(one.document, f"{money(one.amount)} {one.currency} · {one.reason}", "/overrides", one.review_by)
         for one in waiting
@@ -156,7 +156,7 @@ def _overrides(frame: Frame, _clock: Clock) -> Section:
 
 
 def _grants(frame: Frame, _clock: Clock) -> Section:
-    asked = grant_page(frame.session, limit=_COUNTED + 1, state=GrantState.REQUESTED)
+    asked = grant_page(frame.session, limit=_COUNTED + 1, state=GrantState.REQUESTED, granting=frame.region)
     rows = [
         Row(
             one.number,

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from fieldops.web.pages.shell import Frame, Framed
-from fieldops.web.pages.stock_view import called, local
+from fieldops.web.pages.stock_view import called
 from fieldops.web.pages.stock_words import grant_words
 from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import Elsewhere, needs
-from inventory.kernel.texts import ngettext
+from inventory.kernel.texts import local, ngettext
 from inventory.network.models import Place
 from inventory.network.queries import Shelf, region_page, shelves
 from inventory.offers.models import IN_FORCE, GrantState

@@ -13,10 +13,11 @@ from fieldops.web.pages.maps_view import part_map
 from fieldops.web.pages.part_view import Further, part_view
 from fieldops.web.pages.shell import Framed
 from fieldops.web.pages.stock import measures
-from fieldops.web.pages.stock_view import local, spelt
+from fieldops.web.pages.stock_view import spelt
 from fieldops.web.pages.stock_words import network_words, stock_words
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import Elsewhere, needs
+from inventory.kernel.texts import local
 from inventory.ledger.queries import FIRST_KEY
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -13,10 +13,11 @@ from fieldops.planning.stock_picture import Due, Standing, dues, standings
 from fieldops.web.pages.maps_view import place_map
 from fieldops.web.pages.shell import Framed
 from fieldops.web.pages.stock import measures
-from fieldops.web.pages.stock_view import called, local, spelt
+from fieldops.web.pages.stock_view import called, spelt
 from fieldops.web.pages.stock_words import network_words
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import Elsewhere, needs
+from inventory.kernel.texts import local
 from inventory.network.calendar_schemas import SourcesOut
 from inventory.network.models import SITE_TIERS, Tier
 from inventory.network.queries import LaneRow, lanes, place_by_code, shelves, sources_of

@@ -12,13 +12,13 @@ from fieldops.dispatch.queries import job_heads, parts_of
 from fieldops.locale.words import words
 from fieldops.planning.explaining import JobExplanation, PartExplanation, explain_job, explain_part
 from fieldops.planning.portion import told_plan
-from fieldops.planning.queries import plan_by_number
+from fieldops.planning.queries import plan_by_number, plan_page
 from fieldops.planning.ways_out import way_out
-from fieldops.web.pages.compare_view import ROWS_MAX, compare_view, difference_of
+from fieldops.web.pages.compare_view import CHOICES_MAX, ROWS_MAX, compare_view, difference_of
 from fieldops.web.pages.plan_words import changes, lasting, plan_words, signed, terms
 from fieldops.web.pages.shell import Framed
+from fieldops.web.pages.stock_view import called
 from fieldops.workforce.queries import technician_heads
-from inventory.catalogue.queries import part_descriptions
 from inventory.kernel.edge import Here
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.network.queries import places_told
@@ -31,8 +31,10 @@ Name = Annotated[str, Query(max_length=48)]
 
 
 @router.get("/plans/compare", dependencies=[_READERS])
-def compare(frame: Framed, plan: Number, other: Annotated[str, Query(alias="with", max_length=24)] = "") -> str:
-    """Show what a plan does otherwise than another, whom that touches, and what both cost."""
+def compare(frame: Framed, plan: Number = "", other: Annotated[str, Query(alias="with", max_length=24)] = "") -> str:
+    """Show what a plan does otherwise than another, whom that touches, and what both cost; without one, ask for it."""
+    if not plan:
+        return frame.page("plans/choose.html", choices=plan_page(frame.session, limit=CHOICES_MAX))
     return frame.page(
         "plans/compare.html",
         view=compare_view(frame.session, plan, other or None),
@@ -74,7 +76,7 @@ def why(frame: Framed, edge: Here, number: str, job: Name = "", part: Name = "",
         head=head,
         zone=(place and place.time_zone) or "UTC",
         needed=needed,
-        parts=part_descriptions(session, {one for one, _quantity in needed} | ({part} if part else set())),
+        parts=called(session, {one for one, _quantity in needed} | ({part} if part else set())),
         people=technician_heads(session, _people(told_job)),
         currency=plan.document["dispatch"]["cost"]["currency"],
         words=words(),

@@ -25,8 +25,8 @@ from fieldops.planning.schemas import (
     UnmetOut,
 )
 from fieldops.planning.versions.queries import difference
+from fieldops.web.pages.stock_view import called
 from fieldops.workforce.queries import technician_heads
-from inventory.catalogue.queries import part_descriptions
 from inventory.kernel.errors import NotFound
 from inventory.kernel.priority import Priority
 from inventory.kernel.texts import gettext as _
@@ -127,7 +127,7 @@ def plan_view(session: Session, plan: DayPlan, told: DayPlanOut, region: str | N
         jobs=jobs,
         places=places,
         technicians=technician_heads(session, {one.technician for one in assignments.rows}),
-        parts=part_descriptions(session, {one.part for one in orders.rows} | {one.part for one in unmet.rows}),
+        parts=called(session, {one.part for one in orders.rows} | {one.part for one in unmet.rows}),
     )
 
 

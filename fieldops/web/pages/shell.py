@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.orm import Session
@@ -36,6 +37,7 @@ NEWS_MAX = 99
 """Beyond so many the bell says only that there are more."""
 _NEWS_BACK = 1_000
 """How many events back the bell looks: what is older nobody waits for any more."""
+_WAY_MAX = 2_000
 YEAR_S = 365 * 24 * 3600
 
 Theme = Literal["auto", "light", "dark", "contrast"]
@@ -79,7 +81,10 @@ ENTRIES = (
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What the frame of a page shows. `csrf` goes into forms and scripts; it is empty for a program with a token."""
+    """What the frame of a page shows. `csrf` goes into forms and scripts; it is empty for a program with a token.
+
+    `told` is the number of the last event that the page knows, None for whoever hears of none.
+    """
 
     name: str
     csrf: str
@@ -92,6 +97,14 @@ class Shell:
     everywhere: bool
     news: int
     news_kinds: tuple[str, ...]
+    told: int | None = None
+    query: str = ""
+
+    def here_without(self, *names: str) -> str:
+        """Return the address of the page, for coming back to it, without some of its filters."""
+        query = [(name, value) for name, value in parse_qsl(self.query) if name not in names]
+        here = f"{self.path}?{urlencode(query)}" if query else self.path
+        return here if len(here) <= _WAY_MAX else self.path
 
     def may(self, permission: str) -> bool:
         """Tell whether the visitor has a right."""
@@ -126,6 +139,7 @@ Framed = Annotated[Frame, Depends(Frame)]
 
 def _shell(request: Request, session: Session, actor: Actor) -> Shell:
     secret = session_secret(request)
+    told = last_number(session) if actor.may("events.read") else None
     regions = tuple(_own(region_page(session, after="", limit=_REGIONS_MAX), actor))
     # an address that somebody sent says itself which region it is about
     wanted = request.query_params.get("region", request.cookies.get(REGION_COOKIE, ""))
@@ -139,8 +153,10 @@ def _shell(request: Request, session: Session, actor: Actor) -> Shell:
         region=wanted if any(one.code == wanted for one in regions) else None,
         permissions=actor.permissions,
         everywhere=actor.scope.everything,
-        news=0 if request.url.path == "/notifications" else _news(request, session, actor),
+        news=0 if told is None or request.url.path == "/notifications" else _news(request, session, actor, told),
         news_kinds=tuple(kinds_of()),
+        told=told,
+        query=request.url.query,
     )
 
 
@@ -155,11 +171,9 @@ def kept(paging: Paging, **filters: str) -> dict[str, str]:
     return filters if paging.limit == ROWS else filters | {"limit": str(paging.limit)}
 
 
-def _news(request: Request, session: Session, actor: Actor) -> int:
+def _news(request: Request, session: Session, actor: Actor, last: int) -> int:
     """Return how many notifications are new to the visitor, one more than NEWS_MAX where there are more."""
-    if not actor.may("events.read"):
-        return 0
-    after = max(seen_of(request), last_number(session) - _NEWS_BACK)
+    after = max(seen_of(request), last - _NEWS_BACK)
     return news_count(session, after=after, kinds=kinds_of(), without=untold(actor), limit=NEWS_MAX + 1)
 
 
@@ -173,7 +187,7 @@ def theme_of(request: Request) -> str:
     return chosen if chosen in get_args(Theme) else "auto"
 
 
-Way = Annotated[str, Query(alias="next", max_length=2_000)]
+Way = Annotated[str, Query(alias="next", max_length=_WAY_MAX)]
 
 
 @router.get("/language/{language}")

@@ -13,7 +13,7 @@ from fieldops.planning.stock_picture import MICRO, By, Of, Standing, standings
 from fieldops.web.pages.stock_words import network_words
 from inventory.catalogue.models import Essentiality, PartClass
 from inventory.catalogue.queries import Chosen, chapters, chosen_parts, part_heads, part_names
-from inventory.kernel.texts import language
+from inventory.kernel.texts import local
 from inventory.network.models import Tier
 from inventory.network.queries import Shelf, shelves
 
@@ -55,12 +55,6 @@ class Heat:
     def told(self) -> dict[str, Any]:
         """Return it as the script reads it."""
         return {"rows": self.rows, "columns": self.columns, "cells": self.cells}
-
-
-def local(name: str, other: str | None) -> str:
-    """Return a name as those who read Chinese write it, where it is known so; for others as it is."""
-    is_chinese = other is not None and any("\u4e00" <= letter <= "\u9fff" for letter in other)
-    return other if other and is_chinese and (language() or "").startswith("zh") else name
 
 
 def called(session: Session, numbers: Collection[str]) -> dict[str, str]:

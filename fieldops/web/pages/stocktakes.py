@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
 from fieldops.web.pages.shell import Frame, Framed
-from fieldops.web.pages.stock_view import called, local
+from fieldops.web.pages.stock_view import called
 from fieldops.web.pages.stock_words import grant_words, stock_words
 from inventory.catalogue.queries import chapters
 from inventory.kernel.routes import Elsewhere, needs
+from inventory.kernel.texts import local
 from inventory.ledger.models import OWN
 from inventory.network.models import SITE_TIERS, Tier
 from inventory.network.queries import place_by_code, shelves

@@ -12,9 +12,11 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from fieldops.dispatch.models import Job
 from fieldops.finance.control.plans import Override
 from fieldops.planning.models import DayPlan
 from fieldops.web.pages import plan_view
+from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from tests.fieldops.app import bodies
@@ -225,3 +227,41 @@ def test_the_structure_serves_assistive_technology(planned: Api, path: str) -> N
     assert {one["aria-labelledby"] for one in page.all("section")} <= set(ids)
     assert page.all("a")[0] == {"class": "skip", "href": "#content"}
     assert "content" in ids
+
+
+def test_language_colours_and_region_keep_what_a_page_was_asked_for(planned: Api) -> None:
+    page = _page(planned, "/plans/compare?plan=P-000001&region=CN")
+    ways = [one["href"] or "" for one in page.all("a")]
+    here = quote("/plans/compare?plan=P-000001&region=CN")
+    assert f"/language/zh_CN?next={here}" in ways
+    assert f"/theme/dark?next={here}" in ways
+    # the region that is chosen goes before the one of the address
+    assert "/plans/compare?plan=P-000001" in [one.get("value") for one in page.all("input")]
+    back = planned.http.get(f"/language/zh_CN?next={here}", headers=HTML, follow_redirects=False)
+    assert back.headers["location"] == "/plans/compare?plan=P-000001&region=CN"
+
+
+def test_without_a_plan_the_comparison_asks_for_one(planned: Api) -> None:
+    page = _page(planned, "/plans/compare")
+    assert "P-000001" in page.text
+    assert "plan" in [one.get("name") for one in page.all("select")]
+
+
+def test_a_page_says_up_to_which_event_it_knows(planned: Api) -> None:
+    (told,) = (one["content"] for one in _page(planned, "/").all("meta") if one.get("name") == "told")
+    last = planned.http.get("/api/v1/events/log?limit=200").json()["items"][-1]["number"]
+    assert int(told or 0) >= last > 0
+    assert planned.http.get(f"/api/v1/events/log?after={told}").json()["items"] == []
+
+
+def test_search_and_plans_call_jobs_and_parts_as_the_reader_does(planned: Api) -> None:
+    with writing(planned.engine, SYSTEM) as session:
+        session.scalars(select(Job).where(Job.number == "J-1")).one().title_zh = "着陆后刹车卡死"
+        part = session.scalars(select(Part).where(Part.description == "Main wheel brake")).first()
+        assert part is not None
+        part.description_zh = "主轮刹车"
+    for language, job, name in (("en", "Brake seized", "Main wheel brake"), ("zh", "着陆后刹车卡死", "主轮刹车")):
+        headers = {"accept-language": language}
+        found = planned.http.get("/search.json", params={"q": "刹车"}, headers=headers).json()
+        assert {True} == {any(text in one["name"] for one in found) for text in (job, name)}
+        assert name in planned.http.get("/plans/P-000001", headers=HTML | headers).text

@@ -18,6 +18,7 @@ from inventory.kernel.engine import reading, writing
 from optimizer.run import Limit
 from tests.conftest import NOW
 from tests.fieldops.finance.spending import BOSS, CHIEF, DAY, decide, hold, line, set_control, wanted
+from tests.statements import statements
 from tests.worlds import TINY_DATE, load_tiny
 
 
@@ -80,3 +81,28 @@ def test_nobody_is_told_of_another_region(tiny: Engine) -> None:
     with reading(tiny, stranger) as session:
         assert effects(session, stranger, [number], DAY) == {}
         assert waiting_page(session, limit=9) == []
+
+
+def test_the_first_of_a_region_are_its_own_however_many_wait_elsewhere(tiny: Engine) -> None:
+    make_day_plan(tiny, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=20)), clock=lambda: NOW)
+    with reading(tiny, BOSS) as session:
+        waiting = waiting_page(session, limit=99)
+        for region in {one.region for one in waiting}:
+            first = next(one for one in waiting if one.region == region)
+            assert waiting_page(session, region=region, limit=1) == [first]
+        assert waiting_page(session, region="none", limit=9) == []
+        assert decided_lately(session, region="none", limit=9) == []
+
+
+def test_the_effects_of_many_requests_of_a_plan_take_no_more_statements_than_of_one(tiny: Engine) -> None:
+    make_day_plan(tiny, SYSTEM, PlanRequest(TINY_DATE, limit=Limit(iterations=20)), clock=lambda: NOW)
+    with reading(tiny, BOSS) as session:
+        numbers = [one.number for one in waiting_page(session, limit=99) if one.plan_id is not None]
+        assert len(numbers) > 1
+        kinds = len({tuple(one.categories) for one in waiting_page(session, limit=99)})
+        with statements(tiny) as of_one:
+            effects(session, BOSS, numbers[:1], DAY)
+        with statements(tiny) as of_all:
+            assert len(effects(session, BOSS, numbers, DAY)) == len(numbers)
+        # the limits are read once for each set of categories
+        assert len(of_all) <= len(of_one) + kinds - 1

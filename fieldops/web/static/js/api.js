@@ -46,10 +46,26 @@ export async function ask(method, path, body, options = {}) {
   if (options.key) headers["Idempotency-Key"] = options.key;
   const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
   const answer = await reached(`/api/v1${path}`, { method, headers, body: sent, signal: options.signal });
+  return { data: await told(answer), version: answer.headers.get("ETag")?.replaceAll('"', "") ?? null, location: answer.headers.get("Location") };
+}
+
+/**
+ * Return what an answer says; throws Problem for a refusal, and for what is not the server's, such as a proxy's page.
+ * @param {Response} answer
+ * @returns {Promise<any>}
+ */
+export async function told(answer) {
   const text = await answer.text();
-  const data = text ? JSON.parse(text) : null;
-  if (!answer.ok) throw new Problem({ ...data, status: answer.status });
-  return { data, version: answer.headers.get("ETag")?.replaceAll('"', "") ?? null, location: answer.headers.get("Location") };
+  let data = null;
+  let isRead = true;
+  try {
+    data = text ? JSON.parse(text) : null;
+  } catch {
+    isRead = false;
+  }
+  if (answer.ok && isRead) return data;
+  if (isRead && (data?.detail || data?.title)) throw new Problem({ ...data, status: answer.status });
+  throw new Problem({ status: answer.status, code: "unreadable", title: "", detail: say("unreadable", { status: answer.status }) });
 }
 
 /**

@@ -6,11 +6,17 @@ import { moment, say } from "./words.js";
 
 const WITHIN_MS = 1_200;
 const NEWS_MAX = 99;
+const KEYS = "fieldops-keys";
 let awaited = 0;
 
 /** @param {EventTarget | null} target */
 function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
+}
+
+/** Tell whether keys without Ctrl act: whoever speaks to his machine turns them off. */
+function keysAct() {
+  return localStorage.getItem(KEYS) !== "off";
 }
 
 function showKeys() {
@@ -25,14 +31,14 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const isSign = event.key.length === 1 && event.key !== " ";
+  // the page's own keys listen to the document, too, and later: they hear nothing of these
+  if (isSign && (event.timeStamp < awaited || !keysAct())) event.stopImmediatePropagation();
+  if (!isSign || !keysAct()) return;
   if (event.timeStamp < awaited) {
     awaited = 0;
-    const link = document.querySelector(`nav.main a[data-key="${CSS.escape(event.key)}"]`);
-    if (link instanceof HTMLAnchorElement) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      link.click();
-    }
+    event.preventDefault();
+    /** @type {HTMLAnchorElement | null} */ (document.querySelector(`nav.main a[data-key="${CSS.escape(event.key)}"]`))?.click();
   } else if (event.key === "g") {
     awaited = event.timeStamp + WITHIN_MS;
   } else if (event.key === "/") {
@@ -44,6 +50,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.querySelector("[data-keys]")?.addEventListener("click", showKeys);
+const acting = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-keys-act]"));
+if (acting) {
+  acting.checked = keysAct();
+  acting.addEventListener("change", () => localStorage.setItem(KEYS, acting.checked ? "on" : "off"));
+}
+// where the menu is wider than the window, the page that one is at is seen in it
+const strip = document.querySelector("nav.main");
+const current = /** @type {HTMLElement | null | undefined} */ (strip?.querySelector("[aria-current]"));
+if (strip && current) strip.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - strip.clientWidth / 2;
 for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => /** @type {HTMLSelectElement} */ (select).form?.requestSubmit());
 }

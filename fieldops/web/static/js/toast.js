@@ -4,9 +4,10 @@ import { Problem } from "./api.js";
 import { say } from "./words.js";
 
 const STAYS_MS = 8_000;
+const ACTION_STAYS_MS = 20_000;
 
 /**
- * Show a note; one with an action, or about a failure, stays until it is closed.
+ * Show a note; one about a failure stays until it is closed, any other for some seconds, longer with an action.
  * @param {string} text
  * @param {{kind?: "done" | "failed", action?: {name: string, run: () => void}}} [options]
  */
@@ -22,7 +23,7 @@ export function note(text, options = {}) {
   if (action) toast.append(button(action.name, () => (toast.remove(), action.run())));
   toast.append(button(say("close"), () => toast.remove()));
   place.append(toast);
-  if (options.kind !== "failed") setTimeout(() => toast.remove(), STAYS_MS);
+  if (options.kind !== "failed") setTimeout(() => toast.remove(), action ? ACTION_STAYS_MS : STAYS_MS);
 }
 
 /**
