@@ -61,6 +61,10 @@ class AnswerRefused(Conflict):
         super().__init__(text.format(**told), code="answer_refused")
         self.details = conflicts
 
+    def helps_elsewhere(self, number: str) -> bool:
+        """Tell whether only people stand against a job: with others, or at another time, it could be done."""
+        return all(what.startswith((f"{number}.", "technician.")) for what, _text in self.details)
+
 
 def lock_jobs(session: Session, numbers: Collection[str]) -> dict[str, Job]:
     """Return jobs by number, locked, and as they are now; no plan comes into force meanwhile."""

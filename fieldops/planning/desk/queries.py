@@ -71,6 +71,12 @@ def plan_in_force(session: Session, region: str) -> DayPlan:
     return found
 
 
+def plans_in_force(session: Session, region: str) -> list[UUID]:
+    """Return the key of the plan in force in a region, if there is one."""
+    query = select(PlanRegion.plan_id).where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region == region)
+    return list(session.scalars(query))
+
+
 def rows_of(
     session: Session, plan_id: UUID, numbers: Collection[str] | None = None, *, area: str | None = None
 ) -> dict[str, list[PlanAssignment]]:
