@@ -61,7 +61,12 @@ class Bill:
 
 def money(amount: float) -> Decimal:
     """Return an optimizer's amount as money, rounded to the cent."""
-    return Decimal(repr(amount)).quantize(CENT, ROUND_HALF_UP)
+    return cents(Decimal(repr(amount)))
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Return an amount in whole cents, as plans tell it."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def assignment_lines(

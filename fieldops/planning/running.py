@@ -17,6 +17,9 @@ from optimizer.dispatch.plan import Plan, Route, Stop, StopKind, Taken
 from optimizer.dispatch.technicians import Technician
 from optimizer.run import Status
 
+_ROUNDED_S = 1.0
+"""What a plan tells is rounded to seconds."""
+
 
 def area_as_planned(snapshot: Snapshot, area: str, lines: Sequence[AssignmentLine]) -> AreaProblem:
     """Return the problem of an area as a plan with these assignments had it: its parts, and who sits where alone."""
@@ -88,23 +91,52 @@ def _shift(person: Technician, start_s: float) -> int:
 def fitting(area: AreaProblem, lines: list[AssignmentLine]) -> tuple[list[AssignmentLine], list[str]]:
     """Return the assignments that still fit together, and the jobs of those that do not where the plan puts them.
 
-    What somebody was given stays; of the rest the last goes first.
+    Those go that cannot be where they are told: outside the windows of the job, or when its people are away or off
+    duty. Where the others of a tour do not fit together, the first goes that does not fit behind those before it, what
+    was given before what was planned.
     """
-    gone: list[str] = []
+    gone = {line.job for line in lines if not _can_be(area, line)}
     while True:
+        lines = [line for line in lines if line.job not in gone]
         own = area.only({line.job for line in lines})
         tours = unfit(own.problem, as_plan(own, lines))
-        if not tours:
+        out = {_first_unfit(own, lines, tour) for tour in tours} - {None}
+        if not out:  # also where what does not fit is no job: the plan cannot be taken up
             return lines, sorted(gone)
-        known = len(gone)
-        for technician, _shift in tours:
-            mine = [line for line in lines if line.technician == technician and line.job not in gone]
-            if mine:
-                out = max(mine, key=lambda line: (area.crews[line.job].given is None, line.starts_at))
-                gone.append(out.job)
-        if len(gone) == known:  # what does not fit is no job: the plan cannot be taken up
-            return lines, sorted(gone)
-        lines = [line for line in lines if line.job not in gone]
+        gone |= {number for number in out if number is not None}
+
+
+def _can_be(area: AreaProblem, line: AssignmentLine) -> bool:
+    """Tell whether somebody can be on a job when it is told."""
+    job, seat = area.jobs[line.job], _seat(area, line)
+    if seat is None:
+        return True  # the tours tell
+    start_s, end_s = ((at - area.start).total_seconds() for at in (line.starts_at, line.ends_at))
+    spans = (job.seats[seat].permitted or {}).get(line.technician, ())
+    if not any(one.from_s - _ROUNDED_S <= start_s and end_s <= one.until_s + _ROUNDED_S for one in spans):
+        return False
+    if area.crews[line.job].posts[seat].given is not None:
+        return True
+    if seat == 0 and not any(_is_within(start_s, one.from_s, one.until_s) for one in job.windows):
+        return False
+    return any(_is_within(start_s, one.start_s, one.end_s) for one in area.people[line.technician].shifts)
+
+
+def _is_within(at_s: float, from_s: float, until_s: float) -> bool:
+    return from_s - _ROUNDED_S <= at_s <= until_s + _ROUNDED_S
+
+
+def _first_unfit(area: AreaProblem, lines: Sequence[AssignmentLine], tour: tuple[str, int]) -> str | None:
+    """Return the first job of a tour that does not fit behind those before it; None where none is the reason."""
+    person = area.people[tour[0]]
+    mine = [line for line in lines if line.technician == person.code]
+    mine = [line for line in mine if _shift(person, (line.starts_at - area.start).total_seconds()) == tour[1]]
+    mine.sort(key=lambda line: (area.crews[line.job].given is None, line.starts_at))
+    for count, line in enumerate(mine, 1):
+        some = area.only({one.job for one in mine[:count]})
+        if tour in unfit(some.problem, as_plan(some, mine[:count])):
+            return line.job
+    return None
 
 
 def standing(area: AreaProblem, told: Sequence[AssignmentLine], currency: str) -> Iterator[AssignmentLine]:

@@ -14,7 +14,7 @@ KINDS = {
     "aircraft_unknown": (422, N_("Aircraft is not in the fleet")),
     "already_run": (409, N_("Schedule was run just now")),
     "answer_expired": (409, N_("Answer has expired")),
-    "answer_refused": (409, N_("Answer cannot be taken any more")),
+    "answer_refused": (409, N_("The plan cannot be changed so")),
     "answer_taken": (409, N_("Answer was taken already")),
     "assembly_cycle": (409, N_("Assembly would hold itself")),
     "bad_request": (400, N_("Request cannot be read")),

@@ -116,13 +116,18 @@ def unassign(session: Session, actor: Actor, job: Job, keys: Collection[UUID], n
 
 def refuse_kept(job: Job) -> None:
     """Raise Conflict for a planned job that somebody has locked: its people and its time stay."""
-    if job.locked_by is not None and job.state is JobState.PLANNED:
+    if is_kept(job):
         raise Conflict(
             _("Job {job} is locked by {who}: its people and its time stay; unlock it first").format(
                 job=job.number, who=job.locked_by
             ),
             code="job_locked",
         )
+
+
+def is_kept(job: Job) -> bool:
+    """Tell whether a job is planned, and locked where it is."""
+    return job.locked_by is not None and job.state is JobState.PLANNED
 
 
 def judge(case: Case, crew: Collection[Sitting]) -> None:

@@ -110,7 +110,8 @@ def lock_job(
     try:
         service.lock(session, actor, number, version, why.reason, desk_time(session, edge.clock))
     except AnswerRefused as refusal:
-        refusal.details += moving.way_out(edge.engine, actor, number, edge.clock)
+        if refusal.helps_elsewhere(number):
+            refusal.details += moving.way_out(edge.engine, actor, number, edge.clock)
         raise
     return _job(session, response, number)
 

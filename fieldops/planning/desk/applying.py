@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.engagements import crew_of, engagements
 from fieldops.dispatch.crew.queries import lock_crew, seats_of
-from fieldops.dispatch.crew.service import assign, touch, unassign
+from fieldops.dispatch.crew.service import assign, is_kept, touch, unassign
 from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.dispatch.service import AssignmentLine, keep_assignments
 from fieldops.finance.control.plans import PlanRef
@@ -29,7 +29,7 @@ from fieldops.planning.desk.money import refusals, request_again, requests_of
 from fieldops.planning.desk.parts import give_back
 from fieldops.planning.desk.queries import Spot, lines_of, rows_of, seats_of_plan, spots_of, versions_of
 from fieldops.planning.desk.restating import Otherwise, restate
-from fieldops.planning.desk.tours import tour
+from fieldops.planning.desk.tours import taken_twice, tour
 from fieldops.planning.models import DayPlan
 from fieldops.planning.queries import regions_in_force
 from fieldops.planning.telling import telling_whose_work_changes
@@ -60,6 +60,10 @@ class AnswerRefused(Conflict):
         )
         super().__init__(text.format(**told), code="answer_refused")
         self.details = conflicts
+
+    def helps_elsewhere(self, number: str) -> bool:
+        """Tell whether only people stand against a job: with others, or at another time, it could be done."""
+        return all(what.startswith((f"{number}.", "technician.")) for what, _text in self.details)
 
 
 def lock_jobs(session: Session, numbers: Collection[str]) -> dict[str, Job]:
@@ -117,6 +121,7 @@ class Applying:
         lock_crew(self.session, people)
         self._check_plan()
         self._check_tours()
+        self.conflicts += self._taken_twice()
         if self.conflicts:
             raise AnswerRefused(number, self.conflicts, again=self.stale)
         before = lines_of(self.session, self.plan.id, self.names)
@@ -176,8 +181,11 @@ class Applying:
                 found.append((number, _("job {job} was changed meanwhile").format(job=number)))
             elif [row.id for row in mine] != kept.rows.get(number, []):
                 found.append((number, _("job {job} has another place in the plan by now").format(job=number)))
+            elif number not in kept.asked and is_kept(job):
+                found.append((number, _("job {job} is locked").format(job=number)))
             elif number in kept.asked and any(row.held for row in mine):
-                found.append((number, _("the money of job {job} waits for an approval").format(job=number)))
+                text = _("the money of job {job} waits for an approval, which is to be decided first")
+                found.append((number, text.format(job=number)))
                 continue
             else:
                 continue
@@ -203,6 +211,18 @@ class Applying:
                 )
                 self.conflicts.append((f"technician.{was.technician}", text))
                 self.stale = True
+
+    def _taken_twice(self) -> Iterator[tuple[str, str]]:
+        """Yield who would be on a job while the plan has him on another that stays as it is."""
+        lines = self.option.lines
+        seats = seats_of_plan(self.session, self.plan.id, {line.technician for line in lines})
+        for who, job, other, at in taken_twice(lines, [one for one in seats if one.job not in self.names]):
+            text = _(
+                "{technician} is on job {other} in the plan from {at}, and cannot be on job {job} then; "
+                "ask first where job {other} goes"
+            )
+            told = {"technician": who, "other": other, "job": job, "at": f"{at:%Y-%m-%d %H:%MZ}"}
+            yield f"technician.{who}", text.format(**told)
 
     def _change_seats(self) -> tuple[list[KeptSeat], list[KeptSeat]]:
         """Take seats away and give others, but those that their people have already; returns which: given, taken."""

@@ -25,7 +25,7 @@ from fieldops.planning.desk.money import effects
 from fieldops.planning.desk.parts import Supplied, freight_held, freight_of, reservations, supplied
 from fieldops.planning.desk.queries import desk_time, names_of, spot_of
 from fieldops.planning.desk.question import Asked, asked_of, open_to_ask
-from fieldops.planning.desk.ranking import ranked
+from fieldops.planning.desk.ranking import become, ranked
 from fieldops.planning.desk.rules import ANSWER_HOLDS, FORGOTTEN
 from fieldops.planning.desk.running import DESKS, Desk
 from fieldops.planning.desk.schemas import (
@@ -233,11 +233,12 @@ def kept_options(
     else:
         budgets = [[] for _option in found]
     for index, (option, change, bills, budget) in enumerate(zip(found, changes, billed, budgets, strict=True), 1):
+        displaced, moved = become(option, case.asked.open)
         out = OptionOut(
             option=index,
             seats=told.seats(option.places, change.new),
-            displaced=told.moved(option.displaced),
-            moved=told.moved(option.moved),
+            displaced=told.moved(displaced),
+            moved=told.moved(moved),
             cost=told.cost(change.terms),
             budget=budget,
         )

@@ -19,7 +19,7 @@ from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.desk.asking import Case, kept_answer, read_case
 from fieldops.planning.desk.kept import KeptOption, KeptSeat
 from fieldops.planning.desk.parts import reservations, reserved_for
-from fieldops.planning.desk.ranking import ranked
+from fieldops.planning.desk.ranking import become, ranked
 from fieldops.planning.desk.rules import START_GRACE
 from fieldops.planning.desk.schemas import (
     BrokenRule,
@@ -90,8 +90,9 @@ def move(
     seats = [KeptSeat.told(one) for one in judged.verdict.seats]
     stand = case.seats(number)
     told, starts = judged.verdict, case.desk.at(judged.option.places[0].start_s)
+    displaced, moved = (case.told.moved(some) for some in become(judged.option, [number]))
     option = KeptOption(
-        told=OptionOut(option=1, seats=told.seats, displaced=[], moved=told.moved, cost=told.cost, budget=[]),
+        told=OptionOut(option=1, seats=told.seats, displaced=displaced, moved=moved, cost=told.cost, budget=[]),
         lines=judged.change.lines,
         gone=judged.change.gone,
         bills=case.told.bills(judged.change, case.freight),

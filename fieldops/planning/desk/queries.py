@@ -71,6 +71,12 @@ def plan_in_force(session: Session, region: str) -> DayPlan:
     return found
 
 
+def plans_in_force(session: Session, region: str) -> list[UUID]:
+    """Return the key of the plan in force in a region, if there is one."""
+    query = select(PlanRegion.plan_id).where(PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region == region)
+    return list(session.scalars(query))
+
+
 def rows_of(
     session: Session, plan_id: UUID, numbers: Collection[str] | None = None, *, area: str | None = None
 ) -> dict[str, list[PlanAssignment]]:
@@ -92,6 +98,7 @@ class PlannedSeat:
     """A row of a plan: who is somewhere from when to when."""
 
     key: UUID
+    job: str
     technician: str
     starts_at: datetime
     ends_at: datetime
@@ -99,8 +106,9 @@ class PlannedSeat:
 
 def seats_of_plan(session: Session, plan_id: UUID, people: Collection[str] | None = None) -> list[PlannedSeat]:
     """Return the rows of a plan, of everybody or of some people, wherever these are based."""
-    query = select(PlanAssignment.id, Technician.code, PlanAssignment.starts_at, PlanAssignment.ends_at)
+    query = select(PlanAssignment.id, Job.number, Technician.code, PlanAssignment.starts_at, PlanAssignment.ends_at)
     query = query.join(Technician, Technician.id == PlanAssignment.technician_id)
+    query = query.join(Job, Job.id == PlanAssignment.job_id)
     query = query.where(PlanAssignment.plan_id == plan_id).order_by(PlanAssignment.id)
     if people is not None:
         query = query.where(Technician.code.in_(sorted(people)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from fieldops.planning.desk.question import Asked
@@ -51,6 +51,12 @@ def is_displaced(one: Moved) -> bool:
     if one.start_s is None or one.technicians != one.technicians_before:
         return True
     return abs(one.start_s - one.start_before_s) > STILL.total_seconds()
+
+
+def become(option: Option, asked: Collection[str]) -> tuple[list[Moved], list[Moved]]:
+    """Return what becomes of the other jobs: those that are displaced, and those that are only shifted a little."""
+    others = [one for one in (*option.displaced, *option.moved) if one.job not in asked]
+    return [one for one in others if is_displaced(one)], [one for one in others if not is_displaced(one)]
 
 
 def _distinct(options: Sequence[Option], jobs: Mapping[str, Job]) -> list[Option]:

@@ -12,7 +12,7 @@ from fieldops.dispatch.models import Job
 from fieldops.dispatch.service import AssignmentLine
 from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import PlanRef
-from fieldops.planning.costing import NOTHING
+from fieldops.planning.costing import NOTHING, cents
 from fieldops.planning.desk.kept import KeptBill, KeptStand
 from fieldops.planning.desk.money import DOCUMENT
 from fieldops.planning.desk.queries import Spot
@@ -84,7 +84,7 @@ def _dispatch(told: DispatchOut, what: Otherwise, stood: KeptStand, was: KeptSta
     by_term = dict(told.cost.by_term)
     for term in ("labour", "travel", "lateness"):
         name = f"{term}_cost"
-        by_term[term] = by_term.get(term, NOTHING) + _sum(what.now, name) - _sum(what.before, name)
+        by_term[term] = cents(by_term.get(term, NOTHING) + _sum(what.now, name) - _sum(what.before, name))
     return told.model_copy(
         update={
             "objective": None,
@@ -116,8 +116,8 @@ def _assignment(line: AssignmentLine, what: Otherwise) -> AssignmentOut:
         technician=line.technician,
         start=line.starts_at,
         end=line.ends_at,
-        cost=line.labour_cost + line.travel_cost,
-        lateness_cost=line.lateness_cost,
+        cost=cents(line.labour_cost + line.travel_cost),
+        lateness_cost=cents(line.lateness_cost),
         held=line.held,
     )
 

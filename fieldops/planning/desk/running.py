@@ -208,7 +208,9 @@ def taken_up(read: _Read, now: datetime) -> Desk:
     snapshot, told = read.snapshot, read.told
     area = area_as_planned(snapshot, read.area, told)
     lines, gone = fitting(area, list(standing(area, told, snapshot.currency)))
-    area = area.only({line.job for line in lines})
+    planned = {line.job for line in lines}
+    lost = {line.job for line in told if line.job in area.jobs} - planned
+    area = area.only(planned)
     now_s = max(0.0, (now - area.start).total_seconds())
     try:
         told_plan = as_told(area, lines)
@@ -231,7 +233,7 @@ def taken_up(read: _Read, now: datetime) -> Desk:
         seats=read.seats,
         told=(area.problem, told_plan),
         running=running,
-        unfit=tuple(gone),
+        unfit=tuple(sorted(lost.union(gone))),
     )
 
 

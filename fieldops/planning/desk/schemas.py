@@ -123,7 +123,8 @@ class PriceOut(CostOut):
 class OptionOut(BaseModel):
     """One way to do the jobs. `cost` is what the whole plan costs more by it (negative: less).
 
-    `displaced` go to others or are left out, `moved` only begin at another time. `budget` has each job whose money
+    `displaced` go to others, begin otherwise by more than a quarter of an hour or are left out; `moved` begin
+    otherwise by less. `budget` has each job whose money
     changes, as it would be decided if the option were taken now; who may not read budgets is told none. Only who is of
     `other_regions` too may take it.
     """

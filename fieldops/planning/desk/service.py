@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from fieldops.planning.desk.queries import (
     last_change,
     lines_of,
     plan_in_force,
+    plans_in_force,
     rows_of,
     spot_of,
     standing_changes,
@@ -147,16 +149,28 @@ def _lead_back(session: Session, answer: DeskAnswer, undone: KeptAnswer) -> None
     All is as it was, but versions have gone on, and rows were written anew.
     """
     was = KeptAnswer.model_validate(answer.document)
-    keys = {
+    versions = {job: (old, undone.versions[job]) for job, old in was.versions.items() if job in undone.versions}
+    _lead(session, answer.plan_id, versions, _renewed(was.rows, undone.rows))
+
+
+def _renewed(before: Mapping[str, Sequence[UUID]], after: Mapping[str, Sequence[UUID]]) -> dict[UUID, UUID]:
+    """Return {key of a row: that of the row which was written in its place}."""
+    return {
         old: new
-        for job, rows in was.rows.items()
-        if len(rows) == len(undone.rows.get(job, ()))
-        for old, new in zip(rows, undone.rows.get(job, ()), strict=True)
+        for job, rows in before.items()
+        if len(rows) == len(after.get(job, ()))
+        for old, new in zip(rows, after.get(job, ()), strict=True)
     }
-    for one in standing_changes(session, answer.plan_id):
+
+
+def _lead(
+    session: Session, plan_id: UUID, versions: Mapping[str, tuple[int, int]], keys: Mapping[UUID, UUID] | None = None
+) -> None:
+    """Let the changes of a plan that can be undone find jobs, {number: (version before, now)}, and rows as they are."""
+    keys = keys or {}
+    for one in standing_changes(session, plan_id):
         kept = KeptAnswer.model_validate(one.undo)
-        same = {job for job, version in kept.versions.items() if was.versions.get(job) == version}
-        kept.versions |= {job: undone.versions[job] for job in same & undone.versions.keys()}
+        kept.versions |= {job: now for job, (old, now) in versions.items() if kept.versions.get(job) == old}
         kept.rows = {job: [keys.get(row, row) for row in rows] for job, rows in kept.rows.items()}
         for tour in kept.options[0].tours:
             tour.rows = sorted(keys.get(row, row) for row in tour.rows)
@@ -187,8 +201,9 @@ def lock(session: Session, actor: Actor, number: str, version: int, reason: str 
             _("Job {job} has no place in plan {plan}; assign it first").format(job=number, plan=plan.number),
             code="job_not_in_plan",
         )
+    rows = rows_of(session, plan.id, {number})
+    keys = {number: [row.id for row in rows.get(number, ())]}
     if any((line.technician, line.seat) not in sits for line in lines):
-        rows = rows_of(session, plan.id, {number})
         kept = KeptAnswer(
             plan=plan.number,
             region=spot.region,
@@ -196,7 +211,7 @@ def lock(session: Session, actor: Actor, number: str, version: int, reason: str 
             plan_date=plan.plan_date,
             asked=[number],
             versions={number: version},
-            rows={number: [row.id for row in rows[number]]},
+            rows=keys,
             options=[_as_planned(lines)],
         )
         ref = PlanRef(plan.id, plan.number)
@@ -204,6 +219,9 @@ def lock(session: Session, actor: Actor, number: str, version: int, reason: str 
         _changed(applying, number, reason, locks=True)
     job.locked_by, job.locked_at, job.lock_reason = actor.id, now, reason
     session.flush()
+    rows = rows_of(session, plan.id, {number})
+    renewed = _renewed(keys, {number: [row.id for row in rows.get(number, ())]})
+    _lead(session, plan.id, {number: (version, job.version)}, renewed)
     tell(session, "job.placed", {job.place_id: [number]})
     return job
 
@@ -231,6 +249,9 @@ def unlock(session: Session, actor: Actor, number: str, version: int, now: datet
         if keys:
             unassign(session, actor, job, keys, now)
         given.undone_by, given.undone_at = actor.id, now
+    session.flush()
+    for plan_id in plans_in_force(session, spot_of(session, number).region):
+        _lead(session, plan_id, {number: (version, job.version)})
     session.flush()
     tell(session, "job.placed", {job.place_id: [number]})
     return job

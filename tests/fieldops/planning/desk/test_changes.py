@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from fieldops.checking import check_ledgers
+from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.dispatch.rights_schemas import FailingRule, SeatAnswer
 from fieldops.finance.budgets.models import BudgetLine, Earmark
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
@@ -419,3 +420,47 @@ def test_a_plan_is_not_published_where_somebody_would_not_get_to_work_that_was_g
         publish(session, SYSTEM, made.plan)
     assert [field for field, _text in refused.value.details] == [f"technician.{line.technician}"]
     assert "A-9" in refused.value.message
+
+
+def test_a_lock_and_its_end_stand_against_no_undo_of_a_change_before(desk: Served) -> None:
+    before = desk.everything()
+    desk.take(desk.ask())
+    desk.change("A-1", "lock", {})
+    assert desk.change("A-1", "undo-change", expect=409)["code"] == "job_locked"
+    desk.change("A-1", "unlock")
+    desk.change("A-1", "undo-change")
+    assert desk.everything() == before
+
+
+def test_a_change_that_moved_a_job_is_not_undone_while_that_is_locked_and_is_then(desk: Served) -> None:
+    hours = [MONDAY + timedelta(hours=at) for at in (1, 2)]
+    desk.add(job("A-3", window_start=hours[0], window_end=hours[1], delay_cost_per_h=Decimal(5000), duration_min=480))
+    before = desk.everything()
+    told = desk.ask("A-3", displaced_max=2, most=10)
+    chosen = next(one for one in told["options"] if any(other["start"] for other in (*one["displaced"], *one["moved"])))
+    other = next(one["job"] for one in (*chosen["displaced"], *chosen["moved"]) if one["start"])
+    desk.take(told, chosen["option"])
+    desk.change(other, "lock", {})
+    refused = desk.change("A-3", "undo-change", expect=409)
+    assert refused["title"] == "The plan cannot be changed so"
+    assert other in {one["field"] for one in refused["errors"]}
+    desk.change(other, "unlock")
+    desk.change("A-3", "undo-change")
+    assert desk.everything() == before
+
+
+def test_where_money_refuses_a_lock_no_other_place_is_told_as_the_way_out(desk: Served) -> None:
+    mine = select(Job.id).where(Job.number == "J-3").scalar_subquery()
+    with writing(desk.engine, SYSTEM, clock=desk.clock) as session:
+        session.execute(update(PlanAssignment).where(PlanAssignment.job_id == mine).values(held=True))
+    refused = desk.change("J-3", "lock", {}, expect=409)
+    assert "waits for an approval, which is to be decided first" in refused["detail"]
+    assert [one["field"] for one in refused["errors"]] == ["J-3"]
+
+
+def test_the_money_of_a_plan_that_was_changed_is_told_in_cents(desk: Served) -> None:
+    desk.take(desk.ask())
+    told = _in_force(desk)["dispatch"]
+    amounts = [told["cost"]["total"], *told["cost"]["by_term"].values()]
+    amounts += [one[name] for one in told["assignments"] for name in ("cost", "lateness_cost")]
+    assert all(Decimal(one).as_tuple().exponent == -2 for one in amounts), amounts
