@@ -38,7 +38,7 @@ from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Forbidden
-from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.installation import DEMO_DATE, demo_time, fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
@@ -101,7 +101,7 @@ def make_day_plan(
     solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
     with writing(engine, actor, clock=clock) as session:
         lock_regions(session)
-        with telling_whose_work_changes(session, actor, solved.snapshot.regions, clock()):
+        with telling_whose_work_changes(session, actor, solved.snapshot.regions, demo_time(session, clock)):
             _require_base(session, base, marks)
             return _put_in_force(session, actor, request, solved, clock)
 
