@@ -90,9 +90,10 @@ def dispatch(
     with progress() as report, stop_on_interrupt() as should_stop:
         plan = make_dispatch_plan(engine, SYSTEM, request, clock=system_clock, should_stop=should_stop, report=report)
     told = end(engine, SYSTEM, plan, Terms(PlanMode.APPLY if apply else PlanMode.PROPOSE), system_clock)
-    show_plan(plan, as_json)
     if as_json:
+        print_json(plan.model_dump(mode="json") | told)
         return
+    show_plan(plan, as_json)
     if told["why"] is not None:
         typer.echo(_("It is not in force: {why}").format(why=told["why"]["text"]))
     typer.echo(_("What is otherwise? fieldops plan compare {plan}").format(plan=plan.plan))

@@ -43,6 +43,8 @@ def recommend(
     from inventory.kernel.actor import SYSTEM
     from inventory.kernel.clock import system_clock
 
+    if key is not None and take is None:
+        raise typer.BadParameter(_("--key says of which answer one is taken; give --take, too"))
     engine = ready_engine()
     if take is not None and key is not None:
         _take(engine, job, key, take, as_json=as_json)
@@ -93,7 +95,9 @@ def appointments(
     engine = ready_engine()
     question = AppointmentQuestion(day=date(day.year, day.month, day.day), length_min=length)
     told = ask(engine, SYSTEM, job, question, system_clock)
-    if take is not None and told.key is not None:
+    if take is not None:
+        if told.key is None:
+            raise typer.BadParameter(_("no appointment of that day can be promised, so none can be taken"))
         _take(engine, job, told.key, take, as_json=as_json)
         return
     if as_json:
@@ -116,6 +120,8 @@ def check_move(
     as_json: AsJson = False,
 ) -> None:
     """Tell which rules it would break if these people did a job from then on, and its cost; nothing is changed."""
+    from pydantic import ValidationError
+
     from fieldops.commands.desk_text import becomes, person, price
     from fieldops.planning.desk.moving import check_move as ask
     from fieldops.planning.desk.schemas import MoveQuestion
@@ -125,8 +131,14 @@ def check_move(
     named = [dict(zip(("seat", "technician"), one.partition("=")[::2], strict=True)) for one in crew]
     try:
         question = MoveQuestion.model_validate({"start": start, "crew": named})
-    except ValueError as fault:
-        raise typer.BadParameter(str(fault)) from None
+    except ValidationError as fault:
+        if any(one["loc"][:1] == ("start",) for one in fault.errors()):
+            raise typer.BadParameter(
+                _("--start takes a time with its zone such as 2026-03-02T08:00Z, not {text}").format(text=start)
+            ) from None
+        raise typer.BadParameter(
+            _("--seat takes a seat and who takes it such as mechanic=T-0014, not {text}").format(text=", ".join(crew))
+        ) from None
     told = ask(ready_engine(), SYSTEM, job, question, system_clock)
     if as_json:
         print_json(told.model_dump(mode="json"))

@@ -13,6 +13,7 @@ from fieldops.planning.models import DayPlan
 from fieldops.planning.queries import regions_in_force
 from fieldops.planning.schemas import DayPlanOut
 from fieldops.planning.telling import telling_whose_work_changes
+from inventory.kernel.installation import demo_time
 from inventory.kernel.outbox import emit
 from inventory.kernel.scope import actor_of, unscoped
 from inventory.planning.service import let_go as let_orders_go
@@ -22,7 +23,7 @@ def settle_approved(session: Session, plan_id: UUID, document: str, now: datetim
     """Mark a document of a plan, and the transfers that serve it, as no longer held, also where the plan is told."""
     with unscoped(session):
         regions = regions_in_force(session, plan_id)
-    with telling_whose_work_changes(session, actor_of(session), regions, now):
+    with telling_whose_work_changes(session, actor_of(session), regions, demo_time(session, lambda: now)):
         let_job_go(session, plan_id, document)
     let_orders_go(session, plan_id, document)
     with unscoped(session):  # a plan of several regions has one document; the approval is within the actor's

@@ -38,7 +38,7 @@ from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Forbidden
-from inventory.kernel.installation import DEMO_DATE, fact
+from inventory.kernel.installation import DEMO_DATE, demo_time, fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
@@ -94,14 +94,16 @@ def make_day_plan(
     with reading(engine, SYSTEM) as session:
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)
-        snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
+        snapshot = take_snapshot(
+            session, request.plan_date, request.region, percentile=request.percentile, now=demo_time(session, clock)
+        )
         base = in_force(session, snapshot.regions)
         marks = rows_marks(session, base)
         require_lines(session, snapshot)
     solved = solve_as_asked(engine, snapshot, request, clock, should_stop, report, incumbent)
     with writing(engine, actor, clock=clock) as session:
         lock_regions(session)
-        with telling_whose_work_changes(session, actor, solved.snapshot.regions, clock()):
+        with telling_whose_work_changes(session, actor, solved.snapshot.regions, demo_time(session, clock)):
             _require_base(session, base, marks)
             return _put_in_force(session, actor, request, solved, clock)
 

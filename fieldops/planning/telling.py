@@ -17,6 +17,7 @@ from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.planning.models import PlanRegion, PlanStatus
 from fieldops.workforce.models import Technician
 from inventory.kernel.actor import Actor
+from inventory.kernel.clock import present
 from inventory.kernel.outbox import emit_many
 from inventory.kernel.scope import unscoped
 from inventory.network.models import Place, Region
@@ -45,6 +46,7 @@ def telling_whose_work_changes(
 ) -> Iterator[None]:
     """Tell everybody whose work to come in regions is otherwise after the block than before.
 
+    `now` is the time where people work, which in a demonstration is its own: work before it is not to come.
     What waits for an approval, or has been sent to its crew, is nobody's work of a plan. Three statements, however many
     people there are.
     """
@@ -52,7 +54,7 @@ def telling_whose_work_changes(
     yield
     session.flush()
     after = _work(session, regions)
-    emit_many(session, KIND, _told(before, after, actor, now), now)
+    emit_many(session, KIND, _told(before, after, actor, now), present(session))
 
 
 def _told(before: _Work, after: _Work, actor: Actor, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:

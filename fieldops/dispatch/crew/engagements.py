@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.demands import Work
-from fieldops.dispatch.execution.lifecycle import EventKind, JobState
+from fieldops.dispatch.execution.lifecycle import UNDER_WAY, EventKind, JobState
 from fieldops.dispatch.execution.models import JobEvent
 from fieldops.dispatch.models import Job, JobSeat
 from fieldops.workforce.facts import Engagement, TaskDone
@@ -71,12 +71,16 @@ def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[
 
 
 def engagements(
-    session: Session, people: Collection[str], since: datetime, until: datetime
+    session: Session, people: Collection[str], since: datetime, until: datetime, *, now: datetime | None = None
 ) -> defaultdict[str, list[Engagement]]:
     """Return {technician: other work that touches a span}, of all regions: nobody is in two places.
 
-    A job that is cancelled keeps nobody busy, one that is closed until it was.
+    A job that is cancelled keeps nobody busy, one that is closed until it was. With `now` one that was sent off and is
+    not done keeps its crew busy until then at least, though its told end is past.
     """
+    begun = Assignment.ends_at > since
+    if now is not None and now > since:
+        begun |= Job.state.in_(UNDER_WAY)
     found: defaultdict[str, list[Engagement]] = defaultdict(list)
     with unscoped(session):
         for some in portions(sorted(people)):
@@ -97,13 +101,15 @@ def engagements(
                 .where(
                     Technician.code.in_(some),
                     Assignment.ended_at.is_(None),
-                    Assignment.ends_at > since,
+                    begun,
                     Assignment.starts_at < until,
                 )
                 .order_by(Assignment.starts_at)
             )
             for code, number, place, starts_at, ends_at, state, closed_at in session.execute(query):
                 last = _busy_until(ends_at, state, closed_at)
+                if now is not None and state in UNDER_WAY:
+                    last = max(ends_at, now)
                 if last is not None and max(starts_at, since) < last:
                     found[code].append(Engagement(number, starts_at, last, place))
     return found

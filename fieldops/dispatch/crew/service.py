@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from fieldops.dispatch.crew.engagements import Sitting, crew_of
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.queries import Case, case_of, is_known, lock_crew, person_of
-from fieldops.dispatch.execution.lifecycle import EventKind, JobState
+from fieldops.dispatch.execution.lifecycle import UNDER_WAY, EventKind, JobState
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.rules import working_seat
@@ -28,8 +28,6 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
-
-_UNDER_WAY = frozenset({JobState.DISPATCHED, JobState.ACCEPTED, JobState.TRAVELLING, JobState.ON_SITE, JobState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +190,7 @@ def _refuse_leaving(case: Case, leaving: Sequence[Sitting]) -> None:
         raise CrewRefused(case.job.number, refused)
     works = working_seat(case.seats)
     if (
-        case.job.state in _UNDER_WAY
+        case.job.state in UNDER_WAY
         and any(one.seat is works for one in leaving)
         and not any(one.seat is works for one in crew)
     ):

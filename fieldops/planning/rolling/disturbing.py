@@ -34,7 +34,10 @@ _NAMED_MAX = 5
 
 
 def disturbing(session: Session, region: str, events: Sequence[EventOut], now: datetime) -> list[Cause]:
-    """Return which of some events disturb the plan in force in a region; none where there is no plan."""
+    """Return which of some events disturb the plan in force in a region; none where there is no plan.
+
+    `now` is the time where people work, which in a demonstration is its own.
+    """
     plan = in_force(session, [region]).get(region) if events else None
     if plan is None:
         return []

@@ -19,6 +19,7 @@ from fieldops.planning.versions.schemas import CausedDispatch
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.engine import dialect_insert
+from inventory.kernel.installation import demo_time
 from inventory.kernel.operations import Operation, OperationState, Urgency, submit
 from inventory.kernel.scope import unscoped
 from inventory.network.service import lock_regions
@@ -61,7 +62,7 @@ def _replan(session: Session, policy: RollingPolicy, last: int, now: datetime) -
     ) or _begin(session, policy.region)
     events = events_after(session, progress.number, kinds=DISTURBING, limit=EVENTS_MAX)
     seen = events[-1].number if len(events) == EVENTS_MAX else max(last, progress.number)
-    causes = disturbing(session, policy.region, events, now)
+    causes = disturbing(session, policy.region, events, demo_time(session, lambda: now))
     if not causes:
         progress.number = seen
         return False

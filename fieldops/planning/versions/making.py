@@ -30,6 +30,7 @@ from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict
+from inventory.kernel.installation import demo_time
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
 from inventory.kernel.texts import gettext as _
@@ -76,10 +77,10 @@ def make_dispatch_plan(
     with reading(engine, SYSTEM) as session:
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)
-        snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
+        now = demo_time(session, clock)
+        snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile, now=now)
         bases = in_force(session, snapshot.regions)
         base_marks = rows_marks(session, bases)
-        now = clock()
         freeze = None if request.freeze is None else Freeze(now, now + request.freeze)
         snapshot = of_dispatch(session, snapshot, bases, freeze)
         require_lines(session, snapshot)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.queries import assignments, job_heads
 from fieldops.dispatch.service import AssignmentLine
@@ -62,6 +63,8 @@ def difference(session: Session, number: str, other: str | None) -> PlanDifferen
     regions = [code for code in told.regions if code in shared]
     currency = told.dispatch.cost.currency
     sides = _side(session, before), _side(session, [(plan, shared)])
+    for job in _sent_off(session, sides[0].crews.keys() - sides[1].crews.keys() - sides[1].reasons.keys()):
+        del sides[0].crews[job]
     heads = job_heads(session, sorted(sides[0].crews.keys() ^ sides[1].crews.keys()))
     return _told(number, regions, currency, *sides, {job: Priority(head.priority) for job, head in heads.items()})
 
@@ -86,6 +89,14 @@ def _jobs_in(session: Session, numbers: Collection[str], regions: Collection[str
     return {
         number for some in portions(sorted(numbers)) for number in session.scalars(query.where(Job.number.in_(some)))
     }
+
+
+def _sent_off(session: Session, numbers: Collection[str]) -> list[str]:
+    """Return which of some jobs are under way or over: a plan that does not know them leaves none of them out."""
+    query = select(Job.number).where(Job.state != JobState.PLANNED)
+    return [
+        number for some in portions(sorted(numbers)) for number in session.scalars(query.where(Job.number.in_(some)))
+    ]
 
 
 def _told(

@@ -30,6 +30,7 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.clock import present
 from inventory.kernel.errors import Conflict
+from inventory.kernel.installation import demo_time
 from inventory.kernel.lookup import portions
 from inventory.kernel.outbox import emit
 from inventory.kernel.scope import unscoped
@@ -244,7 +245,8 @@ def _put_in_force(
     cap: Decimal | None = None,
 ) -> None:
     """Put plans in force in their regions, which are `rows`, and tell of each what is held by now."""
-    with telling_whose_work_changes(session, actor, [code for one in plans for code in one.regions], now):
+    regions = [code for one in plans for code in one.regions]
+    with telling_whose_work_changes(session, actor, regions, demo_time(session, lambda: now)):
         entering = [entering_of(one.plan.id, one.plan.plan_date, sorted(one.regions), one.basis) for one in plans]
         held = enter(session, actor, entering, now, leaves=leaves, override=override, cap=cap)
         for row in rows:

@@ -31,12 +31,13 @@ from fieldops.work import all_kinds
 from inventory.kernel.actor import SYSTEM, Actor, Scope
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Invalid, NotFound, Stale
+from inventory.kernel.installation import DEMO_DATE, begin_demo, set_fact
 from inventory.kernel.operations import Operation, OperationState
 from inventory.kernel.outbox import OutboxEvent, emit
 from inventory.kernel.priority import Priority
 from inventory.ledger.models import StockBalance
 from tests.conftest import NOW
-from tests.fieldops.planning.rolling.test_freezing import ill, lines_of
+from tests.fieldops.planning.rolling.test_freezing import ill, lines_of, replanned
 from tests.fieldops.planning.versions.test_versions import day, proposed, published, states, undone
 from tests.statements import statements
 from tests.worlds import load_tiny
@@ -196,6 +197,25 @@ def test_illness_is_answered_in_force_and_the_technicians_are_told(
             assert one["before"] != one["after"]
     assert run(engine, asked, monkeypatch)["plan"] == number  # by another worker, after the first was lost
     assert looked(engine, MORNING + timedelta(hours=1)) == 0  # what a plan causes disturbs none
+
+
+def test_in_a_demonstration_its_own_day_counts(engine: Engine) -> None:
+    load_tiny(engine)
+    wall = MORNING + timedelta(days=200)
+    with writing(engine, SYSTEM) as session:
+        set_fact(session, DEMO_DATE, MORNING.date().isoformat())
+        begin_demo(session, wall)
+    day(engine)
+    roll(engine)
+    ill(engine, "T-2", MORNING)
+    assert looked(engine, wall) == 1
+    (cause,) = operations(engine)[0].parameters["caused_by"]
+    assert cause["what"] == ["T-2"]
+    count = len(events(engine, "assignment.changed"))
+    made = replanned(engine, wall, timedelta(minutes=5))
+    assert made.frozen_until == MORNING + timedelta(minutes=5)
+    published(engine, made.plan, at=wall)
+    assert len(events(engine, "assignment.changed")) > count
 
 
 def test_too_many_changes_are_proposed_and_those_who_decide_are_told(

@@ -280,6 +280,19 @@ def test_who_is_needed_elsewhere_is_replaced_and_the_others_keep_their_job(any_e
     assert told.as_text().startswith(f"Plan {second} beside {first}:")
 
 
+def test_a_job_that_was_sent_off_is_not_left_out_by_the_next_plan(engine: Engine) -> None:
+    load_tiny(engine)
+    first = day(engine)
+    with writing(engine, SYSTEM, clock=lambda: NOW) as session:
+        job = assignments(session, plan_by_number(session, first).id)[0].job
+        session.execute(update(Job).where(Job.number == job).values(state=JobState.ON_SITE))
+    second = proposed(engine)
+    with reading(engine, SYSTEM) as session:
+        told = difference(session, second, None)
+    assert (told.left_out, job in {one.job for one in told.jobs}) == (0, False)
+    assert told.cost.by_term["unserved"] == 0
+
+
 def test_a_proposal_that_is_withdrawn_is_not_published(any_engine: Engine) -> None:
     load_tiny(any_engine)
     first = day(any_engine)
