@@ -17,6 +17,7 @@ from random import Random
 
 from benchmarks.dispatch.worlds import HOUR, region
 from benchmarks.report import Result, percentile
+from fieldops.planning.problems import change_cost
 from optimizer.dispatch.jobs import Job, PinKind
 from optimizer.dispatch.live.events import (
     Event,
@@ -40,7 +41,8 @@ ASKED = (100, 1_000)
 NEW, NEW_QUICK = 200, 20
 DAY = (120, 600)
 NOW_S = 4 * HOUR
-CHANGE = ChangeCost(technician=60.0, per_h=60.0, near_s=2 * HOUR)
+CHANGE = change_cost()
+"""As the product plans."""
 KEPT_S = 900.0
 ASKED_ROUNDS, DAY_ROUNDS, REPLAN_ROUNDS = 5_000, 60_000, 5_000
 """Rounds of search, so that the plans do not depend on what else the machine does. The day has been planned for long

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.binding import bound, refuse_no_inspection
-from fieldops.dispatch.crew.service import judge_anew, refuse_kept, touch
+from fieldops.dispatch.crew.engagements import UNDER_WAY
+from fieldops.dispatch.crew.service import judge_anew, prolong, refuse_kept, touch
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import refold, step
 from fieldops.dispatch.models import Job, JobAlternate, JobPart, JobSeat, JobStatus, JobTool
@@ -47,7 +48,8 @@ _SIGNED = frozenset({JobState.RELEASED, JobState.ADVISORY_CLOSED, JobState.CLOSE
 def change_job(session: Session, actor: Actor, number: str, change: JobChange, version: int) -> Job:
     """Change what the request names of a job, and return it; closing and opening it again are steps of its own.
 
-    Another tail or task is bound as for a new job, and the crew that the job has is judged anew.
+    Another tail or task is bound as for a new job, and the crew that the job has is judged anew. One that is under way
+    may be told to take longer: the seats of its crew end later by as much.
 
     Raises NotFound for an unknown number, Stale for another version, Invalid for a window that ends before it starts,
     for jobs that would wait for each other, for an inspection that the task asks for and for what a new job would be
@@ -57,6 +59,10 @@ def change_job(session: Session, actor: Actor, number: str, change: JobChange, v
     job = job_to_change(session, number, version)
     _refuse_terms(session, job, change)
     told, stood_at = change.model_fields_set, job.place_id
+    if longer := _longer(job, change):
+        prolong(session, job, longer)
+        told = told - {"duration_min"}
+        tell(session, "job.prolonged", {job.place_id: [number]})
     for name in told - _PLANNED_ONLY - {"status", "after"} | told & {"system"}:
         setattr(job, name, getattr(change, name))
     if told & (_BINDING | _NEEDS.keys()):
@@ -128,7 +134,7 @@ def _refuse_terms(session: Session, job: Job, change: JobChange) -> None:
         refuse_no_inspection(job.number, session.get(Task, job.task), change.inspection)
     if job.state is JobState.PLANNED:
         return
-    fixed = sorted(told & _PLANNED_ONLY)
+    fixed = sorted((told - {"duration_min"} if _longer(job, change) else told) & _PLANNED_ONLY)
     fixed += [name for name in sorted(told & _DATA) if getattr(change, name) != getattr(job, name)]
     if off or (change.inspection is True and not job.inspection and job.state in _SIGNED):
         fixed.append("inspection")
@@ -141,6 +147,13 @@ def _refuse_terms(session: Session, job: Job, change: JobChange) -> None:
             code="job_dispatched",
             field=fixed[0],
         )
+
+
+def _longer(job: Job, change: JobChange) -> timedelta:
+    """Return by how much a job under way is told to take longer; nothing for one that is not."""
+    if job.state not in UNDER_WAY or change.duration_min is None:
+        return timedelta()
+    return max(timedelta(), timedelta(minutes=change.duration_min, seconds=-job.duration_s))
 
 
 def _close_or_open(session: Session, actor: Actor, job: Job, wanted: JobStatus, now: datetime) -> None:

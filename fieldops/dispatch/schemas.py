@@ -161,7 +161,8 @@ class JobChange(BaseModel):
 
     `after` takes the place of the jobs that had to be done before it, `seats`, `tools` and `parts` of what it needed.
     While it is planned it may get another `tail`, from which place, window and when it is due follow anew, and another
-    `task`, from which duration, data and inspection follow, where the change does not name them.
+    `task`, from which duration, data and inspection follow, where the change does not name them. One that is under way
+    may be told to take longer by `duration_min`: its crew is busy as much longer.
     """
 
     model_config = ConfigDict(

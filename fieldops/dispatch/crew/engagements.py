@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.demands import Work
-from fieldops.dispatch.execution.lifecycle import UNDER_WAY, EventKind, JobState
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.models import JobEvent
 from fieldops.dispatch.models import Job, JobSeat
 from fieldops.workforce.facts import Engagement, TaskDone
@@ -25,6 +25,9 @@ from fieldops.workforce.rights import hands
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
 from inventory.network.models import Place
+
+UNDER_WAY = frozenset({JobState.DISPATCHED, JobState.ACCEPTED, JobState.TRAVELLING, JobState.ON_SITE, JobState.PAUSED})
+"""Where a crew was sent off and its work is not done."""
 
 VISIT = timedelta(days=1)
 """Work on an aircraft that lies no further apart than this is one visit."""
@@ -68,6 +71,15 @@ def crew_of(session: Session, jobs: Collection[UUID]) -> defaultdict[UUID, list[
             for key, person, seat, starts_at, ends_at in session.execute(query):
                 found[key].append(Sitting(person, seat, starts_at, ends_at))
     return found
+
+
+def move_ends(session: Session, job: UUID, longer: timedelta) -> None:
+    """Let everybody who sits on a job sit there longer."""
+    with unscoped(session):  # whoever sits there, wherever they are based
+        query = select(Assignment).where(Assignment.job_id == job, Assignment.ended_at.is_(None))
+        for seat in session.scalars(query):
+            seat.ends_at += longer
+        session.flush()
 
 
 def engagements(

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.crew.engagements import Sitting, crew_of
+from fieldops.dispatch.crew.engagements import UNDER_WAY, Sitting, crew_of, move_ends
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.queries import Case, case_of, is_known, lock_crew, person_of
-from fieldops.dispatch.execution.lifecycle import UNDER_WAY, EventKind, JobState
+from fieldops.dispatch.execution.lifecycle import EventKind, JobState
 from fieldops.dispatch.execution.recording import step
 from fieldops.dispatch.models import Job
 from fieldops.dispatch.rules import working_seat
@@ -158,6 +158,13 @@ def judge_anew(session: Session, job: Job, now: datetime) -> None:
     for one in case.crew:
         _refuse_span(case, one, now)
     judge(case, case.crew)
+
+
+def prolong(session: Session, job: Job, longer: timedelta) -> None:
+    """Let a job under way, which is locked, take longer: everybody sits there as much longer, whatever comes next."""
+    lock_crew(session, {one.person for one in crew_of(session, [job.id])[job.id]})
+    move_ends(session, job.id, longer)
+    job.duration_s += longer // timedelta(seconds=1)
 
 
 def touch(session: Session, job: Job) -> None:

@@ -36,10 +36,6 @@ class JobState(StrEnum):
     CLOSED = "closed"
 
 
-UNDER_WAY = frozenset({JobState.DISPATCHED, JobState.ACCEPTED, JobState.TRAVELLING, JobState.ON_SITE, JobState.PAUSED})
-"""Where a crew was sent off and its work is not done."""
-
-
 class EventKind(StrEnum):
     """What happens to a job."""
 

@@ -67,6 +67,8 @@ class _Look:
             return self._people
         if named is Kind.PARTS:
             return self._parts
+        if event.kind == "job.prolonged":
+            return {job.number for job in self._known}
         return self._new if event.kind == "job.added" else self._jobs
 
     @cached_property

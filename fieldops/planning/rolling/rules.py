@@ -8,6 +8,7 @@ from enum import StrEnum
 DISTURBING = (
     "job.added",
     "job.changed",
+    "job.prolonged",
     "workforce.absent",
     "technician.changed",
     "tool.bookings_released",

@@ -50,6 +50,7 @@ _KINDS: Mapping[str, _Kind] = {
     "job.unassigned": _Kind("jobs", N_("Nobody does any more at {place}: {what}"), "/board", "/board?job={}"),
     "job.placed": _Kind("jobs", N_("Placed anew at {place}: {what}"), "/board", "/board?job={}"),
     "job.dispatched": _Kind("jobs", N_("Sent to the technicians at {place}: {what}"), "/board", "/board?job={}"),
+    "job.prolonged": _Kind("jobs", N_("Takes longer at {place}: {what}"), "/board", "/board?job={}"),
     "aircraft.rotation_changed": _Kind("jobs", N_("Another rotation at {place}: {what}"), "/board"),
     "aircraft.rotation_cancelled": _Kind("jobs", N_("Rotation cancelled at {place}: {what}"), "/board"),
     "technician.added": _Kind("people", N_("New technicians at {place}: {what}"), "/board"),

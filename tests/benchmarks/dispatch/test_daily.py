@@ -8,7 +8,9 @@ import pytest
 
 from benchmarks.dispatch import daily
 from benchmarks.dispatch.worlds import region
+from fieldops.planning.rules import CHANGE_NEAR, CHANGE_PER_H, CHANGE_TECHNICIAN
 from optimizer.dispatch.live.events import happened
+from optimizer.dispatch.model import ChangeCost
 from optimizer.dispatch.solve import solve
 from optimizer.run import Limit
 
@@ -34,3 +36,7 @@ def test_the_events_of_a_day_are_twenty_and_fit_it() -> None:
     assert 10 <= len(events) <= 20
     left, _ = happened(whole, plan, daily.NOW_S, events)
     assert left.now_s == daily.NOW_S
+
+
+def test_planning_anew_is_measured_with_the_weights_of_the_product() -> None:
+    assert ChangeCost(CHANGE_TECHNICIAN, CHANGE_PER_H, CHANGE_NEAR.total_seconds()) == daily.CHANGE

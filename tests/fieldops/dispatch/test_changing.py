@@ -1,4 +1,4 @@
-"""A job that is planned gets another tail, task, seats, tools and parts; one that is sent off does not."""
+"""A job that is planned gets another tail, task, seats, tools and parts; one that is sent off may only take longer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, select, update
 
 from fieldops.dispatch.changing import change_job
+from fieldops.dispatch.crew.engagements import engagements
 from fieldops.dispatch.crew.service import CrewRefused, assign
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job, JobAlternate, JobPart, JobSeat
@@ -162,6 +163,19 @@ def test_once_it_is_sent_off_it_stays(hangar: Engine, told: dict[str, Any]) -> N
     with pytest.raises(Conflict, match="recall the job first, or add another job") as refused:
         change(hangar, **told)
     assert (refused.value.code, refused.value.field) == ("job_dispatched", next(iter(told)))
+
+
+def test_a_job_under_way_may_take_longer_and_its_crew_is_busy_as_much_longer(hangar: Engine) -> None:
+    seat(hangar)
+    with writing(hangar, SYSTEM) as session:
+        session.execute(update(Job).values(state=JobState.ON_SITE))
+    assert change(hangar, duration_min=180).duration_min == 180
+    assert told_of(hangar)[-2:] == ["job.prolonged", "job.changed"]
+    with reading(hangar, SYSTEM) as session:
+        (busy,) = engagements(session, {"MECH"}, *SPAN)["MECH"]
+    assert (busy.starts, busy.ends) == (SPAN[0], SPAN[1] + HOUR)
+    with pytest.raises(Conflict, match="recall the job first"):
+        change(hangar, duration_min=60)
 
 
 def test_the_crew_that_it_has_is_judged_anew(hangar: Engine) -> None:

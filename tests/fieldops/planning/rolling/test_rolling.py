@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from fieldops.dispatch.changing import change_job
+from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job, PlanAssignment
 from fieldops.dispatch.schemas import JobChange, NewJob
 from fieldops.dispatch.service import add_jobs
@@ -197,6 +198,20 @@ def test_illness_is_answered_in_force_and_the_technicians_are_told(
             assert one["before"] != one["after"]
     assert run(engine, asked, monkeypatch)["plan"] == number  # by another worker, after the first was lost
     assert looked(engine, MORNING + timedelta(hours=1)) == 0  # what a plan causes disturbs none
+
+
+def test_a_job_under_way_that_takes_longer_disturbs_the_plan(engine: Engine) -> None:
+    load_tiny(engine)
+    day(engine)
+    with writing(engine, SYSTEM) as session:
+        session.execute(update(Job).where(Job.number == "J-3").values(state=JobState.ON_SITE))
+    roll(engine)
+    with writing(engine, SYSTEM, clock=lambda: MORNING) as session:
+        job = session.scalars(select(Job).where(Job.number == "J-3")).one()
+        longer = JobChange(duration_min=job.duration_s // 60 + 60)
+        change_job(session, SYSTEM, "J-3", longer, job.version)
+    assert looked(engine) == 1
+    assert [one["kind"] for one in operations(engine)[0].parameters["caused_by"]] == ["job.prolonged"]
 
 
 def test_in_a_demonstration_its_own_day_counts(engine: Engine) -> None:
