@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.dispatch import queries as dispatch
 from fieldops.finance.control import queries as control
+from fieldops.planning.costing import cents
 from fieldops.planning.models import DayPlan
 from fieldops.planning.schemas import (
     BudgetOut,
@@ -204,4 +205,5 @@ def _stock_part(
 
 
 def _cost(currency: str, by_term: Mapping[str, Decimal]) -> CostOut:
-    return CostOut(currency=currency, total=sum(by_term.values(), Decimal(0)), by_term=dict(by_term))
+    told = {term: cents(amount) for term, amount in by_term.items()}
+    return CostOut(currency=currency, total=sum(told.values(), Decimal(0)), by_term=told)

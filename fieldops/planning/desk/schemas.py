@@ -80,7 +80,8 @@ class SeatPlace(BaseModel):
 class MovedJob(BaseModel):
     """A job of the plan that goes elsewhere, or to another time; without a start it is left out.
 
-    Of a job of a region that is not the reader's nothing is told but that, without a `start_before`.
+    One that is put back, as it was left out, has no `start_before`. Of a job of a region that is not the reader's
+    nothing is told but that, without either.
     """
 
     job: str
@@ -136,6 +137,25 @@ class OptionOut(BaseModel):
     cost: PriceOut
     budget: list[BudgetEffect]
     other_regions: list[str] = []
+
+    def undone(self, seats: list[SeatPlace]) -> OptionOut:
+        """Return what becomes of it all when it is undone, the jobs in these seats then."""
+        displaced, moved = (
+            [
+                MovedJob(
+                    job=one.job,
+                    technicians_before=one.technicians,
+                    start_before=one.start,
+                    technicians=one.technicians_before,
+                    start=one.start_before,
+                )
+                for one in some
+            ]
+            for some in (self.displaced, self.moved)
+        )
+        cost = PriceOut.of(self.cost.currency, {term: -amount for term, amount in self.cost.by_term.items()})
+        told = {"seats": seats, "displaced": displaced, "moved": moved, "cost": cost, "budget": []}
+        return self.model_copy(update=told)
 
     def without(self, hidden: Collection[str], regions: list[str]) -> OptionOut:
         """Return the option as somebody may hear it who is not of the regions of some jobs."""
@@ -370,7 +390,10 @@ class Taking(BaseModel):
 
 
 class TakenOut(BaseModel):
-    """A change of the plan in force: seats are given, parts reserved, money held. `version` is the job's ETag then."""
+    """A change of the plan in force: seats are given, parts reserved, money held. `version` is the job's ETag then.
+
+    Where a change is undone, `taken` tells what that does: its cost has the other sign, its seats are those of before.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

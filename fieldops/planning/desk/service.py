@@ -23,6 +23,7 @@ from fieldops.planning.desk.queries import (
     answer_by_key,
     last_change,
     lines_of,
+    names_of,
     plan_in_force,
     plans_in_force,
     rows_of,
@@ -134,11 +135,12 @@ def undo_change(session: Session, actor: Actor, number: str, version: int, now: 
     answer.undone_by, answer.undone_at = actor.id, now
     _lead_back(session, answer, undone)
     session.flush()
+    back = applying.option.lines
     return TakenOut(
         key=answer.id,
         version=undone.versions[number],
         plan=kept.plan,
-        taken=applying.option.told,
+        taken=applying.option.told.undone(_seats(session, [line for line in back if line.job in kept.asked])),
         reservations=applying.reserved,
     )
 
@@ -212,7 +214,7 @@ def lock(session: Session, actor: Actor, number: str, version: int, reason: str 
             asked=[number],
             versions={number: version},
             rows=keys,
-            options=[_as_planned(lines)],
+            options=[_as_planned(lines, _seats(session, lines))],
         )
         ref = PlanRef(plan.id, plan.number)
         applying = Applying(session, actor, now, ref, kept, kept.options[0], {number: job})
@@ -257,20 +259,25 @@ def unlock(session: Session, actor: Actor, number: str, version: int, now: datet
     return job
 
 
-def _as_planned(lines: list[AssignmentLine]) -> KeptOption:
-    """Return the option that leaves a job where the plan has it, with its seats given."""
-    seats = [
+def _seats(session: Session, lines: Sequence[AssignmentLine]) -> list[SeatPlace]:
+    """Return the seats of assignments as they are told."""
+    names = names_of(session, {line.technician for line in lines})
+    return [
         SeatPlace(
             job=line.job,
             seat=line.seat,
             technician=line.technician,
-            name="",
+            name=names.get(line.technician, ""),
             start=line.starts_at,
             end=line.ends_at,
             travel_min=line.travel_s // 60,
         )
         for line in lines
     ]
+
+
+def _as_planned(lines: list[AssignmentLine], seats: list[SeatPlace]) -> KeptOption:
+    """Return the option that leaves a job where the plan has it, with its seats given."""
     nothing = PriceOut.of(lines[0].currency, {})
     told = OptionOut(option=1, seats=seats, displaced=[], moved=[], cost=nothing, budget=[])
     return KeptOption(told=told, lines=lines, gone=[], seats=[KeptSeat.of(line) for line in lines])

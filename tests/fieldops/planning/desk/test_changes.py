@@ -464,3 +464,15 @@ def test_the_money_of_a_plan_that_was_changed_is_told_in_cents(desk: Served) -> 
     amounts = [told["cost"]["total"], *told["cost"]["by_term"].values()]
     amounts += [one[name] for one in told["assignments"] for name in ("cost", "lateness_cost")]
     assert all(Decimal(one).as_tuple().exponent == -2 for one in amounts), amounts
+
+
+def test_undoing_tells_what_it_does_and_not_what_was_undone(desk: Served) -> None:
+    options = desk.ask(most=2)["options"]
+    first = desk.change("A-1", "move", place(options[0]["seats"]))["taken"]
+    second = desk.change("A-1", "move", place(options[1]["seats"]))["taken"]
+    told = desk.change("A-1", "undo-change")["taken"]
+    assert Decimal(told["cost"]["total"]) == -Decimal(second["cost"]["total"]) != 0
+    assert [(one["technician"], one["start"]) for one in told["seats"]] == [
+        (one["technician"], one["start"]) for one in first["seats"]
+    ]
+    assert desk.change("A-1", "undo-change")["taken"]["seats"] == []
