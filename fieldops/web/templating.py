@@ -38,7 +38,9 @@ def _whole(amount: Decimal) -> str:
 
 
 def _share(share: Decimal) -> str:
-    return format_percent(share, "#,##0%", locale=language())
+    # just beyond all of it is not told as all of it
+    isnt_whole = share != 1 and round(share, 2) == 1
+    return format_percent(share, "#,##0.0%" if isnt_whole else "#,##0%", locale=language())
 
 
 def _day(day: date) -> str:

@@ -20,6 +20,7 @@ from fieldops.finance.control.terms import APPROVING, approval_limits
 from fieldops.identity.models import MemberKind, Membership, RolePermission, User, UserRole
 from inventory.kernel.actor import Actor, Scope
 from inventory.kernel.errors import NotFound
+from inventory.kernel.lookup import named_like, nearest
 from inventory.kernel.priority import Priority
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
@@ -85,6 +86,13 @@ def inbox(
 def waiting_page(session: Session, *, region: str | None = None, limit: int) -> list[ApprovalOut]:
     """Return the requests that wait for anybody, the most urgent and oldest first, so many at most."""
     return [_told(one, region) for one, region in session.execute(_waiting(region).limit(limit))]
+
+
+def find_approvals(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (number, document) of requests of which one of them holds a text, the nearest first."""
+    query = select(Approval.number, Approval.document).where(named_like(text, Approval.number, Approval.document))
+    rows = session.execute(query.order_by(*nearest(text, Approval.number)).limit(limit))
+    return [(number, document) for number, document in rows]
 
 
 def decided_lately(session: Session, *, region: str | None = None, limit: int) -> list[ApprovalOut]:

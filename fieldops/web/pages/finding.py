@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from fieldops.dispatch.queries import find_jobs
+from fieldops.finance.approvals.queries import find_approvals
 from fieldops.fleet.queries import find_aircraft
 from fieldops.planning.queries import find_plans
 from fieldops.web.pages.shell import Framed, Shell
@@ -59,6 +60,7 @@ _KINDS = (
     _Kind(N_("Technician"), "workforce.read", find_technicians),
     _Kind(N_("Part"), "catalogue.read", find_parts, "/parts/{}"),
     _Kind(N_("Place"), "network.read", find_places, "/places/{}"),
+    _Kind(N_("Approval"), "budget.read", find_approvals, "/approvals#{}"),
     _Kind(N_("Plan"), "plan.read", find_plans, "/plans/{}"),
 )
 

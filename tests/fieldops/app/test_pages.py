@@ -15,6 +15,7 @@ from sqlalchemy import select
 from fieldops.dispatch.models import Job
 from fieldops.finance.control.plans import Override
 from fieldops.planning.models import DayPlan
+from fieldops.web import templating
 from fieldops.web.pages import plan_view
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
@@ -245,6 +246,17 @@ def test_without_a_plan_the_comparison_asks_for_one(planned: Api) -> None:
     page = _page(planned, "/plans/compare")
     assert "P-000001" in page.text
     assert "plan" in [one.get("name") for one in page.all("select")]
+
+
+def test_an_approval_is_found_by_its_number(planned: Api) -> None:
+    number = planned.get("/approvals")["items"][0]["number"]
+    found = planned.http.get("/search.json", params={"q": number}).json()
+    assert f"/approvals#{number}" in [one["path"] for one in found]
+
+
+@pytest.mark.parametrize(("share", "told"), [("1", "100%"), ("1.004", "100.4%"), ("0.997", "99.7%"), ("0.5", "50%")])
+def test_a_little_more_than_all_is_not_told_as_all(share: str, told: str) -> None:
+    assert templating._share(Decimal(share)) == told
 
 
 def test_a_page_says_up_to_which_event_it_knows(planned: Api) -> None:
