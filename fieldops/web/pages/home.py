@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote
 from uuid import UUID
 
@@ -26,10 +27,13 @@ from inventory.kernel.clock import Clock
 from inventory.kernel.edge import Here
 from inventory.kernel.operations import OperationState
 from inventory.kernel.routes import Elsewhere, needs
+from inventory.kernel.texts import N_, gettext
 from inventory.kernel.texts import gettext as _
 from inventory.network.queries import places_told
 from inventory.offers.models import GrantState
 from inventory.offers.queries import grant_page
+from inventory.stocktakes.models import StocktakeState
+from inventory.stocktakes.queries import stocktake_page
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -172,6 +176,23 @@ def _grants(frame: Frame, _clock: Clock) -> Section:
     return Section(_("Other regions ask for help"), rows, "/offers")
 
 
+def _counts(title: str, state: StocktakeState, frame: Frame, _clock: Clock) -> Section:
+    found = stocktake_page(frame.session, before="", state=state, limit=_COUNTED + 1)
+    told = places_told(frame.session, {one.place for one in found})
+    rows = [
+        Row(
+            one.number,
+            _("{place}: {counted} of {lines} lines counted").format(
+                place=one.place, counted=one.counted, lines=one.lines
+            ),
+            f"/stocktakes/{one.number}",
+        )
+        for one in found
+        if frame.region is None or (one.place in told and told[one.place].region == frame.region)
+    ]
+    return Section(gettext(title), rows, "/stocktakes")
+
+
 def _waiting_events(frame: Frame, _clock: Clock) -> Section:
     events = quarantine_page(frame.session, limit=_COUNTED + 1)
     return Section(
@@ -195,6 +216,8 @@ _SECTIONS: tuple[tuple[str, Callable[[Frame, Clock], Section]], ...] = (
     ("budget.approve", _approvals),
     ("budget.approve", _overrides),
     ("grants.decide", _grants),
+    ("stock.count", partial(_counts, N_("Stocktakes to count"), StocktakeState.COUNTING)),
+    ("stock.approve", partial(_counts, N_("Stocktakes to approve"), StocktakeState.TO_APPROVE)),
     ("dispatch.write", _waiting_events),
     ("schedules.write", _failed),
 )

@@ -164,6 +164,13 @@ def test_home_tells_a_job_in_the_readers_language_by_the_clock_of_its_place(api:
     assert f"{(int(due[11:13]) + 8) % 24:02}:{due[14:16]} Asia/Shanghai" in page.text
 
 
+def test_a_storekeeper_is_told_what_is_to_be_counted(api: Api) -> None:
+    made = api.post("/stocktakes", {"place": "VTE"})
+    assert made.status_code == 201, made.text
+    with api.user("keeper", "storekeeper", "SEA") as keeper:
+        assert f"Stocktakes to count 1 {made.json()['number']} VTE: 0 of" in _page(keeper, "/").text
+
+
 def test_a_page_of_one_region_leaves_the_others_out(planned: Api) -> None:
     page = _page(planned, "/plans/P-000001?region=CN")
     assert "J-2" in page.words
