@@ -49,6 +49,9 @@ from tests.worlds import TINY_DATE, load_tiny
 
 AREAS, PEOPLE, JOBS = 8, 100, 1_000
 LOADS, CHANGES, DROPS = 5, 40, 40
+TRIED_MAX = 4
+"""For each drop at most so many jobs are lifted: not every one can go later."""
+LATER_H = 72
 TITLES = ("Landing light is out", "A check, package {n}", "Seat {n} torn", "Tyre wear at limit", "Bulletin 32-{n}")
 DAYS = 7
 _LOOK = """([job, title]) => new Promise((seen) => {
@@ -107,7 +110,8 @@ def build(engine: Engine, seed: int, people: int, jobs: int) -> None:
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     monday = datetime.combine(TINY_DATE, clock_time(), UTC)
     with writing(engine, SYSTEM) as session:
-        set_fact(session, DEMO_DATE, TINY_DATE.isoformat())
+        # whatever the hour is, the days planned lie ahead
+        set_fact(session, DEMO_DATE, (TINY_DATE - timedelta(days=1)).isoformat())
         add_places(session, SYSTEM, [_place(number) for number in range(AREAS)])
         add_technicians(session, SYSTEM, [_technician(number) for number in range(people)])
         add_jobs(session, SYSTEM, [_job(number, rng, monday) for number in range(jobs)])
@@ -203,11 +207,11 @@ def push(page: Page, client: httpx.Client, number: int) -> float:
 
 
 def drop(page: Page, count: int) -> Iterator[float]:
-    """Drag jobs to another time of their row, and yield the milliseconds until the server has answered each drop."""
+    """Drag jobs to a later day of their row, and yield the milliseconds until the server has answered each drop."""
     made, tried = 0, 0
     bars = page.locator("button.bar:not(.begun)")
-    page.locator("#board-zoom").select_option("72")
-    while made < count and tried < bars.count():
+    page.locator("#board-zoom").select_option("168")
+    while made < count and tried < TRIED_MAX * count:
         tried += 1
         one = _dropped(page, bars.nth((tried * 37) % bars.count()))
         if one is not None:
@@ -217,15 +221,15 @@ def drop(page: Page, count: int) -> Iterator[float]:
 
 def _dropped(page: Page, bar: Any) -> float | None:
     bar.scroll_into_view_if_needed()
-    bar.evaluate("(bar) => { document.getElementById('board-grid').scrollLeft = Math.max(0, bar.offsetLeft - 300); }")
     box = bar.bounding_box()
     if box is None or box["x"] < 200:
         return None
-    x, y = box["x"] + 8, box["y"] + box["height"] / 2
+    hour_px = box["width"] / float(bar.evaluate("(bar) => bar.style.getPropertyValue('--for')"))
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 6, y, steps=2)
-    page.mouse.move(x + 25, y, steps=3)
+    page.mouse.move(x + LATER_H * hour_px, y, steps=3)
     page.locator(".verdict p.good, .verdict p.hard").first.wait_for()
     if page.locator(".verdict p.good").count() == 0:
         page.keyboard.press("Escape")
