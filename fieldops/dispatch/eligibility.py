@@ -121,17 +121,11 @@ class Judged:
 
 
 def judgements(
-    session: Session,
-    works: Sequence[Work],
-    people: Collection[str],
-    within: Span,
-    *,
-    anew: bool = False,
-    now: datetime | None = None,
+    session: Session, works: Sequence[Work], people: Collection[str], within: Span, *, anew: bool = False
 ) -> Judged:
     """Return who may take which seat of which job when, and what keeps others from it.
 
-    With `anew` the jobs are judged as if nobody sat on them; with `now` whoever is under way is busy until then.
+    With `anew` the jobs are judged as if nobody sat on them.
 
     The one decision is asked, as for an assignment, of those who hold what a seat asks for, beside the crew that the
     job has; a trainee counts with the supervisor who has another seat to take. The optimizer finds the time within
@@ -141,7 +135,7 @@ def judgements(
     Seats that ask the same of people are judged once: O(different demands x people who hold what is asked for).
     """
     inputs = inputs_for(session, works, dict.fromkeys((one.number for one in works), within), people=people)
-    engaged = engagements(session, people, *within, now=now)
+    engaged = engagements(session, people, *within)
     left = {one.number for one in works} if anew else set()
     busy = {code: [(one.starts, one.ends) for one in known if one.job not in left] for code, known in engaged.items()}
     crews = crew_of(session, () if anew else {one.key for one in works})

@@ -94,9 +94,7 @@ def make_day_plan(
     with reading(engine, SYSTEM) as session:
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)
-        snapshot = take_snapshot(
-            session, request.plan_date, request.region, percentile=request.percentile, now=demo_time(session, clock)
-        )
+        snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
         base = in_force(session, snapshot.regions)
         marks = rows_marks(session, base)
         require_lines(session, snapshot)

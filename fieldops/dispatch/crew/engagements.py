@@ -83,16 +83,12 @@ def move_ends(session: Session, job: UUID, longer: timedelta) -> None:
 
 
 def engagements(
-    session: Session, people: Collection[str], since: datetime, until: datetime, *, now: datetime | None = None
+    session: Session, people: Collection[str], since: datetime, until: datetime
 ) -> defaultdict[str, list[Engagement]]:
     """Return {technician: other work that touches a span}, of all regions: nobody is in two places.
 
-    A job that is cancelled keeps nobody busy, one that is closed until it was. With `now` one that was sent off and is
-    not done keeps its crew busy until then at least, though its told end is past.
+    A job that is cancelled keeps nobody busy, one that is closed until it was.
     """
-    begun = Assignment.ends_at > since
-    if now is not None and now > since:
-        begun |= Job.state.in_(UNDER_WAY)
     found: defaultdict[str, list[Engagement]] = defaultdict(list)
     with unscoped(session):
         for some in portions(sorted(people)):
@@ -113,15 +109,13 @@ def engagements(
                 .where(
                     Technician.code.in_(some),
                     Assignment.ended_at.is_(None),
-                    begun,
+                    Assignment.ends_at > since,
                     Assignment.starts_at < until,
                 )
                 .order_by(Assignment.starts_at)
             )
             for code, number, place, starts_at, ends_at, state, closed_at in session.execute(query):
                 last = _busy_until(ends_at, state, closed_at)
-                if now is not None and state in UNDER_WAY:
-                    last = max(ends_at, now)
                 if last is not None and max(starts_at, since) < last:
                     found[code].append(Engagement(number, starts_at, last, place))
     return found

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.crew.engagements import UNDER_WAY, Sitting, crew_of, move_ends
+from fieldops.dispatch.crew.engagements import Sitting, crew_of, move_ends
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.queries import Case, case_of, is_known, lock_crew, person_of
 from fieldops.dispatch.execution.lifecycle import EventKind, JobState
@@ -28,6 +28,8 @@ from inventory.kernel.actor import Actor
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
+
+_UNDER_WAY = frozenset({JobState.DISPATCHED, JobState.ACCEPTED, JobState.TRAVELLING, JobState.ON_SITE, JobState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def _refuse_leaving(case: Case, leaving: Sequence[Sitting]) -> None:
         raise CrewRefused(case.job.number, refused)
     works = working_seat(case.seats)
     if (
-        case.job.state in UNDER_WAY
+        case.job.state in _UNDER_WAY
         and any(one.seat is works for one in leaving)
         and not any(one.seat is works for one in crew)
     ):

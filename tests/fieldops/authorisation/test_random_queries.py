@@ -161,6 +161,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "part": st.sampled_from(["BRAKE-1", "FILTER-1", "LAMP-1", "PUMP-1"]),
     "ata": st.lists(st.sampled_from(["29", "32", "33", "79"]), max_size=3),
     "job": st.sampled_from(["J-10", "J-11", "J-12"]),
+    "task": st.just("TASK-1"),
     "demand": st.sampled_from(["J-UTH", "J-TSN", "J-MUC"]),
     "date": st.dates().map(str) | st.just("2026-03-02"),
     "actor": st.sampled_from(["system", "sea.staff", "cn.staff", "eu.staff"]),

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.crew.engagements import engagements
 from fieldops.dispatch.crew.models import Assignment
 from fieldops.dispatch.crew.service import CrewRefused, assign, unassign
 from fieldops.dispatch.demands import works_of
@@ -276,17 +275,6 @@ def test_a_cancelled_job_keeps_nobody_from_anything(hangar: Engine) -> None:
         judged = judgements(session, works, ["MECH"], SPAN)
     assert judged.permitted["H-2"][MECHANIC] == {"MECH": (SPAN,)}
     assert sit(hangar, "MECH", MECHANIC, job="H-2") == ()
-
-
-def test_a_job_under_way_keeps_its_crew_busy_until_now_though_its_end_is_past(hangar: Engine) -> None:
-    assert sit(hangar, "T-2", Seat.MECHANIC) == ()
-    late = SPAN[1] + timedelta(hours=3)
-    with writing(hangar, SYSTEM, clock=lambda: late) as session:
-        for state, until in ((JobState.PLANNED, None), (JobState.ON_SITE, late), (JobState.DONE, None)):
-            session.execute(update(Job).where(Job.number == "H-1").values(state=state))
-            around = (SPAN[1] + timedelta(hours=1), SPAN[1] + timedelta(days=1))
-            told = engagements(session, {"T-2"}, *around, now=late)["T-2"]
-            assert [one.ends for one in told] == ([] if until is None else [until])
 
 
 def test_a_closed_job_keeps_its_crew_until_it_was_closed_and_its_task_was_done(hangar: Engine) -> None:
