@@ -66,6 +66,11 @@ def line_chart(
     return _answer(_lines, (title, currency, tuple(series), width, marked), accept)
 
 
+def fitted(width: int, widths: Sequence[int]) -> int:
+    """Return the widest of some widths, the narrowest first, that has room in a place; the narrowest where none has."""
+    return max((one for one in widths if one <= width), default=widths[0])
+
+
 @lru_cache(maxsize=1)
 def vega_bundle() -> bytes:
     """Return Vega, Vega-Lite and Vega-Embed as one script for a browser, compressed by gzip. Takes seconds once."""
@@ -180,10 +185,9 @@ def _svg(stated: Callable[..., dict[str, Any]], told: tuple[Any, ...], language:
     import vl_convert
 
     places = _LOCALES.get(language)
-    drawn = vl_convert.vegalite_to_svg(
-        stated(*told, live=False) | {"config": _CONFIG},  # what Altair does not know for a colour a browser does
-        **({"time_format_locale": places, "format_locale": places} if places else {}),  # type: ignore[arg-type]
-    )
+    # what Altair does not know for a colour a browser does
+    spec = stated(*told, live=False) | {"config": _CONFIG}
+    drawn = vl_convert.vegalite_to_svg(spec, format_locale=places, time_format_locale=places)
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(told[0])}" ', 1)
 
 

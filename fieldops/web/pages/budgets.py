@@ -14,7 +14,7 @@ from fieldops.finance.budgets.queries import latest_entries, line_detail, transf
 from fieldops.finance.control.queries import override_page
 from fieldops.locale.words import words
 from fieldops.planning.queries import holds_in_force
-from fieldops.web.charts import SVG, line_chart
+from fieldops.web.charts import SVG, fitted, line_chart
 from fieldops.web.pages.budgets_view import Span, burnings, chosen_span, series_of, spans_of, tree, use_of
 from fieldops.web.pages.document_view import document_view, waiting_for
 from fieldops.web.pages.shell import Framed
@@ -74,7 +74,7 @@ def burn_up_chart(
         _("How the budget is used up, in {currency}").format(currency=currency),
         currency,
         series_of(told),
-        width=max([one for one in WIDTHS_PX if one <= width], default=WIDTHS_PX[0]),
+        width=fitted(width, WIDTHS_PX),
         marked=today if span.start <= today < span.end else None,
         accept=accept,
     )

@@ -19,7 +19,7 @@ from fieldops.planning.figures import figures
 from fieldops.planning.portion import told_plan
 from fieldops.planning.queries import plan_by_number, plan_page
 from fieldops.planning.ways_out import way_out
-from fieldops.web.charts import SVG, Bars, bar_chart
+from fieldops.web.charts import SVG, Bars, bar_chart, fitted
 from fieldops.web.pages.plan_view import plan_view, require_made_for
 from fieldops.web.pages.plan_words import lasting, plan_words, terms
 from fieldops.web.pages.shell import Frame, Framed
@@ -88,7 +88,7 @@ def cost_chart(
         _("What plan {plan} costs").format(plan=number),
         drawn[-1][1],
         [bars for bars, _currency in drawn],
-        width=max([one for one in WIDTHS_PX if one <= width], default=WIDTHS_PX[0]),
+        width=fitted(width, WIDTHS_PX),
         accept=accept,
     )
 
