@@ -16,13 +16,13 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 from jinja2 import Environment
 from pydantic_core._pydantic_core import list_all_errors
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from starlette.requests import Request
 
 from fieldops import locale
 from fieldops.locale.validation import TEMPLATES
+from fieldops.planning.models import DayPlan
 from fieldops.planning.portion import told_plan
-from fieldops.planning.queries import latest_in_force
 from fieldops.planning.schemas import DayPlanOut, ReasonOut
 from fieldops.planning.service import PlanRequest, make_day_plan
 from fieldops.web.limits import RateLimit
@@ -235,8 +235,7 @@ def test_the_page_of_a_plan_speaks_no_english_of_its_own(engine: Engine) -> None
     request = PlanRequest(NOW.date(), limit=Limit(iterations=20))
     make_day_plan(engine, SYSTEM, request, clock=lambda: NOW)
     with reading(engine, SYSTEM) as session, speaking(Pseudo()):
-        plan = latest_in_force(session)
-        assert plan is not None
+        plan = session.scalars(select(DayPlan)).one()
         view = plan_view(session, plan, told_plan(session, plan), None)
         page = render("plans/plan.html", board=view, shell=SHELL, script_words={}, page_words={}, **called())
     assert page.count("⟦") > 100
@@ -315,8 +314,7 @@ def test_a_stored_plan_is_read_in_another_language(engine: Engine) -> None:
     load_tiny(engine)
     made = make_day_plan(engine, SYSTEM, PlanRequest(NOW.date(), limit=Limit(iterations=20)), clock=lambda: NOW)
     with reading(engine, SYSTEM) as session:
-        plan = latest_in_force(session)
-        assert plan is not None
+        plan = session.scalars(select(DayPlan)).one()
         assert DayPlanOut.model_validate(plan.document) == made
         with speaking(Pseudo()):
             read = DayPlanOut.model_validate(plan.document)

@@ -6,9 +6,6 @@ import numpy as np
 
 from optimizer.stocking.model import UNLIMITED, Lines, Part, Place, Repair, Scenario
 
-FORWARD_OF_PART = 105
-"""At how many forward places a part is asked for at least once in a hundred years, in the mean."""
-
 
 def network(regions: int, forward: int, parts: int, seed: int) -> Scenario:
     """Return a network: prices and yearly removals log-normal around 300 and 4, 35 of 100 parts repaired.

@@ -24,8 +24,6 @@ from inventory.network.models import Place, Region
 from inventory.planning.queries import orders
 
 _HOUR_S = 3600
-PAID = ("labour", "travel", "lateness", "freight", "purchase")
-"""What somebody pays of a plan, in the order of its chart."""
 
 
 @dataclass(frozen=True, slots=True)

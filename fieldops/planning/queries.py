@@ -46,12 +46,6 @@ def plan_by_number(session: Session, number: str) -> DayPlan:
     return plan
 
 
-def latest_in_force(session: Session) -> DayPlan | None:
-    """Return the newest plan that is in force in a region, None where there is none."""
-    in_force = select(PlanRegion.plan_id).where(PlanRegion.status == PlanStatus.CURRENT)
-    return session.scalar(select(DayPlan).where(DayPlan.id.in_(in_force)).order_by(DayPlan.number.desc()).limit(1))
-
-
 def in_force(session: Session, regions: Collection[str]) -> dict[str, UUID]:
     """Return {region: key of the plan that is in force there}."""
     rows = session.execute(
