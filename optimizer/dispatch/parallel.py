@@ -19,6 +19,9 @@ MEETINGS = 10
 
 ROUNDS_MIN = 20
 
+ROUNDS_MAX = 2_000
+"""Of so many rounds at most is a piece, however many there are in all: a stop is heeded within a moment."""
+
 COMBINED = (0.6, 0.8, 0.95)
 """After these shares of the work the tours so far are combined anew."""
 
@@ -150,7 +153,7 @@ def _work(one: Search, part: _Part, halt: _Halt) -> None:
         return
     due, (first, last) = part.marks(), part.share
     begin, end = round(part.rounds * first), round(part.rounds * last)
-    size = max(1, (end - begin + SLICES - 1) // SLICES)
+    size = max(1, min((end - begin + SLICES - 1) // SLICES, ROUNDS_MAX))
     for done in range(begin, end, size):
         if halt():
             return
