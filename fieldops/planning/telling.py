@@ -42,18 +42,18 @@ _Work = Mapping[tuple[str, str], Mapping[str, _Visit]]
 
 @contextmanager
 def telling_whose_work_changes(
-    session: Session, actor: Actor, regions: Collection[str], now: datetime
+    session: Session, actor: Actor, regions: Collection[str], now: datetime, jobs: Collection[str] | None = None
 ) -> Iterator[None]:
     """Tell everybody whose work to come in regions is otherwise after the block than before.
 
     `now` is the time where people work, which in a demonstration is its own: work before it is not to come.
-    What waits for an approval, or has been sent to its crew, is nobody's work of a plan. Three statements, however many
-    people there are.
+    What waits for an approval, or has been sent to its crew, is nobody's work of a plan. Where the block changes some
+    `jobs` alone, only these are looked at. Three statements, however many people there are.
     """
-    before = _work(session, regions)
+    before = _work(session, regions, jobs)
     yield
     session.flush()
-    after = _work(session, regions)
+    after = _work(session, regions, jobs)
     emit_many(session, KIND, _told(before, after, actor, now), present(session))
 
 
@@ -74,7 +74,7 @@ def _told(before: _Work, after: _Work, actor: Actor, now: datetime) -> Iterator[
             yield region, {"technician": technician, "region": region, "by": actor.id, "jobs": jobs}
 
 
-def _work(session: Session, regions: Collection[str]) -> _Work:
+def _work(session: Session, regions: Collection[str], jobs: Collection[str] | None) -> _Work:
     query = (
         select(Region.code, Technician.code, Job.number, PlanAssignment.starts_at, PlanAssignment.seat)
         .select_from(PlanAssignment)
@@ -91,6 +91,8 @@ def _work(session: Session, regions: Collection[str]) -> _Work:
         )
         .order_by(PlanAssignment.starts_at, PlanAssignment.position)
     )
+    if jobs is not None:
+        query = query.where(Job.number.in_(jobs))
     found: defaultdict[tuple[str, str], dict[str, _Visit]] = defaultdict(dict)
     with unscoped(session):  # somebody who is lent to a region is of another
         for region, technician, job, start, seat in session.execute(query):

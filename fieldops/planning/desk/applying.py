@@ -130,7 +130,7 @@ class Applying:
         money = self._change_money()
         if self.conflicts:
             raise AnswerRefused(number, self.conflicts, again=self.stale)
-        with telling_whose_work_changes(self.session, self.actor, self.regions, self.now):
+        with telling_whose_work_changes(self.session, self.actor, self.regions, self.now, self.names):
             stand = self._write_plan(before)
         self._tell(number)
         after = rows_of(self.session, self.plan.id, self.names)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
+from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.models import Job
@@ -19,8 +22,8 @@ from fieldops.planning.desk.queries import Spot
 from fieldops.planning.document import budget_part
 from fieldops.planning.models import DayPlan
 from fieldops.planning.schemas import AssignmentOut, DayPlanOut, DispatchOut, ReasonOut, UnassignedOut
-from fieldops.planning.versions.basis import Basis, KeptJob
 from fieldops.planning.versions.basis import KeptBill as BasisBill
+from fieldops.planning.versions.basis import KeptJob
 from inventory.kernel.scope import unscoped
 from inventory.planning.service import mark_held
 from optimizer.run import Reason
@@ -53,10 +56,11 @@ def restate(
     `was` is what it told and stood on before a change that is undone, `bills` are what the jobs cost else. What the
     solver said of the plan as a whole, its objective and its bound, is true no more.
     """
-    told = DayPlanOut.model_validate(plan.document)
-    basis = None if plan.basis is None else Basis.model_validate(plan.basis)
+    document, assignments = plan.document, plan.document["dispatch"]["assignments"]
+    told = DayPlanOut.model_validate(document | {"dispatch": document["dispatch"] | {"assignments": []}})
+    bills_before = [] if plan.basis is None else _named(plan.basis["bills"], "document", what)
     stood = KeptStand(
-        bills=[one for one in basis.bills if one.document in what.jobs] if basis is not None else [],
+        bills=[BasisBill.model_validate(one) for one in bills_before],
         unassigned=[one for one in told.dispatch.unassigned if one.job in what.jobs],
     )
     waiting = {line.job for line in what.now if line.held}
@@ -64,23 +68,43 @@ def restate(
     for move in told.replenishment.moves:
         if move.job in what.jobs:
             move.held = move.job in what.gone | waiting
-    told.dispatch = _dispatch(told.dispatch, what, stood, was)
+    now = _plain(_assignment(line, what) for line in what.now)
+    assignments = sorted(_others(assignments, "job", what) + now, key=itemgetter("technician", "start", "job"))
+    told.dispatch = _dispatch(told.dispatch, what, stood, was, len({one["job"] for one in assignments}))
     with unscoped(session):  # a plan of several regions has one document
         told.budget = budget_part(session, PlanRef(plan.id, plan.number), plan.plan_date, told.regions)
-    plan.document = told.model_dump(mode="json")
-    if basis is not None:
-        basis.jobs = _jobs(basis.jobs, what)
-        others = [one for one in basis.bills if one.document not in what.jobs]
-        basis.bills = others + (was.bills if was is not None else _bills(stood.bills, bills, what))
-        plan.basis = basis.model_dump(mode="json")
+    document = told.model_dump(mode="json")
+    plan.document = document | {"dispatch": document["dispatch"] | {"assignments": assignments}}
+    if plan.basis is not None:
+        jobs, now_paid = plan.basis["jobs"], was.bills if was is not None else _bills(stood.bills, bills, what)
+        plan.basis = plan.basis | {
+            "jobs": sorted(_others(jobs, "number", what) + _plain(_jobs(what)), key=itemgetter("number")),
+            "bills": _others(plan.basis["bills"], "document", what) + _plain(now_paid),
+        }
     return stood
 
 
-def _dispatch(told: DispatchOut, what: Otherwise, stood: KeptStand, was: KeptStand | None) -> DispatchOut:
+# what a plan has many of stays as it is stored: to read it all and write it anew takes longer than all else of a change
+Stored = list[dict[str, Any]]
+
+
+def _named(stored: Stored, key: str, what: Otherwise) -> Stored:
+    return [one for one in stored if one[key] in what.jobs]
+
+
+def _others(stored: Stored, key: str, what: Otherwise) -> Stored:
+    return [one for one in stored if one[key] not in what.jobs]
+
+
+def _plain(new: Iterable[BaseModel]) -> Stored:
+    return [one.model_dump(mode="json") for one in new]
+
+
+def _dispatch(
+    told: DispatchOut, what: Otherwise, stood: KeptStand, was: KeptStand | None, assigned: int
+) -> DispatchOut:
     known = {one.job for one in stood.unassigned}
     out = was.unassigned if was is not None else [_left_out(number, what) for number in sorted(what.gone)]
-    assignments = [one for one in told.assignments if one.job not in what.jobs]
-    assignments += [_assignment(line, what) for line in what.now]
     by_term = dict(told.cost.by_term)
     for term in ("labour", "travel", "lateness"):
         name = f"{term}_cost"
@@ -91,13 +115,12 @@ def _dispatch(told: DispatchOut, what: Otherwise, stood: KeptStand, was: KeptSta
             "bound": None,
             "gap": None,
             "terms": {},
-            "assigned": len({one.job for one in assignments}),
+            "assigned": assigned,
             "late": told.late + len(_late(what.now, what.jobs)) - len(_late(what.before, what.jobs)),
             "unassigned": sorted(
                 [one for one in told.unassigned if one.job not in known] + out, key=lambda one: one.job
             ),
             "cost": told.cost.model_copy(update={"by_term": by_term, "total": sum(by_term.values(), NOTHING)}),
-            "assignments": sorted(assignments, key=lambda one: (one.technician, one.start, one.job)),
         }
     )
 
@@ -130,14 +153,12 @@ def _late(lines: Iterable[AssignmentLine], jobs: Mapping[str, Job]) -> set[str]:
     return {line.job for line in lines if line.ends_at > jobs[line.job].due_at}
 
 
-def _jobs(known: Iterable[KeptJob], what: Otherwise) -> list[KeptJob]:
-    """Return the jobs that a plan does; those that are otherwise as they are by now."""
-    kept = [one for one in known if one.number not in what.jobs]
-    kept += [
+def _jobs(what: Otherwise) -> list[KeptJob]:
+    """Return the jobs that are otherwise and done, as they are by now."""
+    return [
         KeptJob(number=number, region=what.spots[number].region, version=what.jobs[number].version)
         for number in what.jobs.keys() - what.gone
     ]
-    return sorted(kept, key=lambda one: one.number)
 
 
 def _bills(known: Iterable[BasisBill], bills: Iterable[KeptBill], what: Otherwise) -> list[BasisBill]:
