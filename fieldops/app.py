@@ -10,8 +10,6 @@ from typing import Any
 from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy import Engine, Select, func, select
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.staticfiles import StaticFiles
 
 from fieldops import __version__
 from fieldops.audit.api import router as audit
@@ -61,6 +59,7 @@ from fieldops.web.pages.routes import ROUTERS as PAGES
 from fieldops.web.problems import problem_schemas
 from fieldops.web.reference import router as reference
 from fieldops.web.signin import router as signin
+from fieldops.web.static_files import KeptFiles
 from fieldops.work import all_kinds, worker_of
 from fieldops.workforce.api import router as workforce
 from fieldops.workforce.certificates.api import router as certificates
@@ -204,8 +203,7 @@ def create_app(
         app.include_router(router, prefix=API)
     for page_router in (reference, *PAGES, signin, feeds):
         app.include_router(page_router)
-    static = StaticFiles(directory=Path(__file__).parent / "web" / "static")
-    app.mount("/static", GZipMiddleware(static, minimum_size=500), name="static")
+    app.mount("/static", KeptFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     return app
 
 

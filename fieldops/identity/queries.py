@@ -24,6 +24,7 @@ from fieldops.identity.models import (
 from fieldops.identity.rules import idle_max
 from fieldops.identity.schemas import LoginOut, Member, RoleOut, TokenOut, UserOut
 from inventory.kernel.errors import NotFound
+from inventory.kernel.lookup import named_like, nearest
 from inventory.kernel.texts import gettext as _
 
 _USERS: Select[User, Credential] = select(User, Credential).join(Credential, Credential.user_id == User.id)
@@ -183,3 +184,9 @@ def _told_roles(session: Session, roles: Sequence[Role]) -> list[RoleOut]:
         RoleOut(code=role.code, name=role.name, permissions=permissions[role.code], version=role.version)
         for role in roles
     ]
+
+
+def find_users(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (login name, name) of users of which one of them holds a text, the nearest first."""
+    query = select(User.name, User.display_name).where(named_like(text, User.name, User.display_name))
+    return [(name, shown) for name, shown in session.execute(query.order_by(*nearest(text, User.name)).limit(limit))]

@@ -20,12 +20,20 @@ def digest(secret: str) -> str:
 
 
 def csrf_of(secret: str) -> str:
-    """Return the token that pages send beside the cookie which holds `secret`; other sites can neither read the
-    cookie nor make the token.
+    """Return a token that pages send beside the cookie which holds `secret`; other sites can neither read the cookie
+    nor make the token. It is another one each time: in a compressed page it cannot be guessed letter by letter.
     """
-    return hmac.new(secret.encode(errors="surrogateescape"), b"csrf", sha256).hexdigest()
+    return _csrf(secret, token_urlsafe(12))
 
 
 def is_csrf_of(secret: str, given: str | None) -> bool:
-    """Tell whether `given` is the token that belongs to a cookie, in a time that tells nothing."""
-    return given is not None and hmac.compare_digest(csrf_of(secret).encode(), given.encode(errors="surrogateescape"))
+    """Tell whether `given` is a token that belongs to a cookie, in a time that tells nothing."""
+    if given is None:
+        return False
+    expected = _csrf(secret, given.partition(".")[0])
+    return hmac.compare_digest(expected.encode(errors="surrogateescape"), given.encode(errors="surrogateescape"))
+
+
+def _csrf(secret: str, salt: str) -> str:
+    key, message = secret.encode(errors="surrogateescape"), f"csrf.{salt}".encode(errors="surrogateescape")
+    return f"{salt}.{hmac.new(key, message, sha256).hexdigest()}"

@@ -194,6 +194,18 @@ def find_plans(session: Session, text: str, limit: int) -> list[tuple[str, str]]
     return [(number, day.isoformat()) for number, day in rows]
 
 
+def find_orders(session: Session, text: str, limit: int) -> list[tuple[str, str, str]]:
+    """Return (number, part, plan) of orders of plans whose number holds a text, those of the latest plans first."""
+    query = (
+        select(PlannedOrder.number, Part.part_number, DayPlan.number)
+        .join(Part, Part.id == PlannedOrder.part_id)
+        .join(DayPlan, DayPlan.id == PlannedOrder.plan_id)
+        .where(named_like(text, PlannedOrder.number))
+        .order_by(*nearest(text, PlannedOrder.number), DayPlan.number.desc())
+    )
+    return [(number, part, plan) for number, part, plan in session.execute(query.limit(limit))]
+
+
 def proposals(session: Session, now: datetime, *, region: str | None, limit: int) -> list[PlanSummary]:
     """Return up to `limit` plans that are proposed, of a region or of all, and may be published still; newest first."""
     waiting = select(PlanRegion.plan_id).where(PlanRegion.status == PlanStatus.PROPOSED)

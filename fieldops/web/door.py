@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from fieldops.settings import Settings
@@ -12,6 +13,8 @@ from fieldops.web.metrics import Metrics
 from fieldops.web.probes import Probes
 from fieldops.web.speech import Speech
 from fieldops.web.watch import Watch
+
+_ZIPPED_FROM, _ZIPPED_BY = 1_000, 5
 
 
 def install(app: FastAPI, settings: Settings, host: str) -> Probes:
@@ -23,6 +26,8 @@ def install(app: FastAPI, settings: Settings, host: str) -> Probes:
     problems.install(app)
     app.include_router(probes.router)
     app.include_router(problem_pages.router)
+    # no secret in a page is the same twice, so that the size of what is compressed betrays none
+    app.add_middleware(GZipMiddleware, minimum_size=_ZIPPED_FROM, compresslevel=_ZIPPED_BY)
     # the last one added is the outermost: a refusal by the guard has a language, an id and a line of log, too
     app.add_middleware(Guard, names=served_names(settings.allowed_hosts, host))
     app.add_middleware(Speech)

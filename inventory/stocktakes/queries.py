@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from inventory.catalogue.models import Part
 from inventory.kernel.errors import NotFound
 from inventory.kernel.installation import CURRENCY, fact
-from inventory.kernel.lookup import portions
+from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import Money
 from inventory.ledger.models import StockBalance, StockMove
@@ -155,3 +155,10 @@ def books(session: Session, at: Mapping[UUID, datetime]) -> dict[UUID, Decimal]:
                 if moved_at > at[cell]:
                     held[cell] += sign * quantity
     return held
+
+
+def find_stocktakes(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (number, place) of stocktakes whose number or place holds a text, the nearest first."""
+    query = select(Stocktake.number, Place.code).join(Place, Place.id == Stocktake.place_id)
+    query = query.where(named_like(text, Stocktake.number, Place.code)).order_by(*nearest(text, Stocktake.number))
+    return [(number, place) for number, place in session.execute(query.limit(limit))]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
 from inventory.kernel.errors import Invalid, NotFound
-from inventory.kernel.lookup import portions
+from inventory.kernel.lookup import named_like, nearest, portions
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 from inventory.traceability.models import Lot
@@ -95,3 +95,9 @@ def lots_by_number(session: Session, wanted: Sequence[Numbered]) -> list[Lot]:
                 field="number",
             )
     return [known[parts[one.part], one.number] for one in wanted]
+
+
+def find_lots(session: Session, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (number, part number) of serial and lot numbers that hold a text, the nearest first."""
+    query = select(Lot.number, Part.part_number).join(Part, Part.id == Lot.part_id).where(named_like(text, Lot.number))
+    return [(number, part) for number, part in session.execute(query.order_by(*nearest(text, Lot.number)).limit(limit))]

@@ -38,6 +38,7 @@ from fieldops.finance.budgets.service import no_line
 from fieldops.finance.budgets.versions import standing_lines
 from fieldops.finance.categories import Category
 from inventory.kernel.errors import Invalid
+from inventory.kernel.lookup import named_like
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Region
 from inventory.network.service import region_ids
@@ -406,3 +407,11 @@ def amounts_of(line: BudgetLine) -> dict[EntryKind, Decimal]:
         EntryKind.RECOVERY: line.recovery,
         EntryKind.RECOVERED: line.recovered,
     }
+
+
+def find_lines(session: Session, text: str, limit: int) -> list[tuple[str, str, str]]:
+    """Return (account, first day, key) of lines whose account holds every word of a text, the latest first."""
+    query = select(BudgetLine.account, BudgetLine.period_start, BudgetLine.id)
+    query = query.where(*(named_like(word, BudgetLine.account) for word in text.split()))
+    query = query.order_by(BudgetLine.period_start.desc(), BudgetLine.account).limit(limit)
+    return [(" ".join(account.split()), begin.isoformat(), str(key)) for account, begin, key in session.execute(query)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic_core import to_json
 from starlette.responses import HTMLResponse, Response
 
@@ -34,7 +33,6 @@ LONGEST = timedelta(days=35)
 JOBS_MAX = 50
 """How many jobs may be read again at once; of more the whole board is read."""
 _READERS = needs("plan.read", Elsewhere.HIDDEN)
-_ZIPPED_FROM = 1_000
 
 From = Annotated[Instant, Query(alias="from")]
 To = Annotated[Instant, Query(alias="to")]
@@ -66,7 +64,6 @@ def board(frame: Framed, edge: Here) -> str:
 
 @router.get("/board.json", dependencies=[_READERS])
 def board_data(
-    request: Request,
     frame: Framed,
     since: From,
     until: To,
@@ -76,14 +73,14 @@ def board_data(
     if not timedelta() < until - since <= LONGEST:
         raise Invalid(_("Ask for up to 35 days, from the earlier instant to the later"), code="wrong_span", field="to")
     if job:
-        return _compact(request, told_jobs(frame.session, since, until, frame.region, job))
-    return _compact(request, told_board(frame.session, since, until, frame.region))
+        return _json(told_jobs(frame.session, since, until, frame.region, job))
+    return _json(told_board(frame.session, since, until, frame.region))
 
 
 @router.get("/board/barred.json", dependencies=[_READERS])
-def board_barred(request: Request, frame: Framed, job: Annotated[str, Query(max_length=48)]) -> Response:
+def board_barred(frame: Framed, job: Annotated[str, Query(max_length=48)]) -> Response:
     """Tell who may not take a seat of a job at all, and why."""
-    return _compact(request, barred(frame.session, job))
+    return _json(barred(frame.session, job))
 
 
 @router.get("/board/map", dependencies=[_READERS])
@@ -97,11 +94,5 @@ def board_map(
     return frame.page("board/map.html", map=told, since=since, zone=zone, words=words())
 
 
-def _compact(request: Request, told: Any) -> Response:
-    """Return data as JSON, compressed: it carries no secret that the size of the answer could betray."""
-    body = to_json(told)
-    headers = {"Vary": "Accept-Encoding"}
-    if len(body) > _ZIPPED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
-        body = gzip.compress(body, 5)
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, media_type="application/json", headers=headers)
+def _json(told: Any) -> Response:
+    return Response(to_json(told), media_type="application/json")

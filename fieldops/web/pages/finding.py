@@ -13,14 +13,18 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from fieldops.dispatch.queries import find_jobs
 from fieldops.finance.approvals.queries import find_approvals
+from fieldops.finance.budgets.queries import find_lines
 from fieldops.fleet.queries import find_aircraft
-from fieldops.planning.queries import find_plans
+from fieldops.identity.queries import find_users
+from fieldops.planning.queries import find_orders, find_plans
 from fieldops.web.pages.shell import Framed, Shell
 from fieldops.workforce.queries import find_technicians
 from inventory.catalogue.queries import find_parts
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.kernel.texts import N_, gettext
 from inventory.network.queries import find_places
+from inventory.stocktakes.queries import find_stocktakes
+from inventory.traceability.queries import find_lots
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -41,17 +45,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of things that can be found: how, by whom, and the page of one; "" where it has none."""
+    """A kind of things that can be found: how, by whom, and the page of one; "" where it has none.
+
+    What is found is its number, its name, and what else its page is called by.
+    """
 
     name: str
     permission: str
-    find: Callable[[Session, str, int], Iterable[tuple[str, str]]]
+    find: Callable[[Session, str, int], Iterable[tuple[str, ...]]]
     page: str = ""
 
     def found(self, session: Session, text: str) -> Iterable[Found]:
-        for number, name in self.find(session, text, EACH_MAX):
-            path = self.page.format(quote(number, safe="")) if self.page else ""
-            yield Found(gettext(self.name), number, name, path)
+        for told in self.find(session, text, EACH_MAX):
+            path = self.page.format(*(quote(one, safe="") for one in told))
+            yield Found(gettext(self.name), told[0], told[1], path)
 
 
 _KINDS = (
@@ -62,6 +69,11 @@ _KINDS = (
     _Kind(N_("Place"), "network.read", find_places, "/places/{}"),
     _Kind(N_("Approval"), "budget.read", find_approvals, "/approvals#{}"),
     _Kind(N_("Plan"), "plan.read", find_plans, "/plans/{}"),
+    _Kind(N_("Order"), "plan.read", find_orders, "/plans/{2}#orders"),
+    _Kind(N_("Serial or lot number"), "stock.read", find_lots, "/parts/{1}"),
+    _Kind(N_("Stocktake"), "stock.read", find_stocktakes, "/stocktakes/{}"),
+    _Kind(N_("Budget line"), "budget.read", find_lines, "/budgets/lines/{2}"),
+    _Kind(N_("User"), "users.read", find_users, "/admin/users/{}"),
 )
 
 

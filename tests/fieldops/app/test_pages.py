@@ -20,6 +20,7 @@ from fieldops.web.pages import plan_view
 from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
+from inventory.traceability.models import Lot, LotKind
 from tests.fieldops.app import bodies
 from tests.fieldops.app.conftest import Api
 
@@ -259,6 +260,29 @@ def test_an_approval_is_found_by_its_number(planned: Api) -> None:
     number = planned.get("/approvals")["items"][0]["number"]
     found = planned.http.get("/search.json", params={"q": number}).json()
     assert f"/approvals#{number}" in [one["path"] for one in found]
+
+
+def test_what_else_has_a_number_is_found_with_its_page(planned: Api) -> None:
+    """Orders, serial numbers, stocktakes, budget lines and users lead to pages that are there."""
+    stocktake = planned.post("/stocktakes", {"place": "XIY", "blind": False}).json()["number"]
+    order = planned.get("/plans/P-000001")["replenishment"]["moves"][0]["number"]
+    with writing(planned.engine, SYSTEM) as session:
+        part = session.scalars(select(Part)).first()
+        assert part is not None
+        session.add(Lot(part_id=part.id, number="SN-4711", kind=LotKind.SERIAL))
+        number = part.part_number
+    line = planned.get("/budgets")["items"][0]
+    wanted = {
+        order: "/plans/P-000001#orders",
+        "N-4711": f"/parts/{number}",
+        stocktake: f"/stocktakes/{stocktake}",
+        f"{line['region']} {line['category']}": f"/budgets/lines/{line['id']}",
+        "tester": "/admin/users/tester",
+    }
+    for text, path in wanted.items():
+        found = planned.http.get("/search.json", params={"q": text}).json()
+        assert path in [one["path"] for one in found], text
+        assert planned.http.get(path.partition("#")[0], headers=HTML).status_code == 200
 
 
 @pytest.mark.parametrize(("share", "told"), [("1", "100%"), ("1.004", "100.4%"), ("0.997", "99.7%"), ("0.5", "50%")])

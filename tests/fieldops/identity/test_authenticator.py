@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from fieldops.identity.authenticator import CACHED
 from fieldops.identity.models import ApiToken, LoginSession, LoginThrottle, User
-from fieldops.identity.tokens import digest
+from fieldops.identity.tokens import digest, is_csrf_of
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from tests.conftest import NOW
@@ -249,7 +249,9 @@ def test_signing_in_and_a_new_password_give_a_new_session(site: Site) -> None:
     answer = first.put(f"{ME}/password", json={"current": PASSWORD, "new": new})
     assert answer.status_code == 200
     assert first.cookies["fieldops_session"] != before
-    assert first.get(ME).json()["csrf"] == answer.json()["csrf"] != first.headers["X-CSRF-Token"]
+    secret = first.cookies["fieldops_session"]
+    told = (first.get(ME).json()["csrf"], answer.json()["csrf"], first.headers["X-CSRF-Token"])
+    assert [is_csrf_of(secret, one) for one in told] == [True, True, False]
     expect(second.get(ME), 401, "session_ended")
     thief = site.client(cookies={"fieldops_session": before})
     expect(thief.get(ME), 401, "session_ended")

@@ -40,7 +40,7 @@ def press(client: httpx.Client, path: str, hesitate: Callable[[], None] = lambda
     page = client.get(path)
     hesitate()
     assert page.status_code == 200, page.text
-    found = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
+    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
     assert found is not None
     return client.post(path, data={"csrf": found.group(1)})
 
