@@ -195,9 +195,8 @@ def _counts(title: str, state: StocktakeState, frame: Frame, _clock: Clock) -> S
 
 def _waiting_events(frame: Frame, _clock: Clock) -> Section:
     events = quarantine_page(frame.session, limit=_COUNTED + 1)
-    return Section(
-        _("Reports from the field to decide about"), [Row(one.job, one.detail, at=one.recorded_at) for one in events]
-    )
+    rows = [Row(one.job, one.detail, f"/field-reports#{one.id}", at=one.recorded_at) for one in events]
+    return Section(_("Reports from the field to decide about"), rows, "/field-reports")
 
 
 def _failed(frame: Frame, clock: Clock) -> Section:

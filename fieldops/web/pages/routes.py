@@ -20,6 +20,7 @@ from fieldops.web.pages import (
     places,
     plan_versions,
     plans,
+    reports,
     shell,
     stock,
     stocktakes,
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     places.router,
     plan_versions.router,  # before the pages of one plan, whose number is any word
     plans.router,
+    reports.router,
     shell.router,
     stock.router,
     stocktakes.router,

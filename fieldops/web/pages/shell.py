@@ -67,7 +67,7 @@ class Entry:
 ENTRIES = (
     Entry("/", N_("Home"), None, "h"),
     Entry("/my", N_("My day"), "dispatch.execute", "m"),
-    Entry("/board", N_("Board"), "plan.read", "b"),
+    Entry("/board", N_("Board"), "plan.read", "b", ("/field-reports",)),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
     Entry("/stock", N_("Stock"), "stock.read", "s", ("/parts", "/places", "/offers", "/stocktakes")),
     Entry("/budgets", N_("Budgets"), "budget.read", "f"),

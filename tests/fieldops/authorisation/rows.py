@@ -353,6 +353,11 @@ def grants_shown(answer: httpx.Response) -> list[Labels]:
     ]
 
 
+def reports_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the jobs of the reports that wait on the page."""
+    return [JOBS[number] for number in re.findall(r'href="/board\?job=([\w-]+)"', answer.text)]
+
+
 def stocktakes_shown(answer: httpx.Response) -> list[Labels]:
     """Tell by the places of the stocktakes on the page."""
     return [PLACES[code] for code in re.findall(r'href="/places/(\w+)"', answer.text)]

@@ -1208,6 +1208,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "GET /places/{code}": (Sample(path={"code": "UTH"}, headers=HTML, reach=rows.EVERYBODY),),
     "GET /offers": (Sample(query={"part": "LAMP-1", "place": "UTH"}, headers=HTML, told=rows.grants_shown),),
+    "GET /field-reports": (Sample(headers=HTML, told=rows.reports_shown),),
     "GET /stocktakes": (Sample(headers=HTML, told=rows.stocktakes_shown),),
     "GET /stocktakes/{number}": (Sample(path={"number": "ST-000001"}, headers=HTML, reach=AT_UTH),),
     "GET /admin/users": (Sample(query={"limit": "200"}, headers=HTML, told=rows.users_shown),),

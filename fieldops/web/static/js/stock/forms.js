@@ -46,10 +46,11 @@ function fieldsOf(form, submitter) {
     if (typeof value !== "string" || !value.trim()) continue;
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLInputElement && field.dataset.list !== undefined) body[name] = value.split(/[\s,;]+/).filter(Boolean);
+    else if (field instanceof HTMLInputElement && field.type === "datetime-local") body[name] = `${value}Z`; // the form says UTC
     else body[name] = value.trim();
   }
   for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=checkbox][name]"))) body[box.name] = box.checked;
-  if (body.granted !== undefined) body.granted = body.granted === "true";
+  for (const yes of ["granted", "apply"]) if (body[yes] !== undefined) body[yes] = body[yes] === "true";
   return body;
 }
 
