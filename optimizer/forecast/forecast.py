@@ -152,13 +152,14 @@ def forecast(problem: Problem) -> Forecast:
         rate[row] = one.rate * exposure.factor
         dispersion[row] = one.dispersion
         rate_variance[row] = one.rate_variance * exposure.factor**2
-    methods = tuple(
-        Method.EXPOSURE if row in posteriors else Method.HISTORY if has else Method.SCHEDULED
-        for row, has in enumerate(used.any(axis=1).tolist())
-    )
+    told_by = [Method.SCHEDULED] * len(at)
+    for row in rows.tolist():
+        told_by[row] = Method.HISTORY
+    for row in posteriors:
+        told_by[row] = Method.EXPOSURE
     return Forecast(
         keys=rolled.keys,
-        methods=methods,
+        methods=tuple(told_by),
         rate=rate,
         dispersion=dispersion,
         rate_variance=rate_variance,
