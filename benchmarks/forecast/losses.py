@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from benchmarks.forecast.data import Demands, history
-from benchmarks.forecast.peers import around, fixed
+from benchmarks.forecast.peers import Mean, around, fixed
 from benchmarks.report import Result
 from optimizer.forecast.demand import Demand
 from optimizer.forecast.forecast import forecast
@@ -49,13 +49,13 @@ def fieldops(past: Floats, ahead: int) -> Demand:
 
 def measure(demands: Demands, seed: int, *, quick: bool) -> Iterator[Result]:
     """Return the figures of a file, each beside every fixed method, and the loss over that of the best with 95 %."""
-    pieces = _judged(demands.pieces)
+    pieces = judged(demands.pieces)
     if not len(pieces):
         raise ValueError(f"{demands.name}: no part is known in every period and asked for twice before the last ones")
     if quick:
         pieces = pieces[np.random.default_rng(seed).permutation(len(pieces))[:300]]
     case = f"{demands.name}, {len(pieces)} parts"
-    ours, peers = judge(pieces, fieldops), {name: judge(pieces, _fixed(rate)) for name, rate in fixed().items()}
+    ours, peers = judge(pieces, fieldops), {name: judge(pieces, fixed_method(rate)) for name, rate in fixed().items()}
     for name, peer in peers.items():
         yield Result(case, "scaled_pinball", ours.losses.mean(), "ratio", name, peer.losses.mean())
     best = min(peers, key=lambda name: float(peers[name].losses.mean()))
@@ -103,7 +103,8 @@ def judge(pieces: Floats, method: Method) -> Told:
     return Told(np.mean(losses, axis=0), np.mean(within, axis=0), float(rmsse), float(bias))
 
 
-def _fixed(rate: Callable[[Floats], Floats]) -> Method:
+def fixed_method(rate: Mean) -> Method:
+    """Return a fixed mean of a period as a method."""
     return lambda past, ahead: around(rate(past), past, np.full(len(past), float(ahead)))
 
 
@@ -111,7 +112,8 @@ def _first(periods: int) -> int:
     return periods - min(ORIGINS, periods // 4)
 
 
-def _judged(pieces: Floats) -> Floats:
+def judged(pieces: Floats) -> Floats:
+    """Return the rows that count."""
     whole = pieces[~np.isnan(pieces).any(axis=1)]
     judged: Floats = whole[(whole[:, : _first(pieces.shape[1])] > 0).sum(axis=1) >= 2]
     return judged

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+LEAST = 1e-9
+"""Usage up to which a past tells nothing."""
+
+
 class Driver(StrEnum):
     """What wears a part out; usage and rates are counted in it."""
 
@@ -115,9 +119,9 @@ class Posterior(NamedTuple):
 def posterior(exposure: Exposure, pieces: NDArray[np.float64], used: NDArray[np.bool_], trust: float) -> Posterior:
     """Return the removal rate after the used periods of a history (conjugate: gamma of the rate, Poisson removals).
 
-    Pieces that go in batches are so much less evidence: pieces and usage are divided by the dispersion, which is
-    Pearson's, drawn towards 1 as if `trust` periods with demand had shown that. Raises ValueError where nothing was
-    asked for in no usage and there is no prior.
+    Pieces that go in batches are so much less evidence: pieces and usage are divided by the dispersion, which is the
+    squares of what was not expected by what was, drawn towards 1 as if `trust` periods with demand had shown that.
+    Raises ValueError where nothing was asked for in no usage and there is no prior.
     """
     past = np.array([math.nan if one is None else one for one in exposure.past] or [math.nan] * used.size)
     counted = used & ~np.isnan(past)
@@ -125,7 +129,7 @@ def posterior(exposure: Exposure, pieces: NDArray[np.float64], used: NDArray[np.
     asked = np.where(counted, pieces, 0.0)
     total, events = float(usage.sum()), float(asked.sum())
     prior = exposure.prior
-    if prior is None and not (total > 0 and events > 0):
+    if prior is None and not (total > LEAST and events > 0):
         raise ValueError(
             f"part {exposure.part} at {exposure.place}: {events:g} pieces in {total:g} {exposure.driver} tell no rate, "
             "and there is no prior; give the rate of the fleet or of the maker"
@@ -141,7 +145,7 @@ def _dispersion(asked: NDArray[np.float64], usage: NDArray[np.float64], trust: f
     if periods < 2 or demands == 0:
         return 1.0
     expected = usage[flown] * asked[flown].sum() / usage[flown].sum()
-    own = float(((asked[flown] - expected) ** 2 / expected).sum() / (periods - 1))
+    own = float(((asked[flown] - expected) ** 2).sum() / expected.sum()) * periods / (periods - 1)
     return max(1.0, (demands * own + trust) / (demands + trust))
 
 
