@@ -79,7 +79,8 @@ class Explanation:
 
     `rate` is pieces by unit of exposure, `rate_deviation` how unsure it is, `dispersion` variance over mean beside
     that, `widening` included. `memory_periods` is how many periods alike would tell as much as those that were weighed.
-    `still_asked` is the chance that demand has not ended; nothing is foretold where it is next to none.
+    `still_asked` is the chance that demand has not ended; after a long silence, nothing is foretold where that is next
+    to none.
     """
 
     part: str

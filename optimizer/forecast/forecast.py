@@ -14,7 +14,7 @@ from optimizer.forecast.demand import Assumption, Demand
 from optimizer.forecast.explain import Evidence, Explanation, LeftOut, Method, Rate, Reason
 from optimizer.forecast.exposure import posterior
 from optimizer.forecast.kernel.scores import fit
-from optimizer.forecast.silence import still_asked
+from optimizer.forecast.silence import dead, still_asked
 from optimizer.forecast.succession import Rolled, last_of, rolled_up
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from optimizer.forecast.model import Problem
 
     Floats = NDArray[np.float64]
-
-GONE = 0.01
-"""The chance that a part is still asked for, below which it is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,8 @@ def forecast(problem: Problem) -> Forecast:
     at = {key: row for row, key in enumerate(rolled.keys)}
     used = rolled.known & ~rolled.short
     counted = np.where(used, rolled.pieces, 0.0)
-    rows = np.flatnonzero(used.any(axis=1))
+    # by name, so that sums over rows, and with them the settings, are the same in whatever order series are given
+    rows = np.array(sorted(np.flatnonzero(used.any(axis=1)), key=rolled.keys.__getitem__), np.int64)
     settings = choose(counted[rows], used[rows])
     told = np.zeros((len(at), 5))
     told[rows] = _fitted(counted[rows], used[rows], settings)
@@ -142,8 +140,8 @@ def forecast(problem: Problem) -> Forecast:
     dispersion = told[:, 1] * settings.wide
     rate_variance = estimate * settings.wide + between
     asked = still_asked(rolled.pieces, rolled.known)
-    dead = asked < GONE
-    rate[dead], rate_variance[dead] = 0.0, 0.0
+    gone = dead(rolled.pieces, rolled.known, asked)
+    rate[gone], rate_variance[gone] = 0.0, 0.0
     posteriors = {}
     for key, exposure in exposures.items():
         row = at[key]

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 ENDS = 0.005
 """The chance that a period is the last in which anybody asks for a part."""
+GONE = 0.01
+"""The chance that a part is still asked for, below which it may be taken for dead."""
+SILENT = 12
+"""And the periods since the last demand that it takes: a season must not look like an end."""
 
 
 def still_asked(pieces: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -31,3 +35,11 @@ def still_asked(pieces: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArra
         alive = np.where(some, 1.0, np.where(none, alive * (1.0 - ENDS) * rests / (asks + rests), alive))
         asks, rests = asks + some, rests + none
     return np.where(demand.any(axis=1), alive / (alive + ended), 1.0)
+
+
+def dead(pieces: NDArray[np.float64], known: NDArray[np.bool_], asked: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return by row whether a part is dead: `asked` is the chance that it is still asked for."""
+    demand = known & (pieces > 0)
+    late = demand[:, -SILENT:].any(axis=1)
+    told: NDArray[np.bool_] = ~late & (asked < GONE)
+    return told
