@@ -73,4 +73,4 @@ def around(rate: Floats, past: Floats, periods: Floats) -> Demand:
     average = past.mean(axis=1)
     dispersion = np.divide(past.var(axis=1, ddof=1), average, out=np.ones(len(past)), where=average > 0)
     expected = np.maximum(rate, 0.0) * periods
-    return Demand(periods, np.zeros(len(past), np.int64), expected, expected * dispersion, ())
+    return Demand(periods, np.zeros(len(past), np.int64), expected, expected * dispersion, {})

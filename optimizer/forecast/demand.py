@@ -11,7 +11,7 @@ import numpy as np
 from optimizer.forecast.kernel.quantiles import all_quantiles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,6 +43,21 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """Demand of one row as values: between `low` and `high` pieces with the chance `share` at least."""
+
+    lead_periods: float
+    assumed: bool
+    kind: Kind
+    scheduled: int
+    mean: float
+    variance: float
+    share: float
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """By row of a forecast, pieces over its lead time: what is `scheduled`, and what comes by chance beside it.
 
@@ -53,7 +68,7 @@ class Demand:
     scheduled: Ints
     chance_mean: Floats
     variance: Floats
-    assumptions: tuple[Assumption, ...]
+    assumptions: Mapping[int, Assumption]  # by row
 
     @property
     def mean(self) -> Floats:
@@ -94,3 +109,20 @@ class Demand:
             raise ValueError(f"the share of an interval must lie between 0 and 1, not {share}")
         ends = self.quantiles([(1.0 - share) / 2.0, (1.0 + share) / 2.0])
         return ends[:, 0], ends[:, 1]
+
+    def outlook(self, row: int, share: float) -> Outlook:
+        """Return one row as values, with an interval. Raises ValueError as `interval` does."""
+        here = slice(row, row + 1)
+        one = Demand(self.lead_periods[here], self.scheduled[here], self.chance_mean[here], self.variance[here], {})
+        low, high = one.interval(share)
+        return Outlook(
+            lead_periods=float(one.lead_periods[0]),
+            assumed=row in self.assumptions,
+            kind=one.kinds[0],
+            scheduled=int(one.scheduled[0]),
+            mean=float(one.mean[0]),
+            variance=float(one.variance[0]),
+            share=share,
+            low=int(low[0]),
+            high=int(high[0]),
+        )

@@ -98,7 +98,7 @@ class Forecast:
 
     def _leads(
         self, given: float | Sequence[float | None], assumed: float | None
-    ) -> tuple[Floats, tuple[Assumption, ...]]:
+    ) -> tuple[Floats, dict[int, Assumption]]:
         rule = (
             "must be more than 0 periods and finite; 0 in data is one that nobody knows: give None, and what to assume"
         )
@@ -107,16 +107,16 @@ class Forecast:
         each = [given] * len(self.keys) if isinstance(given, float | int) else list(given)
         if len(each) != len(self.keys):
             raise ValueError(f"{len(each)} lead times for {len(self.keys)} rows; give one for each, or one for all")
-        lead, assumptions = np.empty(len(self.keys)), []
+        lead, assumptions = np.empty(len(self.keys)), {}
         for row, ((part, place), one) in enumerate(zip(self.keys, each, strict=True)):
             if one is None:
                 if assumed is None:
                     raise ValueError(f"part {part} at {place}: its lead time is unknown; give it, or what to assume")
-                assumptions.append(Assumption(part, place, assumed))
+                assumptions[row] = Assumption(part, place, assumed)
             elif not 0 < one < math.inf:
                 raise ValueError(f"part {part} at {place}: a lead time of {one} {rule}")
             lead[row] = assumed if one is None else one
-        return lead, tuple(assumptions)
+        return lead, assumptions
 
 
 def forecast(problem: Problem) -> Forecast:

@@ -52,7 +52,18 @@ def test_the_command_tells_loss_coverage_and_what_is_served(parts: Path, capsys:
 def test_without_files_demand_is_generated(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("FIELDOPS_BENCH_DATA", raising=False)
     assert main(["--quick"]) == 0
-    assert "generated, seed 0" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "generated, seed 0" in shown
+    assert "(mean " in shown
+
+
+def test_as_many_lines_are_served_for_less_money_and_the_time_is_told(parts: Path) -> None:
+    told = list(policy.measure(data.read(parts), quick=False))
+
+    least = next(one for one in told if one.case == "parts, 32 parts, same line fill")
+    assert least.peer_value is not None
+    assert 0 < least.value <= least.peer_value
+    assert losses.speed(50, 24, 0, data.generated).value > 0
 
 
 @pytest.mark.parametrize(

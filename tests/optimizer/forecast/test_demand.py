@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.forecast.demand import Demand, Kind
@@ -15,7 +15,7 @@ from optimizer.forecast.kernel.quantiles import at_most
 
 def demand(mean: float, variance: float, scheduled: int = 0) -> Demand:
     """Return demand of one row."""
-    return Demand(np.ones(1), np.array([scheduled]), np.array([mean]), np.array([variance]), ())
+    return Demand(np.ones(1), np.array([scheduled]), np.array([mean]), np.array([variance]), {})
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,7 @@ def test_poisson_is_refused_where_the_variance_says_so() -> None:
     assert demand(4.0, 4.1).kinds == (Kind.NEGATIVE_BINOMIAL,)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 300), st.floats(1.01, 50), st.integers(0, 400))
 def test_the_chance_of_a_number_or_less_is_the_sum_of_chances(mean: float, dispersion: float, pieces: int) -> None:
     shape, over = mean / (dispersion - 1), 1 - 1 / dispersion
@@ -57,6 +58,7 @@ def test_the_chance_of_a_number_or_less_is_the_sum_of_chances(mean: float, dispe
     assert at_most(float(pieces), mean, mean * dispersion) == pytest.approx(math.fsum(map(math.exp, logs)), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e6), st.floats(0, 1e3), st.lists(st.floats(0.001, 0.999), min_size=1, max_size=5))
 def test_quantiles_rise_and_split_the_chance(mean: float, dispersion: float, shares: list[float]) -> None:
     told = demand(mean, mean * dispersion)

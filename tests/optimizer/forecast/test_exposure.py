@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.forecast.demand import Kind
@@ -75,6 +75,7 @@ def test_pieces_in_batches_are_less_evidence_and_wider() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.floats(1, 1e4), st.floats(1e-4, 1), st.floats(1, 1e5))
 def test_the_rate_lies_between_the_prior_and_what_happened(
     events: int, usage: float, rate: float, weight: float

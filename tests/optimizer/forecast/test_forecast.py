@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.forecast.check import check
@@ -91,7 +91,11 @@ def test_scheduled_demand_is_added_on_its_date() -> None:
     assert after.mean[0] == pytest.approx(5 + before.mean[0] * 1.25)
     assert after.kinds[1] is Kind.POINT
     assert after.quantiles([0.01, 0.99])[1].tolist() == [1, 1]
-    assert after.quantiles([0.01])[0, 0] >= 5
+    outlook = after.outlook(0, 0.8)
+    assert (outlook.scheduled, outlook.kind, outlook.lead_periods) == (5, after.kinds[0], 2.5)
+    assert (outlook.mean, outlook.variance) == (after.mean[0], after.variance[0])
+    assert [[outlook.low, outlook.high]] == after.quantiles([0.1, 0.9])[:1].tolist()
+    assert outlook.low >= 5
 
 
 def test_an_unknown_lead_time_is_assumed_and_told() -> None:
@@ -99,7 +103,8 @@ def test_an_unknown_lead_time_is_assumed_and_told() -> None:
     told = forecast(Problem(History.of(series)))
     demand = told.over([None, 3.0], assumed=6.0)
 
-    assert demand.assumptions == (Assumption("PUMP", "OSL", 6.0),)
+    assert demand.assumptions == {0: Assumption("PUMP", "OSL", 6.0)}
+    assert [demand.outlook(row, 0.9).assumed for row in (0, 1)] == [True, False]
     assert demand.lead_periods.tolist() == [6.0, 3.0]
     assert demand.mean[0] == pytest.approx(told.over(6.0).mean[0])
 
@@ -172,6 +177,7 @@ def test_quantiles_cover_what_comes() -> None:
     assert (covered <= np.array([0.95, 0.98, 1.0])).all()
 
 
+@settings(deadline=None)
 @given(problems(), st.floats(0.1, 30))
 def test_every_forecast_passes_the_checker(problem: Problem, lead: float) -> None:
     told = forecast(problem)
@@ -183,6 +189,7 @@ def test_every_forecast_passes_the_checker(problem: Problem, lead: float) -> Non
     assert (demand.variance >= 0).all()
 
 
+@settings(deadline=None)
 @given(problems(), st.randoms(use_true_random=False))
 def test_the_order_of_series_changes_nothing(problem: Problem, random: object) -> None:
     history = problem.history
