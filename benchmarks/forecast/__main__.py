@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for one in sets:
             results += losses.measure(one, told.seed, quick=told.quick)
         if told.policy:
-            for one in (one for one in sets if one.lead is not None or told.files):
+            priced = [one for one in sets if one.lead is not None and one.price is not None]
+            for one in priced or sets[:1]:  # the first one is refused, with what it lacks
                 results += policy.measure(one, quick=told.quick)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")

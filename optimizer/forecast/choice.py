@@ -48,7 +48,7 @@ def choose(pieces: Floats, used: NDArray[np.bool_]) -> Settings:
     """Return the settings of a set; pieces are 0 where a period is not used. O(rows × periods).
 
     Each row weighs the memories by the chances that they gave to its periods; trust and widening are those of the least
-    quantile loss. Both are told from what lay before each period alone.
+    quantile loss. Each period of the past is foretold from those before it.
     """
     usual = _usual(pieces, used)
     first = pieces.shape[1] // 3

@@ -92,6 +92,17 @@ def test_a_policy_needs_lead_times_and_prices(parts: Path, capsys: pytest.Captur
     assert "a policy needs lead times and prices" in capsys.readouterr().err
 
 
+def test_files_without_prices_are_no_hindrance_to_a_policy(
+    parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = tmp_path / "bare.csv"
+    bare.write_text(parts.read_text().replace("price_gbp", "cost"))
+
+    assert main([str(bare), str(parts), "--quick", "--policy", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["results"]
+    assert {one["case"] for one in told if one["metric"] == "line_fill"} == {"parts, 32 parts"}
+
+
 def test_fixed_methods_by_hand() -> None:
     past = np.array([[0.0, 4.0, 0.0, 0.0, 2.0]])
 
