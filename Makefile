@@ -63,6 +63,7 @@ bench: env ## short runs of every benchmark
 	tools/ensure-debian initdb postgresql
 	$(BIN)/python -m benchmarks.api --quick
 	$(BIN)/python -m benchmarks.dispatch --live --quick
+	$(BIN)/python -m benchmarks.forecast --quick
 	$(BIN)/python -m benchmarks.stocking --quick
 	tools/ensure-debian chromium chromium
 	$(BIN)/python -m benchmarks.board --quick

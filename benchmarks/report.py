@@ -50,7 +50,8 @@ def show(told: dict[str, Any], *, as_json: bool) -> None:
         return
     for one in told["results"]:
         digits = 1 if abs(one["value"]) >= 10 else 3
-        sys.stdout.write(f"{one['case']:<32} {one['metric']:<24} {one['value']:>12,.{digits}f} {one['unit']}\n")
+        peer = f" ({one['peer']} {one['peer_value']:,.{digits}f})" if one["peer"] else ""
+        sys.stdout.write(f"{one['case']:<32} {one['metric']:<24} {one['value']:>12,.{digits}f} {one['unit']}{peer}\n")
 
 
 def percentile(values: Sequence[float], share: float) -> float:
