@@ -22,7 +22,7 @@ POOLED = (Pool(("F0", "F1", "F2"), 0.25),)
 
 
 def simulated(
-    scenario: Scenario, world: World, method: Method = Method.NEGATIVE_BINOMIAL, days: float = 40_000.0
+    scenario: Scenario, world: World, method: Method = Method.NEGATIVE_BINOMIAL, days: float = 120_000.0
 ) -> tuple[Problem, Evaluation, Simulation]:
     """Return what a judge is given."""
     evaluation = evaluate(scenario, STOCK, method)
