@@ -79,9 +79,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Of the places of parts where more than .01 wait, by plan or by simulation: how many agree, and the others."""
+    """Of the places of parts where more than .01 wait, by plan or by simulation: how many agree, and the others.
+
+    `planned` and `simulated` are the weighted backorders of all, the latter with its interval of 95 %.
+    """
 
     method: Method
+    planned: float
+    simulated: float
+    half_width: float
     compared: int
     agreeing: int
     findings: tuple[Finding, ...]
@@ -100,10 +106,12 @@ def judge(
     The parts that differ are simulated again from the same random numbers, without what plans do not know, one thing at
     a time: what brings plan and simulation nearest is left out for good, until they agree (within 10 %, or the plan
     within the interval). At most two to the power of the things to leave out, of which there are four, are the
-    simulations. Raises ValueError for stocks that are not the same, and with fewer than two replications.
+    simulations. Raises ValueError for stocks or days that are not the same, and with fewer than two replications.
     """
     if not np.array_equal(evaluation.stock, problem.stock) or not np.array_equal(simulation.stock, problem.stock):
         raise ValueError("plan, simulation and problem must be of the same stock")
+    if (simulation.days, simulation.warm_up_days) != (problem.days, problem.warm_up):
+        raise ValueError("the simulation must be of the problem's days")
     if simulation.replications < 2:
         raise ValueError("a simulation of fewer than two replications cannot be judged; give it more")
     shown = int((np.maximum(evaluation.backorders, simulation.backorders.mean) > SHOWN).sum())
@@ -119,7 +127,16 @@ def judge(
         part = problem.scenario.parts[evaluation.part[node]].number
         place = problem.scenario.places[evaluation.place[node]].code
         findings.append(Finding(part, place, pair.planned, pair.simulated, pair.half_width, causes))
-    return Judgement(evaluation.method, shown, shown - len(findings), tuple(findings))
+    whole = simulation.weighted
+    return Judgement(
+        method=evaluation.method,
+        planned=evaluation.weighted,
+        simulated=float(whole.mean[0]),
+        half_width=float(whole.half_width[0]),
+        compared=shown,
+        agreeing=shown - len(findings),
+        findings=tuple(findings),
+    )
 
 
 class _Pair(NamedTuple):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WORTH = 50_000.0
 """Groups are simulated in one job until so many pieces are removed."""
-AHEAD = 16
+AHEAD = 64
 """So many jobs are given to the executor before the first of them is waited for."""
 
 

@@ -23,6 +23,8 @@ REMOVAL, ARRIVAL, MENDED = 0, 1, 2
 """Kinds of events; the node of a removal is its part."""
 REMOVALS, REPAIRS, WAYS = 0, 1, 2
 """The streams of a part: they stay in step when what uses another one is otherwise."""
+TURN, TRANSIT, LEAD = 0, 1, 2
+"""Entries of the shapes of times."""
 CUSTOMER = -1
 """Who asks for a piece, where it is no place below."""
 
@@ -64,7 +66,7 @@ class Net(NamedTuple):
     good: Floats  # share of failed pieces that can be repaired
     turn: Floats
     quantity: Ints
-    shapes: Floats  # of repair, transit and lead times; 0: always the mean
+    shapes: Floats  # of the Gamma times; 0: always the mean
     geometric: bool
     levels: int
 
@@ -126,7 +128,7 @@ def touch_shop(state: State, used: Floats, shop: int, now: float, begin: float) 
 def send(net: Net, random: Ints, heap: Floats, sizes: Ints, who: int, now: float) -> None:
     """Have a piece leave for who asked for it; a customer takes it along."""
     if who != CUSTOMER:
-        way = duration(random[net.part[who], WAYS], net.days[who], net.shapes[WAYS - 1])
+        way = duration(random[net.part[who], WAYS], net.days[who], net.shapes[TRANSIT])
         push(heap, sizes, now + way, ARRIVAL, who, 1)
 
 
@@ -165,7 +167,7 @@ def mend(
 ) -> None:
     """Begin the repair of a piece, or have it wait for a server."""
     part, shop = net.part[node], net.shop[node]
-    work = duration(random[part, REPAIRS], net.turn[part], net.shapes[REPAIRS - 1])
+    work = duration(random[part, REPAIRS], net.turn[part], net.shapes[TURN])
     if shop < 0:
         push(heap, sizes, now + work, ARRIVAL, node, 1)
         return
@@ -226,7 +228,7 @@ def remove(
                     told[here, AIDED] += 1
                     if now >= begin:
                         told[here, BORROWED] += 1
-                    way = duration(random[part, WAYS], net.sideways[here], net.shapes[WAYS - 1])
+                    way = duration(random[part, WAYS], net.sideways[here], net.shapes[TRANSIT])
                     push(heap, sizes, now + way, ARRIVAL, here, 1)
                     here = other
         if who == CUSTOMER:
@@ -255,7 +257,7 @@ def order(net: Net, state: State, random: Ints, heap: Floats, sizes: Ints, told:
         state.loose[part] = 0
         root = net.at[part]
         expect(state, told, root, net.quantity[part])
-        lead = duration(random[part, WAYS], net.days[root], net.shapes[2])
+        lead = duration(random[part, WAYS], net.days[root], net.shapes[LEAD])
         push(heap, sizes, now + lead, ARRIVAL, root, net.quantity[part])
 
 

@@ -40,6 +40,7 @@ def test_a_plan_of_the_world_that_it_knows_agrees() -> None:
 
     assert (told.compared, told.agreeing, told.findings) == (4, 4, ())
     assert told.method is Method.NEGATIVE_BINOMIAL
+    assert abs(told.simulated - told.planned) < 2 * told.half_width < 0.1 * told.planned
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,8 @@ def test_what_does_not_belong_together_is_refused() -> None:
     problem, evaluation, simulation = simulated(region(), World(), days=100.0)
     with pytest.raises(ValueError, match="must be of the same stock"):
         judge(problem, evaluate(region(), {}), simulation)
+    with pytest.raises(ValueError, match="must be of the problem's days"):
+        judge(replace(problem, days=99.0), evaluation, simulation)
     once = simulate(problem, limit=Limit(iterations=1), seed=1)
     with pytest.raises(ValueError, match="fewer than two replications cannot be judged"):
         judge(problem, evaluation, once)
