@@ -29,8 +29,9 @@ from optimizer.stocking.plan import Problem as Money
 from optimizer.stocking.solve import solve
 from optimizer.stocking.tree import tree_of
 
-REPLICATIONS = 10
-PIECES = 10_000.0
+REPLICATIONS = 30
+"""Many and short: with few of them intervals that all hold together are wide."""
+PIECES = 4_000.0
 """Removals of a part in each replication of a network with known answers."""
 BUSY = 0.85
 """Share of the time that the servers of the centre work, where its repair is a queue."""
@@ -96,7 +97,7 @@ def measure(paths: Sequence[Path], seed: int, *, quick: bool) -> Iterator[Result
                 seen.add(Problem(scenario, plan.stock, days), plan, other, seed, executor)
             yield from seen.results(f"{path.stem}, {len(rows)} rows")
         scenario = network(2, 8, 8 if quick else 40, seed)
-        for name, problem, plan in _worlds(scenario, 2e4 if quick else 2e5):
+        for name, problem, plan in _worlds(scenario, 1e4 if quick else 1e5):
             seen = _Seen()
             tree = tree_of(problem.scenario)
             other = evaluated(problem.scenario, tree, plan.stock, Method.METRIC)
