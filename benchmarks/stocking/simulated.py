@@ -19,6 +19,7 @@ from benchmarks.stocking.answers import network as answered
 from benchmarks.stocking.networks import network
 from optimizer.run import Limit
 from optimizer.simulation.check import check
+from optimizer.simulation.intervals import CONFIDENCE
 from optimizer.simulation.judge import SHOWN, Cause, judge
 from optimizer.simulation.kernel.replication import REMOVED
 from optimizer.simulation.model import Batches, Pool, Problem, Shop, World, mended, turn_around
@@ -49,6 +50,7 @@ class _Seen:
     causes: Counter[Cause | None] = field(default_factory=Counter)
     removed: float = 0.0
     cpu_s: float = 0.0
+    confidence: float = CONFIDENCE
 
     def add(self, problem: Problem, plan: Evaluation, other: Evaluation, seed: int, executor: Executor) -> None:
         """Simulate a plan, check the books, and judge it; `other` is a plan of the same stock to be compared with."""
@@ -58,7 +60,7 @@ class _Seen:
         if wrong := check(problem, told):
             raise RuntimeError(f"the books of a simulation do not add up: {wrong[0]}")
         self.removed += float(told.books[:, REMOVED].sum())
-        judged = judge(problem, plan, told, executor=executor)
+        judged = judge(problem, plan, told, confidence=self.confidence, executor=executor)
         self.compared += judged.compared
         self.agreeing += judged.agreeing
         self.causes.update(one.causes[0].cause if one.causes else None for one in judged.findings)
@@ -88,8 +90,8 @@ def measure(paths: Sequence[Path], seed: int, *, quick: bool) -> Iterator[Result
     """Judge networks of files of exact answers (`quick`: every twentieth), and a plan in worlds unknown to it."""
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         for path in paths:
-            seen = _Seen()
             rows = list(csv.DictReader(path.read_text().splitlines()))[:: 20 if quick else 1]
+            seen = _Seen(confidence=1.0 - (1.0 - CONFIDENCE) / len(rows))
             for row in rows:
                 scenario, stock = answered(row)
                 plan, other = (evaluate(scenario, stock, one) for one in (Method.NEGATIVE_BINOMIAL, Method.METRIC))

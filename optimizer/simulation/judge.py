@@ -31,7 +31,7 @@ SHOWN = 0.01
 """Backorders up to this are not compared."""
 CLOSE = 0.10
 """What the simulated ones may differ by, as a share of the plan's."""
-FEW = 30
+FEW = 100
 """With fewer pieces that wait, seen or expected, no interval can be trusted."""
 NOTICED = 0.05
 """A cause that changes the difference by less, as a share of the larger value, is not named."""
@@ -65,8 +65,8 @@ class Effect:
 class Finding:
     """A part at a place where plan and simulation differ by more than 10 %, and by what, the largest effects first.
 
-    `half_width` is of the interval of the simulated value, wide enough for all that are compared to hold together in 95
-    of 100 cases. Without `causes` the search was stopped before.
+    `half_width` is of the interval of the simulated value, wide enough for all that are compared to hold together.
+    Without `causes` the search was stopped before.
     """
 
     part: str
@@ -98,6 +98,7 @@ def judge(
     evaluation: Evaluation,
     simulation: Simulation,
     *,
+    confidence: float = CONFIDENCE,
     should_stop: ShouldStop = never_stop,
     executor: Executor | None = None,
 ) -> Judgement:
@@ -106,7 +107,9 @@ def judge(
     The parts that differ are simulated again from the same random numbers, without what plans do not know, one thing at
     a time: what brings plan and simulation nearest is left out for good, until they agree (within 10 %, or the plan
     within the interval). At most two to the power of the things to leave out, of which there are four, are the
-    simulations. Raises ValueError for stocks or days that are not the same, and with fewer than two replications.
+    simulations. The intervals of all that is compared hold together with `confidence`: more of it is needed by who
+    judges many problems and wants none of them told wrong. Raises ValueError for stocks or days that are not the same,
+    and with fewer than two replications.
     """
     if not np.array_equal(evaluation.stock, problem.stock) or not np.array_equal(simulation.stock, problem.stock):
         raise ValueError("plan, simulation and problem must be of the same stock")
@@ -115,7 +118,7 @@ def judge(
     if simulation.replications < 2:
         raise ValueError("a simulation of fewer than two replications cannot be judged; give it more")
     shown = int((np.maximum(evaluation.backorders, simulation.backorders.mean) > SHOWN).sum())
-    wider = _wider(simulation.replications, shown)
+    wider = _wider(simulation.replications, shown, confidence)
     pairs = _pairs(evaluation, simulation, wider)
     nodes = [node for node, pair in enumerate(pairs) if pair.apart]
     firm = [node for node in nodes if not pairs[node].short]
@@ -170,9 +173,9 @@ class _Pair(NamedTuple):
         return Effect(Cause.TOO_SHORT if self.short else Cause.APPROXIMATION, self.difference)
 
 
-def _wider(replications: int, comparisons: int) -> float:
+def _wider(replications: int, comparisons: int, confidence: float) -> float:
     """Return by how much intervals must be wider for all of so many to hold together (Bonferroni)."""
-    each = 1.0 - (1.0 - CONFIDENCE) / max(1, comparisons)
+    each = 1.0 - (1.0 - confidence) / max(1, comparisons)
     return student(replications - 1, each) / student(replications - 1)
 
 

@@ -107,6 +107,15 @@ def test_too_short_a_simulation_names_itself() -> None:
     assert causes(told) == {(Cause.TOO_SHORT,)}
 
 
+def test_who_wants_to_be_surer_has_less_told() -> None:
+    given = simulated(region(), World(pools=POOLED), days=20_000.0)
+    told = [judge(*given, confidence=confidence) for confidence in (0.95, 1 - 1e-9)]
+
+    assert (Cause.TOO_SHORT,) not in causes(told[0])
+    assert causes(told[1]) == {(Cause.TOO_SHORT,)}
+    assert told[0].findings[0].half_width < told[1].findings[0].half_width
+
+
 def test_only_what_differs_is_simulated_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside it stay the parts that share its shop; what is told of it is as if all were simulated."""
     parts = [Part(name, 1.0, repair=Repair(30.0)) for name in ("FAN", "PUMP", "TYRE", "VALVE")]
