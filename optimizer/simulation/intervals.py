@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
+ENDLESS = 1e9
+"""Standard errors beyond which the chances left are less than a machine number tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def student(freedom: int, confidence: float = CONFIDENCE) -> float:
     (12.706, 2.228, 1.96)
     """
     low, high = 0.0, 1.0
-    while within(high, freedom) < confidence:
+    while within(high, freedom) < confidence and high < ENDLESS:
         high *= 2.0
     for _ in range(60):
         middle = (low + high) / 2.0

@@ -109,12 +109,14 @@ def judge(
     within the interval). At most two to the power of the things to leave out, of which there are four, are the
     simulations. The intervals of all that is compared hold together with `confidence`: more of it is needed by who
     judges many problems and wants none of them told wrong. Raises ValueError for stocks or days that are not the same,
-    and with fewer than two replications.
+    with fewer than two replications, and for a confidence that is none.
     """
     if not np.array_equal(evaluation.stock, problem.stock) or not np.array_equal(simulation.stock, problem.stock):
         raise ValueError("plan, simulation and problem must be of the same stock")
     if (simulation.days, simulation.warm_up_days) != (problem.days, problem.warm_up):
         raise ValueError("the simulation must be of the problem's days")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
     if simulation.replications < 2:
         raise ValueError("a simulation of fewer than two replications cannot be judged; give it more")
     shown = int((np.maximum(evaluation.backorders, simulation.backorders.mean) > SHOWN).sum())

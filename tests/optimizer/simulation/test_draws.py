@@ -53,6 +53,7 @@ def test_student_reaches_as_far_as_the_tables_say() -> None:
     assert student(19) == pytest.approx(2.093, abs=5e-4)
     assert student(4, 0.99) == pytest.approx(4.604, abs=5e-4)
     assert within(student(7), 7) == pytest.approx(0.95)
+    assert all(student(freedom, 1 - 1e-16) < math.inf for freedom in (1, 2, 29))
 
 
 def test_ratios_are_of_sums_and_intervals_hold_them() -> None:

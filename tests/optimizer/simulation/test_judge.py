@@ -161,6 +161,8 @@ def test_what_does_not_belong_together_is_refused() -> None:
         judge(problem, evaluate(region(), {}), simulation)
     with pytest.raises(ValueError, match="must be of the problem's days"):
         judge(replace(problem, days=99.0), evaluation, simulation)
+    with pytest.raises(ValueError, match="confidence must lie between 0 and 1, not 1"):
+        judge(problem, evaluation, simulation, confidence=1.0)
     once = simulate(problem, limit=Limit(iterations=1), seed=1)
     with pytest.raises(ValueError, match="fewer than two replications cannot be judged"):
         judge(problem, evaluation, once)
