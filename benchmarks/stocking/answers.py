@@ -36,14 +36,19 @@ def found(folder: Path) -> list[Path]:
 
 
 def _errors(row: Row) -> dict[Method, float]:
-    three = "s_fsl" in row
-    scenario, stock = _three(row) if three else _two(row)
+    scenario, stock = network(row)
     told = {method: evaluate(scenario, stock, method) for method in Method}
+    three = "s_fsl" in row
     key = "EBO_fsl_" if three else "EBO_"
     return {
         method: abs((one.backorders[-1] if three else one.weighted) - float(row[key + NAMES[method]]))
         for method, one in told.items()
     }
+
+
+def network(row: Row) -> tuple[Scenario, Stock]:
+    """Return the network of a row and its stock."""
+    return _three(row) if "s_fsl" in row else _two(row)
 
 
 def _two(row: Row) -> tuple[Scenario, Stock]:

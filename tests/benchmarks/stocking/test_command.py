@@ -28,6 +28,11 @@ def test_the_command_tells_errors_by_model_and_the_gap(tmp_path: Path, capsys: p
     case = next(case for case, metric in values if metric == "lagrangian_gap")
     assert 0 <= values[case, "lagrangian_gap"] < 1e-4
     assert values[case, "peak_mb"] > 0
+    assert values["two, 1 rows", "simulated_ebo_error"] < 0.1
+    assert values["two, 1 rows", "agreeing"] == 1
+    for world in ("as planned", "repair queue", "laterals", "batches", "all of these"):
+        assert values[f"a plan, {world}", "compared"] > 0
+        assert values[f"a plan, {world}", "unnamed"] == 0
 
 
 @pytest.mark.parametrize(("text", "fault"), [("a,b\n1,2\n", "no file of exact answers"), ("", "no rows")])
