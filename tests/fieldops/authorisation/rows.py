@@ -168,6 +168,11 @@ def of_tail(row: Mapping[str, Any]) -> Labels:
     return FLEET[row["registration"]]
 
 
+def of_use(row: Mapping[str, Any]) -> Labels:
+    """Tell by the aircraft that a row tells the use of."""
+    return FLEET[row["tail"]]
+
+
 def of_quarantine(row: Mapping[str, Any]) -> Labels:
     """Tell by the aircraft of a rotation that is set aside."""
     return QUARANTINE[row["registration"]]

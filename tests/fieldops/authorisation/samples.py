@@ -551,6 +551,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/aircraft/{registration}/ground-windows": (
         Sample(path=TAIL, query={"starts_at": "2026-03-02T00:00:00Z"}, reach=AT_UTH),
     ),
+    "GET /api/v1/utilisation": (Sample(told=each(rows.of_use)),),
+    "POST /api/v1/utilisation": (
+        Sample(
+            body=[{"aircraft_type": "TH60", "place": "UTH", "month": "2026-02-01", "flight_hours": "80"}], reach=AT_UTH
+        ),
+    ),
+    "GET /api/v1/stock/reliability": (LIST,),
+    "POST /api/v1/stock/reliability": (Sample(body=[{"part": "LAMP-1", "source": "maker"}], reach=NETWORK),),
     "GET /api/v1/rotations": (
         Sample(told=each(rows.of_tail)),
         Sample(query={"registration": "B-UTH"}, told=each(rows.of_tail), hidden_from=CHINA),
@@ -1108,6 +1116,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             reach=rows.EVERYBODY,
         ),
     ),
+    "POST /api/v1/imports/utilisation": (
+        Sample(file="aircraft_type,place,month,flight_hours\nTH60,UTH,2026-02-01,80\n", reach=AT_UTH),
+    ),
+    "GET /api/v1/exports/utilisation": (Sample(told=rows.written(rows.of_use)),),
+    "POST /api/v1/imports/reliability": (Sample(file="part,source\nPUMP-1,maker\n", reach=NETWORK),),
+    "GET /api/v1/exports/reliability": (LIST,),
     "POST /api/v1/imports/tool-kinds": (Sample(file="code,name\nJACK,Jack\n", reach=NETWORK),),
     "POST /api/v1/imports/tasks": (
         Sample(file="code,title,ata,estimate_min,estimate_p90_min\nTASK-2,Task,32-41,60,90\n", reach=NETWORK),

@@ -91,6 +91,8 @@ LISTS = {
     "/api/v1/aircraft": Listed(rows.of_tail),
     "/api/v1/rotations": Listed(rows.of_tail),
     "/api/v1/rotations/quarantine": Listed(rows.of_quarantine),
+    "/api/v1/utilisation": Listed(rows.of_use),
+    "/api/v1/stock/reliability": FOR_EVERYBODY,
     "/api/v1/tool-kinds": FOR_EVERYBODY,
     "/api/v1/tools": Listed(rows.by_place),
     "/api/v1/tools/bookings": Listed(rows.of_booking),
