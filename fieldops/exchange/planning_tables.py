@@ -9,10 +9,14 @@ from fieldops.fleet.utilisation.queries import FIRST, key_of, utilisation_page
 from fieldops.fleet.utilisation.schemas import NewUtilisation
 from fieldops.fleet.utilisation.service import set_utilisation
 from inventory.catalogue.models import Part
+from inventory.kernel.routes import Access, Elsewhere
 from inventory.network.models import Place
 from inventory.planning.reliability.queries import reliability_page
 from inventory.planning.reliability.schemas import NewReliability
 from inventory.planning.reliability.service import set_reliability
+from inventory.planning.weights.queries import weight_key, weight_page
+from inventory.planning.weights.schemas import NewWeight
+from inventory.planning.weights.service import set_weights
 
 RELIABILITY = Kind(
     "reliability",
@@ -31,4 +35,13 @@ UTILISATION = Kind(
     every(utilisation_page, FIRST, key_of),
     *regional("fleet.read", "fleet.write"),
     refers={"place": Place.code, "tail": Aircraft.registration},
+)
+WEIGHTS = Kind(
+    "stocking-weights",
+    NewWeight,
+    ("essentiality", "mel_category"),
+    undated(set_weights),
+    every(weight_page, ("", ""), weight_key),
+    Access("targets.read", Elsewhere.SHARED),
+    Access("targets.write", Elsewhere.NETWORK),
 )

@@ -43,6 +43,8 @@ from inventory.network import models as _network  # noqa: F401
 from inventory.offers import models as _offers  # noqa: F401
 from inventory.planning import models as _stock_planning  # noqa: F401
 from inventory.planning.reliability import models as _reliability  # noqa: F401
+from inventory.planning.stock_plans import models as _target_plans  # noqa: F401
+from inventory.planning.weights import models as _weights  # noqa: F401
 from inventory.stocktakes import models as _stocktakes  # noqa: F401
 from inventory.traceability import models as _traceability  # noqa: F401
 from inventory.valuation import models as _valuation  # noqa: F401

@@ -53,7 +53,7 @@ def set_targets(session: Session, _actor: Actor, targets: Sequence[NewTarget]) -
     parts = part_ids(session, (target.part for target in targets))
     places = place_ids(session, (target.place for target in targets))
     last = {(parts[target.part], places[target.place]): target.quantity for target in targets}
-    standing = _standing(session, last)
+    standing = standing_targets(session, last)
     for key, replaced in standing.items():
         replaced.quantity = last[key]
     session.flush()
@@ -77,7 +77,7 @@ def set_targets(session: Session, _actor: Actor, targets: Sequence[NewTarget]) -
     tell(session, "target.set", changed)
 
 
-def _standing(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], StockTarget]:
+def standing_targets(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], StockTarget]:
     """Return the targets that stand already, locked in the order of their keys."""
     ordered = sorted(keys)
     cell = (StockTarget.part_id, StockTarget.place_id)
