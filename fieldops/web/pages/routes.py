@@ -23,6 +23,7 @@ from fieldops.web.pages import (
     shell,
     stock,
     stocktakes,
+    target_plans,
     users,
 )
 
@@ -45,5 +46,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     shell.router,
     stock.router,
     stocktakes.router,
+    target_plans.router,
     users.router,
 )

@@ -17,7 +17,7 @@ from inventory.planning.stock_plans.schemas import (
     Accept,
     AcceptanceOut,
     Accepted,
-    CurveOut,
+    Curves,
     LineDifference,
     LineState,
     NewOverride,
@@ -95,9 +95,9 @@ def target_notes(
 
 
 @router.get("/target-plans/{number}/curve", dependencies=[_READERS])
-def target_curve(session: Reading, number: Number) -> list[CurveOut]:
+def target_curve(session: Reading, number: Number) -> Curves:
     """Return what waits for each sum of money, by budget; nothing for who does not see all regions of the plan."""
-    return queries.curves_of(session, number)
+    return Curves(curves=queries.curves_of(session, number))
 
 
 @router.get("/target-plans/{number}/difference", dependencies=[_READERS])
@@ -117,9 +117,12 @@ def target_difference(
 
 
 @router.get("/target-plans/{number}/acceptances", dependencies=[_READERS])
-def target_acceptances(session: Reading, number: Number) -> list[AcceptanceOut]:
+def target_acceptances(session: Reading, paging: Paged, number: Number) -> Page[AcceptanceOut]:
     """List what was accepted of a target plan and taken back, oldest first."""
-    return queries.acceptances(session, queries.plan_by_number(session, number).id)
+    plan = queries.plan_by_number(session, number)
+    (after,) = paging.after((queries.FIRST_ACCEPTANCE,))
+    rows = queries.acceptances(session, plan.id, after=after, limit=paging.rows)
+    return paging.page(rows, lambda one: (one.id,))
 
 
 @router.post("/target-plans/{number}/accept/check", dependencies=[_WRITERS])

@@ -220,10 +220,16 @@ def note_page(
     ]
 
 
-def acceptances(session: Session, plan: UUID) -> list[AcceptanceOut]:
-    """Return what was accepted of a plan and taken back, oldest first."""
-    query = select(TargetAcceptance).where(TargetAcceptance.plan_id == plan).order_by(TargetAcceptance.id)
-    return [AcceptanceOut.model_validate(one) for one in session.scalars(query)]
+FIRST_ACCEPTANCE = UUID(int=0)
+
+
+def acceptances(
+    session: Session, plan: UUID, *, after: UUID = FIRST_ACCEPTANCE, limit: int = 200
+) -> list[AcceptanceOut]:
+    """Return up to `limit` acceptances of a plan after a key, oldest first; what one takes back is named there."""
+    query = select(TargetAcceptance).where(TargetAcceptance.plan_id == plan, TargetAcceptance.id > after)
+    found = session.scalars(query.order_by(TargetAcceptance.id).limit(limit))
+    return [AcceptanceOut.model_validate(one) for one in found]
 
 
 def per_day(session: Session, part: UUID) -> dict[str, float]:

@@ -126,6 +126,14 @@ class CurveOut(BaseModel):
     bound: float
 
 
+class Curves(BaseModel):
+    """The efficient curves of a plan."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"curves": []}]})
+
+    curves: list[CurveOut]
+
+
 class Count(BaseModel):
     """How many notes of a reason there are, and how many lines they concern."""
 
@@ -342,7 +350,7 @@ class Accepted(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"lines": 14, "pieces": 9, "costs": "41200.0000", "currency": "USD", "stale": []}]
+            "examples": [{"lines": 14, "pieces": "9.000000", "costs": "41200.0000", "currency": "USD", "stale": []}]
         }
     )
 

@@ -1,4 +1,4 @@
-"""Target plans of the world of the matrix: T-000001 of SEA, a line of which is accepted, and T-000002 of all regions."""
+"""Target plans of the matrix's world: T-000001 of SEA, a line of which is accepted, and T-000002 of the network."""
 
 from __future__ import annotations
 

@@ -71,6 +71,7 @@ LISTS = {
     "/api/v1/stock/target-plans/{number}/lines": Listed(rows.by_place),
     "/api/v1/stock/target-plans/{number}/notes": Listed(lambda _row: EVERYBODY),
     "/api/v1/stock/target-plans/{number}/difference": Listed(rows.by_place),
+    "/api/v1/stock/target-plans/{number}/acceptances": Listed(rows.by_region),
     "/api/v1/stock/value": Listed(rows.of_value, None),
     "/api/v1/stock/costs": FOR_EVERYBODY,
     "/api/v1/stock/costs/changes": Listed(rows.for_the_network),
