@@ -52,6 +52,11 @@ _COMMON: dict[str, Any] = {
 def load_planned(engine: Engine) -> None:
     """Load the small world with what target plans need: use, wear, and some data that they cannot do with."""
     load_tiny(engine)
+    add_planned(engine)
+
+
+def add_planned(engine: Engine) -> None:
+    """Add that to the small world."""
     with writing(engine, SYSTEM) as session:
         _fleet(session)
         _parts(session)
