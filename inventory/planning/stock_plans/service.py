@@ -44,7 +44,7 @@ def foresee(session: Session, actor: Actor, number: str, wanted: Accept) -> Acce
     """Return what accepting lines of a plan would do now, and which lines stand against it; keep nothing."""
     plan = plan_by_number(session, number)
     lines = _open_lines(session, actor, plan, wanted)
-    return _told(session, plan, lines, _stale(session, {_cell(line): line.before for line in lines}))
+    return _told(session, plan, lines, _stale(session, {_cell(line): line.before for line in lines}, locks=False))
 
 
 def accept(session: Session, actor: Actor, number: str, wanted: Accept, version: int, now: datetime) -> Accepted:
@@ -193,12 +193,12 @@ def _within(table: type[TargetPlanLine] | type[TargetAcceptanceLine], actor: Act
     return true() if actor.scope.everything else table.place_id.in_(places_within(actor.scope))
 
 
-def _stale(session: Session, before: Mapping[Cell, Decimal]) -> dict[Cell, Decimal]:
-    """Return the targets that are other ones now, {cell: what stands}; all are locked until the transaction ends.
+def _stale(session: Session, before: Mapping[Cell, Decimal], *, locks: bool = True) -> dict[Cell, Decimal]:
+    """Return the targets that are other ones now, {cell: what stands}; with `locks` nobody else changes any meanwhile.
 
     The plan reckons in whole pieces: a fraction that stood stands for its whole.
     """
-    standing = standing_targets(session, before)
+    standing = standing_targets(session, before, locks=locks)
     now = {cell: standing[cell].quantity if cell in standing else Decimal(0) for cell in before}
     return {cell: now[cell] for cell, was in before.items() if now[cell] // 1 != was // 1}
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlalchemy.orm.exc import StaleDataError
 
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
@@ -34,6 +35,7 @@ from inventory.planning.stock_plans.schemas import (
 from inventory.planning.stock_plans.service import accept, foresee, take_back
 from tests.conftest import NOW
 from tests.planned import CN, EXPOSURE, SEA, load_planned, make
+from tests.rivals import at_once
 
 LATER = NOW + timedelta(days=2)
 Standing = dict[tuple[str, str], Decimal]
@@ -217,6 +219,27 @@ def test_plans_are_compared_with_another_and_with_what_stands(any_engine: Engine
     }
     changing = lines_of(any_engine, large, LineState.OPEN)
     assert present == {(one.part, one.place): (one.before, one.after) for one in changing}
+
+
+@pytest.mark.postgres
+def test_who_accepts_first_of_many_has_accepted(postgres_engine: Engine) -> None:
+    load_planned(postgres_engine)
+    number, other = make(postgres_engine).number, make(postgres_engine, budget="9600").number
+    done: list[str] = []
+
+    def accept_one(turn: int) -> None:
+        one = number if turn % 2 else other
+        try:
+            accepted(postgres_engine, one)
+            done.append(one)
+        except (Conflict, Stale, StaleDataError):
+            pass
+
+    at_once(6, accept_one)
+    assert len(done) == 1
+    wanted = {(line.part, line.place): line for line in lines_of(postgres_engine, done[0])}
+    now = standing(postgres_engine)
+    assert all(now.get(cell, Decimal(0)) == line.decided for cell, line in wanted.items())
 
 
 STEPS = st.lists(
