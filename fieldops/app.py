@@ -40,6 +40,7 @@ from fieldops.finance.control.authority_api import router as authority
 from fieldops.finance.costing.api import router as costing
 from fieldops.finance.rates.api import router as rates
 from fieldops.fleet.api import router as fleet
+from fieldops.fleet.utilisation.exposure import FleetExposure
 from fieldops.identity.api import router as identity
 from fieldops.identity.authenticator import Authenticator
 from fieldops.identity.own_api import router as own_identity
@@ -49,6 +50,7 @@ from fieldops.planning.approving import settle_approved
 from fieldops.planning.desk.api import router as desk
 from fieldops.planning.queries import promised_to
 from fieldops.planning.rolling.api import router as rolling
+from fieldops.planning.stock_targets.api import router as stock_targets
 from fieldops.planning.versions.api import router as versions
 from fieldops.settings import Settings
 from fieldops.web.door import install
@@ -80,6 +82,7 @@ from inventory.network.api import router as network
 from inventory.offers.api import router as offers
 from inventory.offers.queries import granted_regions
 from inventory.planning.api import router as stock_planning
+from inventory.planning.stock_plans.api import exposing
 from inventory.stocktakes.api import router as stocktakes
 from inventory.traceability.api import router as traceability
 from inventory.traceability.paper_api import router as papers
@@ -100,6 +103,7 @@ _ROUTERS = (
     valuation,
     availability,
     stock_planning,
+    stock_targets,
     offers,
     fleet,
     rights,
@@ -194,6 +198,7 @@ def create_app(
     )
     app.state.edge = edge
     app.dependency_overrides[settling] = lambda: settle_approved
+    app.dependency_overrides[exposing] = FleetExposure
     app.state.authenticator = authenticator
     app.state.hub = hub
     app.state.kinds = kinds

@@ -30,6 +30,7 @@ from fieldops.commands.plans import (
 )
 from fieldops.commands.plans import commands as plan_commands
 from fieldops.commands.recommend import appointments, check_move, recommend
+from fieldops.commands.stock_targets import stock_targets
 from fieldops.commands.travel import app as travel_app
 from fieldops.commands.user import app as user_app
 from fieldops.commands.worker import worker
@@ -68,6 +69,9 @@ app.add_typer(travel_app, name="travel")
 app.command(help=_("Execute long work and fire the schedules; on as many machines as there is work for."))(worker)
 for _name, (_run, _told) in plan_commands().items():
     plan_app.command(_name, help=_told)(_run)
+plan_app.command("stock-targets", help=_("Plan which parts to hold where for a sum of money, and keep the plan."))(
+    stock_targets
+)
 app.command(help=_("Say where a job goes best on the plan in force, and why not to others."))(recommend)
 app.command(help=_("Say which appointments of a day can be promised for a job."))(appointments)
 app.command("check-move", help=_("Say which rules it would break if these people did a job then."))(check_move)

@@ -25,6 +25,8 @@ from fieldops.planning.operation import KIND as DAY_PLAN
 from fieldops.planning.operation import OVERRIDES, plan_day, require_plan
 from fieldops.planning.rolling.service import replan_on_events
 from fieldops.planning.schemas import PlanDay
+from fieldops.planning.stock_targets.operation import KIND as TARGET_PLAN
+from fieldops.planning.stock_targets.operation import plan_stock_targets, require_targets
 from fieldops.planning.versions.operation import KIND as DISPATCH_PLAN
 from fieldops.planning.versions.operation import plan_dispatch, require_dispatch_plan
 from fieldops.planning.versions.schemas import PlanDispatch
@@ -36,6 +38,7 @@ from inventory.kernel.actor import ALL_PERMISSIONS, SYSTEM, Actor
 from inventory.kernel.clock import Clock, system_clock
 from inventory.kernel.errors import Unauthenticated
 from inventory.offers.queries import granted_regions
+from inventory.planning.stock_plans.schemas import MakeTargets
 
 _DAY_PLAN_S = 3_600.0
 
@@ -60,6 +63,14 @@ def all_kinds(settings: Settings) -> Kinds:
             memory_mb=settings.memory_mb,
             allowed=require_dispatch_plan,
             overrides=OVERRIDES,
+        ),
+        TARGET_PLAN: Kind(
+            run=plan_stock_targets,
+            permission="targets.write",
+            parameters=MakeTargets,
+            limit_s=_DAY_PLAN_S,
+            memory_mb=settings.memory_mb,
+            allowed=require_targets,
         ),
     }
 

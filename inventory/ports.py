@@ -84,3 +84,28 @@ class Spend(Protocol):
     def release(self, session: Session, actor: Actor, document: Document, now: datetime) -> None:
         """Give back what a document holds or waits for; `reason` says why. Raises NotFound where there is neither."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the aircraft of a type were used at a place in a month, which is named by its first day.
+
+    `aircraft_days` are days of the calendar times aircraft: what wears out what ages on the shelf and in the air alike.
+    """
+
+    aircraft_type: str
+    place: str
+    month: date
+    flight_hours: Decimal
+    cycles: Decimal
+    landings: Decimal
+    apu_hours: Decimal
+    aircraft_days: Decimal
+
+
+class Exposure(Protocol):
+    """What the fleet is used, which removals are expected from."""
+
+    def usage(self, session: Session, start: date, end: date) -> Sequence[Usage]:
+        """Return what aircraft were used in the months from the one of `start` to the one before `end`'s, in order."""
+        ...

@@ -171,6 +171,7 @@ BEYOND_SCOPE = {
     "inventory/inspection/service.py": "when a piece went to a customer, whoever issued it",
     "inventory/kernel/lookup.py": "a code is taken, whoever has it",
     "inventory/ledger/service.py": "both ends of a move that has passed the scope",
+    "inventory/planning/stock_plans/overriding.py": "what is asked for elsewhere of a part, to reckon what waits here",
     "inventory/traceability/paper_service.py": "a document is known, whoever has it",
     "inventory/traceability/service.py": "a number is one of all regions",
     "inventory/valuation/queries.py": "averages and numbers of the whole network; of quantities its own alone",

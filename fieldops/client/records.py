@@ -276,7 +276,7 @@ class Part(TypedDict):
     length_mm: int | None
     width_mm: int | None
     height_mm: int | None
-    usage_driver: Literal["flight_hours", "landings", "apu_hours", "calendar"]
+    usage_driver: Literal["flight_hours", "cycles", "landings", "apu_hours", "calendar"]
     mean_usage_between_removals: str | None
     dg_limit: Literal["none", "passenger", "cargo", "forbidden", "unknown"]
     un_number: str | None

@@ -19,7 +19,7 @@ from fieldops.demo.crew import field_day
 from fieldops.demo.load_duties import load_bookings, load_duties
 from fieldops.demo.load_people import load_fleet, load_people
 from fieldops.demo.papers import BY_LOT
-from fieldops.demo.rows import DocumentRow, JobRow, PartRow, PieceRow
+from fieldops.demo.rows import DocumentRow, JobRow, PartRow, PieceRow, ReliabilityRow
 from fieldops.demo.world import World
 from fieldops.dispatch.schemas import NewJob, PartNeed
 from fieldops.dispatch.service import add_jobs
@@ -42,6 +42,8 @@ from inventory.ledger.service import post
 from inventory.network.models import Place, Tier
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_lanes, add_places, add_regions
+from inventory.planning.reliability.schemas import NewReliability
+from inventory.planning.reliability.service import set_reliability
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
 from inventory.traceability.condition import Condition
@@ -105,6 +107,8 @@ def _load_network(session: Session, world: World) -> None:
 def _load_stock(session: Session, world: World, now: datetime, report: Report) -> None:
     for parts in _portions(world.parts, _("Loading parts"), report):
         add_parts(session, SYSTEM, [_part(row, world.currency) for row in parts])
+    for some in _portions(world.reliability, _("Loading reliability"), report):
+        set_reliability(session, SYSTEM, [_reliability(row) for row in some])
     for targets in _portions(world.targets, _("Loading stock targets"), report):
         set_targets(
             session,
@@ -138,6 +142,11 @@ def _load_stock(session: Session, world: World, now: datetime, report: Report) -
             ],
             now,
         )
+
+
+def _reliability(row: ReliabilityRow) -> NewReliability:
+    fits = [{"aircraft_type": kind, "quantity": pieces} for kind, pieces in row.fits]
+    return NewReliability.model_validate(asdict(row) | {"fits": fits})
 
 
 def _lot(row: PieceRow) -> NewLot:

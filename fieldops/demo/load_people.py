@@ -16,6 +16,8 @@ from fieldops.equipment.schemas import NewTool, NewToolKind
 from fieldops.equipment.service import add_tool_kinds, add_tools
 from fieldops.fleet.schemas import NewAircraft, NewRotation
 from fieldops.fleet.service import add_aircraft, take_rotations
+from fieldops.fleet.utilisation.schemas import NewUtilisation
+from fieldops.fleet.utilisation.service import set_utilisation
 from fieldops.identity.models import MemberKind
 from fieldops.identity.schemas import Member, NewUser
 from fieldops.identity.service import add_user
@@ -144,6 +146,7 @@ def load_fleet(session: Session, world: World, now: datetime) -> None:
             for row in world.aircraft
         ],
     )
+    set_utilisation(session, SYSTEM, [NewUtilisation(**asdict(row)) for row in world.utilisation])
     take_rotations(session, SYSTEM, [NewRotation(**asdict(row)) for row in world.rotations], now)
     kinds = [NewToolKind(code=code, name=name, calibration_days=days) for code, (name, days) in TOOL_KINDS.items()]
     kinds[0] = kinds[0].model_copy(update={"equivalents": (kinds[1].code,), "source": rights.SOURCE["source"]})

@@ -96,6 +96,32 @@ class QualificationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReliabilityRow:
+    """What becomes of removed pieces of a part, as shares; `fits` are (aircraft type, pieces)."""
+
+    part: str
+    fits: tuple[tuple[str, int], ...]
+    no_fault_found_share: Decimal
+    condemned_share: Decimal
+    repair_tier: Tier | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class UtilisationRow:
+    """What an aircraft was used at a place in a month, named by its first day."""
+
+    aircraft_type: str
+    tail: str
+    place: str
+    month: date
+    flight_hours: Decimal
+    cycles: Decimal
+    landings: Decimal
+    apu_hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PartRow:
     """A part number. `mean_usage_between_removals` is in the unit of `usage_driver` (calendar: days)."""
 
@@ -117,6 +143,13 @@ class PartRow:
     quantity_per_aircraft: int
     un_number: str | None
     aircraft_types: tuple[str, ...]
+
+    @property
+    def mel_category(self) -> str | None:
+        """How long an aircraft may fly without it, if that is limited: radios and instruments are repaired sooner."""
+        if self.essentiality != "GO_IF":
+            return None
+        return "B" if self.ata_chapter[:2] in ("23", "34") else "C"
 
     @property
     def dg_class(self) -> str | None:

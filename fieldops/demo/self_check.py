@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fieldops.demo.families import ENGINE_CHAPTER, UNIT_CLASSES, WHEEL_CHAPTER
 from fieldops.demo.fleet import usage_by_type
-from fieldops.demo.rows import AircraftRow, PartRow, StockRow
+from fieldops.demo.rows import AircraftRow, PartRow, StockRow, UtilisationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class SelfCheck:
     engine_cost_per_fh_usd: float
     slow_part_share: float
     stock_value_usd: float
+    flown_share: float
 
 
 EXPECTED = SelfCheck(
@@ -28,12 +29,18 @@ EXPECTED = SelfCheck(
     engine_cost_per_fh_usd=165.0,
     slow_part_share=0.85,
     stock_value_usd=float("nan"),
+    flown_share=1.0,
 )
-"""The known figures; stock value depends on the scale. Repairable removals leave out the wheels."""
+"""The known figures; stock value depends on the scale. Repairable removals leave out the wheels.
+
+`flown_share` is what was flown in the year before, of what the fleet flies in a year."""
 
 
 def check_world(
-    parts: tuple[PartRow, ...], aircraft: tuple[AircraftRow, ...], stock: tuple[StockRow, ...]
+    parts: tuple[PartRow, ...],
+    aircraft: tuple[AircraftRow, ...],
+    stock: tuple[StockRow, ...],
+    flown: tuple[UtilisationRow, ...],
 ) -> SelfCheck:
     """Return the figures of a world. A removed repairable costs its repair, anything else a new one."""
     usage = usage_by_type(aircraft)
@@ -61,4 +68,5 @@ def check_world(
         engine_cost_per_fh_usd=engine_cost / flight_hours,
         slow_part_share=slow / len(parts),
         stock_value_usd=sum(price[row.part_number] * row.quantity for row in stock),
+        flown_share=sum(float(row.flight_hours) for row in flown) / flight_hours,
     )

@@ -32,16 +32,19 @@ from fieldops.demo.rows import (
     PlaceRow,
     QualificationRow,
     RegionRow,
+    ReliabilityRow,
     RotationRow,
     Scale,
     StockRow,
     TargetRow,
     TechnicianRow,
     ToolRow,
+    UtilisationRow,
 )
 from fieldops.demo.self_check import SelfCheck, check_world
 from fieldops.demo.stock import build_stock
 from fieldops.demo.tables import CURRENCY, SCALE_INDEX
+from fieldops.demo.usage import build_reliability, build_utilisation
 
 SECTIONS = (
     "lanes",
@@ -55,6 +58,7 @@ SECTIONS = (
     "alternatives",
     "rights",
     "ground",
+    "usage",
 )
 """Each draws from a stream of its own, so that a change in one leaves the draws of the others; append only."""
 
@@ -85,10 +89,12 @@ class World:
     experience: tuple[ExperienceRow, ...]
     rotations: tuple[RotationRow, ...]
     tools: tuple[ToolRow, ...]
+    utilisation: tuple[UtilisationRow, ...]
+    reliability: tuple[ReliabilityRow, ...]
 
     def self_check(self) -> SelfCheck:
         """Return the figures by which one sees whether the world is like a real one."""
-        return check_world(self.parts, self.aircraft, self.stock)
+        return check_world(self.parts, self.aircraft, self.stock, self.utilisation)
 
 
 def generate(scale: Scale, seed: int, start: date) -> World:
@@ -135,4 +141,6 @@ def generate(scale: Scale, seed: int, start: date) -> World:
         experience=build_experience(rng["rights"], scale, start, technicians),
         rotations=build_rotations(rng["ground"], start, places, aircraft),
         tools=build_tools(rng["ground"], start, places),
+        utilisation=build_utilisation(rng["usage"], start, aircraft),
+        reliability=build_reliability(rng["usage"], catalogue),
     )

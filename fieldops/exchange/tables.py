@@ -16,6 +16,7 @@ from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
 from fieldops.exchange.kinds import Kind, Update, by_code, regional, shared, undated
 from fieldops.exchange.people_tables import PEOPLE
+from fieldops.exchange.planning_tables import RELIABILITY, UTILISATION, WEIGHTS
 from fieldops.exchange.queries import all_documents, all_sources, all_stock, every, open_entries
 from fieldops.exchange.schemas import OpeningStock, Paper, PlaceSources
 from fieldops.exchange.work_tables import WORK
@@ -286,6 +287,8 @@ _ALL = (
         refers={"assembly": Part.part_number, "component": Part.part_number},
         standing=_COMPONENTS,
     ),
+    RELIABILITY,
+    WEIGHTS,
     Kind(
         "life-limits",
         NewLimit,
@@ -408,6 +411,7 @@ _ALL = (
         standing=select(Operator.code),
     ),
     *PEOPLE,
+    UTILISATION,
     *WORK,
     Kind(
         "exchange-rates",

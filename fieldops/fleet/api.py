@@ -23,6 +23,7 @@ from fieldops.fleet.schemas import (
     RotationOut,
     Taken,
 )
+from fieldops.fleet.utilisation.api import router as utilisation_router
 from inventory.kernel.edge import Acting, Here, Page, Paged, Reading, Writing
 from inventory.kernel.fields import Instant
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
@@ -32,6 +33,7 @@ ROWS_MAX = 1_000
 DAYS_MAX = 31
 
 router = APIRouter(tags=["fleet"], route_class=Route)
+router.include_router(utilisation_router)
 
 Registration = Annotated[str, Path(description="Registration of an aircraft.")]
 Key = Annotated[UUID, Path(description="The id of a rotation in quarantine.")]

@@ -18,6 +18,7 @@ from fieldops.finance.calendars import models as _fiscal  # noqa: F401
 from fieldops.finance.control import models as _control  # noqa: F401
 from fieldops.finance.rates import models as _rates  # noqa: F401
 from fieldops.fleet import models as _fleet  # noqa: F401
+from fieldops.fleet.utilisation import models as _utilisation  # noqa: F401
 from fieldops.identity import models as _identity  # noqa: F401
 from fieldops.operations import models as _workers  # noqa: F401
 from fieldops.planning import models as _planning  # noqa: F401
@@ -41,6 +42,9 @@ from inventory.ledger import models as _ledger  # noqa: F401
 from inventory.network import models as _network  # noqa: F401
 from inventory.offers import models as _offers  # noqa: F401
 from inventory.planning import models as _stock_planning  # noqa: F401
+from inventory.planning.reliability import models as _reliability  # noqa: F401
+from inventory.planning.stock_plans import models as _target_plans  # noqa: F401
+from inventory.planning.weights import models as _weights  # noqa: F401
 from inventory.stocktakes import models as _stocktakes  # noqa: F401
 from inventory.traceability import models as _traceability  # noqa: F401
 from inventory.valuation import models as _valuation  # noqa: F401

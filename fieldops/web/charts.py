@@ -40,6 +40,16 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve of a chart: its name, the variable of its colour in the style sheet, its points, and the chosen one."""
+
+    name: str
+    colour: str
+    points: tuple[tuple[float, float], ...]
+    chosen: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Bars:
     """The bars of a chart: whose they are, the variable of their colour in the style sheet, and their amounts."""
 
@@ -64,6 +74,13 @@ def line_chart(
 ) -> Response:
     """Answer with lines over time, as SVG or, where JSON is asked for, as `_answer` says; `marked` stands out."""
     return _answer(_lines, (title, currency, tuple(series), width, marked), accept)
+
+
+def curve_chart(
+    title: str, across: str, up: str, curves: Sequence[Curve], *, width: int, accept: str = SVG
+) -> Response:
+    """Answer with one amount over another, with the point that was chosen, as SVG or JSON, as `_answer` says."""
+    return _answer(_curves, (title, across, up, tuple(curves), width), accept)
 
 
 def fitted(width: int, widths: Sequence[int]) -> int:
@@ -137,6 +154,31 @@ def _lines(
     if marked is not None:
         rule = alt.Chart(_values([{"day": marked.isoformat()}]))
         layers.append(rule.mark_rule(strokeDash=[2, 3], aria=False).encode(x="day:T"))
+    chart = alt.layer(*layers).properties(width=width, height=HEIGHT_PX, description=title)
+    return dict(chart.to_dict())
+
+
+def _curves(title: str, across: str, up: str, curves: tuple[Curve, ...], width: int, *, live: bool) -> dict[str, Any]:
+    import altair as alt
+
+    rows = [{"x": x, "y": y, "curve": one.name} for one in curves for x, y in one.points]
+    chosen = [{"x": one.chosen[0], "y": one.chosen[1], "curve": one.name} for one in curves]
+    names = [one.name for one in curves]
+    colour = alt.Color(
+        "curve:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[f"var(--{one.colour})" for one in curves]),
+        legend=alt.Legend(orient="top", symbolType="stroke", columnPadding=30) if len(names) > 1 else None,
+    )
+    x = alt.X("x:Q", title=across, axis=alt.Axis(tickCount=6, format="~s", grid=False))
+    y = alt.Y("y:Q", title=up, axis=alt.Axis(tickCount=5))
+    lines = alt.Chart(_values(rows)).mark_line(strokeWidth=2.25).encode(x, y, colour)
+    points = alt.Chart(_values(chosen)).mark_point(size=160, filled=True, opacity=1).encode(x, y, colour)
+    layers: list[Any] = [lines, points]
+    if live:
+        told = [alt.Tooltip("curve:N", title=_("Budget")), alt.Tooltip("x:Q", title=across, format=",.0f")]
+        told.append(alt.Tooltip("y:Q", title=up, format=",.4f"))
+        layers.append(alt.Chart(_values(rows)).mark_circle(size=140, opacity=0).encode(x, y, tooltip=told))
     chart = alt.layer(*layers).properties(width=width, height=HEIGHT_PX, description=title)
     return dict(chart.to_dict())
 

@@ -48,6 +48,7 @@ class UsageDriver(StrEnum):
     """What wears a part out: the unit of its mean usage between removals."""
 
     FLIGHT_HOURS = "flight_hours"
+    CYCLES = "cycles"
     LANDINGS = "landings"
     APU_HOURS = "apu_hours"
     CALENDAR = "calendar"

@@ -9,11 +9,17 @@ from fastapi import APIRouter, Body
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
 from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.planning import queries, service
+from inventory.planning.reliability.api import router as reliability_router
 from inventory.planning.schemas import NewTarget, TargetOut
+from inventory.planning.stock_plans.api import router as target_plans_router
+from inventory.planning.weights.api import router as weights_router
 
 TARGETS_MAX = 1_000
 
 router = APIRouter(prefix="/stock", tags=["stock"], route_class=Route)
+router.include_router(reliability_router)
+router.include_router(weights_router)
+router.include_router(target_plans_router)
 
 
 @router.get("/targets", dependencies=[needs("targets.read", Elsewhere.HIDDEN)])

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.engine import dialect_insert
+from inventory.kernel.locks import Lock, locked_names
 from inventory.network.events import tell
 from inventory.network.service import place_ids
 from inventory.planning.models import PlannedOrder, StockTarget
@@ -53,7 +54,7 @@ def set_targets(session: Session, _actor: Actor, targets: Sequence[NewTarget]) -
     parts = part_ids(session, (target.part for target in targets))
     places = place_ids(session, (target.place for target in targets))
     last = {(parts[target.part], places[target.place]): target.quantity for target in targets}
-    standing = _standing(session, last)
+    standing = standing_targets(session, last)
     for key, replaced in standing.items():
         replaced.quantity = last[key]
     session.flush()
@@ -77,20 +78,23 @@ def set_targets(session: Session, _actor: Actor, targets: Sequence[NewTarget]) -
     tell(session, "target.set", changed)
 
 
-def _standing(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], StockTarget]:
-    """Return the targets that stand already, locked in the order of their keys."""
+def standing_targets(
+    session: Session, keys: Iterable[tuple[UUID, UUID]], *, locks: bool = True
+) -> dict[tuple[UUID, UUID], StockTarget]:
+    """Return the targets that stand already, {(part, place): target}.
+
+    With `locks` nobody else sets a target of these parts until the transaction ends, also where none stands yet.
+    """
     ordered = sorted(keys)
+    if locks:
+        locked_names(session, Lock.STOCK, [f"target {part}" for part in {part for part, _place in ordered}])
     cell = (StockTarget.part_id, StockTarget.place_id)
-    return {
-        (target.part_id, target.place_id): target
-        for start in range(0, len(ordered), _KEYS_PER_QUERY)
-        for target in session.scalars(
-            select(StockTarget)
-            .where(tuple_(*cell).in_(ordered[start : start + _KEYS_PER_QUERY]))
-            .order_by(*cell)
-            .with_for_update()
-        )
-    }
+    found = {}
+    for start in range(0, len(ordered), _KEYS_PER_QUERY):
+        some = tuple_(*cell).in_(ordered[start : start + _KEYS_PER_QUERY])
+        for target in session.scalars(select(StockTarget).where(some)):
+            found[target.part_id, target.place_id] = target
+    return found
 
 
 def keep_orders(session: Session, plan_id: UUID, orders: Sequence[OrderLine]) -> None:

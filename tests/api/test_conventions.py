@@ -33,6 +33,8 @@ WITHOUT_KEY |= {
     "POST /api/v1/jobs/{number}/recommendations",
     "POST /api/v1/plans/{number}/check",
     "POST /api/v1/rosters/preview",
+    "POST /api/v1/stock/target-plans/{number}/accept/check",
+    "POST /api/v1/stock/target-plans/{number}/lines/override/check",
 }
 """They only reckon; nothing is kept, but for some minutes what may be taken of an answer."""
 WITHOUT_VERSION = {

@@ -64,6 +64,7 @@ def work_words() -> dict[str, str]:
     return {
         "plan.day": _("Day plan"),
         "plan.dispatch": _("Plan of technicians"),
+        "plan.stock-targets": _("Target plan"),
         "queued": _("waiting"),
         "running": _("running"),
         "done": _("done"),

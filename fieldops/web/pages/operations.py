@@ -14,6 +14,7 @@ from fieldops.operations import queries
 from fieldops.operations.registry import Kinds, Registered
 from fieldops.operations.rules import next_slot
 from fieldops.operations.schemas import OperationDetail, ScheduleOut
+from fieldops.planning.stock_targets.operation import KIND as TARGET_PLAN
 from fieldops.web.pages.admin_words import form_words, work_words
 from fieldops.web.pages.shell import Frame, Framed, kept
 from inventory.kernel.edge import Here, Paged
@@ -57,12 +58,14 @@ def operation(frame: Framed, key: UUID) -> str:
     """Show one piece of long work: what it was given, how far it is, what it found or why it ended."""
     found = OperationDetail.of(queries.operation_by_id(frame.session, key))
     told = found.result or found.incumbent
+    plan = told.get("plan") if told and isinstance(told.get("plan"), str) else None
     return frame.page(
         "admin/operation.html",
         one=found,
         parameters=_as_text(found.parameters),
         told=None if told is None else _as_text(told),
-        plan=told.get("plan") if told and isinstance(told.get("plan"), str) else None,
+        plan=plan,
+        plan_path=f"/target-plans/{plan}" if found.kind == TARGET_PLAN else f"/plans/{plan}",
         words=work_words(),
         page_words=form_words(),
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.queries import JobNeed, needs_of
-from fieldops.planning.stock_picture import Due, Standing, dues, standings
+from fieldops.planning.stock_picture import MICRO, Due, Standing, dues, standings
 from inventory.availability.promise import promise
 from inventory.availability.reservation_queries import reservation_page
 from inventory.availability.reservation_schemas import ReservationOut
@@ -27,6 +27,7 @@ from inventory.ledger.queries import FIRST_KEY, BalanceKey, balance_page, move_p
 from inventory.ledger.schemas import BalanceOut, MoveOut
 from inventory.network.models import SITE_TIERS, Tier
 from inventory.network.queries import Shelf, shelves
+from inventory.planning.stock_plans.queries import per_day
 from inventory.traceability.paper_queries import papers_of_numbers
 from inventory.traceability.paper_schemas import DocumentOut
 from inventory.traceability.queries import lot_page
@@ -77,6 +78,12 @@ class PartView:
     due: list[Due]
     destinations: list[Shelf]
     promise: PromiseOut | None
+    per_day: Mapping[str, float]
+
+    def cover_days(self, one: Standing, quantity: int) -> float | None:
+        """Return how long a quantity, in millionths, lasts at a place; None where no plan knows what is asked there."""
+        rate = self.per_day.get(one.row)
+        return quantity / MICRO / rate if rate else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ def part_view(
         due=dues(session, part=number, limit=ROWS_MAX),
         destinations=[one for one in seen if one.tier is not Tier.KIT and region in (None, one.region)],
         promise=promise(session, number, wanted[0], now, wanted[1]) if wanted else None,
+        per_day=per_day(session, key) if targets else {},
     )
 
 

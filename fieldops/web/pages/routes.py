@@ -24,6 +24,7 @@ from fieldops.web.pages import (
     shell,
     stock,
     stocktakes,
+    target_plans,
     users,
 )
 
@@ -47,5 +48,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     shell.router,
     stock.router,
     stocktakes.router,
+    target_plans.router,
     users.router,
 )

@@ -69,7 +69,7 @@ ENTRIES = (
     Entry("/my", N_("My day"), "dispatch.execute", "m"),
     Entry("/board", N_("Board"), "plan.read", "b", ("/field-reports",)),
     Entry("/plans", N_("Plans"), "plan.read", "p"),
-    Entry("/stock", N_("Stock"), "stock.read", "s", ("/parts", "/places", "/offers", "/stocktakes")),
+    Entry("/stock", N_("Stock"), "stock.read", "s", ("/parts", "/places", "/offers", "/stocktakes", "/target-plans")),
     Entry("/budgets", N_("Budgets"), "budget.read", "f"),
     Entry("/approvals", N_("Approvals"), "budget.read", "a"),
     Entry("/operations", N_("Long work"), "operations.read", "o", ("/admin/schedules",)),

@@ -36,6 +36,7 @@ def network_words() -> dict[str, str]:
         "forbidden": _("Forbidden by air"),
         "unknown": _("Not known, so not by air"),
         "flight_hours": _("Flight hours"),
+        "cycles": _("Cycles"),
         "landings": _("Landings"),
         "apu_hours": _("APU hours"),
         "calendar": _("Calendar"),

@@ -73,6 +73,7 @@ from tests.conftest import NOW
 from tests.fieldops.authorisation.money import add_money
 from tests.fieldops.authorisation.papers import add_papers
 from tests.fieldops.authorisation.people import MEMBERSHIPS, PEOPLE, Person, Where
+from tests.fieldops.authorisation.targets import add_target_plans
 from tests.fieldops.authorisation.work import add_work
 from tests.fieldops.authorisation.workforce import add_workforce
 from tests.worlds import TINY_DATE, load_tiny
@@ -144,6 +145,7 @@ def build(engine: Engine) -> dict[str, str]:
     _stocktakes(engine)
     known |= add_work(engine, new_job)
     known |= add_money(engine)
+    known |= add_target_plans(engine, acting_in("SEA"))
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         emit(session, LAST_EVENT, {}, NOW, audience=EVERYONE)
     known["answer"] = str(recommend(engine, SYSTEM, "J-3", RecommendationQuestion(), lambda: NOW).key)

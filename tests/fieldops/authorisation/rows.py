@@ -168,6 +168,16 @@ def of_tail(row: Mapping[str, Any]) -> Labels:
     return FLEET[row["registration"]]
 
 
+def of_target_plan(row: Mapping[str, Any]) -> Labels:
+    """Tell by the region of a plan of stock targets; one of the whole network is for everybody."""
+    return EVERYBODY if row["region"] is None else REGIONS[row["region"]]
+
+
+def of_use(row: Mapping[str, Any]) -> Labels:
+    """Tell by the aircraft that a row tells the use of."""
+    return FLEET[row["tail"]]
+
+
 def of_quarantine(row: Mapping[str, Any]) -> Labels:
     """Tell by the aircraft of a rotation that is set aside."""
     return QUARANTINE[row["registration"]]

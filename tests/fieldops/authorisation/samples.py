@@ -97,6 +97,9 @@ LIST = Sample()
 """The sample of a list that is the same for everybody."""
 SUBJECT = {"name": "subject"}
 WEBHOOK = {"webhook": "{webhook}"}
+TARGET_PLAN = {"number": "T-000001"}
+WHOLE_TARGET_PLAN = {"number": "T-000002"}
+TARGET_OVERRIDE = {"part": "PUMP-1", "place": "VTE", "quantity": "2", "reason": "own spare"}
 NIGHTLY = {"name": "NIGHTLY"}
 CREWED = {"number": "J-10"}
 PHOTO = CREWED | {"key": "{photo}"}
@@ -391,6 +394,51 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/stocktakes/{number}/approve": (stocktake("ST-000003"),),
     "POST /api/v1/stocktakes/{number}/reject": (stocktake("ST-000003", {"reason": "count again"}),),
     "POST /api/v1/stocktakes/{number}/cancel": (stocktake("ST-000001", {"reason": "wrong place"}),),
+    "GET /api/v1/stock/weights": (LIST,),
+    "POST /api/v1/stock/weights": (
+        Sample(
+            body=[
+                {"essentiality": "GO", "consequence": "0.1", "authority": "CAAC", "edition": "1", "source": "own MEL"}
+            ],
+            reach=NETWORK,
+        ),
+    ),
+    "POST /api/v1/stock/target-plans": (Sample(body={"budget": "100.00", "region": "SEA"}),),
+    "GET /api/v1/stock/target-plans": (
+        Sample(told=each(rows.of_target_plan), hidden_from=CHINA),
+        Sample(query={"region": "SEA"}, told=each(rows.of_target_plan), hidden_from=CHINA),
+    ),
+    "GET /api/v1/stock/target-plans/{number}": (Sample(path=TARGET_PLAN, reach=REGION),),
+    "GET /api/v1/stock/target-plans/{number}/lines": (
+        Sample(path=WHOLE_TARGET_PLAN, told=each(rows.by_place), reach=rows.EVERYBODY),
+    ),
+    "GET /api/v1/stock/target-plans/{number}/notes": (Sample(path=TARGET_PLAN, reach=REGION),),
+    "GET /api/v1/stock/target-plans/{number}/curve": (Sample(path=TARGET_PLAN, reach=REGION),),
+    "GET /api/v1/stock/target-plans/{number}/difference": (Sample(path=TARGET_PLAN, reach=REGION),),
+    "GET /api/v1/stock/target-plans/{number}/acceptances": (Sample(path=TARGET_PLAN, reach=REGION),),
+    "POST /api/v1/stock/target-plans/{number}/accept/check": (Sample(path=TARGET_PLAN, body={}, reach=REGION),),
+    "POST /api/v1/stock/target-plans/{number}/accept": (
+        Sample(
+            path=TARGET_PLAN,
+            body={},
+            version_of="/api/v1/stock/target-plans/T-000001",
+            reach=REGION,
+        ),
+    ),
+    "POST /api/v1/stock/target-plans/{number}/lines/override/check": (
+        Sample(path=TARGET_PLAN, body=TARGET_OVERRIDE, reach=REGION),
+    ),
+    "POST /api/v1/stock/target-plans/{number}/lines/override": (
+        Sample(
+            path=TARGET_PLAN,
+            body=TARGET_OVERRIDE,
+            version_of="/api/v1/stock/target-plans/T-000001",
+            reach=REGION,
+        ),
+    ),
+    "POST /api/v1/stock/target-acceptances/{key}/undo": (
+        Sample(path={"key": "{target_acceptance}"}, body={"reason": "a mistake"}, reach=REGION),
+    ),
     "GET /api/v1/stock/targets": (Sample(told=each(rows.by_place)),),
     "POST /api/v1/stock/targets": (Sample(body=[{"part": "FILTER-1", "place": "UTH", "quantity": "6"}], reach=AT_UTH),),
     "GET /api/v1/stock/promise": (Sample(query={"part": "LAMP-1", "destination": "UTH"}),),
@@ -551,6 +599,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/aircraft/{registration}/ground-windows": (
         Sample(path=TAIL, query={"starts_at": "2026-03-02T00:00:00Z"}, reach=AT_UTH),
     ),
+    "GET /api/v1/utilisation": (Sample(told=each(rows.of_use)),),
+    "POST /api/v1/utilisation": (
+        Sample(
+            body=[{"aircraft_type": "TH60", "place": "UTH", "month": "2026-02-01", "flight_hours": "80"}], reach=AT_UTH
+        ),
+    ),
+    "GET /api/v1/stock/reliability": (LIST,),
+    "POST /api/v1/stock/reliability": (Sample(body=[{"part": "LAMP-1", "source": "maker"}], reach=NETWORK),),
     "GET /api/v1/rotations": (
         Sample(told=each(rows.of_tail)),
         Sample(query={"registration": "B-UTH"}, told=each(rows.of_tail), hidden_from=CHINA),
@@ -1108,6 +1164,16 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             reach=rows.EVERYBODY,
         ),
     ),
+    "POST /api/v1/imports/utilisation": (
+        Sample(file="aircraft_type,place,month,flight_hours\nTH60,UTH,2026-02-01,80\n", reach=AT_UTH),
+    ),
+    "GET /api/v1/exports/utilisation": (Sample(told=rows.written(rows.of_use)),),
+    "POST /api/v1/imports/reliability": (Sample(file="part,source\nPUMP-1,maker\n", reach=NETWORK),),
+    "GET /api/v1/exports/reliability": (LIST,),
+    "POST /api/v1/imports/stocking-weights": (
+        Sample(file="essentiality,consequence,authority,edition,source\nGO,0.1,CAAC,1,MEL\n", reach=NETWORK),
+    ),
+    "GET /api/v1/exports/stocking-weights": (LIST,),
     "POST /api/v1/imports/tool-kinds": (Sample(file="code,name\nJACK,Jack\n", reach=NETWORK),),
     "POST /api/v1/imports/tasks": (
         Sample(file="code,title,ata,estimate_min,estimate_p90_min\nTASK-2,Task,32-41,60,90\n", reach=NETWORK),
@@ -1179,6 +1245,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /plans/{number}/why": (
         Sample(path={"number": "P-000002"}, query={"job": "J-5"}, headers=HTML, reach=AT_UTH),
         Sample(path={"number": "P-000002"}, query={"part": "LAMP-1"}, headers=HTML, reach=AT_UTH | {AOG}),
+    ),
+    "GET /target-plans": (Sample(headers=HTML, reach=rows.EVERYBODY),),
+    "GET /target-plans/{number}": (Sample(path=TARGET_PLAN, headers=HTML, reach=REGION),),
+    "GET /target-plans/{number}/compare": (Sample(path=TARGET_PLAN, headers=HTML, reach=REGION),),
+    "GET /target-plans/{number}/curve.svg": (Sample(path=TARGET_PLAN, headers=HTML, reach=REGION),),
+    "GET /target-plans/{number}/lines.csv": (
+        Sample(path=TARGET_PLAN, headers=HTML, reach=REGION),
+        Sample(path=WHOLE_TARGET_PLAN, headers=HTML, reach=rows.EVERYBODY, told=rows.written(rows.by_place)),
     ),
     "GET /search": (Sample(query={"q": "J-"}, headers=HTML, told=rows.jobs_found, complete=False),),
     "GET /search.json": (Sample(query={"q": "J-"}, headers=HTML, told=rows.jobs_found, complete=False),),

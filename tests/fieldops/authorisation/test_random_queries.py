@@ -66,6 +66,12 @@ LISTS = {
     "/api/v1/stock/inspections": Listed(rows.by_place),
     "/api/v1/stock/reservations": Listed(rows.of_reservation),
     "/api/v1/stock/targets": Listed(rows.by_place),
+    "/api/v1/stock/weights": FOR_EVERYBODY,
+    "/api/v1/stock/target-plans": Listed(rows.of_target_plan),
+    "/api/v1/stock/target-plans/{number}/lines": Listed(rows.by_place),
+    "/api/v1/stock/target-plans/{number}/notes": Listed(lambda _row: EVERYBODY),
+    "/api/v1/stock/target-plans/{number}/difference": Listed(rows.by_place),
+    "/api/v1/stock/target-plans/{number}/acceptances": Listed(rows.by_region),
     "/api/v1/stock/value": Listed(rows.of_value, None),
     "/api/v1/stock/costs": FOR_EVERYBODY,
     "/api/v1/stock/costs/changes": Listed(rows.for_the_network),
@@ -91,6 +97,8 @@ LISTS = {
     "/api/v1/aircraft": Listed(rows.of_tail),
     "/api/v1/rotations": Listed(rows.of_tail),
     "/api/v1/rotations/quarantine": Listed(rows.of_quarantine),
+    "/api/v1/utilisation": Listed(rows.of_use),
+    "/api/v1/stock/reliability": FOR_EVERYBODY,
     "/api/v1/tool-kinds": FOR_EVERYBODY,
     "/api/v1/tools": Listed(rows.by_place),
     "/api/v1/tools/bookings": Listed(rows.of_booking),
@@ -173,6 +181,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "until": INSTANTS | st.just("2026-12-31T00:00:00Z"),
     "to_review": st.booleans(),
     "after": st.integers(0, 60),
+    "aircraft_type": st.just("TH60"),
+    "reason": st.sampled_from(["no_price", "demand_unknown"]),
+    "with": st.just("T-000002"),
 }
 """Legal values of a parameter by its name; those of a set, and prefixes, come from the document of the API."""
 DOCUMENT = APP.openapi()

@@ -13,6 +13,8 @@ from fieldops.equipment.service import add_tool_kinds, add_tools, book, calibrat
 from fieldops.fleet.models import Aircraft, QuarantinedRotation, Rotation
 from fieldops.fleet.schemas import NewAircraft, NewRotation
 from fieldops.fleet.service import add_aircraft, take_rotations
+from fieldops.fleet.utilisation.schemas import NewUtilisation
+from fieldops.fleet.utilisation.service import set_utilisation
 from fieldops.workforce.certificates.schemas import NewCostRate, NewExperience, NewNeed
 from fieldops.workforce.certificates.service import add_experience, add_needs, set_cost_rates
 from fieldops.workforce.models import Technician
@@ -71,6 +73,9 @@ def _fleet(session: Session) -> dict[str, str]:
     twice = [one | {"departs_at": "2026-03-02T07:00:00Z"} for one in told]
     unknown = ROTATION | {"registration": "B-NONE"}
     take_rotations(session, SYSTEM, [NewRotation.model_validate(one) for one in (*told, *twice, unknown)], NOW)
+    used = {"aircraft_type": AIRCRAFT["aircraft_type"], "month": "2026-02-01", "flight_hours": "80"}
+    flown = [NewUtilisation.model_validate(used | {"tail": f"B-{at}", "place": at}) for at in PLACES]
+    set_utilisation(session, SYSTEM, flown)
     key = select(QuarantinedRotation.id).where(QuarantinedRotation.registration == "B-UTH")
     rotation = select(Rotation.id).join(Aircraft, Aircraft.id == Rotation.aircraft_id)
     mine = session.scalars(rotation.where(Aircraft.registration == "B-UTH")).one()

@@ -18,6 +18,8 @@ from fieldops.equipment.schemas import NewTool, NewToolKind
 from fieldops.equipment.service import add_tool_kinds, add_tools
 from fieldops.fleet.schemas import NewAircraft, NewRotation
 from fieldops.fleet.service import add_aircraft, take_rotations
+from fieldops.fleet.utilisation.schemas import NewUtilisation
+from fieldops.fleet.utilisation.service import set_utilisation
 from fieldops.workforce.certificates.schemas import NewCertificate, NewCostRate, NewExperience, NewNeed
 from fieldops.workforce.certificates.service import add_experience, add_needs, set_certificates, set_cost_rates
 from fieldops.workforce.releasing.models import AccessRule
@@ -66,6 +68,9 @@ def fill_people(session: Session) -> None:
     add_aircraft(session, SYSTEM, [NewAircraft.model_validate(tail | {"operator": "OP-A"})])
     stay = {"registration": "B-1", "station": "VTE", "arrives_at": SPAN["starts_at"], "departs_at": SPAN["ends_at"]}
     take_rotations(session, SYSTEM, [NewRotation.model_validate(stay)], NOW)
+    used = {"aircraft_type": "TP60", "place": "VTE", "month": "2026-02-01", "flight_hours": "80.5", "cycles": 3}
+    flown = [NewUtilisation.model_validate(used | {"tail": tail}) for tail in ("B-1", None)]
+    set_utilisation(session, SYSTEM, flown)
     kinds: list[dict[str, Any]] = [
         {"code": "T-1", "name": "Torque"},
         {"code": "T-2", "name": "Other", "calibration_days": 365},

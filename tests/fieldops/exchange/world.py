@@ -30,6 +30,8 @@ from inventory.network.calendar_schemas import NewCalendar
 from inventory.network.models import Tier
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_calendars, add_lanes, add_places, add_regions, set_sources
+from inventory.planning.reliability.schemas import NewReliability
+from inventory.planning.reliability.service import set_reliability
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
 from inventory.traceability.condition import Condition, Hold
@@ -132,6 +134,9 @@ def fill(engine: Engine) -> None:
             NewComponent(assembly="PUMP", component="-LAMP", quantity=Decimal("0.5")),
         ]
         add_components(session, SYSTEM, held)
+        fits = [{"aircraft_type": "TP;60", "quantity": 2}, {"aircraft_type": "TP72", "quantity": 4}]
+        removals = {"part": "PUMP", "fits": fits, "condemned_share": "0.041", "repair_tier": "regional"}
+        set_reliability(session, SYSTEM, [NewReliability.model_validate(removals | {"source": "=maker; 2|3"})])
         lots = [
             NewLot(part="PUMP", number="SN-1", kind=LotKind.SERIAL, made_on=date(2024, 5, 17)),
             NewLot(part="PUMP", number="SN-2", kind=LotKind.SERIAL, expires_on=date(2034, 5, 17)),

@@ -41,7 +41,7 @@ from fieldops.workforce.kinds import SIGNING, Seat
 from fieldops.workforce.queries import technician_page
 from fieldops.workforce.releasing.models import ReleaseRule, RestRule
 from fieldops.workforce.releasing.schemas import ReleaseRuleOut, ReleaseRuleTerms
-from inventory.catalogue.models import DgLimit, Part, Tracking
+from inventory.catalogue.models import DgLimit, Essentiality, MelCategory, Part, Tracking
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import open_engine, reading, writing
 from inventory.kernel.errors import Conflict, NotReady
@@ -50,6 +50,7 @@ from inventory.kernel.outbox import OutboxEvent
 from inventory.ledger.models import StockBalance, cell_key
 from inventory.ledger.proof import disagreements
 from inventory.ledger.queries import serviceable_stock
+from inventory.planning.weights.queries import weight_page
 from inventory.traceability.models import AcceptanceRule
 from inventory.traceability.rule_schemas import RuleOut
 from optimizer.run import Limit
@@ -436,3 +437,27 @@ def test_jobs_keep_whether_they_are_open_on_the_way_down_and_up(any_engine: Engi
         assert session.scalars(select(Job.id).where(Job.aircraft_id.is_(None))).all() == []
         closed = session.scalars(select(Job).where(Job.number == "J-2")).one()
         assert refold(session, closed).state is JobState.CLOSED  # its events say so, too
+
+
+def test_what_stood_before_target_plans_is_kept_and_waiting_is_weighed(any_engine: Engine) -> None:
+    load_tiny(any_engine)
+    _bring_to(any_engine, "0012", command.downgrade)
+    before = _contents(any_engine)
+    upgrade(any_engine)
+    after = _contents(any_engine)
+    new = after.keys() - before.keys()
+    assert {"utilisation", "part_reliability", "target_plan", "stocking_weight"} <= new
+    same = before.keys() - {"alembic_version"}
+    assert {table: after[table] for table in same} == {table: before[table] for table in same}
+    with reading(any_engine, SYSTEM) as session:
+        told = {(one.essentiality, one.mel_category): one.interval_days for one in weight_page(session, limit=99)}
+        assert {one.edition for one in weight_page(session, limit=99)} == {"unchecked"}
+    assert told == {
+        (Essentiality.NO_GO, None): 0,
+        (Essentiality.GO_IF, None): 10,
+        (Essentiality.GO_IF, MelCategory.A): None,
+        (Essentiality.GO_IF, MelCategory.B): 3,
+        (Essentiality.GO_IF, MelCategory.C): 10,
+        (Essentiality.GO_IF, MelCategory.D): 120,
+        (Essentiality.GO, None): None,
+    }

@@ -1,0 +1,96 @@
+"""`fieldops plan stock-targets`: what to hold where, for a sum of money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fieldops.commands.plans import Iterations, Json, TimeLimit, amount_told
+from fieldops.terminal import print_json, progress, ready_engine, stop_on_interrupt
+from inventory.kernel.texts import gettext as _
+
+if TYPE_CHECKING:
+    from inventory.planning.stock_plans.schemas import TargetPlanOut
+
+
+def stock_targets(
+    budget: Annotated[
+        str,
+        typer.Option("--budget", metavar="X", help=_("Money for pieces beyond those that are owned.")),
+    ],
+    capital_budget: Annotated[
+        str | None, typer.Option("--capital-budget", metavar="Y", help=_("Of its own for parts that are repaired."))
+    ] = None,
+    region: Annotated[str | None, typer.Option("--region", metavar="R", help=_("Plan this region only."))] = None,
+    assumed_days: Annotated[
+        int,
+        typer.Option("--assumed-days", min=1, max=1_000, metavar="D", help=_("Days to assume for unknown times.")),
+    ] = 30,
+    time_limit: TimeLimit = None,
+    iterations: Iterations = None,
+    as_json: Json = False,
+) -> None:
+    from fieldops import __version__
+    from fieldops.fleet.utilisation.exposure import FleetExposure
+    from inventory.kernel.actor import SYSTEM
+    from inventory.kernel.clock import system_clock
+    from inventory.planning.stock_plans.making import make_target_plan
+    from inventory.planning.stock_plans.requests import TargetRequest
+    from inventory.planning.stock_plans.schemas import MakeTargets
+
+    if time_limit is not None and iterations is not None:
+        raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
+    money = amount_told(budget)
+    if money is None:
+        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=budget))
+    wanted = MakeTargets(
+        budget=money,
+        capital_budget=amount_told(capital_budget),
+        region=region,
+        assumed_days=assumed_days,
+        iterations=iterations,
+        seconds=time_limit,
+    )
+    engine = ready_engine()
+    with progress() as report, stop_on_interrupt() as should_stop:
+        plan = make_target_plan(
+            engine,
+            SYSTEM,
+            TargetRequest(wanted, __version__),
+            FleetExposure(),
+            clock=system_clock,
+            should_stop=should_stop,
+            report=report,
+        )
+    if as_json:
+        print_json(plan.model_dump(mode="json") | {"plan": plan.number})
+    else:
+        _show(plan)
+
+
+def _show(plan: TargetPlanOut) -> None:
+    from fieldops.web.templating import money
+
+    typer.echo(
+        _("{plan}: {changing} targets change, of {planned} lines of {parts} parts").format(
+            plan=plan.number, changing=plan.changing, planned=plan.planned, parts=plan.parts
+        )
+    )
+    for one in plan.spending:
+        typer.echo(
+            _("{budget}: {spent} of {available} {currency}").format(
+                budget=one.budget, spent=money(one.spent), available=money(one.available), currency=plan.currency
+            )
+        )
+    for of_region in plan.regions:
+        typer.echo(
+            _("{region}: {before} pieces waited for before, {after} after").format(
+                region=of_region.region,
+                before=round(of_region.before.waiting, 3),
+                after=round(of_region.after.waiting, 3),
+            )
+        )
+    for note in plan.notes:
+        typer.echo(_("{reason}: {lines} lines").format(reason=note.reason, lines=note.lines))
+    typer.echo(_("gap to the best that can be: {gap}").format(gap=f"{plan.gap or 0:.2e}"))

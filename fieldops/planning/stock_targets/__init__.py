@@ -1,0 +1,1 @@
+"""Plans of stock targets as long work, with what is known of the fleet."""

@@ -1,0 +1,24 @@
+"""The route that has stock targets planned."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from fieldops.operations.api import accepted
+from fieldops.operations.schemas import OperationOut
+from fieldops.planning.stock_targets.operation import submit_target_plan
+from inventory.kernel.edge import Acting, Here, Writing
+from inventory.kernel.routes import Elsewhere, Route, needs
+from inventory.planning.stock_plans.schemas import MakeTargets
+
+router = APIRouter(prefix="/stock", tags=["stock"], route_class=Route)
+
+
+@router.post("/target-plans", status_code=202, dependencies=[needs("targets.write", Elsewhere.REFUSED)])
+def plan_targets(session: Writing, edge: Here, actor: Acting, response: Response, wanted: MakeTargets) -> OperationOut:
+    """Have stock targets planned for a sum of money; the plan is kept, to be accepted.
+
+    The operation that does it tells how far it is, and in the end the number of the plan.
+    """
+    submitted = submit_target_plan(session, actor, wanted, edge.clock(), most=edge.submissions_per_minute)
+    return accepted(response, submitted)

@@ -1,0 +1,1 @@
+"""How often parts are removed, on which aircraft, and what becomes of what was removed."""

@@ -1,0 +1,149 @@
+"""From a solution to what is kept of it: the lines, the figures by region, the money and the curves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory.planning.stock_plans.schemas import (
+    Count,
+    CurveOut,
+    CurvePoint,
+    Document,
+    Figures,
+    RegionFigures,
+    SpendingOut,
+)
+from inventory.planning.stock_plans.stating import Stated
+from optimizer.stocking.evaluate import Evaluation
+from optimizer.stocking.plan import Plan, Spending
+from optimizer.stocking.tree import Tree
+
+_MONEY = Decimal("0.0001")
+ALL = "all"
+"""The budget that pays everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What the optimizer found, and by node of its tree what the present targets leave waiting (`now`)."""
+
+    stated: Stated
+    plan: Plan
+    tree: Tree
+    now: Evaluation
+    one_budget: bool
+    deterministic: bool
+    input_hash: str
+
+
+def money(amount: float) -> Decimal:
+    """Return an amount of the optimizer as money."""
+    return Decimal(amount).quantize(_MONEY)
+
+
+def document_of(solution: Solution, assumed_days: int, currency: str) -> Document:
+    """Return what is told of a plan beside its lines."""
+    stated, plan = solution.stated, solution.plan
+    spending = {ALL if solution.one_budget else budget.value: one for budget, one in plan.spending.items()}
+    return Document(
+        status=plan.status,
+        method=plan.evaluation.method,
+        deterministic=solution.deterministic,
+        objective=plan.objective,
+        bound=plan.bound,
+        gap=plan.gap,
+        seconds=plan.seconds,
+        assumed_days=assumed_days,
+        parts=stated.parts,
+        lines=stated.lines,
+        planned=stated.planned,
+        notes=_counts(stated),
+        spending=[
+            SpendingOut(budget=name, available=money(one.budget), spent=money(one.spent), price=one.price)
+            for name, one in spending.items()
+        ],
+        curves=[_curve(name, one, currency) for name, one in spending.items()],
+        regions=_regions(solution),
+    )
+
+
+def _curve(name: str, one: Spending, currency: str) -> CurveOut:
+    return CurveOut(
+        budget=name,
+        currency=currency,
+        points=[CurvePoint(spent=spent, weighted=weighted) for spent, weighted in one.points],
+        chosen=CurvePoint(spent=one.spent, weighted=one.objective),
+        bound=one.bound,
+    )
+
+
+def _counts(stated: Stated) -> list[Count]:
+    notes: defaultdict[str, list[int]] = defaultdict(list)
+    for note in stated.notes:
+        notes[note.why].append(note.lines)
+    return [Count(reason=why, notes=len(lines), lines=sum(lines)) for why, lines in sorted(notes.items())]
+
+
+def _regions(solution: Solution) -> list[RegionFigures]:
+    stated, evaluation = solution.stated, solution.plan.evaluation
+    names = sorted({site.region for site, is_open in zip(stated.sites, stated.open, strict=True) if is_open})
+    region = np.array([names.index(site.region) if site.region in names else -1 for site in stated.sites])
+    of_node = np.where(stated.open[evaluation.place], region[evaluation.place], -1)
+    return [
+        RegionFigures(
+            region=name,
+            before=_figures(solution, solution.now, of_node == number),
+            after=_figures(solution, evaluation, of_node == number),
+        )
+        for number, name in enumerate(names)
+    ]
+
+
+def _figures(solution: Solution, told: Evaluation, chosen: NDArray[np.bool_]) -> Figures:
+    prices = np.array([float(item.price) for item in solution.stated.items])
+    waiting, asked = told.own_backorders[chosen], solution.tree.own[chosen]
+    return Figures(
+        pieces=int(told.stock[chosen].sum()),
+        value=money(float(told.stock[chosen] @ prices[told.part[chosen]])),
+        waiting=float(waiting.sum()),
+        weighted=float(waiting @ solution.tree.weight[chosen]),
+        fill=float(asked @ told.fill[chosen] / asked.sum()) if asked.sum() > 0 else None,
+    )
+
+
+def line_rows(solution: Solution) -> Iterator[dict[str, Any]]:
+    """Yield the lines of the places that are planned where something is held, or is to be."""
+    stated, plan, now, tree = solution.stated, solution.plan, solution.now, solution.tree
+    after = plan.evaluation
+    kept = stated.open[after.place] & ((after.stock > 0) | (now.stock > 0))
+    columns = (
+        after.part,
+        after.place,
+        now.stock,
+        after.stock,
+        tree.weight,
+        tree.rate,
+        now.own_backorders,
+        after.own_backorders,
+        now.fill,
+        after.fill,
+        plan.saves,
+    )
+    names = ("weight", "per_day", "waits_before", "waits_after", "fill_before", "fill_after", "worth")
+    for part, place, was, is_now, *figures in zip(*(column[kept].tolist() for column in columns), strict=True):
+        item = stated.items[part]
+        yield {
+            "part_id": item.id,
+            "place_id": stated.sites[place].id,
+            "before": Decimal(was),
+            "after": Decimal(is_now),
+            "price": item.price,
+            **dict(zip(names, figures, strict=True)),
+        }
