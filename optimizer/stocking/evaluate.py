@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.stocking.kernel.evaluation import by_moments, exactly
-from optimizer.stocking.tree import tree_of
+from optimizer.stocking.tree import parts_of, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,14 +82,19 @@ def evaluate(
 
 def evaluated(scenario: Scenario, tree: Tree, stock: NDArray[np.int64], method: Method) -> Evaluation:
     """Return what a stock by node leaves waiting. Raises ValueError for batches, which `exact` cannot take apart."""
+    batches = np.flatnonzero(tree.dispersion > 1)
+    if method is Method.EXACT and batches.size:
+        raise ValueError(
+            f"part {scenario.parts[batches[0]].number} is asked for in batches (dispersion "
+            f"{tree.dispersion[batches[0]]:g}): the exact model takes single pieces; use negative_binomial"
+        )
+    return valued(tree, stock, method)
+
+
+def valued(tree: Tree, stock: NDArray[np.int64], method: Method = Method.NEGATIVE_BINOMIAL) -> Evaluation:
+    """Return what a stock by node leaves waiting, where no part is asked for in batches if the method is `exact`."""
     told = np.zeros((tree.place.size, 5))
     if method is Method.EXACT:
-        batches = np.flatnonzero(tree.dispersion > 1)
-        if batches.size:
-            raise ValueError(
-                f"part {scenario.parts[batches[0]].number} is asked for in batches (dispersion "
-                f"{tree.dispersion[batches[0]]:g}): the exact model takes single pieces; use negative_binomial"
-            )
         exactly(tree.at, tree.up, tree.share, tree.due, tree.quantity, stock, told)
     else:
         poisson = method is Method.METRIC
@@ -109,8 +114,3 @@ def evaluated(scenario: Scenario, tree: Tree, stock: NDArray[np.int64], method: 
         fill=told[:, 4],
         weighted=float(own @ tree.weight),
     )
-
-
-def parts_of(tree: Tree) -> NDArray[np.int64]:
-    """Return the part of each node."""
-    return np.repeat(np.arange(tree.at.size - 1), np.diff(tree.at))

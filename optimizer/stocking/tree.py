@@ -87,6 +87,33 @@ def tree_of(scenario: Scenario) -> Tree:
     )
 
 
+def parts_of(tree: Tree) -> Ints:
+    """Return the part of each node."""
+    return np.repeat(np.arange(tree.at.size - 1), np.diff(tree.at))
+
+
+def nodes_of(tree: Tree, part: Ints, place: Ints) -> Ints:
+    """Return the nodes of parts at places, all of which are there. O(nodes, sorted)."""
+    width = max(int(tree.place.max(initial=0)), int(place.max(initial=0))) + 1
+    keys = parts_of(tree) * width + tree.place
+    order = np.argsort(keys, kind="stable")
+    found: Ints = order[np.searchsorted(keys, part * width + place, sorter=order)]
+    return found
+
+
+def some_parts(tree: Tree, chosen: Ints) -> Tree:
+    """Return the tree of some parts, which rise."""
+    counts = np.diff(tree.at)[chosen]
+    at = np.concatenate([[0], np.cumsum(counts)])
+    moved = np.repeat(at[:-1] - tree.at[chosen], counts)
+    nodes = np.arange(at[-1]) - moved
+    up = tree.up[nodes]
+    told = {name: column[nodes] for name, column in tree._asdict().items() if column.size == tree.place.size}
+    told |= {"at": at, "up": np.where(up < 0, -1, up + moved)}
+    told |= {"first": tree.first[nodes] + moved, "last": tree.last[nodes] + moved}
+    return Tree(**(told | {"dispersion": tree.dispersion[chosen], "quantity": tree.quantity[chosen]}))
+
+
 def _children(up: Ints, at: Ints) -> tuple[Ints, Ints]:
     """Return the first child of each node and the one after its last."""
     # nodes are breadth first, so that parents never fall within a part, nor at a root that is told the node before

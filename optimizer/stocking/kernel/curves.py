@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.dispatch.kernel.compiled import compiled
-from optimizer.stocking.kernel.counts import begun, left
+from optimizer.stocking.kernel.counts import begun, left, served_at_once
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,6 +36,7 @@ class Part(NamedTuple):
     share: Floats
     due: Floats
     weight: Floats  # of what waits at the node itself, by piece of all that waits there
+    miss: Floats  # of the share that is not served at once there
     worst: Floats  # the most that one piece less waiting there saves, here and below
     least: Ints
     most: Ints
@@ -78,6 +79,98 @@ def waiting(part: Part, node: int, mean: float, variance: float, stock: int) -> 
 
 
 @compiled
+def missed(part: Part, node: int, mean: float, variance: float, stock: int) -> float:
+    """Return what the share of pieces weighs that a node does not serve at once."""
+    if part.miss[node] <= 0.0:
+        return 0.0
+    orders = part.quantity if node == 0 else 1
+    served = 0.0
+    for more in range(orders):
+        served += served_at_once(mean, variance, stock + more, part.batch)
+    return part.miss[node] * (1.0 - served / orders)
+
+
+@compiled
+def useful(part: Part, node: int, mean: float, variance: float, stock: int, used: float) -> float:
+    """Return the most that one piece more could save at a node or below; `used` is the chance that it is wanted."""
+    if part.miss[node] <= 0.0:
+        return used * part.worst[node]
+    # it serves at once where exactly so many are due, too, and of a batch that is larger than what is there
+    used = waiting(part, node, mean, variance, stock - 1)[2] if stock > 0 else 1.0
+    return used * part.worst[node] + part.miss[node] * of_batches(part, mean, variance, stock)
+
+
+@compiled
+def of_batches(part: Part, mean: float, variance: float, stock: int) -> float:
+    """Return by how much one piece beyond a stock raises the share served at once, where it is asked for in batches."""
+    theta = 1.0 - 1.0 / part.batch
+    return batches(mean, variance, stock, theta, -math.log1p(-theta)) if theta > 1e-12 else 0.0
+
+
+@compiled
+def flattened(gains: Floats, first: int, last: int) -> None:
+    """Replace gains by the slopes of their upper hull, which fall, in place."""
+    while first < last:
+        sum_, best, end = 0.0, -1.0, first
+        for index in range(first, last):
+            sum_ += gains[index]
+            if sum_ / (index + 1 - first) > best:
+                best, end = sum_ / (index + 1 - first), index
+        gains[first : end + 1] = best
+        first = end + 1
+
+
+@compiled
+def served(part: Part, leaf: int, mean: float, variance: float, gains: Floats, count: int) -> tuple[float, int]:
+    """Write what each further piece saves at a leaf where it matters what is served at once; not convex by itself.
+
+    Return what its least stock leaves, and how many pieces there are until one saves too little.
+    """
+    begin, held, short = count, part.least[leaf], mean
+    x, chance, a, b = begun(mean, variance)
+    below, level = 0.0, 0
+    while level < part.most[leaf]:
+        now = chance if level >= x else 0.0
+        if level >= x:
+            below += chance
+            chance *= (a + b * level) / (level + 1.0)
+        beyond = max(0.0, 1.0 - below)
+        if level < held:
+            short = max(0.0, short - beyond)
+        else:
+            if part.batch > 1.0 + 1e-12:
+                now = of_batches(part, mean, variance, level)
+            gain = part.weight[leaf] * beyond + part.miss[leaf] * now
+            if gain < part.enough and level > mean:
+                break
+            gains[count] = gain
+            count += 1
+        level += 1
+    flattened(gains, begin, count)
+    while count > begin and gains[count - 1] < part.enough:
+        count -= 1
+    return part.weight[leaf] * short + missed(part, leaf, mean, variance, held), count
+
+
+@compiled
+def batches(mean: float, variance: float, stock: int, theta: float, log: float) -> float:
+    """Return by how much one piece beyond a stock raises the share served at once, of logarithmic batches."""
+    x, chance, a, b = begun(mean, variance)
+    size = theta / ((1.0 - theta) * log)
+    # the piece serves where the batch is larger than what was on the shelf: the chances of these sizes
+    at_least = np.empty(stock + 1)
+    at_least[0], one = 1.0, theta / log
+    for number in range(1, stock + 1):
+        at_least[number] = max(0.0, at_least[number - 1] - one)
+        one *= theta * number / (number + 1.0)
+    share = 0.0
+    for pieces in range(x, stock + 1):
+        share += chance * at_least[stock - pieces] / size
+        chance *= (a + b * pieces) / (pieces + 1.0)
+    return share
+
+
+@compiled
 def leaves(part: Part, node: int, wait: float, spread: float, gains: Floats, owners: Ints) -> tuple[float, int]:
     """Write what each further piece at the leaves below a node saves; return what waits without them, and how many.
 
@@ -91,7 +184,14 @@ def leaves(part: Part, node: int, wait: float, spread: float, gains: Floats, own
         mean, variance = arriving(part, leaf, wait, spread)
         held, most = part.least[leaf], part.most[leaf]
         if most == 0:
-            base += weight * mean
+            base += weight * mean + part.miss[leaf]
+            continue
+        if part.miss[leaf] > 0.0:
+            short, end = served(part, leaf, mean, variance, gains, count)
+            base += short
+            if owners.size:
+                owners[count:end] = leaf
+            count = end
             continue
         short, below = mean, 0.0
         x, chance, a, b = begun(mean, variance)
@@ -218,9 +318,10 @@ def curve(part: Part, room: Room, node: int, wait: float, spread: float, depth: 
     which the compiler cannot keep between runs: each has a stock that is tried, and a child that comes next.
     """
     depths = room.best.shape[0] + 1
-    whole, real = np.zeros((5, depths), np.int64), np.zeros((6, depths))
+    whole, real = np.zeros((5, depths), np.int64), np.zeros((7, depths))
     nodes, stock, child, counts, lengths = whole[0], whole[1], whole[2], whole[3], whole[4]
-    means, variances, shorts, squares, useful, bases = real[0], real[1], real[2], real[3], real[4], real[5]
+    means, variances, shorts, squares, bases = real[0], real[1], real[2], real[3], real[4]
+    further, owns = real[5], real[6]
     top = depth
     nodes[top], stock[top] = node, -1
     means[top], variances[top] = arriving(part, node, wait, spread)
@@ -229,8 +330,8 @@ def curve(part: Part, room: Room, node: int, wait: float, spread: float, depth: 
         if stock[top] < 0 or child[top] == part.last[here]:
             if stock[top] >= 0:
                 count = finish(part, room, top, bases[top], counts[top])
-                lengths[top] = lowered(room, top, stock[top], count, lengths[top], part.weight[here] * shorts[top])
-            spent = stock[top] >= 0 and useful[top] * part.worst[here] < part.enough
+                lengths[top] = lowered(room, top, stock[top], count, lengths[top], owns[top])
+            spent = stock[top] >= 0 and further[top] < part.enough
             if spent or part.least[here] + stock[top] == part.most[here]:
                 size = lengths[top] if part.exact else convex(room.best[top], lengths[top], part.enough)
                 if top == depth:
@@ -241,7 +342,9 @@ def curve(part: Part, room: Room, node: int, wait: float, spread: float, depth: 
                 continue
             stock[top] += 1
             held = part.least[here] + stock[top]
-            shorts[top], squares[top], useful[top] = waiting(part, here, means[top], variances[top], held)
+            shorts[top], squares[top], used = waiting(part, here, means[top], variances[top], held)
+            further[top] = useful(part, here, means[top], variances[top], held, used)
+            owns[top] = part.weight[here] * shorts[top] + missed(part, here, means[top], variances[top], held)
             bases[top], counts[top] = begin(part, room, here, shorts[top], squares[top], top)
             child[top] = part.first[here]
         while child[top] < part.last[here] and part.first[child[top]] == part.last[child[top]]:
