@@ -197,6 +197,7 @@ def reachable(tree: Tree, lacks: Lacks) -> None:
         own=tree.own[node],
         rate=tree.rate[node],
         due=tree.due[node],
+        extra=tree.extra[node] if tree.extra.size else tree.extra,
         weight=tree.weight[node],
         dispersion=tree.dispersion[parts_of(tree)[node]],
         quantity=np.where(tree.up[node] < 0, tree.quantity[parts_of(tree)[node]], 1),

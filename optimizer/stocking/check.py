@@ -103,6 +103,14 @@ class _Flow:
                 self.children[at[parent]].add(here)
                 here = at[parent]
             self.root = here
+        self.held_up: dict[int, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
+        if (stuck := scenario.held_up) is not None:
+            for one in (stuck.part == part).nonzero()[0].tolist():
+                mean, variance = self.held_up[int(stuck.place[one])]
+                self.held_up[int(stuck.place[one])] = (
+                    mean + float(stuck.mean[one]),
+                    variance + float(stuck.variance[one]),
+                )
         self.rate: dict[int, float] = {}
         self.orders: dict[int, float] = {}
         self.repairs: dict[int, float] = {}
@@ -126,7 +134,7 @@ class _Flow:
         while todo:
             place, above, spread = todo.pop()
             mean = self._due(place)
-            variance = mean * self.part.dispersion
+            variance = mean * self.part.dispersion + self.held_up[place][1]
             asked = self.rate[self.above[place]] if place != self.root else 0.0
             share = self.orders[place] / asked if asked else 0.0
             mean += share * above
@@ -146,7 +154,8 @@ class _Flow:
         unknown, where, part = self.scenario.assumed_days or 0.0, self.scenario.places[place], self.part
         way = part.lead_days if where.parent is None else where.transit_days
         turn = part.repair.turn_around_days if part.repair is not None else None
-        return self.orders[place] * (way or unknown) + self.repairs[place] * (turn or unknown)
+        moving = self.orders[place] * (way or unknown) + self.repairs[place] * (turn or unknown)
+        return moving + self.held_up[place][0]
 
 
 def _chances(mean: float, variance: float, count: int) -> list[float]:

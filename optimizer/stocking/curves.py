@@ -49,7 +49,7 @@ class Curves:
         self.tree, self.exact = tree, exact and miss is None
         share = np.divide(tree.own, tree.rate, out=np.zeros(tree.own.size), where=tree.rate > 0)
         self.weight = share * weight
-        self.miss, self.none = miss, np.zeros(0 if miss is not None else int(np.diff(tree.at).max()))
+        self.miss, self.none = miss, np.zeros(int(np.diff(tree.at).max()))
         self.worst = self.weight.copy() if miss is None else self.weight + miss
         self.depths = int(tree.depth.max(initial=0)) + 1
         for depth in range(self.depths - 1, 0, -1):
@@ -104,6 +104,7 @@ class Curves:
             tree.last[nodes] - begin,
             tree.share[nodes],
             tree.due[nodes],
+            tree.extra[nodes] if tree.extra.size else self.none[: end - begin],
             self.weight[nodes],
             self.none[: end - begin] if self.miss is None else self.miss[nodes],
             self.worst[nodes],

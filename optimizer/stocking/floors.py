@@ -33,10 +33,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SAMPLED = 2_000
+SAMPLED = 1_000
 """How many parts are searched first, where there are at least twice as many."""
-ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 6, 10
+ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 3, 10
 """How many rounds there are at most: of few or of some parts, of all of many, and of few with their money."""
+STILL, GAINED = 4, 1e-4
+"""The rounds in which the bound must rise by this share, for more to follow."""
 CLOSE = 1e-6
 """The gap with which the search is content."""
 CLOSE_TO_MONEY = 1e-3
@@ -98,8 +100,11 @@ class Loop:
 
     def run(self, rounds: int, *, polished: bool) -> None:
         """Run rounds at prices until the gap is closed, the floors are proven to be too much or work is ended."""
+        bounds = []
         for _ in range(rounds):
-            if self.done or self.bound > self.worst or not self._round(self.prices, polished=polished):
+            bounds.append(self.bound)
+            still = len(bounds) > STILL and self.bound - bounds[-STILL - 1] <= GAINED * abs(self.bound)
+            if still or self.done or self.bound > self.worst or not self._round(self.prices, polished=polished):
                 return
 
     def spend(self, rounds: int) -> None:

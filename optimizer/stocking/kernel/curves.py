@@ -35,6 +35,7 @@ class Part(NamedTuple):
     last: Ints
     share: Floats
     due: Floats
+    extra: Floats  # beyond due, of the variance
     weight: Floats  # of what waits at the node itself, by piece of all that waits there
     miss: Floats  # of the share that is not served at once there
     worst: Floats  # the most that one piece less waiting there saves, here and below
@@ -60,44 +61,34 @@ class Room(NamedTuple):
 def arriving(part: Part, node: int, wait: float, spread: float) -> tuple[float, float]:
     """Return mean and variance of the pieces due at a node whose parent's backorders have this mean and variance."""
     share, due = part.share[node], part.due[node]
-    return due + share * wait, due * part.batch + share * share * spread + (1.0 - share) * share * wait * part.batch
+    variance = due * part.batch + part.extra[node]
+    return due + share * wait, variance + share * share * spread + (1.0 - share) * share * wait * part.batch
 
 
 @compiled
-def waiting(part: Part, node: int, mean: float, variance: float, stock: int) -> tuple[float, float, float]:
-    """Return mean and variance of what waits at a node, and the chance that one piece more would be used."""
-    if node > 0 or part.quantity == 1:
-        short, square, _, used = left(mean, variance, stock)
-        return short, max(0.0, square - short * short), used
-    short, square, used = 0.0, 0.0, 0.0
-    for more in range(part.quantity):
-        one, two, _, further = left(mean, variance, stock + more)
-        short += one / part.quantity
-        square += two / part.quantity
-        used += further / part.quantity
-    return short, max(0.0, square - short * short), used
+def waiting(part: Part, node: int, mean: float, variance: float, stock: int) -> tuple[float, float, float, float]:
+    """Return mean and variance of what waits at a node, the most that one piece more saves, and what is left.
 
-
-@compiled
-def missed(part: Part, node: int, mean: float, variance: float, stock: int) -> float:
-    """Return what the share of pieces weighs that a node does not serve at once."""
-    if part.miss[node] <= 0.0:
-        return 0.0
+    What it saves is there and below; what is left is weighted, of what waits there and of what is not served at once.
+    """
     orders = part.quantity if node == 0 else 1
-    served = 0.0
+    short, square, used, at_once = 0.0, 0.0, 0.0, 0.0
+    miss = part.miss[node] > 0.0
     for more in range(orders):
-        served += served_at_once(mean, variance, stock + more, part.batch)
-    return part.miss[node] * (1.0 - served / orders)
-
-
-@compiled
-def useful(part: Part, node: int, mean: float, variance: float, stock: int, used: float) -> float:
-    """Return the most that one piece more could save at a node or below; `used` is the chance that it is wanted."""
-    if part.miss[node] <= 0.0:
-        return used * part.worst[node]
-    # it serves at once where exactly so many are due, too, and of a batch that is larger than what is there
-    used = waiting(part, node, mean, variance, stock - 1)[2] if stock > 0 else 1.0
-    return used * part.worst[node] + part.miss[node] * of_batches(part, mean, variance, stock)
+        one, two, fewer, further = left(mean, variance, stock + more)
+        short += one
+        square += two
+        # it serves at once where exactly so many are due, too
+        used += 1.0 - fewer if miss else further
+        if miss:
+            batch = part.batch > 1.0 + 1e-12
+            at_once += served_at_once(mean, variance, stock + more, part.batch) if batch else fewer
+    short, square, used = short / orders, square / orders, used / orders
+    saved, own = used * part.worst[node], part.weight[node] * short
+    if miss:
+        saved += part.miss[node] * of_batches(part, mean, variance, stock)
+        own += part.miss[node] * (1.0 - at_once / orders)
+    return short, max(0.0, square - short * short), saved, own
 
 
 @compiled
@@ -126,7 +117,8 @@ def served(part: Part, leaf: int, mean: float, variance: float, gains: Floats, c
 
     Return what its least stock leaves, and how many pieces there are until one saves too little.
     """
-    begin, held, short = count, part.least[leaf], mean
+    begin, held, short, at_once = count, part.least[leaf], mean, 0.0
+    single = part.batch <= 1.0 + 1e-12
     x, chance, a, b = begun(mean, variance)
     below, level = 0.0, 0
     while level < part.most[leaf]:
@@ -135,11 +127,12 @@ def served(part: Part, leaf: int, mean: float, variance: float, gains: Floats, c
             below += chance
             chance *= (a + b * level) / (level + 1.0)
         beyond = max(0.0, 1.0 - below)
+        if not single:
+            now = of_batches(part, mean, variance, level)
         if level < held:
             short = max(0.0, short - beyond)
+            at_once += now
         else:
-            if part.batch > 1.0 + 1e-12:
-                now = of_batches(part, mean, variance, level)
             gain = part.weight[leaf] * beyond + part.miss[leaf] * now
             if gain < part.enough and level > mean:
                 break
@@ -149,7 +142,7 @@ def served(part: Part, leaf: int, mean: float, variance: float, gains: Floats, c
     flattened(gains, begin, count)
     while count > begin and gains[count - 1] < part.enough:
         count -= 1
-    return part.weight[leaf] * short + missed(part, leaf, mean, variance, held), count
+    return part.weight[leaf] * short + part.miss[leaf] * max(0.0, 1.0 - at_once), count
 
 
 @compiled
@@ -342,9 +335,8 @@ def curve(part: Part, room: Room, node: int, wait: float, spread: float, depth: 
                 continue
             stock[top] += 1
             held = part.least[here] + stock[top]
-            shorts[top], squares[top], used = waiting(part, here, means[top], variances[top], held)
-            further[top] = useful(part, here, means[top], variances[top], held, used)
-            owns[top] = part.weight[here] * shorts[top] + missed(part, here, means[top], variances[top], held)
+            told = waiting(part, here, means[top], variances[top], held)
+            shorts[top], squares[top], further[top], owns[top] = told
             bases[top], counts[top] = begin(part, room, here, shorts[top], squares[top], top)
             child[top] = part.first[here]
         while child[top] < part.last[here] and part.first[child[top]] == part.last[child[top]]:

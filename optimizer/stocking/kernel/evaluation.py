@@ -20,6 +20,7 @@ def by_moments(
     up: Ints,
     share: Floats,
     due: Floats,
+    extra: Floats,
     dispersion: Floats,
     quantity: Ints,
     stock: Ints,
@@ -34,6 +35,8 @@ def by_moments(
         batch = dispersion[part]
         for node in range(at[part], at[part + 1]):
             mean, variance = due[node], due[node] * batch
+            if extra.size:
+                variance += extra[node]
             above = up[node]
             if above >= 0:
                 waiting = share[node] * told[above, 2]

@@ -18,10 +18,8 @@ from optimizer.stocking.kernel.curves import (
     below,
     curve,
     leaves,
-    missed,
     of_batches,
     shared,
-    useful,
     waiting,
 )
 
@@ -81,8 +79,8 @@ def allocate(part: Part, room: Room, pieces: int, at_root: int, stock: Ints) -> 
             depth[node] = depth[above] + 1 if node > 0 else 0
             chosen = at_root if node == 0 else best_stock(part, room, node, mean, variance, depth[node], mine[node])
         stock[node] = part.least[node] + chosen
-        short[node], square[node], _ = waiting(part, node, mean, variance, stock[node])
-        told += part.weight[node] * short[node] + missed(part, node, mean, variance, stock[node])
+        short[node], square[node], _, own = waiting(part, node, mean, variance, stock[node])
+        told += own
         if part.first[node] < part.last[node]:
             rest = mine[node] - chosen
             mine[part.first[node] : part.last[node]] = distributed(
@@ -97,13 +95,12 @@ def best_stock(part: Part, room: Room, node: int, mean: float, variance: float, 
     found, chosen = math.inf, 0
     for more in range(min(pieces, part.most[node] - part.least[node]) + 1):
         held = part.least[node] + more
-        short, square, used = waiting(part, node, mean, variance, held)
+        short, square, further, own = waiting(part, node, mean, variance, held)
         count = below(part, room, node, short, square, depth)
-        own = part.weight[node] * short + missed(part, node, mean, variance, held)
         value = room.total[depth, min(pieces - more, count - 1)] + own
         if value < found:
             found, chosen = value, more
-        if useful(part, node, mean, variance, held, used) < part.enough:
+        if further < part.enough:
             break
     return chosen
 
@@ -177,8 +174,8 @@ def valued(part: Part, node: int, wait: float, spread: float, stock: Ints, short
             if one > node:
                 wait, spread = short[above], square[above]
             mean, variance = arriving(part, one, wait, spread)
-            short[one], square[one], _ = waiting(part, one, mean, variance, stock[one])
-            told += part.weight[one] * short[one] + missed(part, one, mean, variance, stock[one])
+            short[one], square[one], _, own = waiting(part, one, mean, variance, stock[one])
+            told += own
         first, last = part.first[first], part.last[last - 1]
     return told
 
@@ -192,12 +189,9 @@ def savings(part: Part, stock: Ints, told: Floats) -> None:
         above = part.up[node]
         wait, spread = (short[above], square[above]) if node > 0 else (0.0, 0.0)
         mean, variance = arriving(part, node, wait, spread)
-        short[node], square[node], used = waiting(part, node, mean, variance, stock[node])
+        short[node], square[node], _, own = waiting(part, node, mean, variance, stock[node])
         if part.first[node] == part.last[node] and node > 0:
-            told[node] = part.weight[node] * used
-            if part.miss[node] > 0.0:
-                more = missed(part, node, mean, variance, stock[node] + 1)
-                told[node] += missed(part, node, mean, variance, stock[node]) - more
+            told[node] = own - waiting(part, node, mean, variance, stock[node] + 1)[3]
             continue
         before = valued(part, node, wait, spread, stock, other, another)
         stock[node] += 1
