@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CLOSE = 1e-6
 """What two ways to add up the same chances may differ by, as a share."""
 MONEY = 1e-9
+FAR = 40
+"""How many standard deviations from the mean nothing is."""
 
 
 def check(problem: Problem, plan: Plan) -> list[Violation]:
@@ -180,6 +182,10 @@ def _beyond(mean: float, variance: float, stock: int) -> tuple[float, float]:
     if mean <= 0:
         return 0.0, 0.0
     chances = _chances(mean, variance, stock)
+    if stock > mean + 3 * math.sqrt(variance):  # so little is beyond that the rest would cancel
+        beyond = _chances(mean, variance, stock + FAR + int(FAR * math.sqrt(variance)))[stock:]
+        short = math.fsum(x * one for x, one in enumerate(beyond))
+        return short, math.fsum(x * x * one for x, one in enumerate(beyond))
     short = mean - stock + math.fsum((stock - x) * one for x, one in enumerate(chances))
     square = variance + (mean - stock) ** 2 - math.fsum((stock - x) ** 2 * one for x, one in enumerate(chances))
     short = max(0.0, short)

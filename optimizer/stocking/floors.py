@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SAMPLED = 1_000
+SAMPLED = 1_500
 """How many parts are searched first, where there are at least twice as many."""
-ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 3, 10
+ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 5, 10
 """How many rounds there are at most: of few or of some parts, of all of many, and of few with their money."""
-STILL, GAINED = 4, 1e-4
+STILL, GAINED = 4, 5e-4
 """The rounds in which the bound must rise by this share, for more to follow."""
 CLOSE = 1e-6
 """The gap with which the search is content."""
@@ -186,7 +186,7 @@ class Loop:
             return False
         lack, better = float((told.lack / self.limit).max(initial=0.0)) - 1.0, False
         if lack <= SOUND and (self.best is None or self._value(told) < self._value(self.best)):
-            self.best, better = told, True
+            self.best, self.nearest, better = told, None, True
         if self.best is None and lack < self.excess:
             self.nearest, self.excess, better = told, lack, True
         if better:
@@ -229,8 +229,7 @@ class Loop:
     def follow(self, other: Loop) -> None:
         """Go on where the search with some parts ended."""
         self.multipliers, self.prices = other.multipliers, other.prices
-        self.floors.speed, self.budgets.speed = other.floors.speed, other.budgets.speed
-        self.floors.last = self.budgets.last = None
+        self.floors, self.budgets = Secant(self.limit.size), Secant(len(self.case.parts))
         if self.first is not None:
             self.slopes = self.slopes_at(self.first)
 

@@ -21,7 +21,7 @@ class Secant:
     """Logarithms of strengths, and the power of the excess by which each changes."""
 
     def __init__(self, count: int) -> None:
-        self.speed = np.ones(count)
+        self.speed = np.full(count, 0.8)
         self.last: tuple[Floats, Floats] | None = None
 
     def change(self, strength: Floats, excess: Floats) -> Floats:

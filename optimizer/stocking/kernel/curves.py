@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.dispatch.kernel.compiled import compiled
-from optimizer.stocking.kernel.counts import begun, left, served_at_once
+from optimizer.stocking.kernel.counts import batches, begun, left_over, served_over
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,23 +72,15 @@ def waiting(part: Part, node: int, mean: float, variance: float, stock: int) -> 
     What it saves is there and below; what is left is weighted, of what waits there and of what is not served at once.
     """
     orders = part.quantity if node == 0 else 1
-    short, square, used, at_once = 0.0, 0.0, 0.0, 0.0
-    miss = part.miss[node] > 0.0
-    for more in range(orders):
-        one, two, fewer, further = left(mean, variance, stock + more)
-        short += one
-        square += two
-        # it serves at once where exactly so many are due, too
-        used += 1.0 - fewer if miss else further
-        if miss:
-            batch = part.batch > 1.0 + 1e-12
-            at_once += served_at_once(mean, variance, stock + more, part.batch) if batch else fewer
-    short, square, used = short / orders, square / orders, used / orders
-    saved, own = used * part.worst[node], part.weight[node] * short
-    if miss:
-        saved += part.miss[node] * of_batches(part, mean, variance, stock)
-        own += part.miss[node] * (1.0 - at_once / orders)
-    return short, max(0.0, square - short * short), saved, own
+    short, square, fewer, used = left_over(mean, variance, stock, orders)
+    own, saved = part.weight[node] * short, 0.0
+    if part.miss[node] > 0.0:
+        batch = part.batch > 1.0 + 1e-12
+        at_once = served_over(mean, variance, stock, part.batch, orders) if batch else fewer
+        own += part.miss[node] * (1.0 - at_once)
+        saved = part.miss[node] * of_batches(part, mean, variance, stock)
+        used = 1.0 - fewer  # it serves at once where exactly so many are due, too
+    return short, max(0.0, square - short * short), used * part.worst[node] + saved, own
 
 
 @compiled
@@ -143,24 +135,6 @@ def served(part: Part, leaf: int, mean: float, variance: float, gains: Floats, c
     while count > begin and gains[count - 1] < part.enough:
         count -= 1
     return part.weight[leaf] * short + part.miss[leaf] * max(0.0, 1.0 - at_once), count
-
-
-@compiled
-def batches(mean: float, variance: float, stock: int, theta: float, log: float) -> float:
-    """Return by how much one piece beyond a stock raises the share served at once, of logarithmic batches."""
-    x, chance, a, b = begun(mean, variance)
-    size = theta / ((1.0 - theta) * log)
-    # the piece serves where the batch is larger than what was on the shelf: the chances of these sizes
-    at_least = np.empty(stock + 1)
-    at_least[0], one = 1.0, theta / log
-    for number in range(1, stock + 1):
-        at_least[number] = max(0.0, at_least[number - 1] - one)
-        one *= theta * number / (number + 1.0)
-    share = 0.0
-    for pieces in range(x, stock + 1):
-        share += chance * at_least[stock - pieces] / size
-        chance *= (a + b * pieces) / (pieces + 1.0)
-    return share
 
 
 @compiled

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.dispatch.kernel.compiled import compiled
-from optimizer.stocking.kernel.counts import left
-from optimizer.stocking.kernel.curves import batches
+from optimizer.stocking.kernel.counts import batches, left
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
