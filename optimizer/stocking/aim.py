@@ -48,6 +48,14 @@ class Lacks(NamedTuple):
         lack = np.where(self.missed[self.floor], 1.0 - evaluation.fill[self.node], evaluation.own_backorders[self.node])
         return summed(self.floor, lack * self.counts, self.limit.size)
 
+    def reached(self, evaluation: Evaluation) -> tuple[list[float], list[bool]]:
+        """Return what each floor reaches in its own measure, and whether that is enough."""
+        lack, asked = self.of(evaluation), summed(self.floor, self.counts, self.limit.size)
+        missed = np.divide(lack, asked, out=np.zeros(asked.size), where=asked > 0)
+        values: list[float] = np.where(self.missed, 1.0 - missed, lack).tolist()
+        met: list[bool] = (lack <= self.limit * (1.0 + SOUND)).tolist()
+        return values, met
+
 
 class Seats(NamedTuple):
     """Pairs of a part and a fleet: its seats in all aircraft, its aircraft; by entry its node, pair and share of it."""

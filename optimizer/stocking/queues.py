@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.stocking.model import HeldUp
-from optimizer.stocking.tree import nodes_of, repairs_of, tree_of
+from optimizer.stocking.tree import nodes_of, parts_of, repairs_of, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -111,7 +111,7 @@ def queued(scenario: Scenario, shops: Iterable[Shop]) -> tuple[Scenario, tuple[L
     repairs = repairs_of(scenario, tree)
     part_at = {part.number: index for index, part in enumerate(scenario.parts)}
     place_at = {place.code: index for index, place in enumerate(scenario.places)}
-    kept = set(zip(np.repeat(np.arange(tree.at.size - 1), np.diff(tree.at)).tolist(), tree.place.tolist(), strict=True))
+    kept = set(zip(parts_of(tree).tolist(), tree.place.tolist(), strict=True))
     loads, told = [], scenario.held_up
     for shop in shops:
         place = place_at.get(shop.place, -1)

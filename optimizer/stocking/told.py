@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.stocking.aim import SOUND
 from optimizer.stocking.plan import Flying, Reached
 
 if TYPE_CHECKING:
@@ -36,23 +35,24 @@ def reached(
             money += (math.fsum(found.goal[mine]) - math.fsum(first.goal[mine])) / prices[budget]
     shares = multipliers * np.maximum(first.lack - found.lack, 0.0)
     shares = shares / shares.sum() if shares.sum() > 0 else shares
-    asked = np.bincount(lacks.floor, lacks.counts, lacks.limit.size)
-    missed = np.divide(found.lack, asked, out=np.zeros(asked.size), where=asked > 0)
-    values = np.where(lacks.missed, 1.0 - missed, found.lack).tolist()
-    met = (found.lack <= lacks.limit * (1.0 + SOUND)).tolist()
+    values, met = lacks.reached(found.evaluation)
     costs = (money * shares).tolist()
     return tuple(map(Reached, lacks.names, values, met, multipliers.tolist(), costs))
 
 
 def flying(fleets: Fleets | None, seats: Seats | None, evaluation: Evaluation) -> tuple[Flying, ...]:
     """Return what each fleet waits for, and its availability."""
-    if fleets is None or seats is None:
+    names = () if fleets is None or seats is None else tuple(fleet.name for fleet in fleets.fleets)
+    return available(names, seats, evaluation)
+
+
+def available(names: tuple[str, ...], seats: Seats | None, evaluation: Evaluation) -> tuple[Flying, ...]:
+    """Return the same for fleets by name."""
+    if seats is None:
         return ()
     empty = seats.empty(evaluation.own_backorders)
-    waiting = np.bincount(seats.fleet, empty * seats.seats, len(fleets.fleets))
+    waiting = np.bincount(seats.fleet, empty * seats.seats, len(names))
     with np.errstate(divide="ignore"):
         full = np.log(np.maximum(1.0 - empty, 0.0))
-    logs = np.bincount(seats.fleet, full * seats.seats / seats.aircraft, len(fleets.fleets))
-    return tuple(
-        Flying(fleet.name, float(waiting[at]), float(np.exp(logs[at]))) for at, fleet in enumerate(fleets.fleets)
-    )
+    logs = np.bincount(seats.fleet, full * seats.seats / seats.aircraft, len(names))
+    return tuple(map(Flying, names, waiting.tolist(), np.exp(logs).tolist()))
