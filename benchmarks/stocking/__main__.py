@@ -23,12 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     told = parser.parse_args(arguments)
     keep_compiled()
-    from benchmarks.stocking import answers, decisions, simulated, targets
+    from benchmarks.stocking import answers, decisions, reckoned, simulated, targets
 
     data = os.environ.get("FIELDOPS_BENCH_DATA")
     files = told.files or (answers.found(Path(data, "spares")) if data else [])
     try:
         results = [*answers.measure(files), *targets.measure(told.seed, quick=told.quick)]
+        results += reckoned.measure(told.seed, quick=told.quick)
         results += simulated.measure(files, told.seed, quick=told.quick)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optimizer.stocking.check_goals import Violation, floors_and_fleets, goal_of
+from optimizer.stocking.goals import Goal
 from optimizer.stocking.model import Budget
 
 if TYPE_CHECKING:
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
 CLOSE = 1e-6
 """What two ways to add up the same chances may differ by, as a share."""
 MONEY = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A rule that the plan breaks (a stable code), and the part, place or budget that breaks it."""
-
-    code: str
-    where: str
+FAR = 40
+"""How many standard deviations from the mean nothing is."""
 
 
 def check(problem: Problem, plan: Plan) -> list[Violation]:
@@ -33,8 +28,9 @@ def check(problem: Problem, plan: Plan) -> list[Violation]:
 
     Codes: `node` (a part at a place where nothing asks for it, there or below, or twice), `missing` (a line without a
     target), `bounds` (less than the least of a line or more than its most), `waiting` (other backorders than the
-    two-moment model has), `money` (a budget is exceeded or its spending wrong), `surplus`, `total`, `proof` (bound, gap
-    and status do not fit). That no targets are better is not checked. O(places × stock) for each part, in plain Python.
+    two-moment model has, or another share served at once), `money` (a budget is exceeded or its spending wrong),
+    `surplus`, `total`, `proof` (bound, gap and status do not fit), `floor` and `fleet` (they reach something else than
+    is told). That no targets are better is not checked. O(places × stock) for each part, in plain Python.
     """
     told: dict[int, dict[int, int]] = defaultdict(dict)
     evaluation = plan.evaluation
@@ -48,7 +44,8 @@ def check(problem: Problem, plan: Plan) -> list[Violation]:
     found += _bounds(problem.scenario, told)
     found += _waiting(problem.scenario, plan, told)
     found += _money(problem, plan, told)
-    found += _totals(plan)
+    found += _totals(problem, plan)
+    found += floors_and_fleets(problem, plan)
     return found
 
 
@@ -78,12 +75,18 @@ def _waiting(scenario: Scenario, plan: Plan, told: Mapping[int, Mapping[int, int
     for part, place, rate in zip(lines.part.tolist(), lines.place.tolist(), lines.rate_per_day.tolist(), strict=True):
         asked[part][place] = rate
     waiting = {part: _Flow(scenario, part, asked[part]).waiting(held) for part, held in told.items()}
-    for part, place, own in zip(
-        evaluation.part.tolist(), evaluation.place.tolist(), evaluation.own_backorders.tolist(), strict=True
+    for part, place, own, fill in zip(
+        evaluation.part.tolist(),
+        evaluation.place.tolist(),
+        evaluation.own_backorders.tolist(),
+        evaluation.fill.tolist(),
+        strict=True,
     ):
         if place not in waiting[part]:
             yield Violation("node", _name(scenario, part, place))
-        elif not math.isclose(waiting[part][place], own, rel_tol=CLOSE, abs_tol=CLOSE):
+            continue
+        known = waiting[part][place]
+        if not all(math.isclose(*pair, rel_tol=CLOSE, abs_tol=CLOSE) for pair in zip(known, (own, fill), strict=True)):
             yield Violation("waiting", _name(scenario, part, place))
 
 
@@ -102,6 +105,14 @@ class _Flow:
                 self.children[at[parent]].add(here)
                 here = at[parent]
             self.root = here
+        self.held_up: dict[int, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
+        if (stuck := scenario.held_up) is not None:
+            for one in (stuck.part == part).nonzero()[0].tolist():
+                mean, variance = self.held_up[int(stuck.place[one])]
+                self.held_up[int(stuck.place[one])] = (
+                    mean + float(stuck.mean[one]),
+                    variance + float(stuck.variance[one]),
+                )
         self.rate: dict[int, float] = {}
         self.orders: dict[int, float] = {}
         self.repairs: dict[int, float] = {}
@@ -118,14 +129,14 @@ class _Flow:
         self.orders[place] = self.rate[place] - self.repairs[place]
         return 0.0 if here else failed
 
-    def waiting(self, held: Mapping[int, int]) -> dict[int, float]:
-        """Return by place the mean backorders of those whom it serves itself."""
-        own: dict[int, float] = {}
+    def waiting(self, held: Mapping[int, int]) -> dict[int, tuple[float, float]]:
+        """Return by place the mean backorders of those whom it serves itself, and the share served at once."""
+        own: dict[int, tuple[float, float]] = {}
         todo = [(self.root, 0.0, 0.0)]
         while todo:
             place, above, spread = todo.pop()
             mean = self._due(place)
-            variance = mean * self.part.dispersion
+            variance = mean * self.part.dispersion + self.held_up[place][1]
             asked = self.rate[self.above[place]] if place != self.root else 0.0
             share = self.orders[place] / asked if asked else 0.0
             mean += share * above
@@ -134,7 +145,10 @@ class _Flow:
             some = [_beyond(mean, variance, held.get(place, 0) + more) for more in range(quantity)]
             short = math.fsum(one for one, _ in some) / quantity
             square = math.fsum(two for _, two in some) / quantity
-            own[place] = short * self.asked.get(place, 0.0) / self.rate[place] if self.rate[place] else 0.0
+            mine = short * self.asked.get(place, 0.0) / self.rate[place] if self.rate[place] else 0.0
+            levels = [held.get(place, 0) + more for more in range(quantity)]
+            served = math.fsum(_served(mean, variance, level, self.part.dispersion) for level in levels)
+            own[place] = mine, served / quantity
             todo += [(child, short, square - short**2) for child in self.children[place]]
         return own
 
@@ -142,13 +156,14 @@ class _Flow:
         unknown, where, part = self.scenario.assumed_days or 0.0, self.scenario.places[place], self.part
         way = part.lead_days if where.parent is None else where.transit_days
         turn = part.repair.turn_around_days if part.repair is not None else None
-        return self.orders[place] * (way or unknown) + self.repairs[place] * (turn or unknown)
+        moving = self.orders[place] * (way or unknown) + self.repairs[place] * (turn or unknown)
+        return moving + self.held_up[place][0]
 
 
-def _beyond(mean: float, variance: float, stock: int) -> tuple[float, float]:
-    """Return mean and mean square of what goes beyond a stock: of all, less what stays below."""
+def _chances(mean: float, variance: float, count: int) -> list[float]:
+    """Return the chances of 0, 1 ... pieces."""
     if mean <= 0:
-        return 0.0, 0.0
+        return [1.0, *[0.0] * (count - 1)][:count]
     over = variance - mean
     poisson = over <= 1e-9 * mean
     shape, tail = (0.0, 0.0) if poisson else (mean * mean / over, over / variance)
@@ -159,11 +174,38 @@ def _beyond(mean: float, variance: float, stock: int) -> tuple[float, float]:
         log = math.lgamma(shape + x) - math.lgamma(shape) - math.lgamma(x + 1)
         return math.exp(log + shape * math.log1p(-tail) + x * math.log(tail))
 
-    chances = [chance(x) for x in range(stock)]
+    return [chance(x) for x in range(count)]
+
+
+def _beyond(mean: float, variance: float, stock: int) -> tuple[float, float]:
+    """Return mean and mean square of what goes beyond a stock: of all, less what stays below."""
+    if mean <= 0:
+        return 0.0, 0.0
+    chances = _chances(mean, variance, stock)
+    if stock > mean + 3 * math.sqrt(variance):  # so little is beyond that the rest would cancel
+        beyond = _chances(mean, variance, stock + FAR + int(FAR * math.sqrt(variance)))[stock:]
+        short = math.fsum(x * one for x, one in enumerate(beyond))
+        return short, math.fsum(x * x * one for x, one in enumerate(beyond))
     short = mean - stock + math.fsum((stock - x) * one for x, one in enumerate(chances))
     square = variance + (mean - stock) ** 2 - math.fsum((stock - x) ** 2 * one for x, one in enumerate(chances))
     short = max(0.0, short)
     return short, max(short, square)
+
+
+def _served(mean: float, variance: float, stock: int, dispersion: float) -> float:
+    """Return the share of pieces served at once: of a logarithmic batch as many as are on the shelf."""
+    chances = _chances(mean, variance, stock)
+    if dispersion <= 1 + 1e-12:
+        return math.fsum(chances)
+    theta = 1 - 1 / dispersion
+    scale = -1 / math.log1p(-theta)
+    sizes = [scale * theta**size / size for size in range(1, stock + 1)]
+    mean_size = scale * theta / (1 - theta)
+    of_shelf = [
+        math.fsum(min(size, shelf) * one for size, one in enumerate(sizes, 1)) + shelf * (1 - math.fsum(sizes))
+        for shelf in range(stock + 1)
+    ]
+    return math.fsum(one * of_shelf[stock - x] for x, one in enumerate(chances)) / mean_size
 
 
 def _money(problem: Problem, plan: Plan, told: Mapping[int, Mapping[int, int]]) -> Iterator[Violation]:
@@ -190,14 +232,17 @@ def _price(part: Part, more: int, resale_share: float) -> float:
     return part.price * (more if more > 0 else more * resale_share)
 
 
-def _totals(plan: Plan) -> Iterator[Violation]:
-    waiting = math.fsum(one.objective for one in plan.spending.values())
+def _totals(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    total = math.fsum(one.objective for one in plan.spending.values())
+    known = goal_of(problem, plan.evaluation)
     if not (
-        math.isclose(plan.objective, plan.evaluation.weighted, rel_tol=CLOSE, abs_tol=CLOSE)
-        and math.isclose(plan.objective, waiting, rel_tol=MONEY)
+        math.isclose(plan.objective, known, rel_tol=CLOSE, abs_tol=CLOSE)
+        and math.isclose(plan.objective, total, rel_tol=MONEY)
+        and (problem.goal is not Goal.WAITING or math.isclose(plan.evaluation.weighted, known, rel_tol=CLOSE))
     ):
         yield Violation("total", "objective")
     gap = (plan.objective - plan.bound) / plan.objective if plan.objective > 0 else 0.0
     proven = plan.status != "optimal" or gap == 0
-    if gap < 0 or not math.isclose(gap, plan.gap, rel_tol=MONEY, abs_tol=MONEY) or not proven:
+    met = all(one.met for one in plan.floors) == (plan.status != "infeasible")
+    if gap < 0 or not math.isclose(gap, plan.gap, rel_tol=MONEY, abs_tol=MONEY) or not proven or not met:
         yield Violation("proof", plan.status)

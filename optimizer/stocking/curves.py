@@ -40,14 +40,17 @@ class Curve:
 class Curves:
     """The parts of a tree, one by one; `enough` is what a piece must save at least, beyond which no curve goes.
 
-    `exact` has every way to share the pieces of a part among places tried, for small networks.
+    By node, `weight` is of what waits of those whom the place serves itself, `miss` of the share that is not served at
+    once. `exact` has every way to share the pieces of a part among places tried, for small networks where nothing
+    weighs what is missed.
     """
 
-    def __init__(self, tree: Tree, *, exact: bool = False) -> None:
-        self.tree, self.exact = tree, exact
+    def __init__(self, tree: Tree, weight: Floats, miss: Floats | None = None, *, exact: bool = False) -> None:
+        self.tree, self.exact = tree, exact and miss is None
         share = np.divide(tree.own, tree.rate, out=np.zeros(tree.own.size), where=tree.rate > 0)
-        self.weight = share * tree.weight
-        self.worst = self.weight.copy()
+        self.weight = share * weight
+        self.miss, self.none = miss, np.zeros(int(np.diff(tree.at).max()))
+        self.worst = self.weight.copy() if miss is None else self.weight + miss
         self.depths = int(tree.depth.max(initial=0)) + 1
         for depth in range(self.depths - 1, 0, -1):
             nodes = np.flatnonzero(tree.depth == depth)
@@ -101,7 +104,9 @@ class Curves:
             tree.last[nodes] - begin,
             tree.share[nodes],
             tree.due[nodes],
+            tree.extra[nodes] if tree.extra.size else self.none[: end - begin],
             self.weight[nodes],
+            self.none[: end - begin] if self.miss is None else self.miss[nodes],
             self.worst[nodes],
             tree.least[nodes],
             tree.most[nodes],

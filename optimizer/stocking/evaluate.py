@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.stocking.kernel.evaluation import by_moments, exactly
-from optimizer.stocking.tree import tree_of
+from optimizer.stocking.tree import parts_of, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def evaluate(
     """Return what a stock, pieces by (part, place), leaves waiting; where none is named there is none.
 
     With an order quantity, stock at the root is the reorder point plus one. Raises ValueError for a negative number, a
-    part that is not kept at a place, and, for `exact`, for a part that is asked for in batches.
+    part that is not kept at a place, and, for `exact`, for a part that is asked for in batches or held up in repair.
     """
     tree = tree_of(scenario)
     count = len(scenario.places)
@@ -81,19 +81,27 @@ def evaluate(
 
 
 def evaluated(scenario: Scenario, tree: Tree, stock: NDArray[np.int64], method: Method) -> Evaluation:
-    """Return what a stock by node leaves waiting. Raises ValueError for batches, which `exact` cannot take apart."""
+    """Return what a stock by node leaves waiting. Raises ValueError for `exact` where there is no such model."""
+    batches = np.flatnonzero(tree.dispersion > 1)
+    if method is Method.EXACT and batches.size:
+        raise ValueError(
+            f"part {scenario.parts[batches[0]].number} is asked for in batches (dispersion "
+            f"{tree.dispersion[batches[0]]:g}): the exact model takes single pieces; use negative_binomial"
+        )
+    if method is Method.EXACT and tree.extra.size:
+        raise ValueError("pieces are held up in repair: the exact model takes shops that never are; use another")
+    return valued(tree, stock, method)
+
+
+def valued(tree: Tree, stock: NDArray[np.int64], method: Method = Method.NEGATIVE_BINOMIAL) -> Evaluation:
+    """Return what a stock by node leaves waiting, where no part is asked for in batches if the method is `exact`."""
     told = np.zeros((tree.place.size, 5))
     if method is Method.EXACT:
-        batches = np.flatnonzero(tree.dispersion > 1)
-        if batches.size:
-            raise ValueError(
-                f"part {scenario.parts[batches[0]].number} is asked for in batches (dispersion "
-                f"{tree.dispersion[batches[0]]:g}): the exact model takes single pieces; use negative_binomial"
-            )
         exactly(tree.at, tree.up, tree.share, tree.due, tree.quantity, stock, told)
     else:
         poisson = method is Method.METRIC
-        by_moments(tree.at, tree.up, tree.share, tree.due, tree.dispersion, tree.quantity, stock, poisson, told)
+        flows = (tree.at, tree.up, tree.share, tree.due, tree.extra)
+        by_moments(*flows, tree.dispersion, tree.quantity, stock, poisson, told)
     share = np.divide(tree.own, tree.rate, out=np.zeros(tree.own.size), where=tree.rate > 0)
     own = told[:, 2] * share
     return Evaluation(
@@ -109,8 +117,3 @@ def evaluated(scenario: Scenario, tree: Tree, stock: NDArray[np.int64], method: 
         fill=told[:, 4],
         weighted=float(own @ tree.weight),
     )
-
-
-def parts_of(tree: Tree) -> NDArray[np.int64]:
-    """Return the part of each node."""
-    return np.repeat(np.arange(tree.at.size - 1), np.diff(tree.at))

@@ -66,7 +66,8 @@ def relaxed(offers: Sequence[Offer], money: float, floor: float) -> Taken:
     count = int(np.searchsorted(paid, money * (1 + 1e-12), side="right")) - 1
     pieces = np.bincount(part[order[:count]], minlength=len(offers))
     price = float(ratios[order[count]]) if count < order.size else floor
-    bound = float(waiting[count]) - price * (money - float(paid[count]))
+    left = money - float(paid[count]) if money < np.inf else 0.0
+    bound = float(waiting[count]) - price * left
     return Taken(pieces, float(paid[count]), price, bound, paid, waiting)
 
 

@@ -161,6 +161,30 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Pieces in repair beyond what repair rates and turn-around times make of them, as columns by part and place.
+
+    `mean` adds to the mean of the pieces due there, `variance` to their variance. Indices as in `Lines`.
+    """
+
+    part: NDArray[np.int64]
+    place: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    variance: NDArray[np.float64]
+
+    def joined(self, other: HeldUp | None) -> HeldUp:
+        """Return both together."""
+        if other is None:
+            return self
+        return HeldUp(
+            np.concatenate([self.part, other.part]),
+            np.concatenate([self.place, other.place]),
+            np.concatenate([self.mean, other.mean]),
+            np.concatenate([self.variance, other.variance]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Assumption:
     """A time that nobody knows, and the days that stand for it; `of` names the part or place."""
 
@@ -182,6 +206,7 @@ class Scenario:
     parts: tuple[Part, ...]
     lines: Lines
     assumed_days: float | None = None
+    held_up: HeldUp | None = None
 
     def __post_init__(self) -> None:
         _require(_is_time(self.assumed_days), "the scenario", _TIME_RULE.format("assumed_days"))

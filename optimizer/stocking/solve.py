@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.run import Limit, OnProgress, Progress, ShouldStop, Status, never_stop, no_progress
+from optimizer.stocking.aim import aim_of, reachable
+from optimizer.stocking.case import case_of
 from optimizer.stocking.curves import Curves
-from optimizer.stocking.evaluate import Method, evaluated
-from optimizer.stocking.model import Budget
-from optimizer.stocking.plan import Plan
-from optimizer.stocking.purse import Purse
-from optimizer.stocking.tree import tree_of
+from optimizer.stocking.floors import searched, way_out
+from optimizer.stocking.plan import Plan, Spending
+from optimizer.stocking.told import flying
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from optimizer.stocking.curves import Curve
+    from optimizer.stocking.floors import Loop
+    from optimizer.stocking.model import Budget
     from optimizer.stocking.plan import Problem
 
-SMALL = 64
-"""Parts up to which every way to share pieces is tried, and every number of pieces of each."""
-SMALL_NODES = 20
-"""And nodes of a part, for that."""
 REPORT_EVERY = 500
+ROUNDING = 1e-12
+"""What sums of the same numbers may differ by, as a share."""
 
 
 def solve(
@@ -35,12 +37,13 @@ def solve(
     should_stop: ShouldStop = never_stop,
     on_progress: OnProgress = no_progress,
 ) -> Plan:
-    """Return targets that leave the least waiting, weighted, for the money; `limit.iterations` counts curves of parts.
+    """Return targets that make the goal least for the money and meet the floors; `limit.iterations` counts curves.
 
     The bound is Lagrangian: in the two-moment model, no targets leave less. It is optimal where the search of a small
     network was complete. Ended early by the limit or `should_stop`, the parts left get the least that they must hold,
     and the bound has them leave nothing waiting. `seed` has no influence: nothing is drawn. Time grows with the places
-    of a part and the pieces that are of use above them.
+    of a part and the pieces that are of use above them; floors and availability take several such rounds. Raises
+    ValueError for a floor that no money meets.
     """
     del seed
     return _Run(problem, limit, should_stop, on_progress).plan()
@@ -52,46 +55,66 @@ class _Run:
     def __init__(self, problem: Problem, limit: Limit, should_stop: ShouldStop, on_progress: OnProgress) -> None:
         self.problem, self.limit, self.should_stop, self.on_progress = problem, limit, should_stop, on_progress
         self.started_s = time.monotonic()
-        self.tree = tree_of(problem.scenario)
-        self.whole = self.tree.at.size - 1 <= SMALL and int(np.diff(self.tree.at).max()) <= SMALL_NODES
-        self.curves = Curves(self.tree, exact=self.whole)
+        self.case = case_of(problem)
+        self.aim = aim_of(problem, self.case.tree)
         self.worked = 0
 
     def plan(self) -> Plan:
         """Return the plan."""
-        parts, at = self.problem.scenario.parts, self.tree.at
-        stock, surplus = self.tree.least.copy(), np.zeros(len(parts), np.int64)
-        purses = []
-        for budget in Budget:
-            mine = np.array([index for index, part in enumerate(parts) if part.budget is budget], np.int64)
-            if mine.size:
-                purse = Purse(self.problem, self.tree, self.curves, budget, mine)
-                purse.spend(self.curve, whole=self.whole)
-                purse.lay(stock)
-                surplus[mine] = purse.surplus
-                purses.append(purse)
-        evaluation = evaluated(self.problem.scenario, self.tree, stock, Method.NEGATIVE_BINOMIAL)
-        waiting = np.add.reduceat(evaluation.own_backorders * self.tree.weight, at[:-1])
-        spending = {purse.budget: purse.told(float(waiting[purse.parts].sum())) for purse in purses}
+        reachable(self.case.tree, self.aim.lacks)
+        loop = searched(self.case, self.aim, self.curve)
+        way = way_out(loop) if loop.best is None else None
+        found, evaluation = loop.found, loop.found.evaluation
+        spending = self._spending(loop)
         objective = math.fsum(one.objective for one in spending.values())
         bound = math.fsum(one.bound for one in spending.values())
+        status = Status.OPTIMAL if bound >= objective and found.whole else Status.FEASIBLE
+        if loop.best is None:
+            status = Status.INFEASIBLE
         seconds = time.monotonic() - self.started_s
         self.on_progress(Progress(self.worked, seconds, objective, bound))
-        saves = [self.curves.savings(index, stock[at[index] : at[index + 1]]) for index in range(len(parts))]
         return Plan(
-            status=Status.OPTIMAL if all(purse.proven for purse in purses) else Status.FEASIBLE,
+            status=status,
             objective=objective,
             bound=bound,
             gap=(objective - bound) / objective if objective > 0 else 0.0,
             seconds=seconds,
             evaluation=evaluation,
-            saves=np.concatenate(saves),
-            surplus=surplus,
+            saves=self._saves(loop, evaluation.stock),
+            surplus=self.case.surplus(evaluation.stock),
             spending=spending,
             assumptions=self.problem.scenario.assumptions(),
+            floors=loop.told(),
+            fleets=flying(self.problem.fleets, self.aim.seats, evaluation),
+            way_out=way,
         )
 
-    def curve(self, index: int, enough: float) -> Curve | None:
+    def _saves(self, loop: Loop, stock: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what one piece more at each node would save of the goal."""
+        tree = self.case.tree
+        curves = Curves(tree, *self.aim.weights(loop.slopes_at(loop.found), np.zeros_like(self.aim.lacks.limit)))
+        nodes = zip(tree.at[:-1].tolist(), tree.at[1:].tolist(), strict=True)
+        return np.concatenate([curves.savings(index, stock[one:two]) for index, (one, two) in enumerate(nodes)])
+
+    def _spending(self, loop: Loop) -> dict[Budget, Spending]:
+        """Return how each budget is used; its bound is its own where nothing joins it to others."""
+        found, told = loop.found, {}
+        for budget, mine in self.case.parts.items():
+            goal = math.fsum(found.goal[mine])
+            share = (
+                found.bounds[budget] / goal if self.aim.plain and goal > 0 else loop.bound / (found.objective or 1.0)
+            )
+            told[budget] = Spending(
+                self.case.money[budget],
+                math.fsum(found.costs[mine]),
+                found.prices[budget],
+                goal,
+                goal if share > 1.0 - ROUNDING else max(0.0, share * goal),
+                loop.points[budget],
+            )
+        return told
+
+    def curve(self, curves: Curves, index: int, enough: float) -> Curve | None:
         """Return the curve of a part, None where no work is left."""
         seconds = time.monotonic() - self.started_s
         late = self.limit.seconds is not None and seconds >= self.limit.seconds
@@ -100,4 +123,4 @@ class _Run:
         self.worked += 1
         if self.worked % REPORT_EVERY == 0:
             self.on_progress(Progress(self.worked, seconds, math.inf))
-        return self.curves.of(index, enough)
+        return curves.of(index, enough)

@@ -37,6 +37,7 @@ class Tree(NamedTuple):
     rate: Floats  # with the orders of its children
     share: Floats  # of the parent's rate that its orders are
     due: Floats  # mean pieces in repair and on the way, if the parent always has them
+    extra: Floats  # what is held up in repair adds to the variance of these; empty where nothing is
     weight: Floats
     least: Ints
     most: Ints
@@ -67,6 +68,11 @@ def tree_of(scenario: Scenario) -> Tree:
 
     own = spread(lines.rate_per_day, 0)
     rate, share, due = _flows(scenario, part, node_depth, up, own, place)
+    extra = np.zeros(0)
+    if (held_up := scenario.held_up) is not None:
+        stuck = node_at[held_up.part * count + rank[held_up.place]]
+        due += np.bincount(stuck, held_up.mean, part.size)
+        extra = np.bincount(stuck, held_up.variance, part.size).astype(np.float64)
     return Tree(
         at,
         place,
@@ -78,6 +84,7 @@ def tree_of(scenario: Scenario) -> Tree:
         rate,
         share,
         due,
+        extra,
         spread(lines.weight, 0),
         spread(lines.least, 0),
         spread(lines.most, UNLIMITED),
@@ -85,6 +92,34 @@ def tree_of(scenario: Scenario) -> Tree:
         np.array([one.dispersion for one in scenario.parts]),
         np.array([one.order_quantity for one in scenario.parts], np.int64),
     )
+
+
+def parts_of(tree: Tree) -> Ints:
+    """Return the part of each node."""
+    return np.repeat(np.arange(tree.at.size - 1), np.diff(tree.at))
+
+
+def nodes_of(tree: Tree, part: Ints, place: Ints) -> Ints:
+    """Return the nodes of parts at places, all of which are there. O(nodes, sorted)."""
+    width = max(int(tree.place.max(initial=0)), int(place.max(initial=0))) + 1
+    keys = parts_of(tree) * width + tree.place
+    order = np.argsort(keys, kind="stable")
+    found: Ints = order[np.searchsorted(keys, part * width + place, sorter=order)]
+    return found
+
+
+def some_parts(tree: Tree, chosen: Ints) -> Tree:
+    """Return the tree of some parts, which rise."""
+    counts = np.diff(tree.at)[chosen]
+    at = np.concatenate([[0], np.cumsum(counts)])
+    moved = np.repeat(at[:-1] - tree.at[chosen], counts)
+    nodes = np.arange(at[-1]) - moved
+    up = tree.up[nodes]
+    told = {name: column[nodes] for name, column in tree._asdict().items() if column.size == tree.place.size}
+    told |= {"extra": tree.extra[nodes] if tree.extra.size else tree.extra}
+    told |= {"at": at, "up": np.where(up < 0, -1, up + moved)}
+    told |= {"first": tree.first[nodes] + moved, "last": tree.last[nodes] + moved}
+    return Tree(**(told | {"dispersion": tree.dispersion[chosen], "quantity": tree.quantity[chosen]}))
 
 
 def _children(up: Ints, at: Ints) -> tuple[Ints, Ints]:
@@ -126,12 +161,23 @@ def _flows(
 ) -> tuple[Floats, Floats, Floats]:
     """Return by node the rate of what is asked for, its orders' share of the parent's, and the mean that is due."""
     parts, places, unknown = scenario.parts, scenario.places, scenario.assumed_days or 0.0
-    repairs = [one.repair for one in parts]
-    shop = np.array([-1 if one is None else one.depth for one in repairs], np.int64)[part]
-    good = np.array([0.0 if one is None else 1.0 - one.condemned_share for one in repairs])[part]
-    turn = np.array([0.0 if one is None else one.turn_around_days or unknown for one in repairs])[part]
+    rate, ordered, repaired = _rates(scenario, part, depth, up, own)
+    turn = np.array([0.0 if one.repair is None else one.repair.turn_around_days or unknown for one in parts])[part]
     lead = np.array([one.lead_days or unknown for one in parts])[part]
     transit = np.array([0.0 if one.parent is None else one.transit_days or unknown for one in places])[place]
+    share = np.zeros(own.size)
+    below = np.flatnonzero(up >= 0)
+    asked = rate[up[below]]
+    share[below] = np.divide(ordered[below], asked, out=np.zeros(below.size), where=asked > 0)
+    days = np.where(up < 0, lead, transit)
+    return rate, share, repaired * turn + ordered * days
+
+
+def _rates(scenario: Scenario, part: Ints, depth: Small, up: Ints, own: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return by node the rates of what is asked for, ordered from the parent, and repaired there."""
+    repairs = [one.repair for one in scenario.parts]
+    shop = np.array([-1 if one is None else one.depth for one in repairs], np.int64)[part]
+    good = np.array([0.0 if one is None else 1.0 - one.condemned_share for one in repairs])[part]
     rate, failed = own.copy(), own.copy()
     ordered = np.zeros(own.size)
     repaired = np.zeros(own.size)
@@ -144,9 +190,9 @@ def _flows(
             np.add.at(rate, up[here], ordered[here])
             sends = here[depth[here] > shop[here]]
             np.add.at(failed, up[sends], failed[sends])
-    share = np.zeros(own.size)
-    below = np.flatnonzero(up >= 0)
-    asked = rate[up[below]]
-    share[below] = np.divide(ordered[below], asked, out=np.zeros(below.size), where=asked > 0)
-    days = np.where(up < 0, lead, transit)
-    return rate, share, repaired * turn + ordered * days
+    return rate, ordered, repaired
+
+
+def repairs_of(scenario: Scenario, tree: Tree) -> Floats:
+    """Return the good repairs a day by node."""
+    return _rates(scenario, parts_of(tree), tree.depth, tree.up, tree.own)[2]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from optimizer.dispatch.kernel.compiled import compiled
 
 LARGE = 600.0
@@ -36,10 +38,22 @@ def begun(mean: float, variance: float) -> tuple[int, float, float, float]:
 @compiled
 def left(mean: float, variance: float, stock: int) -> tuple[float, float, float, float]:
     """Return mean and mean square of the pieces beyond a stock, the chances of fewer than it and of more. O(stock)."""
+    return left_over(mean, variance, stock, 1)
+
+
+@compiled
+def left_over(mean: float, variance: float, stock: int, orders: int) -> tuple[float, float, float, float]:
+    """Return the same as the mean over so many stocks, from this one on. O(stock + orders)."""
     short, square = mean, variance + mean * mean
     x, chance, a, b = begun(mean, variance)
-    below = 0.0
-    for held in range(stock):
+    below, sums, squares, fewer, more = 0.0, 0.0, 0.0, 0.0, 0.0
+    for held in range(stock + orders):
+        now = chance if held >= x else 0.0
+        if held >= stock:
+            sums += short
+            squares += max(square, short)
+            fewer += below
+            more += max(0.0, 1.0 - below - now)
         # one piece more: (X - held - 1)+ is (X - held)+ less one where X > held
         if held >= x:
             below += chance
@@ -47,8 +61,7 @@ def left(mean: float, variance: float, stock: int) -> tuple[float, float, float,
         beyond = max(0.0, 1.0 - below)
         square = max(0.0, square - 2.0 * short + beyond)
         short = max(0.0, short - beyond)
-    more = 1.0 - below - (chance if stock >= x else 0.0)
-    return short, max(square, short), below, max(0.0, more)
+    return sums / orders, squares / orders, fewer / orders, more / orders
 
 
 @compiled
@@ -71,3 +84,37 @@ def served_at_once(mean: float, variance: float, stock: int, dispersion: float) 
         share += chance * served / size
         chance *= (a + b * pieces) / (pieces + 1.0)
     return min(1.0, share)
+
+
+@compiled
+def served_over(mean: float, variance: float, stock: int, dispersion: float, orders: int) -> float:
+    """Return the same as the mean over so many stocks, from this one on. O((stock + orders)²)."""
+    share = served_at_once(mean, variance, stock, dispersion)
+    if orders == 1:
+        return share
+    if dispersion <= 1.0 + 1e-12:
+        return left_over(mean, variance, stock, orders)[2]
+    theta = 1.0 - 1.0 / dispersion
+    log, total = -math.log1p(-theta), 0.0
+    for more in range(orders):
+        total += share
+        share = min(1.0, share + batches(mean, variance, stock + more, theta, log))
+    return total / orders
+
+
+@compiled
+def batches(mean: float, variance: float, stock: int, theta: float, log: float) -> float:
+    """Return by how much one piece beyond a stock raises the share served at once, of logarithmic batches."""
+    x, chance, a, b = begun(mean, variance)
+    size = theta / ((1.0 - theta) * log)
+    # the piece serves where the batch is larger than what was on the shelf: the chances of these sizes
+    at_least = np.empty(stock + 1)
+    at_least[0], one = 1.0, theta / log
+    for number in range(1, stock + 1):
+        at_least[number] = max(0.0, at_least[number - 1] - one)
+        one *= theta * number / (number + 1.0)
+    share = 0.0
+    for pieces in range(x, stock + 1):
+        share += chance * at_least[stock - pieces] / size
+        chance *= (a + b * pieces) / (pieces + 1.0)
+    return share

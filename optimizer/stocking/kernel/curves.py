@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.dispatch.kernel.compiled import compiled
-from optimizer.stocking.kernel.counts import begun, left
+from optimizer.stocking.kernel.counts import batches, begun, left_over, served_over
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,7 +35,9 @@ class Part(NamedTuple):
     last: Ints
     share: Floats
     due: Floats
+    extra: Floats  # beyond due, of the variance
     weight: Floats  # of what waits at the node itself, by piece of all that waits there
+    miss: Floats  # of the share that is not served at once there
     worst: Floats  # the most that one piece less waiting there saves, here and below
     least: Ints
     most: Ints
@@ -59,22 +61,80 @@ class Room(NamedTuple):
 def arriving(part: Part, node: int, wait: float, spread: float) -> tuple[float, float]:
     """Return mean and variance of the pieces due at a node whose parent's backorders have this mean and variance."""
     share, due = part.share[node], part.due[node]
-    return due + share * wait, due * part.batch + share * share * spread + (1.0 - share) * share * wait * part.batch
+    variance = due * part.batch + part.extra[node]
+    return due + share * wait, variance + share * share * spread + (1.0 - share) * share * wait * part.batch
 
 
 @compiled
-def waiting(part: Part, node: int, mean: float, variance: float, stock: int) -> tuple[float, float, float]:
-    """Return mean and variance of what waits at a node, and the chance that one piece more would be used."""
-    if node > 0 or part.quantity == 1:
-        short, square, _, used = left(mean, variance, stock)
-        return short, max(0.0, square - short * short), used
-    short, square, used = 0.0, 0.0, 0.0
-    for more in range(part.quantity):
-        one, two, _, further = left(mean, variance, stock + more)
-        short += one / part.quantity
-        square += two / part.quantity
-        used += further / part.quantity
-    return short, max(0.0, square - short * short), used
+def waiting(part: Part, node: int, mean: float, variance: float, stock: int) -> tuple[float, float, float, float]:
+    """Return mean and variance of what waits at a node, the most that one piece more saves, and what is left.
+
+    What it saves is there and below; what is left is weighted, of what waits there and of what is not served at once.
+    """
+    orders = part.quantity if node == 0 else 1
+    short, square, fewer, used = left_over(mean, variance, stock, orders)
+    own, saved = part.weight[node] * short, 0.0
+    if part.miss[node] > 0.0:
+        batch = part.batch > 1.0 + 1e-12
+        at_once = served_over(mean, variance, stock, part.batch, orders) if batch else fewer
+        own += part.miss[node] * (1.0 - at_once)
+        saved = part.miss[node] * of_batches(part, mean, variance, stock)
+        used = 1.0 - fewer  # it serves at once where exactly so many are due, too
+    return short, max(0.0, square - short * short), used * part.worst[node] + saved, own
+
+
+@compiled
+def of_batches(part: Part, mean: float, variance: float, stock: int) -> float:
+    """Return by how much one piece beyond a stock raises the share served at once, where it is asked for in batches."""
+    theta = 1.0 - 1.0 / part.batch
+    return batches(mean, variance, stock, theta, -math.log1p(-theta)) if theta > 1e-12 else 0.0
+
+
+@compiled
+def flattened(gains: Floats, first: int, last: int) -> None:
+    """Replace gains by the slopes of their upper hull, which fall, in place."""
+    while first < last:
+        sum_, best, end = 0.0, -1.0, first
+        for index in range(first, last):
+            sum_ += gains[index]
+            if sum_ / (index + 1 - first) > best:
+                best, end = sum_ / (index + 1 - first), index
+        gains[first : end + 1] = best
+        first = end + 1
+
+
+@compiled
+def served(part: Part, leaf: int, mean: float, variance: float, gains: Floats, count: int) -> tuple[float, int]:
+    """Write what each further piece saves at a leaf where it matters what is served at once; not convex by itself.
+
+    Return what its least stock leaves, and how many pieces there are until one saves too little.
+    """
+    begin, held, short, at_once = count, part.least[leaf], mean, 0.0
+    single = part.batch <= 1.0 + 1e-12
+    x, chance, a, b = begun(mean, variance)
+    below, level = 0.0, 0
+    while level < part.most[leaf]:
+        now = chance if level >= x else 0.0
+        if level >= x:
+            below += chance
+            chance *= (a + b * level) / (level + 1.0)
+        beyond = max(0.0, 1.0 - below)
+        if not single:
+            now = of_batches(part, mean, variance, level)
+        if level < held:
+            short = max(0.0, short - beyond)
+            at_once += now
+        else:
+            gain = part.weight[leaf] * beyond + part.miss[leaf] * now
+            if gain < part.enough and level > mean:
+                break
+            gains[count] = gain
+            count += 1
+        level += 1
+    flattened(gains, begin, count)
+    while count > begin and gains[count - 1] < part.enough:
+        count -= 1
+    return part.weight[leaf] * short + part.miss[leaf] * max(0.0, 1.0 - at_once), count
 
 
 @compiled
@@ -91,7 +151,14 @@ def leaves(part: Part, node: int, wait: float, spread: float, gains: Floats, own
         mean, variance = arriving(part, leaf, wait, spread)
         held, most = part.least[leaf], part.most[leaf]
         if most == 0:
-            base += weight * mean
+            base += weight * mean + part.miss[leaf]
+            continue
+        if part.miss[leaf] > 0.0:
+            short, end = served(part, leaf, mean, variance, gains, count)
+            base += short
+            if owners.size:
+                owners[count:end] = leaf
+            count = end
             continue
         short, below = mean, 0.0
         x, chance, a, b = begun(mean, variance)
@@ -218,9 +285,10 @@ def curve(part: Part, room: Room, node: int, wait: float, spread: float, depth: 
     which the compiler cannot keep between runs: each has a stock that is tried, and a child that comes next.
     """
     depths = room.best.shape[0] + 1
-    whole, real = np.zeros((5, depths), np.int64), np.zeros((6, depths))
+    whole, real = np.zeros((5, depths), np.int64), np.zeros((7, depths))
     nodes, stock, child, counts, lengths = whole[0], whole[1], whole[2], whole[3], whole[4]
-    means, variances, shorts, squares, useful, bases = real[0], real[1], real[2], real[3], real[4], real[5]
+    means, variances, shorts, squares, bases = real[0], real[1], real[2], real[3], real[4]
+    further, owns = real[5], real[6]
     top = depth
     nodes[top], stock[top] = node, -1
     means[top], variances[top] = arriving(part, node, wait, spread)
@@ -229,8 +297,8 @@ def curve(part: Part, room: Room, node: int, wait: float, spread: float, depth: 
         if stock[top] < 0 or child[top] == part.last[here]:
             if stock[top] >= 0:
                 count = finish(part, room, top, bases[top], counts[top])
-                lengths[top] = lowered(room, top, stock[top], count, lengths[top], part.weight[here] * shorts[top])
-            spent = stock[top] >= 0 and useful[top] * part.worst[here] < part.enough
+                lengths[top] = lowered(room, top, stock[top], count, lengths[top], owns[top])
+            spent = stock[top] >= 0 and further[top] < part.enough
             if spent or part.least[here] + stock[top] == part.most[here]:
                 size = lengths[top] if part.exact else convex(room.best[top], lengths[top], part.enough)
                 if top == depth:
@@ -241,7 +309,8 @@ def curve(part: Part, room: Room, node: int, wait: float, spread: float, depth: 
                 continue
             stock[top] += 1
             held = part.least[here] + stock[top]
-            shorts[top], squares[top], useful[top] = waiting(part, here, means[top], variances[top], held)
+            told = waiting(part, here, means[top], variances[top], held)
+            shorts[top], squares[top], further[top], owns[top] = told
             bases[top], counts[top] = begin(part, room, here, shorts[top], squares[top], top)
             child[top] = part.first[here]
         while child[top] < part.last[here] and part.first[child[top]] == part.last[child[top]]:

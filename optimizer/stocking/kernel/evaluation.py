@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.dispatch.kernel.compiled import compiled
-from optimizer.stocking.kernel.counts import begun, left, served_at_once
+from optimizer.stocking.kernel.counts import begun, left_over, served_over
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,6 +20,7 @@ def by_moments(
     up: Ints,
     share: Floats,
     due: Floats,
+    extra: Floats,
     dispersion: Floats,
     quantity: Ints,
     stock: Ints,
@@ -34,6 +35,8 @@ def by_moments(
         batch = dispersion[part]
         for node in range(at[part], at[part + 1]):
             mean, variance = due[node], due[node] * batch
+            if extra.size:
+                variance += extra[node]
             above = up[node]
             if above >= 0:
                 waiting = share[node] * told[above, 2]
@@ -42,12 +45,8 @@ def by_moments(
             if poisson:
                 variance = mean
             orders = quantity[part] if above < 0 else 1
-            short, square, fill = 0.0, 0.0, 0.0
-            for more in range(orders):
-                one, two, _, _ = left(mean, variance, stock[node] + more)
-                short += one / orders
-                square += two / orders
-                fill += served_at_once(mean, variance, stock[node] + more, 1.0 if poisson else batch) / orders
+            short, square, _, _ = left_over(mean, variance, stock[node], orders)
+            fill = served_over(mean, variance, stock[node], 1.0 if poisson else batch, orders)
             told[node, 0], told[node, 1], told[node, 2] = mean, variance, short
             told[node, 3], told[node, 4] = max(0.0, square - short * short), fill
 

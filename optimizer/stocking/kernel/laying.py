@@ -18,6 +18,7 @@ from optimizer.stocking.kernel.curves import (
     below,
     curve,
     leaves,
+    of_batches,
     shared,
     waiting,
 )
@@ -44,11 +45,16 @@ def capped(part: Part) -> None:
         level, beyond = x, 1.0
         while True:
             beyond -= chance
-            if part.worst[node] * max(0.0, beyond) < part.enough or (level > means[node] and chance < CHANCE):
+            more = (
+                part.miss[node] * of_batches(part, means[node], spreads[node], level) if part.miss[node] > 0.0 else 0.0
+            )
+            saves = max(part.worst[node] * max(0.0, beyond), more)
+            if saves < part.enough or (level > means[node] and chance < CHANCE and more < part.enough):
                 break
             chance *= (a + b * level) / (level + 1.0)
             level += 1
-        if part.worst[node] * means[node] < part.enough:
+        # where it matters what is served at once, the first piece is of use however seldom it is asked for
+        if part.worst[node] * means[node] < part.enough and part.miss[node] <= 0.0:
             level = -SLACK
         most[node] = min(most[node], max(least[node], level + SLACK))
 
@@ -73,8 +79,8 @@ def allocate(part: Part, room: Room, pieces: int, at_root: int, stock: Ints) -> 
             depth[node] = depth[above] + 1 if node > 0 else 0
             chosen = at_root if node == 0 else best_stock(part, room, node, mean, variance, depth[node], mine[node])
         stock[node] = part.least[node] + chosen
-        short[node], square[node], _ = waiting(part, node, mean, variance, stock[node])
-        told += part.weight[node] * short[node]
+        short[node], square[node], _, own = waiting(part, node, mean, variance, stock[node])
+        told += own
         if part.first[node] < part.last[node]:
             rest = mine[node] - chosen
             mine[part.first[node] : part.last[node]] = distributed(
@@ -88,12 +94,13 @@ def best_stock(part: Part, room: Room, node: int, mean: float, variance: float, 
     """Return how many of the pieces at a node and below it lie at the node itself."""
     found, chosen = math.inf, 0
     for more in range(min(pieces, part.most[node] - part.least[node]) + 1):
-        short, square, used = waiting(part, node, mean, variance, part.least[node] + more)
+        held = part.least[node] + more
+        short, square, further, own = waiting(part, node, mean, variance, held)
         count = below(part, room, node, short, square, depth)
-        value = room.total[depth, min(pieces - more, count - 1)] + part.weight[node] * short
+        value = room.total[depth, min(pieces - more, count - 1)] + own
         if value < found:
             found, chosen = value, more
-        if used * part.worst[node] < part.enough:
+        if further < part.enough:
             break
     return chosen
 
@@ -167,8 +174,8 @@ def valued(part: Part, node: int, wait: float, spread: float, stock: Ints, short
             if one > node:
                 wait, spread = short[above], square[above]
             mean, variance = arriving(part, one, wait, spread)
-            short[one], square[one], _ = waiting(part, one, mean, variance, stock[one])
-            told += part.weight[one] * short[one]
+            short[one], square[one], _, own = waiting(part, one, mean, variance, stock[one])
+            told += own
         first, last = part.first[first], part.last[last - 1]
     return told
 
@@ -182,9 +189,9 @@ def savings(part: Part, stock: Ints, told: Floats) -> None:
         above = part.up[node]
         wait, spread = (short[above], square[above]) if node > 0 else (0.0, 0.0)
         mean, variance = arriving(part, node, wait, spread)
-        short[node], square[node], used = waiting(part, node, mean, variance, stock[node])
+        short[node], square[node], _, own = waiting(part, node, mean, variance, stock[node])
         if part.first[node] == part.last[node] and node > 0:
-            told[node] = part.weight[node] * used
+            told[node] = own - waiting(part, node, mean, variance, stock[node] + 1)[3]
             continue
         before = valued(part, node, wait, spread, stock, other, another)
         stock[node] += 1
