@@ -15,8 +15,7 @@ from optimizer.run import Limit, OnProgress, Progress, ShouldStop, never_stop, n
 from optimizer.simulation.groups import Group, groups_of
 from optimizer.simulation.intervals import Estimate, Ratio
 from optimizer.simulation.kernel import replication as kernel
-from optimizer.stocking.evaluate import parts_of
-from optimizer.stocking.tree import tree_of
+from optimizer.stocking.tree import parts_of, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
