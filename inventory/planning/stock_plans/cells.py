@@ -33,10 +33,6 @@ class Cells:
             self.part[chosen], self.place[chosen], self.per_day[chosen], self.target[chosen], self.owned[chosen]
         )
 
-    def keys(self, count: int) -> Ints:
-        """Return part × places + place, of so many places."""
-        return self.part * count + self.place
-
 
 def cells_of(picture: Picture, demand: Demand) -> Cells:
     """Return every part at every place where it is asked for, wanted or held."""
@@ -52,14 +48,13 @@ def cells_of(picture: Picture, demand: Demand) -> Cells:
 
     wanted, targets = keyed([(key, floor(quantity)) for key, quantity in picture.targets.items()])
     held, pieces = keyed([(key, floor(quantity)) for key, quantity in picture.owned.items()])
-    asked = demand.part * count + demand.place
-    keys = np.unique(np.concatenate([asked, wanted, held]))
-    per_day = np.bincount(np.searchsorted(keys, asked), demand.per_day, keys.size).astype(np.float64)
-    target, owned = np.zeros(keys.size, np.int64), np.zeros(keys.size, np.int64)
-    target[np.searchsorted(keys, wanted)] = targets
-    owned[np.searchsorted(keys, held)] = pieces
+    size = len(picture.items) * count
+    per_day = np.bincount(demand.part * count + demand.place, demand.per_day, size)
+    target, owned = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    target[wanted], owned[held] = targets, pieces
+    keys = np.flatnonzero((per_day > 0) | (target > 0) | (owned > 0))
     part, place = np.divmod(keys, count)
-    return Cells(part, place, per_day, target, owned)
+    return Cells(part, place, per_day[keys].astype(np.float64), target[keys], owned[keys])
 
 
 def depths_of(picture: Picture) -> Ints:
@@ -77,33 +72,32 @@ def depths_of(picture: Picture) -> Ints:
     return depth
 
 
-def pooled(picture: Picture, cells: Cells, depth: Ints, least: float) -> tuple[Cells, Ints]:
-    """Return the cells with the demand of those that are no candidates at the places above, and where these were.
+def pooled(picture: Picture, cells: Cells, depth: Ints, least: float) -> tuple[Cells, Ints, Ints]:
+    """Return the cells with the demand of those that are no candidates at the places above.
 
-    `least` is what must be asked for a day where nothing is held or wanted. The second are keys of cells.
+    `least` is what must be asked for a day where nothing is held or wanted. Of the cells that were given it is told by
+    place how many are pooled, and how many stay. O(parts × places).
     """
     index = {site.code: number for number, site in enumerate(picture.sites)}
-    above = np.array([index.get(site.parent or "", -1) for site in picture.sites])
-    moved = []
-    for level in range(int(depth.max()), 0, -1):
-        nothing = (cells.target == 0) & (cells.owned == 0)
-        low = (depth[cells.place] == level) & nothing & (cells.per_day < least)
-        moved.append(cells.keys(above.size)[low])
-        cells = _with_more(cells.some(~low), cells.part[low], above[cells.place[low]], cells.per_day[low], above.size)
-    return cells, np.concatenate(moved) if moved else np.zeros(0, np.int64)
-
-
-def _with_more(cells: Cells, part: Ints, place: Ints, per_day: Floats, count: int) -> Cells:
-    """Return the cells with more demand, some of it at new ones."""
-    asked, old = part * count + place, cells.keys(count)
-    keys = np.unique(np.concatenate([old, asked]))
-    at = np.searchsorted(keys, old)
-    sums = np.bincount(np.searchsorted(keys, asked), per_day, keys.size).astype(np.float64)
-    sums[at] += cells.per_day
-    target, owned = np.zeros(keys.size, np.int64), np.zeros(keys.size, np.int64)
+    shape = len(picture.sites), len(picture.items)
+    at = cells.place, cells.part
+    grid, given, fixed = np.zeros(shape), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    grid[at], given[at], fixed[at] = cells.per_day, True, (cells.target > 0) | (cells.owned > 0)
+    there, moved = given.copy(), np.zeros(len(picture.sites), np.int64)
+    for number in sorted(range(len(picture.sites)), key=lambda one: -depth[one]):
+        if depth[number] <= 0:
+            break
+        above = index[picture.sites[number].parent or ""]
+        low = there[number] & ~fixed[number] & (grid[number] < least)
+        grid[above, low] += grid[number, low]
+        there[above, low], there[number, low] = True, False
+        moved[number] = (low & given[number]).sum()
+    part, place = np.nonzero(there.T)
+    target, owned = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     target[at], owned[at] = cells.target, cells.owned
-    merged_part, merged_place = np.divmod(keys, count)
-    return Cells(merged_part, merged_place, sums, target, owned)
+    some = place, part
+    stay = (there & given).sum(axis=1)
+    return Cells(part, place, grid[some], target[some], owned[some]), moved, stay
 
 
 def with_frozen_above(picture: Picture, cells: Cells, depth: Ints, inside: NDArray[np.bool_]) -> Cells:
@@ -115,7 +109,7 @@ def with_frozen_above(picture: Picture, cells: Cells, depth: Ints, inside: NDArr
     above = {index[site.parent] for site in picture.sites if site.parent in index and depth[index[site.code]] > 0}
     others = np.array(sorted(number for number in above if not inside[number] and depth[number] >= 0), np.int64)
     count = len(picture.sites)
-    keys = cells.keys(count)
+    keys = cells.part * count + cells.place
     wanted = (np.unique(cells.part)[:, None] * count + others[None, :]).ravel()
     missing = np.setdiff1d(wanted, keys)
     part, place = np.divmod(missing, count)

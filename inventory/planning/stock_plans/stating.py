@@ -88,15 +88,14 @@ def state(
     demand, depth, count = rates(picture), depths_of(picture), len(picture.sites)
     inside = np.array([region in (None, site.region) for site in picture.sites])
     cells = _asked_inside(cells_of(picture, demand), inside)
-    there = cells.keys(count)
     told, parts = int(inside[cells.place].sum()), int(np.unique(cells.part).size)
     kept, notes = _left_out(picture, demand, cells, depth, inside)
-    cells, moved = pooled(picture, cells.some(kept), depth, candidate_per_day)
-    notes += _pooled_notes(picture, np.intersect1d(moved, there), inside)
+    cells, moved, stay = pooled(picture, cells.some(kept), depth, candidate_per_day)
+    notes += _pooled_notes(picture, moved * inside)
     cells = _asked_inside(cells, inside)
     if not cells.part.size:
         return None
-    planned = int(np.isin(cells.keys(count)[inside[cells.place]], there).sum())
+    planned = int(stay[inside].sum())
     if region is not None:
         cells = with_frozen_above(picture, cells, depth, inside)
     reached = np.flatnonzero(depth >= 0)
@@ -131,8 +130,7 @@ def _asked_inside(cells: Cells, inside: NDArray[np.bool_]) -> Cells:
     return cells.some(np.isin(cells.part, np.unique(cells.part[inside[cells.place]])))
 
 
-def _pooled_notes(picture: Picture, moved: Ints, inside: NDArray[np.bool_]) -> Iterator[Note]:
-    lines = np.bincount(moved % len(picture.sites), minlength=len(picture.sites)) * inside
+def _pooled_notes(picture: Picture, lines: Ints) -> Iterator[Note]:
     for number in np.flatnonzero(lines).tolist():
         yield Note(Why.POOLED, None, picture.sites[number].id, int(lines[number]))
 
