@@ -70,8 +70,10 @@ def stock_targets(
 
 
 def _show(plan: TargetPlanOut) -> None:
+    from fieldops.web.pages.target_words import target_words
     from fieldops.web.templating import money
 
+    words = target_words()
     typer.echo(
         _("{plan}: {changing} targets change, of {planned} lines of {parts} parts").format(
             plan=plan.number, changing=plan.changing, planned=plan.planned, parts=plan.parts
@@ -80,7 +82,7 @@ def _show(plan: TargetPlanOut) -> None:
     for one in plan.spending:
         typer.echo(
             _("{budget}: {spent} of {available} {currency}").format(
-                budget=one.budget, spent=money(one.spent), available=money(one.available), currency=plan.currency
+                budget=words[one.budget], spent=money(one.spent), available=money(one.available), currency=plan.currency
             )
         )
     for of_region in plan.regions:
@@ -92,5 +94,5 @@ def _show(plan: TargetPlanOut) -> None:
             )
         )
     for note in plan.notes:
-        typer.echo(_("{reason}: {lines} lines").format(reason=note.reason, lines=note.lines))
+        typer.echo(_("{reason}: {lines} lines").format(reason=words[note.reason], lines=note.lines))
     typer.echo(_("gap to the best that can be: {gap}").format(gap=f"{plan.gap or 0:.2e}"))

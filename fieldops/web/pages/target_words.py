@@ -22,6 +22,7 @@ def target_words() -> dict[str, str]:
         "no_price": _("No price"),
         "demand_unknown": _("Nobody knows how often it is asked for"),
         "cut_off": _("Cut off from supply"),
+        "pooled": _("Hardly asked for: served from above"),
         "assumed_transit": _("Time of the way is assumed"),
         "assumed_lead": _("Time to buy is assumed"),
         "assumed_turn_around": _("Time to repair is assumed"),

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, Forbidden
+from inventory.kernel.errors import Conflict, DomainError, Forbidden
 from inventory.kernel.installation import demo_time
 from inventory.kernel.texts import gettext as _
 from inventory.network.service import region_ids
@@ -48,7 +48,7 @@ def make_target_plan(
     """Make a plan of stock targets and keep it as proposed; targets stay as they are until it is accepted.
 
     Raises Forbidden for a region that is not the actor's, NotReady without a central depot, Conflict where there is
-    nothing to plan or the work was stopped, and changes nothing then.
+    nothing to plan, DomainError where the work was stopped, and changes nothing then.
     """
     require_region(actor, request.wanted.region)
     report(_("Reading stock and demand"), 0, 0)
@@ -64,7 +64,7 @@ def make_target_plan(
     stated = stated_of(picture, request.wanted)
     solution = _solved(stated, request, should_stop, report)
     if should_stop():
-        raise Conflict(_("The work was stopped; nothing was changed"), code="stopped")
+        raise DomainError(_("The work was stopped; nothing was changed"), code="stopped")
     key = request.id or uuid7()
     report(_("Keeping the plan"), 0, 0)
     with writing(engine, actor, clock=clock) as session:

@@ -123,7 +123,7 @@ def _waiting(
         picture = take_picture(session, exposure, now.date(), now, parts=[wanted.part])
         decided = _decided(session, plan, wanted.part)
     region = None if plan.region == NETWORK else plan.region
-    stated = state(picture, region=region, assumed_days=document.assumed_days, one_budget=True)
+    stated = state(picture, region=region, assumed_days=document.assumed_days, one_budget=True, candidate_per_day=0.0)
     if stated is None or wanted.place not in {site.code for site in stated.sites}:
         raise unknown_line(plan.number, wanted.part, wanted.place)
     stock = _stock(stated, picture, decided)

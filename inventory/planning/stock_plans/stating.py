@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, floor
+from math import ceil
 from uuid import UUID
 
 import numpy as np
@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from inventory.catalogue.models import Essentiality, PartClass
 from inventory.network.models import Tier
+from inventory.planning.stock_plans.cells import Cells, Floats, Ints, cells_of, depths_of, pooled, with_frozen_above
 from inventory.planning.stock_plans.demand import Demand, rates
 from inventory.planning.stock_plans.picture import Item, Picture, Site
 from inventory.planning.stock_plans.weighing import weighing, weights_at
 from optimizer.stocking.model import UNLIMITED, Lines, Part, Place, Repair, Scenario
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Why(StrEnum):
@@ -29,6 +27,7 @@ class Why(StrEnum):
     NO_PRICE = "no_price"
     DEMAND_UNKNOWN = "demand_unknown"
     CUT_OFF = "cut_off"
+    POOLED = "pooled"
     ASSUMED_TRANSIT = "assumed_transit"
     ASSUMED_LEAD = "assumed_lead"
     ASSUMED_TURN_AROUND = "assumed_turn_around"
@@ -36,8 +35,8 @@ class Why(StrEnum):
     UNWEIGHED = "unweighed"
 
 
-LEFT_OUT = (Why.TOOL, Why.NO_PRICE, Why.DEMAND_UNKNOWN, Why.CUT_OFF)
-"""Of these nothing is planned, and targets stay as they are."""
+CANDIDATE_PER_DAY = 0.01 / 365
+"""Where less is asked for, and nothing held or wanted, a place is no candidate: the place above serves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +72,32 @@ class Stated:
     planned: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """Columns by cell of a part at a place, in order of both."""
-
-    part: Ints
-    place: Ints
-    per_day: Floats
-    target: Ints
-    owned: Ints
-
-    def some(self, chosen: NDArray[np.bool_]) -> _Cells:
-        return _Cells(
-            self.part[chosen], self.place[chosen], self.per_day[chosen], self.target[chosen], self.owned[chosen]
-        )
-
-
-def state(picture: Picture, *, region: str | None, assumed_days: float, one_budget: bool) -> Stated | None:
+def state(
+    picture: Picture,
+    *,
+    region: str | None,
+    assumed_days: float,
+    one_budget: bool,
+    candidate_per_day: float = CANDIDATE_PER_DAY,
+) -> Stated | None:
     """Return what is asked of the optimizer for the network or one region; None where there is nothing to plan.
 
     Of a region, all other places keep their targets: they own exactly these, weigh nothing, serve and ask as ever.
     With `one_budget` a single sum buys all parts: what is used up is stated as what no repair ever restores.
     """
-    demand = rates(picture)
-    depth = _depths(picture)
+    demand, depth, count = rates(picture), depths_of(picture), len(picture.sites)
     inside = np.array([region in (None, site.region) for site in picture.sites])
-    cells = _cells(picture, demand)
-    if region is not None:
-        asked = np.isin(cells.part, np.unique(cells.part[inside[cells.place]]))
-        cells = cells.some(asked)
+    cells = _asked_inside(cells_of(picture, demand), inside)
+    told, parts = int(inside[cells.place].sum()), int(np.unique(cells.part).size)
     kept, notes = _left_out(picture, demand, cells, depth, inside)
-    told = int(inside[cells.place].sum())
-    parts = int(np.unique(cells.part).size)
-    cells = cells.some(kept)
-    if region is not None:
-        cells = cells.some(np.isin(cells.part, np.unique(cells.part[inside[cells.place]])))
+    cells, moved, stay = pooled(picture, cells.some(kept), depth, candidate_per_day)
+    notes += _pooled_notes(picture, moved * inside)
+    cells = _asked_inside(cells, inside)
     if not cells.part.size:
         return None
-    planned = int(inside[cells.place].sum())
+    planned = int(stay[inside].sum())
     if region is not None:
-        cells = _with_frozen_above(picture, cells, depth, inside)
+        cells = with_frozen_above(picture, cells, depth, inside)
     reached = np.flatnonzero(depth >= 0)
     numbers, part = np.unique(cells.part, return_inverse=True)
     items = tuple(picture.items[number] for number in numbers.tolist())
@@ -134,53 +119,24 @@ def state(picture: Picture, *, region: str | None, assumed_days: float, one_budg
         ),
         assumed_days,
     )
-    there = np.bincount(cells.place[opened], minlength=len(picture.sites))
+    at_place = np.bincount(cells.place[opened], minlength=count)
     notes += _assumed_of_parts(picture, items, counted, assumed_days)
-    notes += _assumed_of_places(picture, sites, there[reached], assumed_days)
+    notes += _assumed_of_places(picture, sites, at_place[reached], assumed_days)
     return Stated(scenario, items, sites, cells.target, inside[reached], tuple(notes), parts, told, planned)
 
 
-def _cells(picture: Picture, demand: Demand) -> _Cells:
-    """Return every part at every place where it is asked for, wanted or held."""
-    parts = {item.id: number for number, item in enumerate(picture.items)}
-    places = {site.id: number for number, site in enumerate(picture.sites)}
-    count = len(picture.sites)
-
-    def keyed(some: Sequence[tuple[tuple[UUID, UUID], int]]) -> tuple[Ints, Ints]:
-        found = [
-            (parts[part] * count + places[place], n) for (part, place), n in some if part in parts and place in places
-        ]
-        return np.array([key for key, _n in found], np.int64), np.array([n for _key, n in found], np.int64)
-
-    wanted, targets = keyed([(key, floor(quantity)) for key, quantity in picture.targets.items()])
-    held, pieces = keyed([(key, floor(quantity)) for key, quantity in picture.owned.items()])
-    asked = demand.part * count + demand.place
-    keys = np.unique(np.concatenate([asked, wanted, held]))
-    per_day = np.bincount(np.searchsorted(keys, asked), demand.per_day, keys.size).astype(np.float64)
-    target, owned = np.zeros(keys.size, np.int64), np.zeros(keys.size, np.int64)
-    target[np.searchsorted(keys, wanted)] = targets
-    owned[np.searchsorted(keys, held)] = pieces
-    part, place = np.divmod(keys, count)
-    return _Cells(part, place, per_day, target, owned)
+def _asked_inside(cells: Cells, inside: NDArray[np.bool_]) -> Cells:
+    """Return the cells of the parts that are anywhere within what is planned."""
+    return cells.some(np.isin(cells.part, np.unique(cells.part[inside[cells.place]])))
 
 
-def _depths(picture: Picture) -> Ints:
-    """Return how far each place is from the root, −1 where supply does not reach it."""
-    index = {site.code: number for number, site in enumerate(picture.sites)}
-    below: dict[str, list[str]] = {}
-    for site in picture.sites:
-        if site.parent is not None and site.code != picture.root.code:
-            below.setdefault(site.parent, []).append(site.code)
-    depth = np.full(len(picture.sites), -1)
-    todo = [(picture.root.code, 0)]
-    for code, level in todo:  # grows while it is read
-        depth[index[code]] = level
-        todo += [(child, level + 1) for child in below.get(code, [])]
-    return depth
+def _pooled_notes(picture: Picture, lines: Ints) -> Iterator[Note]:
+    for number in np.flatnonzero(lines).tolist():
+        yield Note(Why.POOLED, None, picture.sites[number].id, int(lines[number]))
 
 
 def _left_out(
-    picture: Picture, demand: Demand, cells: _Cells, depth: Ints, inside: NDArray[np.bool_]
+    picture: Picture, demand: Demand, cells: Cells, depth: Ints, inside: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], list[Note]]:
     """Return which cells can be planned, and a note for each part and place of which the others are."""
     why = np.array([_unplannable(item, known=bool(demand.known[n])) for n, item in enumerate(picture.items)], object)
@@ -208,31 +164,7 @@ def _unplannable(item: Item, *, known: bool) -> Why | None:
     return None if known else Why.DEMAND_UNKNOWN
 
 
-def _with_frozen_above(picture: Picture, cells: _Cells, depth: Ints, inside: NDArray[np.bool_]) -> _Cells:
-    """Return the cells with one for each part at each place of other regions that supplies others: it may hold no more.
-
-    Without a line of its own the optimizer may put pieces there.
-    """
-    index = {site.code: number for number, site in enumerate(picture.sites)}
-    above = {index[site.parent] for site in picture.sites if site.parent in index and depth[index[site.code]] > 0}
-    others = np.array(sorted(number for number in above if not inside[number] and depth[number] >= 0), np.int64)
-    count = len(picture.sites)
-    keys = cells.part * count + cells.place
-    wanted = (np.unique(cells.part)[:, None] * count + others[None, :]).ravel()
-    missing = np.setdiff1d(wanted, keys)
-    part, place = np.divmod(missing, count)
-    nothing = np.zeros(missing.size, np.int64)
-    order = np.argsort(np.concatenate([keys, missing]), kind="stable")
-    return _Cells(
-        np.concatenate([cells.part, part])[order],
-        np.concatenate([cells.place, place])[order],
-        np.concatenate([cells.per_day, nothing])[order],
-        np.concatenate([cells.target, nothing])[order],
-        np.concatenate([cells.owned, nothing])[order],
-    )
-
-
-def _weights(picture: Picture, items: Sequence[Item], cells: _Cells, part: Ints, assumed_days: float) -> Floats:
+def _weights(picture: Picture, items: Sequence[Item], cells: Cells, part: Ints, assumed_days: float) -> Floats:
     """Return what waiting weighs by cell."""
     way = np.array([site.transit_days or assumed_days for site in picture.sites])
     root = next(number for number, site in enumerate(picture.sites) if site.code == picture.root.code)

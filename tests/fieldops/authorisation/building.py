@@ -211,6 +211,9 @@ def _third_region(session: Session) -> None:
             )
         ],
     )
+    set_targets(
+        session, SYSTEM, [NewTarget(part=part, place=place, quantity=Decimal(target)) for part, place, target in moves]
+    )
     first, end = date(2026, 1, 1), date(2026, 4, 1)
     open_lines(
         session,
@@ -227,9 +230,6 @@ def _third_region(session: Session) -> None:
             for category in Category
         ],
         NOW,
-    )
-    set_targets(
-        session, SYSTEM, [NewTarget(part=part, place=place, quantity=Decimal(target)) for part, place, target in moves]
     )
 
 

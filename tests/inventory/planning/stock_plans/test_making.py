@@ -19,6 +19,7 @@ from inventory.planning.stock_plans.picture import Picture, take_picture
 from inventory.planning.stock_plans.queries import Chosen, all_lines, note_page, plan_by_number, plan_told
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets, TargetLineOut, TargetPlanOut
+from inventory.planning.stock_plans.stating import Why, state
 from inventory.planning.weights.schemas import NewWeight
 from inventory.planning.weights.service import set_weights
 from optimizer.stocking.check import check
@@ -68,6 +69,30 @@ def test_what_goes_in_comes_out_or_is_told_with_its_reason(any_engine: Engine) -
         assumed = {(one.reason, one.part, one.days) for one in notes if one.reason.startswith("ass")}
         assert assumed == {("assumed_mel", "LAMP-1", 10.0), ("assumed_turn_around", "PUMP-1", 30.0)}
         assert {one.reason: one.lines for one in plan.notes} == {one.reason: one.lines for one in notes}
+
+
+@pytest.mark.parametrize("region", [None, "SEA"])
+def test_where_hardly_anything_is_asked_for_the_place_above_serves_it(engine: Engine, region: str | None) -> None:
+    load_planned(engine)
+    picture = picture_of(engine)
+    told = {"region": region, "assumed_days": 30, "one_budget": True}
+    every, few = (state(picture, **told, candidate_per_day=least) for least in (0.0, 0.02))  # type: ignore[arg-type]
+    assert every is not None
+    assert few is not None
+    pooled = {one.place: one.lines for one in few.notes if one.why is Why.POOLED}
+    names = {site.id: site.code for site in picture.sites}
+    assert {names[place] for place in pooled if place} == ({"TSN", "UTH", "VTE"} if region is None else {"UTH", "VTE"})
+    assert few.lines == every.lines
+    assert few.planned == every.planned - sum(pooled.values())
+    if region is None:  # of a part that is served from beyond a region nothing is planned there
+        assert few.scenario.lines.rate_per_day.sum() == pytest.approx(every.scenario.lines.rate_per_day.sum())
+    held = {
+        (few.items[part].number, few.sites[place].code)
+        for part, place in zip(
+            few.scenario.lines.part[few.before > 0], few.scenario.lines.place[few.before > 0], strict=True
+        )
+    }
+    assert ("LAMP-1", "UTH") in held  # a target stands there
 
 
 def test_one_sum_buys_what_two_budgets_would(any_engine: Engine) -> None:
