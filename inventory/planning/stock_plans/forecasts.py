@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 import numpy as np
@@ -15,18 +14,10 @@ from inventory.catalogue.models import UsageDriver
 from inventory.planning.stock_plans.demand import NETWORK, Basis, Demand
 from inventory.planning.stock_plans.past import MONTHS
 from inventory.planning.stock_plans.picture import Picture
+from inventory.planning.stock_plans.schemas import ForecastMethod
 
 YEAR_DAYS = 365
 Floats = NDArray[np.float64]
-
-
-class ForecastMethod(StrEnum):
-    """What a part's demand was forecast from."""
-
-    USE = "use"
-    """The use of aircraft, and a removal rate that the issues of the whole network correct."""
-    HISTORY = "history"
-    """Issues by place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,7 @@ class PartForecast:
     variance over mean. `mean_told` is the use between removals by the maker, `mean_found` after what was issued.
     """
 
-    part: UUID
+    part_id: UUID
     method: ForecastMethod
     months: int
     events: int
@@ -90,7 +81,7 @@ def forecasts_of(
             events, pieces, left_out = told[number].tolist()
             rate = demand.rates.get(number)
             yield PartForecast(
-                part=picture.items[number].id,
+                part_id=picture.items[number].id,
                 method=ForecastMethod.USE if by_use else ForecastMethod.HISTORY,
                 months=months,
                 events=int(events),
