@@ -43,16 +43,16 @@ _DRIVERS = {
 class Basis:
     """What rows of a forecast were made from: a part at a place, or in the `NETWORK`, and pieces by month counted.
 
-    `counted` are the months that do: those that the ledger knows wholly, and the use of aircraft where that is
-    asked for. `left_out` are pieces issued in the others; `gone` rows are dead.
+    `counted` are the months that do: those that the ledger knows wholly, and the use of aircraft where that is asked
+    for. `left_out` are pieces issued in the others, also where there is no row. `gone` rows are dead.
     """
 
     part: Ints
     place: Ints
     pieces: Floats
-    left_out: Floats
     gone: NDArray[np.bool_]
     counted: NDArray[np.bool_]
+    left_out: tuple[Ints, Ints, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class Demand:
 
     Over t days the variance is t · `noise` + t² · `doubt`: how demand varies, and how unsure its rate is. `known` tells
     of which parts any demand is. Of the others nobody knows: nothing is told of their aircraft, and the ledger saw no
-    issue. `replaced` tells of parts which one their demand counts for; `unclear` have several that replace them.
+    issue in a month that it knows wholly. `replaced` tells of parts which one their demand counts for; `unclear` have
+    several that replace them.
     """
 
     part: Ints
@@ -125,9 +126,10 @@ def rates(picture: Picture) -> Demand:
         columns.append(
             (basis.part, basis.place, told.rate / MONTH_DAYS, varied / MONTH_DAYS, told.rate_variance / MONTH_DAYS**2)
         )
-    part, place, per_day, noise, doubt = (
-        np.concatenate([one[number] for one in columns] or [np.zeros(0)]) for number in range(5)
-    )
+    nowhere = issues.some(~known[ends[issues.part]])
+    nothing = np.zeros(nowhere.part.size)
+    columns.append((nowhere.part, nowhere.place, nothing, nothing, nothing))
+    part, place, per_day, noise, doubt = (np.concatenate([one[number] for one in columns]) for number in range(5))
     return Demand(
         part.astype(np.int64),
         place.astype(np.int64),
@@ -246,13 +248,9 @@ def _spread(worn: Sequence[Worn], used: Used, told: Forecast) -> list[tuple[Ints
 def _basis(told: Forecast, issues: _Issues, ends: Ints, counted: NDArray[np.bool_]) -> Basis:
     part = np.array([int(part) for part, _place in told.keys], np.int64)
     place = np.array([NETWORK if place == _ALL else int(place) for _part, place in told.keys], np.int64)
-    row = {key: number for number, key in enumerate(zip(part.tolist(), place.tolist(), strict=True))}
     pieces = told.rolled.pieces
-    left_out = np.zeros(part.size)
-    others = issues.pieces[:, ~counted].sum(axis=1).tolist()
-    for end, where, count in zip(ends[issues.part].tolist(), issues.place.tolist(), others, strict=True):
-        at = row.get((end, where), row.get((end, NETWORK)))
-        if at is not None:
-            left_out[at] += count
     gone = (pieces > 0).any(axis=1) & (told.rate == 0)
-    return Basis(part, place, pieces[:, counted], left_out, gone, counted)
+    mine = np.isin(ends[issues.part], part)
+    where = np.where((place == NETWORK).all(), NETWORK, issues.place[mine])
+    left_out = (ends[issues.part[mine]], where, issues.pieces[mine][:, ~counted].sum(axis=1))
+    return Basis(part, place, pieces[:, counted], gone, counted, left_out)

@@ -104,5 +104,7 @@ def _evidence(basis: Basis, planned: NDArray[np.bool_], parts: int) -> Floats:
     mine = (basis.place == NETWORK) | planned[basis.place]
     by_month = np.zeros((parts, basis.pieces.shape[1]))
     np.add.at(by_month, basis.part[mine], basis.pieces[mine])
-    left_out = np.bincount(basis.part[mine], basis.left_out[mine], parts)
+    part, place, pieces = basis.left_out
+    mine = (place == NETWORK) | planned[place]
+    left_out = np.bincount(part[mine], pieces[mine], parts)
     return np.column_stack([(by_month > 0).sum(axis=1), by_month.sum(axis=1), left_out])
