@@ -223,10 +223,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_target_plan_note')),
     )
     op.create_index(op.f('ix_target_plan_note_plan_id'), 'target_plan_note', ['plan_id'], unique=False)
+    op.create_table(
+        'target_plan_forecast',
+        sa.Column('plan_id', sa.Uuid(), nullable=False),
+        sa.Column('part_id', sa.Uuid(), nullable=False),
+        sa.Column('method', sa.String(length=16), nullable=False),
+        sa.Column('months', sa.Integer(), nullable=False),
+        sa.Column('events', sa.Integer(), nullable=False),
+        sa.Column('pieces', sa.Integer(), nullable=False),
+        sa.Column('months_left_out', sa.Integer(), nullable=False),
+        sa.Column('pieces_left_out', sa.Integer(), nullable=False),
+        sa.Column('per_year', sa.Double(), nullable=False),
+        sa.Column('deviation', sa.Double(), nullable=False),
+        sa.Column('dispersion', sa.Double(), nullable=False),
+        sa.Column('replaces', sa.JSON(), nullable=False),
+        sa.Column('driver', sa.String(length=16), nullable=True),
+        sa.Column('mean_told', sa.Double(), nullable=True),
+        sa.Column('mean_found', sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_target_plan_forecast_part_id_part')),
+        sa.ForeignKeyConstraint(
+            ['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_forecast_plan_id_target_plan')
+        ),
+        sa.PrimaryKeyConstraint('plan_id', 'part_id', name=op.f('pk_target_plan_forecast')),
+    )
 
 
 def downgrade() -> None:
-    for table in ('target_plan_note', 'target_plan_line', 'target_acceptance_line', 'target_acceptance', 'target_plan'):
+    for table in (
+        'target_plan_forecast',
+        'target_plan_note',
+        'target_plan_line',
+        'target_acceptance_line',
+        'target_acceptance',
+        'target_plan',
+    ):
         op.drop_table(table)
     op.drop_table('stocking_weight')
     op.drop_table('part_fit')

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from fieldops.web.charts import SVG, Curve, curve_chart, fitted
 from fieldops.web.pages.shell import Framed
 from fieldops.web.pages.stock_view import called
-from fieldops.web.pages.target_words import target_words
+from fieldops.web.pages.target_words import forecast_words, target_words
 from integrations.files.csv_file import write_csv
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.kernel.texts import gettext as _
@@ -23,6 +23,7 @@ from inventory.planning.stock_plans.queries import (
     acceptances,
     all_lines,
     curves_of,
+    forecast_page,
     line_page,
     note_page,
     plan_by_number,
@@ -65,6 +66,7 @@ def target_plan(
     plan, told = plan_by_number(session, number), plan_told(session, number)
     lines = line_page(session, plan.id, _chosen(part, place, state), after=(after, at), limit=ROWS_MAX + 1)
     shown = lines[:ROWS_MAX]
+    told_of = forecast_page(session, plan.id, limit=ROWS_MAX, parts={one.part for one in shown})
     query = {"part": part, "place": place, "state": state}
     return frame.page(
         "stock/target_plan.html",
@@ -72,6 +74,7 @@ def target_plan(
         curves=curves_of(session, number),
         lines=shown,
         names=called(session, {one.part for one in shown}),
+        forecasts={one.part: forecast_words(one) for one in told_of},
         older={**query, "after": shown[-1].part, "at": shown[-1].place} if len(lines) > ROWS_MAX else None,
         query=query,
         urlencode=urlencode,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inventory.kernel.texts import gettext as _
+from inventory.planning.stock_plans.schemas import ForecastMethod, ForecastOut
 
 
 def target_words() -> dict[str, str]:
@@ -28,6 +29,9 @@ def target_words() -> dict[str, str]:
         "assumed_turn_around": _("Time to repair is assumed"),
         "assumed_mel": _("MEL category is assumed"),
         "unweighed": _("No rule says what waiting weighs"),
+        "dead": _("Nobody asks for it any more"),
+        "superseded": _("Its demand counts for what replaces it"),
+        "succession_unclear": _("Several parts replace it: its demand is its own"),
         "looking": _("Looking at what it would do…"),
         "queued": _("Waits for its turn"),
         "stopping": _("Stopping…"),
@@ -40,4 +44,42 @@ def target_words() -> dict[str, str]:
         "would_weigh": _("Waiting for the part weighs {weighted} in all, instead of {weighted_planned}."),
         "done": _("Done"),
         "stale": _("Somebody changed the plan meanwhile; this is how it stands now"),
+    }
+
+
+def forecast_words(one: ForecastOut) -> list[str]:
+    """Return sentences that say how the demand of a part was forecast."""
+    told = [_by_use(one) if one.method is ForecastMethod.USE else _by_history(one)]
+    told.append(
+        _(
+            "{per_year} ± {deviation} pieces a year at the places planned; the variance is {dispersion} × the mean."
+        ).format(per_year=f"{one.per_year:.2f}", deviation=f"{one.deviation:.2f}", dispersion=f"{one.dispersion:.2f}")
+    )
+    if one.pieces_left_out:
+        told.append(_("Pieces issued in months not wholly known, left out: {count}.").format(count=one.pieces_left_out))
+    if one.replaces:
+        told.append(_("With the demand of what it replaces: {parts}.").format(parts=", ".join(one.replaces)))
+    return told
+
+
+def _by_use(one: ForecastOut) -> str:
+    told = _("By use: {found} {driver} between removals; the maker says {told}.").format(
+        found=f"{one.mean_found or 0:.0f}", told=f"{one.mean_told or 0:.0f}", driver=_drivers()[one.driver or ""]
+    )
+    return told if one.pieces is None else f"{told} {_by_history(one)}"
+
+
+def _by_history(one: ForecastOut) -> str:
+    return _("Issued: {pieces} pieces, in {events} of {months} months.").format(
+        pieces=one.pieces, events=one.events, months=one.months
+    )
+
+
+def _drivers() -> dict[str, str]:
+    return {
+        "flight_hours": _("flight hours"),
+        "cycles": _("cycles"),
+        "landings": _("landings"),
+        "apu_hours": _("APU hours"),
+        "calendar": _("days"),
     }

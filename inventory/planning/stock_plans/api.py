@@ -18,6 +18,7 @@ from inventory.planning.stock_plans.schemas import (
     AcceptanceOut,
     Accepted,
     Curves,
+    ForecastOut,
     LineDifference,
     LineState,
     NewOverride,
@@ -92,6 +93,21 @@ def target_notes(
     (after,) = paging.after((0,))
     rows = queries.note_page(session, plan, after=after, limit=paging.rows, reason=reason)
     return paging.page(rows, lambda one: (one.id,))
+
+
+@router.get("/target-plans/{number}/forecasts", dependencies=[_READERS])
+def target_forecasts(
+    session: Reading,
+    paging: Paged,
+    number: Number,
+    part: Annotated[Code | None, Query(description="A part number.")] = None,
+) -> Page[ForecastOut]:
+    """List how a target plan forecast the demand of its parts, by part; nothing for who does not see all of it."""
+    plan = queries.plan_by_number(session, number)
+    (after,) = paging.after(("",))
+    parts = None if part is None else [part]
+    rows = queries.forecast_page(session, plan.id, after=after, limit=paging.rows, parts=parts)
+    return paging.page(rows, lambda one: (one.part,))
 
 
 @router.get("/target-plans/{number}/curve", dependencies=[_READERS])

@@ -1,120 +1,256 @@
-"""What is asked for where: pieces a day by part and place, from what aircraft are used or from what was issued.
+"""What is asked for where: pieces a day by part and place, forecast from the use of aircraft or from what was issued.
 
-A forecast of the optimizer takes the place of `rates`, and of nothing else here.
+Parts whose use is known have one removal rate for the whole network: that of the maker, corrected by what the ledger
+saw issued. The others are forecast by their history at each place. What is replaced counts as what replaces it.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inventory.catalogue.models import UsageDriver
+from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS
 from inventory.planning.stock_plans.picture import Picture
+from inventory.planning.stock_plans.used import Used, Worn, used_of, worn_by
+from optimizer.forecast.exposure import Driver, Exposure, Prior
+from optimizer.forecast.forecast import Forecast, forecast
+from optimizer.forecast.history import History
+from optimizer.forecast.model import Problem
+from optimizer.forecast.succession import Succession, last_of
 
-_FIGURE = {
-    UsageDriver.FLIGHT_HOURS: "flight_hours",
-    UsageDriver.CYCLES: "cycles",
-    UsageDriver.LANDINGS: "landings",
-    UsageDriver.APU_HOURS: "apu_hours",
-    UsageDriver.CALENDAR: "aircraft_days",
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+NETWORK = -1
+"""The place of what is forecast for all places together."""
+_ALL = "*"
+_MOST_FAULTLESS = 0.999999
+_DRIVERS = {
+    UsageDriver.FLIGHT_HOURS: Driver.HOURS,
+    UsageDriver.CYCLES: Driver.CYCLES,
+    UsageDriver.LANDINGS: Driver.LANDINGS,
+    UsageDriver.APU_HOURS: Driver.APU_HOURS,
+    UsageDriver.CALENDAR: Driver.CALENDAR,
 }
-_Use = Mapping[tuple[str, UsageDriver], Sequence[tuple[int, float]]]
-"""By aircraft type and driver what is used a day, by place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What rows of a forecast were made from: a part at a place, or in the `NETWORK`, and pieces by month counted.
+
+    `counted` are the months that do: those that the ledger knows wholly, and the use of aircraft where that is asked
+    for. `left_out` are pieces issued in the others, also where there is no row. `gone` rows are dead.
+    """
+
+    part: Ints
+    place: Ints
+    pieces: Floats
+    gone: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
+    left_out: tuple[Ints, Ints, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """Use between removals of a part: what the maker says, and what that became."""
+
+    driver: UsageDriver
+    mean_told: float
+    mean_found: float
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Pieces asked for a day, to be added up by part and place, which are told by their index in the picture.
+    """Pieces asked for a day, by part and place, which are told by their index in the picture.
 
-    `known` tells of which parts any are. Of the others nobody knows: nothing is told of their aircraft, and the ledger
-    saw no issue.
+    Over t days the variance is t · `noise` + t² · `doubt`: how demand varies, and how unsure its rate is. `known` tells
+    of which parts any demand is. Of the others nobody knows: nothing is told of their aircraft, and the ledger saw no
+    issue in a month that it knows wholly. `replaced` tells of parts which one their demand counts for; `unclear` have
+    several that replace them.
     """
 
-    part: NDArray[np.int64]
-    place: NDArray[np.int64]
-    per_day: NDArray[np.float64]
+    part: Ints
+    place: Ints
+    per_day: Floats
+    noise: Floats
+    doubt: Floats
     known: NDArray[np.bool_]
+    bases: tuple[Basis, ...]
+    rates: Mapping[int, Removals]
+    replaced: Mapping[int, int]
+    unclear: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Issues:
+    """Whole pieces by part and place and month; fractions are carried on to the next month, and rounded up."""
+
+    part: Ints
+    place: Ints
+    pieces: Floats
+
+    def some(self, chosen: NDArray[np.bool_]) -> _Issues:
+        return _Issues(self.part[chosen], self.place[chosen], self.pieces[chosen])
 
 
 def rates(picture: Picture) -> Demand:
-    """Return the demand: use a day × pieces on each aircraft × (1 − no fault found) / mean use between removals.
-
-    Where the use of none of a part's aircraft is known, it is what the ledger saw issued. O(parts × aircraft types ×
-    places).
-    """
-    used = _use_per_day(picture)
-    known = np.zeros(len(picture.items), np.bool_)
-    parts, places, per_day = [], [], []
-    for key, wear in _wear(picture).items():
-        if key not in used:
-            continue
-        worn = np.array([part for part, _amount in wear], np.int64)
-        here = np.array([place for place, _amount in used[key]], np.int64)
-        asked = np.outer([amount for _part, amount in wear], [amount for _place, amount in used[key]])
-        parts.append(np.repeat(worn, here.size))
-        places.append(np.tile(here, worn.size))
-        per_day.append(asked.ravel())
-        known[worn] = True
-    issued_part, issued_place, issued = _issues(picture, known)
-    known[issued_part] = True
+    """Return the demand. O(parts × places + issues × months)."""
+    successions, unclear = _successions(picture)
+    last = {int(old): int(new) for old, new in last_of(successions).items()}
+    used, issues = used_of(picture), _issues(picture)
+    worn = list(worn_by(picture, used, last))
+    ends = np.array([last.get(number, number) for number in range(len(picture.items))], np.int64)
+    by_use = np.zeros(len(picture.items), np.bool_)
+    by_use[[one.part for one in worn]] = True
+    month = _newest(max(1, picture.past.whole))
+    known = by_use.copy()
+    columns, bases, removals = [], [], {}
+    if worn:
+        told = _by_use(picture, worn, used, issues.some(by_use[ends[issues.part]]), successions, ends)
+        columns += _spread(worn, used, told)
+        bases.append(_basis(told, issues, ends, _newest(picture.past.whole) & used.known))
+        found = {int(told.keys[row][0]): 1.0 / one.rate for row, (_exposure, one) in told.posteriors.items()}
+        removals = {one.part: Removals(one.told.driver, float(one.told.usage or 0), found[one.part]) for one in worn}
+    others = issues.some(~by_use[ends[issues.part]] & (issues.pieces[:, month] > 0).any(axis=1))
+    if others.part.size:
+        told = forecast(Problem(_history(others, month), successions=tuple(successions)))
+        basis = _basis(told, issues, ends, month)
+        known[basis.part] = True
+        bases.append(basis)
+        varied = told.rate * told.dispersion
+        columns.append(
+            (basis.part, basis.place, told.rate / MONTH_DAYS, varied / MONTH_DAYS, told.rate_variance / MONTH_DAYS**2)
+        )
+    nowhere = issues.some(~known[ends[issues.part]])
+    nothing = np.zeros(nowhere.part.size)
+    columns.append((nowhere.part, nowhere.place, nothing, nothing, nothing))
+    part, place, per_day, noise, doubt = (np.concatenate([one[number] for one in columns]) for number in range(5))
     return Demand(
-        np.concatenate([*parts, issued_part]),
-        np.concatenate([*places, issued_place]),
-        np.concatenate([*per_day, issued]),
-        known,
+        part.astype(np.int64),
+        place.astype(np.int64),
+        per_day,
+        noise,
+        doubt,
+        known[ends],
+        tuple(bases),
+        removals,
+        last,
+        unclear,
     )
 
 
-def _use_per_day(picture: Picture) -> _Use:
-    """Return what aircraft are used a day: the mean over the months that are told of."""
-    places = {site.code: number for number, site in enumerate(picture.sites)}
-    months: set[date] = set()
-    sums: defaultdict[tuple[str, UsageDriver, int], float] = defaultdict(float)
-    for one in picture.usage:
-        months.add(one.month)
-        if one.place in places:
-            for driver, name in _FIGURE.items():
-                sums[one.aircraft_type, driver, places[one.place]] += float(getattr(one, name))
-    days = max(1, sum(monthrange(month.year, month.month)[1] for month in months))
-    used: defaultdict[tuple[str, UsageDriver], list[tuple[int, float]]] = defaultdict(list)
-    for (kind, driver, place), amount in sums.items():
-        if amount > 0:
-            used[kind, driver].append((place, amount / days))
-    return used
+def _newest(months: int) -> NDArray[np.bool_]:
+    return np.arange(MONTHS) >= MONTHS - months
 
 
-def _wear(picture: Picture) -> Mapping[tuple[str, UsageDriver], Sequence[tuple[int, float]]]:
-    """Return by aircraft type and driver the pieces of each part that one unit of use takes."""
+def _name(part: int) -> str:
+    return f"{part:09d}"
+
+
+def _successions(picture: Picture) -> tuple[list[Succession], frozenset[int]]:
+    """Return which parts others take the place of, and those of which it is not clear which one does."""
     index = {item.id: number for number, item in enumerate(picture.items)}
-    worn: defaultdict[tuple[str, UsageDriver], list[tuple[int, float]]] = defaultdict(list)
-    for part, kind, pieces in picture.fits:
-        item = picture.items[index[part]]
-        if item.usage:
-            per_unit = pieces * (1 - item.no_fault_found_share) / float(item.usage)
-            worn[kind, item.driver].append((index[part], per_unit))
-    return worn
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for one in picture.replaced:
+        if one.old in index and one.new in index:
+            found[index[one.old]].add(index[one.new])
+    unclear = frozenset(old for old, new in found.items() if len(new) > 1)
+    return [Succession(_name(old), _name(*new)) for old, new in found.items() if old not in unclear], unclear
 
 
-def _issues(
-    picture: Picture, known: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return what was issued a day of the parts of which nothing better is known."""
-    parts: dict[UUID, int] = {item.id: number for number, item in enumerate(picture.items) if not known[number]}
+def _issues(picture: Picture) -> _Issues:
+    parts = {item.id: number for number, item in enumerate(picture.items)}
     places = {site.id: number for number, site in enumerate(picture.sites)}
-    found = [
-        (parts[part], places[place], pieces / picture.issued_days)
-        for (part, place), pieces in picture.issued.items()
-        if part in parts and place in places
-    ]
-    return (
-        np.array([part for part, _place, _pieces in found], np.int64),
-        np.array([place for _part, place, _pieces in found], np.int64),
-        np.array([pieces for _part, _place, pieces in found], np.float64),
+    count = len(picture.sites)
+    given = picture.past.issues
+    keys = np.array([parts[part] * count + places[place] for part, place, _month, _pieces in given], np.int64)
+    cells, rows = np.unique(keys, return_inverse=True)
+    pieces = np.zeros((cells.size, MONTHS))
+    np.add.at(pieces, (rows, np.array([month for *_key, month, _pieces in given], np.int64)), [one[3] for one in given])
+    so_far = np.ceil(np.cumsum(pieces, axis=1) - 1e-6)
+    part, place = np.divmod(cells, count)
+    return _Issues(part, place, np.diff(so_far, axis=1, prepend=0.0))
+
+
+def _history(issues: _Issues, month: NDArray[np.bool_]) -> History:
+    known = np.broadcast_to(month, issues.pieces.shape)
+    return History(
+        tuple(map(_name, issues.part.tolist())),
+        tuple(_ALL if place == NETWORK else str(place) for place in issues.place.tolist()),
+        issues.pieces,
+        known,
+        np.zeros(issues.pieces.shape, np.bool_),
     )
+
+
+def _by_use(
+    picture: Picture,
+    worn: Sequence[Worn],
+    used: Used,
+    issues: _Issues,
+    successions: Sequence[Succession],
+    ends: Ints,
+) -> Forecast:
+    """Return the forecast of removals by unit of use, one row a part.
+
+    What the maker says is worth the use in which one removal is expected by it: the first that are seen correct it.
+    """
+    parts = np.unique(np.concatenate([[one.part for one in worn], issues.part]).astype(np.int64))
+    pieces = np.zeros((parts.size, MONTHS))
+    np.add.at(pieces, np.searchsorted(parts, issues.part), issues.pieces)
+    exposures = []
+    for one in worn:
+        flown = one.pieces @ used.past[one.told.driver]
+        mean = float(one.told.usage or 0)
+        exposures.append(
+            Exposure(
+                _name(one.part),
+                _ALL,
+                _DRIVERS[one.told.driver],
+                past=tuple(amount if sure else None for amount, sure in zip(flown.tolist(), used.known, strict=True)),
+                ahead=(1.0,),
+                no_fault_found_share=min(one.told.no_fault_found_share, _MOST_FAULTLESS),
+                prior=Prior(1.0 / mean, mean),
+            )
+        )
+    network = _Issues(parts, np.full(parts.size, NETWORK), pieces)
+    history = _history(network, _newest(picture.past.whole))
+    return forecast(Problem(history, tuple(exposures), successions=_among(successions, parts, ends)))
+
+
+def _among(successions: Sequence[Succession], parts: Ints, ends: Ints) -> tuple[Succession, ...]:
+    """Return the successions that end in one of some parts."""
+    there = set(parts.tolist())
+    return tuple(one for one in successions if int(ends[int(one.old)]) in there)
+
+
+def _spread(worn: Sequence[Worn], used: Used, told: Forecast) -> list[tuple[Ints, Ints, Floats, Floats, Floats]]:
+    """Return the columns of demand at each place: what is used there a day × the removals by unit of it."""
+    row = {int(part): number for number, (part, _place) in enumerate(told.keys)}
+    columns = []
+    for driver, some in groupby(sorted(worn, key=lambda one: (one.told.driver, one.part)), lambda one: one.told.driver):
+        group = list(some)
+        use = np.array([one.pieces for one in group]) @ used.a_day[driver]
+        which, place = np.nonzero(use)
+        part = np.array([one.part for one in group], np.int64)[which]
+        amount = use[which, place]
+        at = np.array([row[one.part] for one in group], np.int64)[which]
+        per_day = amount * told.rate[at]
+        columns.append((part, place, per_day, per_day * told.dispersion[at], amount**2 * told.rate_variance[at]))
+    return columns
+
+
+def _basis(told: Forecast, issues: _Issues, ends: Ints, counted: NDArray[np.bool_]) -> Basis:
+    part = np.array([int(part) for part, _place in told.keys], np.int64)
+    place = np.array([NETWORK if place == _ALL else int(place) for _part, place in told.keys], np.int64)
+    pieces = told.rolled.pieces
+    gone = (pieces > 0).any(axis=1) & (told.rate == 0)
+    mine = np.isin(ends[issues.part], part)
+    where = np.where((place == NETWORK).all(), NETWORK, issues.place[mine])
+    left_out = (ends[issues.part[mine]], where, issues.pieces[mine][:, ~counted].sum(axis=1))
+    return Basis(part, place, pieces[:, counted], gone, counted, left_out)

@@ -1,8 +1,9 @@
-"""Keeps a target plan: its head, its lines, and what was left out or assumed."""
+"""Keeps a target plan: its head, its lines, what was left out or assumed, and how demand was forecast."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -14,7 +15,13 @@ from sqlalchemy.orm import Session
 from inventory.kernel.actor import Actor
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import NETWORK_ONLY, emit
-from inventory.planning.stock_plans.models import NETWORK, TargetPlan, TargetPlanLine, TargetPlanNote
+from inventory.planning.stock_plans.models import (
+    NETWORK,
+    TargetPlan,
+    TargetPlanForecast,
+    TargetPlanLine,
+    TargetPlanNote,
+)
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.telling import Solution, document_of, line_rows
 
@@ -63,6 +70,9 @@ def keep(
     )
     for rows in _portions(notes):
         session.execute(insert(TargetPlanNote), rows)
+    told = (asdict(one) | {"plan_id": key, "replaces": list(one.replaces)} for one in solution.stated.forecasts)
+    for rows in _portions(told):
+        session.execute(insert(TargetPlanForecast), rows)
     emit(session, "target.planned", {"plan": number}, now, audience=wanted.region or NETWORK_ONLY)
 
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, or_
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import Base, Identified, Versioned
-from inventory.kernel.scope import Rule, audience_rule, declare
+from inventory.kernel.scope import Rule, audience_rule, declare, readable_regions
 from inventory.kernel.types import BigIdentity, Money, Quantity
 from inventory.network.scope import OF_PLACE, places_seen
 
@@ -101,6 +101,37 @@ class TargetPlanNote(Base):
     place_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
     lines: Mapped[int]
     days: Mapped[float | None]
+
+
+def _of_plan_seen_whole(table: Any, actor: Actor) -> ColumnElement[bool]:
+    seen = select(TargetPlan.id).where(TargetPlan.region.in_(readable_regions(actor.scope)))
+    return table.plan_id.in_(seen)  # type: ignore[no-any-return]
+
+
+@declare(Rule(_of_plan_seen_whole), audited=False)
+class TargetPlanForecast(Base):
+    """How a plan forecast the demand of a part at its places: see `forecasts.PartForecast`.
+
+    For who sees the whole of the plan, as it adds up what is asked for at many places.
+    """
+
+    __tablename__ = "target_plan_forecast"
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("target_plan.id"), primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("part.id"), primary_key=True)
+    method: Mapped[str] = mapped_column(String(16))
+    months: Mapped[int]
+    events: Mapped[int]
+    pieces: Mapped[int]
+    months_left_out: Mapped[int]
+    pieces_left_out: Mapped[int]
+    per_year: Mapped[float]
+    deviation: Mapped[float]
+    dispersion: Mapped[float]
+    replaces: Mapped[list[str]] = mapped_column(JSON)
+    driver: Mapped[str | None] = mapped_column(String(16))
+    mean_told: Mapped[float | None]
+    mean_found: Mapped[float | None]
 
 
 @declare(audience_rule("region"))

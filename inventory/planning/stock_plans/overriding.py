@@ -124,9 +124,13 @@ def _waiting(
         decided = _decided(session, plan, wanted.part)
     region = None if plan.region == NETWORK else plan.region
     stated = state(picture, region=region, assumed_days=document.assumed_days, one_budget=True, candidate_per_day=0.0)
-    if stated is None or wanted.place not in {site.code for site in stated.sites}:
+    if (
+        stated is None
+        or wanted.part not in {item.number for item in stated.items}
+        or wanted.place not in {site.code for site in stated.sites}
+    ):
         raise unknown_line(plan.number, wanted.part, wanted.place)
-    stock = _stock(stated, picture, decided)
+    stock = _stock(stated, picture, wanted.part, decided)
     told = []
     for quantity in (planned, wanted.quantity):
         stock[wanted.part, wanted.place] = floor(quantity)
@@ -144,16 +148,24 @@ def _decided(session: Session, plan: TargetPlan, part: str) -> Mapping[str, Deci
     return {place: line.decided for line, place in session.execute(query)}
 
 
-def _stock(stated: Stated, picture: Picture, decided: Mapping[str, Decimal]) -> dict[tuple[str, str], int]:
-    """Return the targets that would stand: the plan's, and the present ones where it plans nothing."""
-    (item,) = stated.items
+def _stock(stated: Stated, picture: Picture, part: str, decided: Mapping[str, Decimal]) -> dict[tuple[str, str], int]:
+    """Return the targets that would stand: the plan's, and the present ones where it plans nothing.
+
+    Parts that it replaces, or that replace it, are beside it: their present targets stand.
+    """
     places: dict[UUID, str] = {site.id: site.code for site in stated.sites}
-    present = {places[place]: quantity for (_part, place), quantity in picture.targets.items() if place in places}
-    return {(item.number, place): floor(quantity) for place, quantity in (present | dict(decided)).items()}
+    parts: dict[UUID, str] = {item.id: item.number for item in stated.items}
+    present = {
+        (parts[key], places[place]): quantity
+        for (key, place), quantity in picture.targets.items()
+        if key in parts and place in places
+    }
+    planned = {(part, place): quantity for place, quantity in decided.items()}
+    return {cell: floor(quantity) for cell, quantity in (present | planned).items()}
 
 
 def _evaluated(stated: Stated, stock: Mapping[tuple[str, str], int], wanted: NewOverride) -> _Waiting:
-    codes = [site.code for site in stated.sites]
+    codes, numbers = [site.code for site in stated.sites], [item.number for item in stated.items]
     try:
         told = evaluate(stated.scenario, stock)
     except ValueError:  # no line is there or below: nothing is asked for, and nothing waits
@@ -163,9 +175,9 @@ def _evaluated(stated: Stated, stock: Mapping[tuple[str, str], int], wanted: New
             ),
             code="nobody_asks",
         ) from None
-    at = told.place.tolist().index(codes.index(wanted.place))
-    lines = stated.scenario.lines
-    mine = lines.place == codes.index(wanted.place)
+    lines, part, place = stated.scenario.lines, numbers.index(wanted.part), codes.index(wanted.place)
+    at = list(zip(told.part.tolist(), told.place.tolist(), strict=True)).index((part, place))
+    mine = (lines.part == part) & (lines.place == place)
     return _Waiting(
         here=float(told.own_backorders[at]),
         weighted=told.weighted,

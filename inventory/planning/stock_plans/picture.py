@@ -18,18 +18,15 @@ from inventory.kernel.errors import NotReady
 from inventory.kernel.installation import CURRENCY, fact
 from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import OWN, StockBalance, StockMove
+from inventory.ledger.models import OWN, StockBalance
 from inventory.network.models import SITE_TIERS, Lane, Place, Region, Source, Tier
 from inventory.planning.models import StockTarget
 from inventory.planning.reliability.models import PartFit, PartReliability
+from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS, Past, Replaced, read_past, read_replaced, with_kin
 from inventory.planning.weights.models import StockingWeight
 from inventory.ports import Exposure, Usage
 from inventory.traceability.condition import USABLE, Condition, Hold
 
-HISTORY_DAYS = 365
-"""So far back demand is looked for, in hours flown and in the ledger."""
-HISTORY_MIN_DAYS = 30
-"""A ledger that is younger is taken to be as old as this: one issue on its first day is no rate."""
 RESTORED = frozenset({PartClass.ROTABLE, PartClass.REPAIRABLE})
 """The classes of what is repaired, and bought from the capital budget; the others are used up."""
 FAILED = frozenset({Condition.AS_REMOVED, Condition.UNSERVICEABLE})
@@ -83,8 +80,8 @@ Cells = Mapping[tuple[UUID, UUID], float]
 class Picture:
     """The network, its parts, what they are asked for and what there is of them.
 
-    `fits` are (part, aircraft type, pieces on each); `issued` are pieces that went to customers within `issued_days`.
-    `owned` are our own pieces, those in repair and under way at the root.
+    `fits` are (part, aircraft type, pieces on each). `owned` are our own pieces, those in repair and under way at the
+    root.
     """
 
     sites: tuple[Site, ...]
@@ -92,8 +89,8 @@ class Picture:
     items: tuple[Item, ...]
     fits: Sequence[tuple[UUID, str, int]]
     usage: Sequence[Usage]
-    issued: Cells
-    issued_days: float
+    past: Past
+    replaced: Sequence[Replaced]
     targets: Mapping[tuple[UUID, UUID], Decimal]
     owned: Cells
     weights: Mapping[tuple[Essentiality, str], StockingWeight]
@@ -103,26 +100,26 @@ class Picture:
 def take_picture(
     session: Session, exposure: Exposure, today: date, now: datetime, parts: Collection[str] | None = None
 ) -> Picture:
-    """Return what plans are made from, of all parts or some numbers. Needs a session of the whole network.
+    """Return what plans are made from, of all parts or some numbers with those that replace them or are replaced.
 
-    Raises NotReady unless there is exactly one central depot.
+    Needs a session of the whole network. Raises NotReady unless there is exactly one central depot.
     """
     sites = _sites(session)
     central = [site for site in sites if site.tier is Tier.CENTRAL]
     if len(central) != 1:
         raise NotReady(_("A plan needs exactly one central depot; add one place of tier “central”"), code="no_central")
-    chosen = None if parts is None else select(Part.id).where(Part.part_number.in_(parts))
+    replaced = read_replaced(session, today)
+    chosen = None if parts is None else select(Part.id).where(Part.part_number.in_(with_kin(parts, replaced)))
     items = _items(session, chosen)
-    issued, days = _issued(session, now, chosen)
     weights = session.scalars(select(StockingWeight)).all()
     return Picture(
         sites=sites,
         root=central[0],
         items=items,
         fits=_fits(session, chosen),
-        usage=exposure.usage(session, today - timedelta(days=HISTORY_DAYS), today),
-        issued=issued,
-        issued_days=days,
+        usage=exposure.usage(session, today - timedelta(days=MONTHS * MONTH_DAYS), today),
+        past=read_past(session, now, chosen),
+        replaced=replaced,
         targets=_targets(session, chosen),
         owned=_owned(session, central[0].id, {one.id for one in items if one.restored}, chosen),
         weights={(one.essentiality, one.mel_category): one for one in weights},
@@ -207,29 +204,6 @@ def _targets(session: Session, chosen: Select[Any] | None) -> dict[tuple[UUID, U
     query = select(StockTarget.part_id, StockTarget.place_id, StockTarget.quantity).where(StockTarget.quantity > 0)
     rows = session.execute(_of(query, StockTarget.part_id, chosen))
     return {(part, place): quantity for part, place, quantity in rows}
-
-
-def _issued(session: Session, now: datetime, chosen: Select[Any] | None) -> tuple[Cells, float]:
-    """Return what went from our places to customers and was not taken back, and over how many days that is."""
-    first = session.scalar(select(func.min(StockMove.moved_at)))
-    since = now - timedelta(days=HISTORY_DAYS)
-    known = HISTORY_DAYS if first is None else max((now - max(first, since)) / timedelta(days=1), HISTORY_MIN_DAYS)
-    origin, destination, back = aliased(Place), aliased(Place), aliased(StockMove)
-    query = (
-        select(StockMove.part_id, StockMove.from_place_id, type_coerce(func.sum(StockMove.quantity), Quantity))
-        .join(origin, origin.id == StockMove.from_place_id)
-        .join(destination, destination.id == StockMove.to_place_id)
-        .outerjoin(back, back.reverses == StockMove.move_id)
-        .where(
-            StockMove.moved_at >= since,
-            origin.tier.in_(SITE_TIERS),
-            destination.tier == Tier.CUSTOMER,
-            back.id.is_(None),
-        )
-        .group_by(StockMove.part_id, StockMove.from_place_id)
-    )
-    rows = session.execute(_of(query, StockMove.part_id, chosen))
-    return {(part, place): float(quantity) for part, place, quantity in rows}, float(known)
 
 
 def _owned(session: Session, root: UUID, restored: set[UUID], chosen: Select[Any] | None) -> Cells:

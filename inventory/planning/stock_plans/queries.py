@@ -17,11 +17,20 @@ from inventory.kernel.errors import NotFound
 from inventory.kernel.scope import actor_of
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
-from inventory.planning.stock_plans.models import NETWORK, TargetAcceptance, TargetPlan, TargetPlanLine, TargetPlanNote
+from inventory.planning.stock_plans.models import (
+    NETWORK,
+    TargetAcceptance,
+    TargetPlan,
+    TargetPlanForecast,
+    TargetPlanLine,
+    TargetPlanNote,
+)
 from inventory.planning.stock_plans.schemas import (
     AcceptanceOut,
     CurveOut,
     Document,
+    ForecastMethod,
+    ForecastOut,
     LineState,
     NoteOut,
     TargetLineOut,
@@ -218,6 +227,38 @@ def note_page(
         NoteOut(id=one.id, reason=one.reason, part=part, place=place, lines=one.lines, days=one.days)
         for one, part, place in session.execute(query)
     ]
+
+
+def forecast_page(
+    session: Session,
+    plan: UUID,
+    *,
+    after: str = "",
+    limit: int,
+    parts: Collection[str] | None = None,
+) -> list[ForecastOut]:
+    """Return up to `limit` forecasts of a plan after a part number, in that order; of all parts or some.
+
+    They are told to who sees the whole of the plan; what was issued elsewhere to who sees the network.
+    """
+    query = (
+        select(TargetPlanForecast, Part.part_number)
+        .join(Part, Part.id == TargetPlanForecast.part_id)
+        .where(TargetPlanForecast.plan_id == plan, Part.part_number > after)
+        .order_by(Part.part_number)
+        .limit(limit)
+    )
+    if parts is not None:
+        query = query.where(Part.part_number.in_(parts))
+    everything = actor_of(session).scope.everything
+    return [_forecast_out(one, number, everything=everything) for one, number in session.execute(query)]
+
+
+def _forecast_out(one: TargetPlanForecast, part: str, *, everything: bool) -> ForecastOut:
+    told = ForecastOut(part=part, **{name: getattr(one, name) for name in ForecastOut.model_fields if name != "part"})
+    if everything or told.method is not ForecastMethod.USE:
+        return told
+    return told.model_copy(update=dict.fromkeys(("events", "pieces", "pieces_left_out")))
 
 
 FIRST_ACCEPTANCE = UUID(int=0)

@@ -15,6 +15,7 @@ from inventory.catalogue.models import Essentiality, PartClass
 from inventory.network.models import Tier
 from inventory.planning.stock_plans.cells import Cells, Floats, Ints, cells_of, depths_of, pooled, with_frozen_above
 from inventory.planning.stock_plans.demand import Demand, rates
+from inventory.planning.stock_plans.forecasts import PartForecast, dispersions, forecasts_of, gone_parts
 from inventory.planning.stock_plans.picture import Item, Picture, Site
 from inventory.planning.stock_plans.weighing import weighing, weights_at
 from optimizer.stocking.model import UNLIMITED, Lines, Part, Place, Repair, Scenario
@@ -33,6 +34,9 @@ class Why(StrEnum):
     ASSUMED_TURN_AROUND = "assumed_turn_around"
     ASSUMED_MEL = "assumed_mel"
     UNWEIGHED = "unweighed"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+    SUCCESSION_UNCLEAR = "succession_unclear"
 
 
 CANDIDATE_PER_DAY = 0.01 / 365
@@ -58,7 +62,8 @@ class Stated:
     """What is asked of the optimizer: its parts and places in the order of the scenario.
 
     `before` are present targets by line of the scenario, `open` tells which places are planned, the others being left
-    as they are. `lines` counts those that there are at these places, planned or noted as left out.
+    as they are. `lines` counts those that there are at these places, planned or noted as left out. `forecasts` tell of
+    the parts that are planned how their demand was forecast.
     """
 
     scenario: Scenario
@@ -70,6 +75,7 @@ class Stated:
     parts: int
     lines: int
     planned: int
+    forecasts: tuple[PartForecast, ...]
 
 
 def state(
@@ -105,9 +111,13 @@ def state(
     opened = inside[cells.place]
     counted = np.bincount(part[opened], minlength=len(items))
     weight = _weights(picture, items, cells, part, assumed_days)
+    dispersion = dispersions(demand, _supply_days(picture, demand, depth, assumed_days), len(picture.items))
     scenario = Scenario(
         tuple(_place(picture, site) for site in sites),
-        tuple(_part(item, picture, depth, assumed_days, one_budget=one_budget) for item in items),
+        tuple(
+            _part(item, picture, depth, assumed_days, varies, one_budget=one_budget)
+            for item, varies in zip(items, dispersion[numbers].tolist(), strict=True)
+        ),
         Lines(
             part=part.astype(np.int64),
             place=np.searchsorted(reached, cells.place),
@@ -122,7 +132,9 @@ def state(
     at_place = np.bincount(cells.place[opened], minlength=count)
     notes += _assumed_of_parts(picture, items, counted, assumed_days)
     notes += _assumed_of_places(picture, sites, at_place[reached], assumed_days)
-    return Stated(scenario, items, sites, cells.target, inside[reached], tuple(notes), parts, told, planned)
+    notes += _of_forecasts(items, demand, numbers, counted)
+    forecasts = tuple(forecasts_of(picture, demand, numbers[counted > 0], inside & (depth >= 0), dispersion))
+    return Stated(scenario, items, sites, cells.target, inside[reached], tuple(notes), parts, told, planned, forecasts)
 
 
 def _asked_inside(cells: Cells, inside: NDArray[np.bool_]) -> Cells:
@@ -173,7 +185,7 @@ def _weights(picture: Picture, items: Sequence[Item], cells: Cells, part: Ints, 
     for number, item in enumerate(items):
         mine = slice(at[number], at[number + 1])
         places = cells.place[mine]
-        outside = (item.turn_around_days if item.restored else item.lead_days) or assumed_days
+        outside = _outside_days(item) or assumed_days
         supply = np.where(places == root, outside, way[places])
         weight[mine] = weights_at(item, weighing(item, picture.weights), supply)
     return weight
@@ -185,7 +197,26 @@ def _place(picture: Picture, site: Site) -> Place:
     return Place(site.code, site.parent, site.transit_days)
 
 
-def _part(item: Item, picture: Picture, depth: Ints, assumed_days: float, *, one_budget: bool) -> Part:
+def _supply_days(picture: Picture, demand: Demand, depth: Ints, assumed_days: float) -> Floats:
+    """Return by row of the demand how long its supply takes: repair or purchase, and the way to the place."""
+    index = {site.code: number for number, site in enumerate(picture.sites)}
+    way = np.zeros(depth.size)
+    for number in np.argsort(depth).tolist():
+        site = picture.sites[number]
+        if depth[number] > 0 and site.parent is not None:
+            way[number] = way[index[site.parent]] + (site.transit_days or assumed_days)
+    outside = np.array([_outside_days(item) or assumed_days for item in picture.items], np.float64)
+    days: Floats = outside[demand.part] + way[demand.place]
+    return days
+
+
+def _outside_days(item: Item) -> int | None:
+    return item.turn_around_days if item.restored else item.lead_days
+
+
+def _part(
+    item: Item, picture: Picture, depth: Ints, assumed_days: float, dispersion: float, *, one_budget: bool
+) -> Part:
     lead = item.lead_days or None
     repair = None
     if item.restored:
@@ -193,9 +224,8 @@ def _part(item: Item, picture: Picture, depth: Ints, assumed_days: float, *, one
         repair = Repair(item.turn_around_days or None, shop, item.condemned_share)
     elif one_budget:
         repair = Repair(lead or assumed_days, 0, 1.0)
-    return Part(
-        item.number, float(item.price), lead, repair, max(1, ceil(item.order_quantity)) if not item.restored else 1
-    )
+    order = max(1, ceil(item.order_quantity)) if not item.restored else 1
+    return Part(item.number, float(item.price), lead, repair, order, dispersion)
 
 
 def _depth_of(picture: Picture, tier: Tier | None, depth: Ints) -> int:
@@ -221,3 +251,17 @@ def _assumed_of_places(picture: Picture, sites: Sequence[Site], lines: Ints, day
     for site, count in zip(sites, lines.tolist(), strict=True):
         if site.code != picture.root.code and site.transit_days is None:
             yield Note(Why.ASSUMED_TRANSIT, None, site.id, count, days)
+
+
+def _of_forecasts(items: Sequence[Item], demand: Demand, numbers: Ints, lines: Ints) -> Iterator[Note]:
+    """Yield notes of parts that nobody asks for any more, or that others replace."""
+    gone = gone_parts(demand)
+    for item, number, count in zip(items, numbers.tolist(), lines.tolist(), strict=True):
+        if not count:
+            continue
+        if number in demand.replaced:
+            yield Note(Why.SUPERSEDED, item.id, None, count)
+        elif number in gone:
+            yield Note(Why.DEAD, item.id, None, count)
+        if number in demand.unclear:
+            yield Note(Why.SUCCESSION_UNCLEAR, item.id, None, count)

@@ -413,6 +413,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(path=WHOLE_TARGET_PLAN, told=each(rows.by_place), reach=rows.EVERYBODY),
     ),
     "GET /api/v1/stock/target-plans/{number}/notes": (Sample(path=TARGET_PLAN, reach=REGION),),
+    "GET /api/v1/stock/target-plans/{number}/forecasts": (Sample(path=TARGET_PLAN, reach=REGION),),
     "GET /api/v1/stock/target-plans/{number}/curve": (Sample(path=TARGET_PLAN, reach=REGION),),
     "GET /api/v1/stock/target-plans/{number}/difference": (Sample(path=TARGET_PLAN, reach=REGION),),
     "GET /api/v1/stock/target-plans/{number}/acceptances": (Sample(path=TARGET_PLAN, reach=REGION),),

@@ -70,6 +70,7 @@ LISTS = {
     "/api/v1/stock/target-plans": Listed(rows.of_target_plan, lambda row: row["number"]),
     "/api/v1/stock/target-plans/{number}/lines": Listed(rows.by_place),
     "/api/v1/stock/target-plans/{number}/notes": Listed(lambda _row: EVERYBODY),
+    "/api/v1/stock/target-plans/{number}/forecasts": Listed(lambda _row: EVERYBODY),
     "/api/v1/stock/target-plans/{number}/difference": Listed(rows.by_place),
     "/api/v1/stock/target-plans/{number}/acceptances": Listed(rows.by_region),
     "/api/v1/stock/value": Listed(rows.of_value, None),

@@ -1,0 +1,117 @@
+"""What was asked for so far: issues of the ledger by month, and which parts take the place of others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Select, cast, extract, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from inventory.catalogue.models import Interchange, InterchangeKind, Part
+from inventory.kernel.types import Quantity
+from inventory.ledger.models import StockMove
+from inventory.network.models import SITE_TIERS, Place, Tier
+
+MONTHS = 60
+"""So far back the ledger is looked at, and what aircraft were used."""
+MONTH_DAYS = 30
+"""A month is that long, all alike; they are counted back from now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Pieces that went from our places to customers and were not taken back: (part, place, month, pieces).
+
+    Month 0 is the oldest; of the newest `whole` ones the ledger tells everything. A ledger younger than a month tells
+    of none: for who has nothing better, it is taken to be as old as one.
+    """
+
+    today: date
+    issues: Sequence[tuple[UUID, UUID, int, float]]
+    whole: int
+
+
+def read_past(session: Session, now: datetime, chosen: Select[Any] | None) -> Past:
+    """Return what was issued, of all parts or some."""
+    first = session.scalar(select(func.min(StockMove.moved_at)))
+    month = timedelta(days=MONTH_DAYS)
+    whole = 0 if first is None else min(MONTHS, (now - first) // month)
+    origin, destination, back = aliased(Place), aliased(Place), aliased(StockMove)
+    seconds = int(now.timestamp()) - cast(extract("epoch", StockMove.moved_at), BigInteger)
+    moves = (
+        select(
+            StockMove.part_id,
+            StockMove.from_place_id,
+            (seconds // (MONTH_DAYS * 86_400)).label("age"),
+            StockMove.quantity,
+        )
+        .join(origin, origin.id == StockMove.from_place_id)
+        .join(destination, destination.id == StockMove.to_place_id)
+        .outerjoin(back, back.reverses == StockMove.move_id)
+        .where(
+            StockMove.moved_at > now - MONTHS * month,
+            StockMove.moved_at <= now,
+            origin.tier.in_(SITE_TIERS),
+            destination.tier == Tier.CUSTOMER,
+            back.id.is_(None),
+        )
+    )
+    if chosen is not None:
+        moves = moves.where(StockMove.part_id.in_(chosen))
+    one = moves.subquery()
+    key = (one.c.part_id, one.c.from_place_id, one.c.age)
+    rows = session.execute(select(*key, type_coerce(func.sum(one.c.quantity), Quantity)).group_by(*key).order_by(*key))
+    issues = [(part, place, MONTHS - 1 - int(age), float(quantity)) for part, place, age, quantity in rows]
+    return Past(now.date(), issues, max(0, whole))
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A part whose number is superseded, and the one that takes its place; numbers are part numbers."""
+
+    old: UUID
+    new: UUID
+    old_number: str
+    new_number: str
+
+
+def read_replaced(session: Session, today: date) -> list[Replaced]:
+    """Return which parts are superseded today everywhere: not on some aircraft, by acceptance or as ship sets alone."""
+    old, new = aliased(Part), aliased(Part)
+    rows = session.execute(
+        select(Interchange, old.part_number, new.part_number)
+        .join(old, old.id == Interchange.part_id)
+        .join(new, new.id == Interchange.alternative_id)
+        .where(
+            Interchange.kind == InterchangeKind.SUPERSEDES,
+            or_(Interchange.starts_on.is_(None), Interchange.starts_on <= today),
+            or_(Interchange.ends_on.is_(None), Interchange.ends_on >= today),
+            ~Interchange.ship_set,
+            ~Interchange.needs_acceptance,
+        )
+        .order_by(old.part_number, new.part_number)
+    )
+    return [
+        Replaced(one.part_id, one.alternative_id, was, is_now)
+        for one, was, is_now in rows
+        if not one.effectivity and not one.modifications
+    ]
+
+
+def with_kin(numbers: Collection[str], replaced: Sequence[Replaced]) -> set[str]:
+    """Return part numbers with those that they replace, or that replace them, however far."""
+    beside: defaultdict[str, set[str]] = defaultdict(set)
+    for one in replaced:
+        beside[one.old_number].add(one.new_number)
+        beside[one.new_number].add(one.old_number)
+    found, todo = set(numbers), list(numbers)
+    while todo:
+        more = beside[todo.pop()] - found
+        found |= more
+        todo += more
+    return found

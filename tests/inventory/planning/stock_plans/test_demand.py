@@ -1,0 +1,333 @@
+"""What is asked for where: by use, by history, of parts that others replace or that nobody asks for any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from inventory.catalogue.link_schemas import NewInterchange
+from inventory.catalogue.link_service import add_interchanges
+from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
+from inventory.kernel.actor import SYSTEM
+from inventory.kernel.engine import reading, writing
+from inventory.ledger.schemas import NewMove
+from inventory.ledger.service import post
+from inventory.network.models import Tier
+from inventory.planning.stock_plans.demand import Demand, rates
+from inventory.planning.stock_plans.making import make_target_plan
+from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS, Past, Replaced
+from inventory.planning.stock_plans.picture import Item, Picture, Site, take_picture
+from inventory.planning.stock_plans.queries import forecast_page, plan_by_number
+from inventory.planning.stock_plans.requests import TargetRequest
+from inventory.planning.stock_plans.schemas import ForecastMethod, MakeTargets
+from inventory.planning.stock_plans.stating import Stated, state
+from inventory.ports import Usage
+from tests.planned import SEA, load_planned
+from tests.worlds import LOADED_AT
+
+TODAY = date(2026, 3, 1)
+LATER = LOADED_AT + timedelta(days=20 * MONTH_DAYS)
+HOURS = 3.0
+"""Flight hours a day of an aircraft type, wherever it is told of."""
+DEPOT, VTE, UTH = (UUID(int=number) for number in (1, 2, 3))
+SITES = (
+    Site(DEPOT, "XIY", Tier.CENTRAL, "CN", None, None),
+    Site(VTE, "VTE", Tier.REGIONAL, "SEA", "XIY", 4.0),
+    Site(UTH, "UTH", Tier.OUTLET, "SEA", "VTE", 1.0),
+)
+
+
+class Flown:
+    """One aircraft at Vientiane, three hours each day from the first month of the ledger on."""
+
+    def usage(self, session: Session, start: date, end: date) -> Sequence[Usage]:
+        """Return what it was used."""
+        months = [date(2026 + number // 12, number % 12 + 1, 1) for number in range(2, 30)]
+        return [used(month) for month in months if start.replace(day=1) <= month < end.replace(day=1)]
+
+
+def used(month: date, place: str = "VTE", kind: str = "MA60") -> Usage:
+    days = ((month + timedelta(days=32)).replace(day=1) - month).days
+    none = Decimal(0)
+    return Usage(kind, place, month, Decimal(HOURS) * days, none, none, none, Decimal(days))
+
+
+def part(number: int, **more: Any) -> Item:
+    told: dict[str, Any] = {
+        "part_class": PartClass.EXPENDABLE,
+        "essentiality": Essentiality.GO,
+        "mel_category": None,
+        "mel_interval_days": None,
+        "price": Decimal(100),
+        "turn_around_days": None,
+        "lead_days": 60,
+        "order_quantity": Decimal(1),
+        "driver": UsageDriver.FLIGHT_HOURS,
+        "usage": None,
+        "no_fault_found_share": 0.0,
+        "condemned_share": 0.0,
+        "repair_tier": None,
+    }
+    return Item(id=UUID(int=100 + number), number=f"PART-{number}", **told | more)
+
+
+def picture(
+    items: Sequence[Item],
+    issues: Sequence[tuple[int, UUID, int, float]] = (),
+    *,
+    whole: int = MONTHS,
+    replaced: Sequence[tuple[int, int]] = (),
+    fits: Sequence[tuple[int, str, int]] = (),
+    usage: Sequence[Usage] = (),
+    targets: Sequence[tuple[int, UUID]] = (),
+) -> Picture:
+    """Return a picture of three places; parts are named by their index."""
+    links = [Replaced(items[a].id, items[b].id, items[a].number, items[b].number) for a, b in replaced]
+    return Picture(
+        sites=SITES,
+        root=SITES[0],
+        items=tuple(items),
+        fits=[(items[number].id, kind, pieces) for number, kind, pieces in fits],
+        usage=usage,
+        past=Past(TODAY, [(items[number].id, *rest) for number, *rest in issues], whole),  # type: ignore[misc]
+        replaced=links,
+        targets={(items[number].id, place): Decimal(2) for number, place in targets},
+        owned={},
+        weights={},
+        currency="USD",
+    )
+
+
+def stated(known: Picture, region: str | None = None) -> Stated:
+    found = state(known, region=region, assumed_days=30, one_budget=True)
+    assert found is not None
+    return found
+
+
+def a_day(demand: Demand) -> dict[tuple[int, str], float]:
+    return {
+        (part, SITES[place].code): rate
+        for part, place, rate in zip(demand.part.tolist(), demand.place.tolist(), demand.per_day.tolist(), strict=True)
+    }
+
+
+def issue(engine: Engine, part: str, place: str, months_ago: float, pieces: int = 1) -> None:
+    at = LATER - timedelta(days=months_ago * MONTH_DAYS)
+    common: dict[str, Any] = {"part": part, "quantity": Decimal(pieces), "document": "TEST"}
+    got = NewMove(**common, origin="ADJUSTMENT", destination=place)
+    sold = NewMove(**common, origin=place, destination="CUSTOMER", without_aircraft="sale")
+    with writing(engine, SYSTEM, clock=lambda: LATER) as session:
+        post(session, SYSTEM, [got], at)
+        post(session, SYSTEM, [sold], at)
+
+
+def test_a_removal_rate_is_the_makers_corrected_by_the_ledger(any_engine: Engine) -> None:
+    """By hand: 19 months of use are told wholly, 6 pieces were issued in them, and one since.
+
+    4 on the aircraft, a tenth without fault: 19 × 90 h × 3.6 = 6156 hours of a piece. The maker's 700 hours count as
+    one removal, so that it is 7 in 6856; the months with one piece each are no batches.
+    """
+    load_planned(any_engine)
+    for months_ago in (2.5, 5.5, 6.5, 9.5, 12.5, 17.5):
+        issue(any_engine, "LAMP-1", "VTE", months_ago)
+    issue(any_engine, "LAMP-1", "XIY", 0.5)
+    request = TargetRequest(MakeTargets(budget=Decimal(10_000)), "test")
+    plan = make_target_plan(any_engine, SYSTEM, request, Flown(), clock=lambda: LATER)
+    with reading(any_engine, SYSTEM) as session:
+        known = take_picture(session, Flown(), LATER.date(), LATER)
+        kept = forecast_page(session, plan_by_number(session, plan.number).id, limit=99)
+    here = stated(known)
+    number = [one.number for one in here.items].index("LAMP-1")
+    lines = here.scenario.lines
+    rate = HOURS * 4 * 0.9 * 7 / 6856
+    assert lines.rate_per_day[lines.part == number].max() == pytest.approx(rate)
+    assert lines.rate_per_day[lines.part == number].sum() == pytest.approx(rate)
+    vte = next(site for site in known.sites if site.code == "VTE")
+    dispersion = 1 + rate * (here.items[number].lead_days + (vte.transit_days or 0)) / 7
+    assert here.scenario.parts[number].dispersion == pytest.approx(dispersion)
+    assert next(one for one in kept if one.part == "LAMP-1").model_dump() == {
+        "part": "LAMP-1",
+        "method": ForecastMethod.USE,
+        "months": 19,
+        "events": 6,
+        "pieces": 6,
+        "months_left_out": 41,
+        "pieces_left_out": 1,
+        "per_year": pytest.approx(rate * 365),
+        "deviation": pytest.approx(rate * 365 / 7**0.5),
+        "dispersion": pytest.approx(dispersion),
+        "replaces": [],
+        "driver": UsageDriver.FLIGHT_HOURS,
+        "mean_told": 700,
+        "mean_found": pytest.approx(6856 / 7),
+    }
+
+
+def test_what_is_issued_goes_into_a_plan_or_is_told_as_left_out(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    for months_ago in (0.5, 1.5, 4.5, 7.5, 11.5):
+        issue(any_engine, "FILTER-1", "VTE", months_ago, 2)
+    request = TargetRequest(MakeTargets(budget=Decimal(10_000)), "test")
+    plan = make_target_plan(any_engine, SYSTEM, request, Flown(), clock=lambda: LATER)
+    with reading(any_engine, SYSTEM) as session:
+        (told,) = forecast_page(session, plan_by_number(session, plan.number).id, limit=99, parts=["FILTER-1"])
+    assert (told.method, told.months, told.events, told.pieces) == (ForecastMethod.HISTORY, 20, 5, 10)
+    assert told.pieces_left_out == 3  # on the first day of the ledger: what it tells of that month is not all
+    assert 0 < told.per_year < 10 / 20 * 365 / 30 * 2
+
+
+def test_what_is_superseded_counts_for_its_successor(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    link: dict[str, Any] = {"part": "FILTER-1", "alternative": "SEAL-9", "source": "SB 1"}
+    later = {"kind": "supersedes", "starts_on": LATER.date() + timedelta(days=1)}
+    with writing(any_engine, SYSTEM) as session:
+        add_interchanges(session, SYSTEM, [NewInterchange.model_validate(link | later)])
+        add_interchanges(session, SYSTEM, [NewInterchange.model_validate(link | {"kind": "one_way", "source": "x"})])
+    issue(any_engine, "FILTER-1", "VTE", 2.5, 5)
+    with reading(any_engine, SYSTEM) as session:
+        before = take_picture(session, Flown(), LATER.date(), LATER)
+        after = take_picture(session, Flown(), LATER.date() + timedelta(days=1), LATER, parts=["SEAL-9"])
+    assert before.replaced == []
+    assert [one.number for one in after.items] == ["FILTER-1", "SEAL-9"]
+    demand = rates(after)
+    assert set(demand.part[demand.per_day > 0].tolist()) == {1}
+    assert demand.bases[0].pieces.sum() == 5
+    assert demand.known.all()
+
+
+def test_a_manager_is_told_what_her_plan_was_forecast_from_and_nothing_of_other_regions(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    issue(any_engine, "LAMP-1", "TSN", 2.5)
+    issue(any_engine, "FILTER-1", "VTE", 2.5)
+    issue(any_engine, "FILTER-1", "TSN", 3.5, 7)
+    numbers = []
+    for actor, region in ((SEA, "SEA"), (SYSTEM, None)):
+        request = TargetRequest(MakeTargets(budget=Decimal(10_000), region=region), "test")
+        numbers.append(make_target_plan(any_engine, actor, request, Flown(), clock=lambda: LATER).number)
+    with reading(any_engine, SEA) as session:
+        own, whole = (plan_by_number(session, number).id for number in numbers)
+        told = {one.part: one for one in forecast_page(session, own, limit=99)}
+        assert forecast_page(session, whole, limit=99) == []
+    assert (told["LAMP-1"].pieces, told["LAMP-1"].events, told["LAMP-1"].pieces_left_out) == (None, None, None)
+    assert (told["FILTER-1"].pieces, told["FILTER-1"].pieces_left_out) == (1, 0)
+    with reading(any_engine, SYSTEM) as session:
+        told = {one.part: one for one in forecast_page(session, whole, limit=99)}
+    assert (told["LAMP-1"].pieces, told["FILTER-1"].pieces) == (1, 8)
+
+
+def test_a_dead_part_asks_for_nothing_and_is_told() -> None:
+    months = range(MONTHS - 48, MONTHS - 18)
+    known = picture([part(0), part(1)], [(0, VTE, month, 1) for month in months] + [(1, VTE, MONTHS - 2, 1)])
+    here = stated(known)
+    assert a_day(rates(known))[0, "VTE"] == 0
+    assert [(one.why, one.part, one.lines) for one in here.notes if one.why == "dead"] == [("dead", part(0).id, 1)]
+    (gone,) = (one for one in here.forecasts if one.part_id == part(0).id)
+    assert (gone.pieces, gone.per_year, gone.dispersion) == (30, 0, 1)
+
+
+def test_a_part_of_which_nothing_is_known_is_left_out() -> None:
+    known = picture([part(0), part(1)], [(0, VTE, MONTHS - 1, 1)], targets=[(1, VTE)])
+    assert rates(known).known.tolist() == [True, False]
+    assert [(one.why, one.part) for one in stated(known).notes if one.part == part(1).id] == [
+        ("demand_unknown", part(1).id)
+    ]
+
+
+def test_a_superseded_part_asks_for_nothing_and_its_successor_for_both() -> None:
+    issues = [(0, VTE, MONTHS - 9, 4), (0, UTH, MONTHS - 7, 1), (1, VTE, MONTHS - 2, 2)]
+    here = stated(picture([part(0), part(1)], issues, replaced=[(0, 1)], targets=[(0, UTH)]))
+    lines = here.scenario.lines
+    assert [one.number for one in here.items] == ["PART-0", "PART-1"]
+    assert not lines.rate_per_day[lines.part == 0].any()
+    (told,) = here.forecasts
+    assert (told.part_id, told.pieces, told.events, told.replaces) == (part(1).id, 7, 3, ("PART-0",))
+    assert ("superseded", part(0).id, 1) in [(one.why, one.part, one.lines) for one in here.notes]
+
+
+def test_of_two_successors_none_is_taken() -> None:
+    known = picture([part(0), part(1), part(2)], [(0, VTE, MONTHS - 2, 1)], replaced=[(0, 1), (0, 2)])
+    assert set(a_day(rates(known))) == {(0, "VTE")}
+    assert [one.part for one in stated(known).notes if one.why == "succession_unclear"] == [part(0).id]
+
+
+def test_a_successor_without_figures_of_its_own_has_those_of_what_it_replaces() -> None:
+    old = part(0, usage=Decimal(900))
+    known = picture(
+        [old, part(1)],
+        replaced=[(0, 1)],
+        fits=[(0, "MA60", 2), (1, "MA60", 2)],
+        usage=[used(date(2026, 1, 1)), used(date(2026, 2, 1))],
+        whole=0,
+    )
+    assert a_day(rates(known)) == {(1, "VTE"): pytest.approx(HOURS * 2 / 900)}  # the same two positions
+
+
+def test_types_places_and_drivers_add_up() -> None:
+    usage = [used(date(2026, 1, 1)), used(date(2026, 1, 1), "UTH", "Y12"), used(date(2026, 1, 1), "UTH")]
+    items = [part(0, usage=Decimal(600)), part(1, usage=Decimal(300), driver=UsageDriver.CALENDAR)]
+    known = picture(items, fits=[(0, "MA60", 2), (0, "Y12", 1), (1, "Y12", 3)], usage=usage, whole=0)
+    assert a_day(rates(known)) == {
+        (0, "VTE"): pytest.approx(2 * HOURS / 600),
+        (0, "UTH"): pytest.approx(3 * HOURS / 600),
+        (1, "UTH"): pytest.approx(3 / 300),
+    }
+    assert rates(known).doubt[0] == pytest.approx((2 * HOURS / 600) ** 2)  # as unsure as one removal is
+
+
+def test_months_without_issue_lengthen_the_time_between_removals() -> None:
+    months = [date(2025 + number // 12, number % 12 + 1, 1) for number in range(14)]
+    common: dict[str, Any] = {"fits": [(0, "MA60", 1)], "usage": [used(month) for month in months]}
+    silent = rates(picture([part(0, usage=Decimal(500))], whole=10, **common))
+    assert silent.rates[0].mean_found == pytest.approx(500 + 10 * MONTH_DAYS * HOURS)
+
+
+def test_fractions_are_carried_on() -> None:
+    issues = [(0, VTE, MONTHS - 6 + month, 0.4) for month in range(6)]
+    assert rates(picture([part(0)], issues)).bases[0].pieces.sum() == 3
+
+
+CELLS = st.tuples(st.integers(0, 4), st.sampled_from([DEPOT, VTE, UTH]), st.integers(0, MONTHS - 1), st.integers(1, 9))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    issues=st.lists(CELLS, min_size=1, max_size=30),
+    whole=st.integers(0, MONTHS),
+    replaced=st.sampled_from([[], [(0, 1)], [(0, 1), (1, 2)], [(0, 3), (1, 3)], [(2, 0), (2, 1)], [(3, 4)]]),
+)
+def test_counts_in_are_counts_out(
+    issues: list[tuple[int, UUID, int, int]], whole: int, replaced: list[tuple[int, int]]
+) -> None:
+    """Of parts that are planned; two are worn by use that is told of, three have their history alone."""
+    items = [part(number, usage=Decimal(700) if number > 2 else None) for number in range(5)]
+    months = [date(2025 + number // 12, number % 12 + 1, 1) for number in range(14)]
+    known = picture(
+        items,
+        issues,
+        whole=whole,
+        replaced=replaced,
+        fits=[(3, "MA60", 1), (4, "MA60", 2)],
+        usage=[used(month) for month in months],
+    )
+    demand, here = rates(known), stated(known)
+    went = {item.id: 0 for item in items}
+    for number, _place, _month, pieces in issues:
+        end = number
+        while end in demand.replaced:
+            end = demand.replaced[end]
+        went[items[end].id] += pieces
+    planned = {one.part_id: one.pieces + one.pieces_left_out for one in here.forecasts}
+    assert planned == {key: went[key] for key in planned}
+    left_out = {one.part for one in here.notes if one.why == "demand_unknown"}
+    assert {key for key, pieces in went.items() if pieces} <= planned.keys() | left_out
+    assert all(one.dispersion >= 1 for one in here.scenario.parts)
+    assert (demand.per_day >= 0).all()
