@@ -243,6 +243,6 @@ def _totals(problem: Problem, plan: Plan) -> Iterator[Violation]:
         yield Violation("total", "objective")
     gap = (plan.objective - plan.bound) / plan.objective if plan.objective > 0 else 0.0
     proven = plan.status != "optimal" or gap == 0
-    met = all(one.met for one in plan.floors) == (plan.status != "infeasible")
+    met = all(one.met for one in plan.floors) == (plan.status in {"optimal", "feasible"})
     if gap < 0 or not math.isclose(gap, plan.gap, rel_tol=MONEY, abs_tol=MONEY) or not proven or not met:
         yield Violation("proof", plan.status)

@@ -72,6 +72,7 @@ class Loop:
         self.best: Round | None = None
         self.nearest: Round | None = None
         self.excess = math.inf
+        self.ended = False
         self.at_best = self.multipliers
         self.bound = 0.0 if goal else -math.inf
         self.worst = math.inf
@@ -79,6 +80,7 @@ class Loop:
     def begin(self) -> None:
         """Run a round without floors, which spends the money."""
         self.first = told = settled(self.case, self.aim, self.slopes, self.multipliers, self.ask)
+        self.ended = not told.whole
         self.points = told.points
         self.prices = {budget: max(price, TINY) for budget, price in told.prices.items()}
         self.bound = max(self.bound, told.bound)
@@ -121,7 +123,8 @@ class Loop:
     def _round(self, prices: Mapping[Budget, float] | None, *, polished: bool) -> bool:
         """Run a round; return False where work was ended."""
         told = settled(self.case, self.aim, self.slopes, self.multipliers, self.ask, prices=prices, goal=self.goal)
-        if not told.whole:
+        self.ended = not told.whole
+        if self.ended:
             return False
         self.bound = max(self.bound, told.bound)
         self.keep(told)
@@ -274,7 +277,7 @@ def way_out(loop: Loop) -> WayOut | None:
     None where work was ended, or where that money is there, so that the search has found a stock after all.
     """
     first = loop.first
-    if first is None or not first.whole:
+    if first is None or loop.ended:
         return None
     case = loop.case._replace(money=dict.fromkeys(loop.case.money, math.inf))
     cheapest = Loop(case, loop.aim, loop.ask, goal=False)
