@@ -34,11 +34,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SAMPLED = 1_500
-"""How many parts are searched first, where there are at least twice as many."""
-ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 5, 10
-"""How many rounds there are at most: of few or of some parts, of all of many, and of few with their money."""
+"""How many parts are searched first, where there are at least twice as many; then, if there are many more, MORE."""
+MORE = 6_000
+ROUNDS, ROUNDS_OF_MORE, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 4, 5, 10
+"""How many rounds there are at most: of few or of some parts, of more, of all of many, and of few with their money."""
 STILL, GAINED = 4, 5e-4
 """The rounds in which the bound must rise by this share, for more to follow."""
+NEARER = 1.6
+"""The power of what floors lack too much that multipliers follow at first, where a sample has brought them near."""
 CLOSE = 1e-6
 """The gap with which the search is content."""
 CLOSE_TO_MONEY = 1e-3
@@ -63,7 +66,7 @@ class Loop:
         floors = aim.lacks.limit.size
         self.limit = np.maximum(aim.lacks.limit, TINY)
         self.multipliers, self.unit = np.zeros(floors), np.zeros(floors)
-        self.lack = self.limit
+        self.last: Round | None = None
         self.slopes = aim.begun() if goal else np.zeros(0)
         self.prices: Mapping[Budget, float] = dict.fromkeys(case.parts, 1.0)
         self.floors, self.budgets = Secant(floors), Secant(len(case.parts))
@@ -108,13 +111,15 @@ class Loop:
             still = len(bounds) > STILL and self.bound - bounds[-STILL - 1] <= GAINED * abs(self.bound)
             if still or self.done or self.bound > self.worst or not self._round(self.prices, polished=polished):
                 return
+            if self.last is not None:
+                self._step(self.last)
 
-    def spend(self, rounds: int) -> None:
-        """Run rounds that each spend the money, whether or not the floors can be met."""
+    def finish(self, rounds: int) -> None:
+        """Run rounds that spend the money, with floors raised that are not met, whether or not all can be."""
         for number in range(rounds):
-            if self.done or not self._round(None, polished=True):
+            if self.done or not self._round(None if self.goal else self.prices, polished=True) or self.last is None:
                 return
-            unmet = self.lack > self.limit * (1.0 + SOUND)
+            unmet = self.last.lack > self.limit * (1.0 + SOUND)
             if not unmet.any():
                 return
             raised = np.where(unmet, RAISED * 2.0**number, 0.0)
@@ -130,9 +135,7 @@ class Loop:
         self.keep(told)
         if polished and self._exceeds(told) < NEAR:
             self._polish(told)
-        self.lack = told.lack
-        if prices is not None:
-            self._step(told)
+        self.last = told
         return True
 
     @property
@@ -232,16 +235,16 @@ class Loop:
     def follow(self, other: Loop) -> None:
         """Go on where the search with some parts ended."""
         self.multipliers, self.prices = other.multipliers, other.prices
-        self.floors, self.budgets = Secant(self.limit.size), Secant(len(self.case.parts))
+        self.floors, self.budgets = Secant(self.limit.size, NEARER), Secant(len(self.case.parts))
         if self.first is not None:
             self.slopes = self.slopes_at(self.first)
 
-    def some(self) -> Loop:
+    def some(self, count: int) -> Loop:
         """Return a search with some parts, for what these had of the money and lacked of the floors at first."""
         case, first = self.case, self.first
         if first is None:
             raise ValueError("a first round of all parts is needed")
-        chosen = np.linspace(0, case.price.size - 1, SAMPLED).astype(np.int64)
+        chosen = np.linspace(0, case.price.size - 1, count).astype(np.int64)
         money = {budget: float(first.costs[np.intersect1d(mine, chosen)].sum()) for budget, mine in case.parts.items()}
         small = case.some(chosen, money)
         aim = self.aim.some(small.tree, chosen, self.aim.lacks.limit)
@@ -249,7 +252,7 @@ class Loop:
         kept[chosen] = True
         stock = first.evaluation.stock[np.repeat(kept, np.diff(case.tree.at))]
         lack = aim.lacks.of(valued(small.tree, stock))
-        share = np.divide(lack, first.lack, out=np.full(lack.size, SAMPLED / case.price.size), where=first.lack > 0)
+        share = np.divide(lack, first.lack, out=np.full(lack.size, count / case.price.size), where=first.lack > 0)
         lacks = aim.lacks._replace(limit=self.aim.lacks.limit * share)
         return Loop(small, Aim(aim.goal, aim.tree, lacks, aim.seats), self.ask)
 
@@ -262,19 +265,23 @@ def searched(case: Case, aim: Aim, ask: Ask) -> Loop:
         return loop
     many = case.price.size >= 2 * SAMPLED
     if many and not loop.done:
-        some = loop.some()
-        some.begin()
-        some.run(ROUNDS, polished=False)
-        loop.follow(some)
+        for count, rounds in ((SAMPLED, ROUNDS), (MORE, ROUNDS_OF_MORE)):
+            if case.price.size >= 2 * count:
+                some = loop.some(count)
+                some.begin()
+                if count > SAMPLED:
+                    some.follow(loop)
+                some.run(rounds, polished=False)
+                loop.follow(some)
     loop.run(ROUNDS_OF_ALL if many else ROUNDS, polished=True)
-    loop.spend(1 if many or loop.bound > loop.worst else ROUNDS_OF_MONEY)
+    loop.finish(1 if many or loop.bound > loop.worst else ROUNDS_OF_MONEY)
     return loop
 
 
 def way_out(loop: Loop) -> WayOut | None:
     """Return money for which all floors are met, after a search that did not meet them.
 
-    None where work was ended, or where that money is there, so that the search has found a stock after all.
+    None where work was ended, no money was found to do, or it is there, so that the search has found a stock after all.
     """
     first = loop.first
     if first is None or loop.ended:
@@ -284,6 +291,8 @@ def way_out(loop: Loop) -> WayOut | None:
     price = math.exp(np.log(list(loop.prices.values())).mean())
     cheapest.multipliers = np.maximum((loop.unit + loop.multipliers) / price, TINY)
     cheapest.run(ROUNDS_OF_ALL if case.price.size >= 2 * SAMPLED else ROUNDS, polished=True)
+    if cheapest.best is None:
+        cheapest.finish(ROUNDS_OF_MONEY)
     if cheapest.best is None or loop.keep(cheapest.best._replace(money=first.money)):
         return None
     costs = cheapest.best.costs

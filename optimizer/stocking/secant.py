@@ -20,8 +20,8 @@ FAR = 3.0
 class Secant:
     """Logarithms of strengths, and the power of the excess by which each changes."""
 
-    def __init__(self, count: int) -> None:
-        self.speed = np.full(count, 0.8)
+    def __init__(self, count: int, speed: float = 1.0) -> None:
+        self.speed = np.full(count, speed)
         self.last: tuple[Floats, Floats] | None = None
 
     def change(self, strength: Floats, excess: Floats) -> Floats:
