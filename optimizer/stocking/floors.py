@@ -33,15 +33,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SAMPLED = 1_500
-"""How many parts are searched first, where there are at least twice as many; then, if there are many more, MORE."""
-MORE = 6_000
-ROUNDS, ROUNDS_OF_MORE, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 4, 5, 10
-"""How many rounds there are at most: of few or of some parts, of more, of all of many, and of few with their money."""
+SAMPLED = 2_000
+"""How many parts are searched first, where there are at least twice as many."""
+ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 6, 10
+"""How many rounds there are at most: of few or of some parts, of all of many, and of few with their money."""
 STILL, GAINED = 4, 5e-4
 """The rounds in which the bound must rise by this share, for more to follow."""
-NEARER = 1.6
-"""The power of what floors lack too much that multipliers follow at first, where a sample has brought them near."""
 CLOSE = 1e-6
 """The gap with which the search is content."""
 CLOSE_TO_MONEY = 1e-3
@@ -235,16 +232,17 @@ class Loop:
     def follow(self, other: Loop) -> None:
         """Go on where the search with some parts ended."""
         self.multipliers, self.prices = other.multipliers, other.prices
-        self.floors, self.budgets = Secant(self.limit.size, NEARER), Secant(len(self.case.parts))
+        self.floors.follow(other.floors)
+        self.budgets.follow(other.budgets)
         if self.first is not None:
             self.slopes = self.slopes_at(self.first)
 
-    def some(self, count: int) -> Loop:
+    def some(self) -> Loop:
         """Return a search with some parts, for what these had of the money and lacked of the floors at first."""
         case, first = self.case, self.first
         if first is None:
             raise ValueError("a first round of all parts is needed")
-        chosen = np.linspace(0, case.price.size - 1, count).astype(np.int64)
+        chosen = np.linspace(0, case.price.size - 1, SAMPLED).astype(np.int64)
         money = {budget: float(first.costs[np.intersect1d(mine, chosen)].sum()) for budget, mine in case.parts.items()}
         small = case.some(chosen, money)
         aim = self.aim.some(small.tree, chosen, self.aim.lacks.limit)
@@ -252,7 +250,7 @@ class Loop:
         kept[chosen] = True
         stock = first.evaluation.stock[np.repeat(kept, np.diff(case.tree.at))]
         lack = aim.lacks.of(valued(small.tree, stock))
-        share = np.divide(lack, first.lack, out=np.full(lack.size, count / case.price.size), where=first.lack > 0)
+        share = np.divide(lack, first.lack, out=np.full(lack.size, SAMPLED / case.price.size), where=first.lack > 0)
         lacks = aim.lacks._replace(limit=self.aim.lacks.limit * share)
         return Loop(small, Aim(aim.goal, aim.tree, lacks, aim.seats), self.ask)
 
@@ -265,14 +263,10 @@ def searched(case: Case, aim: Aim, ask: Ask) -> Loop:
         return loop
     many = case.price.size >= 2 * SAMPLED
     if many and not loop.done:
-        for count, rounds in ((SAMPLED, ROUNDS), (MORE, ROUNDS_OF_MORE)):
-            if case.price.size >= 2 * count:
-                some = loop.some(count)
-                some.begin()
-                if count > SAMPLED:
-                    some.follow(loop)
-                some.run(rounds, polished=False)
-                loop.follow(some)
+        some = loop.some()
+        some.begin()
+        some.run(ROUNDS, polished=False)
+        loop.follow(some)
     loop.run(ROUNDS_OF_ALL if many else ROUNDS, polished=True)
     loop.finish(1 if many or loop.bound > loop.worst else ROUNDS_OF_MONEY)
     return loop
