@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SAMPLED = 2_000
 """How many parts are searched first, where there are at least twice as many."""
-ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 6, 10
+ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 8, 10
 """How many rounds there are at most: of few or of some parts, of all of many, and of few with their money."""
 STILL, GAINED = 4, 5e-4
 """The rounds in which the bound must rise by this share, for more to follow."""
@@ -232,8 +232,8 @@ class Loop:
     def follow(self, other: Loop) -> None:
         """Go on where the search with some parts ended."""
         self.multipliers, self.prices = other.multipliers, other.prices
-        self.floors.follow(other.floors)
-        self.budgets.follow(other.budgets)
+        # the powers that the last rounds of a sample told are of its single pieces
+        self.floors, self.budgets = Secant(self.limit.size), Secant(len(self.case.parts))
         if self.first is not None:
             self.slopes = self.slopes_at(self.first)
 

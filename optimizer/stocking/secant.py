@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SPEEDS = 0.03, 8.0
+SPEEDS = 0.03, 5.0
 """The powers of the excess that a strength may follow."""
-LITTLE = 0.02
-"""A change of the logarithm of an excess below which it tells nothing of the power: pieces are whole."""
+FIRST = 0.8
+"""The power before anything is told."""
 FAR = 3.0
 """The logarithm of the most by which a strength changes at once."""
 
@@ -23,18 +23,14 @@ class Secant:
     """Logarithms of strengths, and the power of the excess by which each changes."""
 
     def __init__(self, count: int) -> None:
-        self.speed = np.ones(count)
+        self.speed = np.full(count, FIRST)
         self.last: tuple[Floats, Floats] | None = None
-
-    def follow(self, other: Secant) -> None:
-        """Go on with the powers of another, from values of one's own."""
-        self.speed, self.last = other.speed, None
 
     def change(self, strength: Floats, excess: Floats) -> Floats:
         """Return the logarithm to change strengths by, given their logarithms and those of what is exceeded."""
         if self.last is not None:
             rose, fell = strength - self.last[0], self.last[1] - excess
-            known = (np.abs(rose) > 1e-9) & (np.abs(fell) > LITTLE) & (rose * fell > 0)
+            known = (np.abs(rose) > 1e-9) & (np.abs(fell) > 1e-12) & (rose * fell > 0)
             speed = np.divide(rose, fell, out=np.ones_like(rose), where=known)
             self.speed = np.where(known, np.sqrt(np.clip(speed, *SPEEDS) * self.speed), self.speed)
         self.last = strength, excess
