@@ -167,14 +167,12 @@ def _chances(mean: float, variance: float, count: int) -> list[float]:
     over = variance - mean
     poisson = over <= 1e-9 * mean
     shape, tail = (0.0, 0.0) if poisson else (mean * mean / over, over / variance)
-
-    def chance(x: int) -> float:
-        if poisson:
-            return math.exp(x * math.log(mean) - mean - math.lgamma(x + 1))
-        log = math.lgamma(shape + x) - math.lgamma(shape) - math.lgamma(x + 1)
-        return math.exp(log + shape * math.log1p(-tail) + x * math.log(tail))
-
-    return [chance(x) for x in range(count)]
+    # logarithms, one from the one before: gamma functions of a large shape would cancel
+    log, told = -mean if poisson else shape * math.log1p(-tail), []
+    for x in range(count):
+        told.append(math.exp(log))
+        log += math.log(mean if poisson else (shape + x) * tail) - math.log(x + 1)
+    return told
 
 
 def _beyond(mean: float, variance: float, stock: int) -> tuple[float, float]:
@@ -243,6 +241,6 @@ def _totals(problem: Problem, plan: Plan) -> Iterator[Violation]:
         yield Violation("total", "objective")
     gap = (plan.objective - plan.bound) / plan.objective if plan.objective > 0 else 0.0
     proven = plan.status != "optimal" or gap == 0
-    met = all(one.met for one in plan.floors) == (plan.status != "infeasible")
+    met = all(one.met for one in plan.floors) == (plan.status in {"optimal", "feasible"})
     if gap < 0 or not math.isclose(gap, plan.gap, rel_tol=MONEY, abs_tol=MONEY) or not proven or not met:
         yield Violation("proof", plan.status)

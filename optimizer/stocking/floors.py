@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SAMPLED = 1_500
+SAMPLED = 2_000
 """How many parts are searched first, where there are at least twice as many."""
-ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 5, 10
+ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 8, 10
 """How many rounds there are at most: of few or of some parts, of all of many, and of few with their money."""
 STILL, GAINED = 4, 5e-4
 """The rounds in which the bound must rise by this share, for more to follow."""
@@ -63,7 +63,7 @@ class Loop:
         floors = aim.lacks.limit.size
         self.limit = np.maximum(aim.lacks.limit, TINY)
         self.multipliers, self.unit = np.zeros(floors), np.zeros(floors)
-        self.lack = self.limit
+        self.last: Round | None = None
         self.slopes = aim.begun() if goal else np.zeros(0)
         self.prices: Mapping[Budget, float] = dict.fromkeys(case.parts, 1.0)
         self.floors, self.budgets = Secant(floors), Secant(len(case.parts))
@@ -72,6 +72,7 @@ class Loop:
         self.best: Round | None = None
         self.nearest: Round | None = None
         self.excess = math.inf
+        self.ended = False
         self.at_best = self.multipliers
         self.bound = 0.0 if goal else -math.inf
         self.worst = math.inf
@@ -79,6 +80,7 @@ class Loop:
     def begin(self) -> None:
         """Run a round without floors, which spends the money."""
         self.first = told = settled(self.case, self.aim, self.slopes, self.multipliers, self.ask)
+        self.ended = not told.whole
         self.points = told.points
         self.prices = {budget: max(price, TINY) for budget, price in told.prices.items()}
         self.bound = max(self.bound, told.bound)
@@ -106,13 +108,15 @@ class Loop:
             still = len(bounds) > STILL and self.bound - bounds[-STILL - 1] <= GAINED * abs(self.bound)
             if still or self.done or self.bound > self.worst or not self._round(self.prices, polished=polished):
                 return
+            if self.last is not None:
+                self._step(self.last)
 
-    def spend(self, rounds: int) -> None:
-        """Run rounds that each spend the money, whether or not the floors can be met."""
+    def finish(self, rounds: int) -> None:
+        """Run rounds that spend the money, with floors raised that are not met, whether or not all can be."""
         for number in range(rounds):
-            if self.done or not self._round(None, polished=True):
+            if self.done or not self._round(None if self.goal else self.prices, polished=True) or self.last is None:
                 return
-            unmet = self.lack > self.limit * (1.0 + SOUND)
+            unmet = self.last.lack > self.limit * (1.0 + SOUND)
             if not unmet.any():
                 return
             raised = np.where(unmet, RAISED * 2.0**number, 0.0)
@@ -121,15 +125,14 @@ class Loop:
     def _round(self, prices: Mapping[Budget, float] | None, *, polished: bool) -> bool:
         """Run a round; return False where work was ended."""
         told = settled(self.case, self.aim, self.slopes, self.multipliers, self.ask, prices=prices, goal=self.goal)
-        if not told.whole:
+        self.ended = not told.whole
+        if self.ended:
             return False
         self.bound = max(self.bound, told.bound)
         self.keep(told)
         if polished and self._exceeds(told) < NEAR:
             self._polish(told)
-        self.lack = told.lack
-        if prices is not None:
-            self._step(told)
+        self.last = told
         return True
 
     @property
@@ -229,6 +232,7 @@ class Loop:
     def follow(self, other: Loop) -> None:
         """Go on where the search with some parts ended."""
         self.multipliers, self.prices = other.multipliers, other.prices
+        # the powers that the last rounds of a sample told are of its single pieces
         self.floors, self.budgets = Secant(self.limit.size), Secant(len(self.case.parts))
         if self.first is not None:
             self.slopes = self.slopes_at(self.first)
@@ -264,23 +268,25 @@ def searched(case: Case, aim: Aim, ask: Ask) -> Loop:
         some.run(ROUNDS, polished=False)
         loop.follow(some)
     loop.run(ROUNDS_OF_ALL if many else ROUNDS, polished=True)
-    loop.spend(1 if many or loop.bound > loop.worst else ROUNDS_OF_MONEY)
+    loop.finish(1 if many or loop.bound > loop.worst else ROUNDS_OF_MONEY)
     return loop
 
 
 def way_out(loop: Loop) -> WayOut | None:
     """Return money for which all floors are met, after a search that did not meet them.
 
-    None where work was ended, or where that money is there, so that the search has found a stock after all.
+    None where work was ended, no money was found to do, or it is there, so that the search has found a stock after all.
     """
     first = loop.first
-    if first is None or not first.whole:
+    if first is None or loop.ended:
         return None
     case = loop.case._replace(money=dict.fromkeys(loop.case.money, math.inf))
     cheapest = Loop(case, loop.aim, loop.ask, goal=False)
     price = math.exp(np.log(list(loop.prices.values())).mean())
     cheapest.multipliers = np.maximum((loop.unit + loop.multipliers) / price, TINY)
     cheapest.run(ROUNDS_OF_ALL if case.price.size >= 2 * SAMPLED else ROUNDS, polished=True)
+    if cheapest.best is None:
+        cheapest.finish(ROUNDS_OF_MONEY)
     if cheapest.best is None or loop.keep(cheapest.best._replace(money=first.money)):
         return None
     costs = cheapest.best.costs

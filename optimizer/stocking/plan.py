@@ -141,7 +141,8 @@ class Plan:
     evaluation is labelled with; `gap` is the share of `objective` that lies above it.
 
     Where no stock was found that meets all floors for the money, the status is infeasible: the targets are those that
-    come nearest, `floors` tell how near, and `way_out` the money that would do.
+    come nearest, `floors` tell how near, and `way_out` the money that would do (None: none was found). Where the search
+    was ended before that is known, the status is that there is no plan.
     """
 
     status: Status

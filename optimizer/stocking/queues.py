@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.stocking.model import HeldUp
-from optimizer.stocking.tree import nodes_of, parts_of, repairs_of, tree_of
+from optimizer.stocking.tree import parts_of, repairs_of, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -111,17 +111,16 @@ def queued(scenario: Scenario, shops: Iterable[Shop]) -> tuple[Scenario, tuple[L
     repairs = repairs_of(scenario, tree)
     part_at = {part.number: index for index, part in enumerate(scenario.parts)}
     place_at = {place.code: index for index, place in enumerate(scenario.places)}
-    kept = set(zip(parts_of(tree).tolist(), tree.place.tolist(), strict=True))
-    loads, told = [], scenario.held_up
+    part_of, loads, told = parts_of(tree), [], scenario.held_up
     for shop in shops:
         place = place_at.get(shop.place, -1)
+        here = np.flatnonzero(tree.place == place)
         parts = np.array([part_at.get(number, -1) for number in shop.work_days], np.int64)
-        missing = [
-            number for number, part in zip(shop.work_days, parts.tolist(), strict=True) if (part, place) not in kept
-        ]
-        if missing:
-            raise ValueError(f"shop {shop.name}: part {missing[0]} is not kept at {shop.place} or below; leave it out")
-        rate = repairs[nodes_of(tree, parts, np.full(parts.size, place))]
+        missing = np.flatnonzero(~np.isin(parts, part_of[here]))
+        if missing.size:
+            number = list(shop.work_days)[missing[0]]
+            raise ValueError(f"shop {shop.name}: part {number} is not kept at {shop.place} or below; leave it out")
+        rate = repairs[here[np.searchsorted(part_of[here], parts)]]
         idle = [number for number, one in zip(shop.work_days, rate.tolist(), strict=True) if one <= 0]
         if idle:
             raise ValueError(f"shop {shop.name}: part {idle[0]} is not repaired at {shop.place}; leave it out")

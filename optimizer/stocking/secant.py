@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SPEEDS = 0.03, 5.0
 """The powers of the excess that a strength may follow."""
+FIRST = 0.8
+"""The power before anything is told."""
 FAR = 3.0
 """The logarithm of the most by which a strength changes at once."""
 
@@ -21,7 +23,7 @@ class Secant:
     """Logarithms of strengths, and the power of the excess by which each changes."""
 
     def __init__(self, count: int) -> None:
-        self.speed = np.full(count, 0.8)
+        self.speed = np.full(count, FIRST)
         self.last: tuple[Floats, Floats] | None = None
 
     def change(self, strength: Floats, excess: Floats) -> Floats:

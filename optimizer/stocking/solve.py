@@ -41,7 +41,8 @@ def solve(
 
     The bound is Lagrangian: in the two-moment model, no targets leave less. It is optimal where the search of a small
     network was complete. Ended early by the limit or `should_stop`, the parts left get the least that they must hold,
-    and the bound has them leave nothing waiting. `seed` has no influence: nothing is drawn. Time grows with the places
+    and the bound has them leave nothing waiting; if floors are then not met, there is no plan yet, but what comes
+    nearest. `seed` has no influence: nothing is drawn. Time grows with the places
     of a part and the pieces that are of use above them; floors and availability take several such rounds. Raises
     ValueError for a floor that no money meets.
     """
@@ -70,7 +71,7 @@ class _Run:
         bound = math.fsum(one.bound for one in spending.values())
         status = Status.OPTIMAL if bound >= objective and found.whole else Status.FEASIBLE
         if loop.best is None:
-            status = Status.INFEASIBLE
+            status = Status.TIMEOUT_NO_PLAN if loop.ended else Status.INFEASIBLE
         seconds = time.monotonic() - self.started_s
         self.on_progress(Progress(self.worked, seconds, objective, bound))
         return Plan(

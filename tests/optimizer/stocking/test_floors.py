@@ -161,6 +161,34 @@ def test_what_cannot_be_paid_is_named_with_the_money_that_would_do() -> None:
     assert short.status is Status.INFEASIBLE
 
 
+def test_an_early_end_tells_that_floors_are_not_met_yet() -> None:
+    scenario = network(100)
+    problem = of(scenario, 15_000, regions(scenario, R=(Measure.FILL, 0.58)))
+    for curves in (50, 150, 2_000):
+        plan = solve(problem, limit=Limit(iterations=curves))
+        assert check(problem, plan) == []
+        assert plan.way_out is None
+        assert plan.status in {Status.FEASIBLE, Status.TIMEOUT_NO_PLAN}
+        assert (plan.status is Status.FEASIBLE) == plan.floors[0].met
+    assert plan.floors[0].met
+
+
+@pytest.mark.parametrize("resale", [0.0, 0.4])
+def test_floors_count_what_is_owned(resale: float) -> None:
+    scenario = network(70)
+    lines = scenario.lines
+    owned = np.arange(lines.part.size) % 3
+    scenario = replace(scenario, lines=replace(lines, owned=owned, least=owned // 2, most=np.full(owned.size, 6)))
+    floors = regions(scenario, R=(Measure.FILL, 0.85), S=(Measure.WEIGHTED, 8.0))
+    problem = Problem(scenario, {Budget.CAPITAL: 6e3, Budget.OPERATING: 3e3}, resale, floors=floors)
+    plan = solved(problem)
+
+    assert all(one.met for one in plan.floors)
+    assert plan.gap < 2e-2
+    free = solved(replace(problem, floors=None))
+    assert plan.objective >= free.bound
+
+
 def test_what_no_money_meets_is_refused() -> None:
     scenario = network(6)
     lines = scenario.lines
