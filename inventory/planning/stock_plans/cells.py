@@ -49,10 +49,12 @@ def cells_of(picture: Picture, demand: Demand) -> Cells:
     wanted, targets = keyed([(key, floor(quantity)) for key, quantity in picture.targets.items()])
     held, pieces = keyed([(key, floor(quantity)) for key, quantity in picture.owned.items()])
     size = len(picture.items) * count
-    per_day = np.bincount(demand.part * count + demand.place, demand.per_day, size)
+    asked = demand.part * count + demand.place
+    per_day, told = np.bincount(asked, demand.per_day, size), np.zeros(size, np.bool_)
+    told[asked] = True  # also where nobody asks any more: what is left out or dead is counted
     target, owned = np.zeros(size, np.int64), np.zeros(size, np.int64)
     target[wanted], owned[held] = targets, pieces
-    keys = np.flatnonzero((per_day > 0) | (target > 0) | (owned > 0))
+    keys = np.flatnonzero(told | (target > 0) | (owned > 0))
     part, place = np.divmod(keys, count)
     return Cells(part, place, per_day[keys].astype(np.float64), target[keys], owned[keys])
 
