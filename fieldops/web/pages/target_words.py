@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inventory.kernel.texts import gettext as _
-from inventory.planning.stock_plans.schemas import ForecastMethod, ForecastOut
+from inventory.planning.stock_plans.forecast_schemas import ForecastMethod, ForecastOut
 
 
 def target_words() -> dict[str, str]:

@@ -13,12 +13,12 @@ from inventory.kernel.installation import demo_time
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.planning.stock_plans import overriding, queries, service
 from inventory.planning.stock_plans.comparing import differences
+from inventory.planning.stock_plans.forecast_schemas import ForecastOut
 from inventory.planning.stock_plans.schemas import (
     Accept,
     AcceptanceOut,
     Accepted,
     Curves,
-    ForecastOut,
     LineDifference,
     LineState,
     NewOverride,

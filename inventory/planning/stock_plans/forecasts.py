@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from inventory.catalogue.models import UsageDriver
 from inventory.planning.stock_plans.demand import NETWORK, Basis, Demand
+from inventory.planning.stock_plans.forecast_schemas import ForecastMethod
 from inventory.planning.stock_plans.past import MONTHS
 from inventory.planning.stock_plans.picture import Picture
-from inventory.planning.stock_plans.schemas import ForecastMethod
 
 YEAR_DAYS = 365
 Floats = NDArray[np.float64]

@@ -17,6 +17,7 @@ from inventory.kernel.errors import NotFound
 from inventory.kernel.scope import actor_of
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
+from inventory.planning.stock_plans.forecast_schemas import ForecastMethod, ForecastOut
 from inventory.planning.stock_plans.models import (
     NETWORK,
     TargetAcceptance,
@@ -29,8 +30,6 @@ from inventory.planning.stock_plans.schemas import (
     AcceptanceOut,
     CurveOut,
     Document,
-    ForecastMethod,
-    ForecastOut,
     LineState,
     NoteOut,
     TargetLineOut,

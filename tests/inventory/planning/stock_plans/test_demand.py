@@ -23,12 +23,13 @@ from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
 from inventory.network.models import Tier
 from inventory.planning.stock_plans.demand import Demand, rates
+from inventory.planning.stock_plans.forecast_schemas import ForecastMethod
 from inventory.planning.stock_plans.making import make_target_plan
 from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS, Past, Replaced
 from inventory.planning.stock_plans.picture import Item, Picture, Site, take_picture
 from inventory.planning.stock_plans.queries import forecast_page, plan_by_number
 from inventory.planning.stock_plans.requests import TargetRequest
-from inventory.planning.stock_plans.schemas import ForecastMethod, MakeTargets
+from inventory.planning.stock_plans.schemas import MakeTargets
 from inventory.planning.stock_plans.stating import Stated, state
 from inventory.ports import Usage
 from tests.planned import SEA, load_planned
