@@ -101,6 +101,7 @@ def stated_of(picture: Picture, wanted: MakeTargets) -> Stated:
 
 
 def _solved(stated: Stated, request: TargetRequest, should_stop: ShouldStop, report: Report) -> Solution:
+    """Return what the optimizer finds, beside what the present targets leave waiting."""
     parts = len(stated.items)
 
     def progress(told: Progress) -> None:

@@ -44,7 +44,8 @@ def foresee(session: Session, actor: Actor, number: str, wanted: Accept) -> Acce
     """Return what accepting lines of a plan would do now, and which lines stand against it; keep nothing."""
     plan = plan_by_number(session, number)
     lines = _open_lines(session, actor, plan, wanted)
-    return _told(session, plan, lines, _stale(session, {_cell(line): line.before for line in lines}, locks=False))
+    before = {_cell(line): line.before for line in lines}
+    return _told(session, plan, lines, _stale(_standing(session, before, locks=False), before))
 
 
 def accept(session: Session, actor: Actor, number: str, wanted: Accept, version: int, now: datetime) -> Accepted:
@@ -110,20 +111,10 @@ def _set(
 ) -> UUID:
     """Set targets, {cell: (what stands, what shall stand)}, and keep that as an acceptance; returns its key."""
     names = _names(session, cells)
-    stale = _stale(session, {cell: before for cell, (before, _after) in cells.items()})
+    now_standing = _standing(session, cells)
+    stale = _stale(now_standing, {cell: before for cell, (before, _after) in cells.items()})
     if stale:
-        first = min(names[cell] for cell in stale)
-        refusal = Conflict(
-            _(
-                "{count} targets were changed since, first of all {part} at {place}; plan anew, or leave them out"
-            ).format(count=len(stale), part=first[0], place=first[1]),
-            code="targets_changed",
-        )
-        refusal.details = [
-            (f"{names[cell][0]} {names[cell][1]}", _("is {now} now").format(now=quantity.normalize()))
-            for cell, quantity in sorted(stale.items(), key=lambda one: names[one[0]])[:NAMED_MAX]
-        ]
-        raise refusal
+        raise _changed(stale, names)
     new = [
         NewTarget(part=names[cell][0], place=names[cell][1], quantity=after) for cell, (_before, after) in cells.items()
     ]
@@ -141,11 +132,30 @@ def _set(
     session.add(acceptance)
     session.flush()
     session.add_all(
-        TargetAcceptanceLine(acceptance_id=acceptance.id, part_id=part, place_id=place, before=before, after=after)
-        for (part, place), (before, after) in cells.items()
+        TargetAcceptanceLine(
+            acceptance_id=acceptance.id, part_id=part, place_id=place, before=now_standing[part, place], after=after
+        )
+        for (part, place), (_before, after) in cells.items()
     )
     session.flush()
     return acceptance.id
+
+
+def _changed(stale: Mapping[Cell, Decimal], names: Mapping[Cell, tuple[str, str, str]]) -> Conflict:
+    """Return the refusal of targets that are not any more what they were."""
+    ordered = sorted(stale, key=names.__getitem__)
+    first = names[ordered[0]]
+    refusal = Conflict(
+        _("{count} targets were changed since, first of all {part} at {place}; plan anew, or leave them out").format(
+            count=len(stale), part=first[0], place=first[1]
+        ),
+        code="targets_changed",
+    )
+    refusal.details = [
+        (f"{names[cell][0]} {names[cell][1]}", _("is {now} now").format(now=f"{stale[cell].normalize():f}"))
+        for cell in ordered[:NAMED_MAX]
+    ]
+    return refusal
 
 
 def _region_of(regions: Iterable[str]) -> str:
@@ -193,13 +203,17 @@ def _within(table: type[TargetPlanLine] | type[TargetAcceptanceLine], actor: Act
     return true() if actor.scope.everything else table.place_id.in_(places_within(actor.scope))
 
 
-def _stale(session: Session, before: Mapping[Cell, Decimal], *, locks: bool = True) -> dict[Cell, Decimal]:
-    """Return the targets that are other ones now, {cell: what stands}; with `locks` nobody else changes any meanwhile.
+def _standing(session: Session, cells: Collection[Cell], *, locks: bool = True) -> dict[Cell, Decimal]:
+    """Return the targets that stand; with `locks` nobody else changes any until the transaction ends."""
+    standing = standing_targets(session, cells, locks=locks)
+    return {cell: standing[cell].quantity if cell in standing else Decimal(0) for cell in cells}
+
+
+def _stale(now: Mapping[Cell, Decimal], before: Mapping[Cell, Decimal]) -> dict[Cell, Decimal]:
+    """Return the targets that are other ones now, {cell: what stands}.
 
     The plan reckons in whole pieces: a fraction that stood stands for its whole.
     """
-    standing = standing_targets(session, before, locks=locks)
-    now = {cell: standing[cell].quantity if cell in standing else Decimal(0) for cell in before}
     return {cell: now[cell] for cell, was in before.items() if now[cell] // 1 != was // 1}
 
 

@@ -66,6 +66,8 @@ def test_a_manager_has_her_region_planned_looks_accepts_and_takes_back(api: Api)
             told = until(lambda: seen if (seen := api.get(f"/operations/{asked.json()['id']}"))["ended_at"] else None)
         assert told["state"] == "done", told
         number = told["result"]["plan"]
+        work = api.http.get(f"/operations/{asked.json()['id']}", headers={"accept": "text/html"}).text
+        assert f'href="/target-plans/{number}"' in work
         plan = http.get(f"{PLANS}/{number}")
         assert (plan.json()["region"], plan.json()["state"]) == ("SEA", "proposed")
         assert [one["number"] for one in http.get(PLANS).json()["items"]] == [number]

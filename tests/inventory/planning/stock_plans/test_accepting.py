@@ -143,6 +143,17 @@ def test_a_manager_accepts_and_takes_back_her_own_lines_only(any_engine: Engine)
         undone(any_engine, last_acceptance(any_engine, number), CN)
 
 
+def test_a_fraction_that_stood_comes_back_when_taken_back(engine: Engine) -> None:
+    load_planned(engine)
+    with writing(engine, SYSTEM) as session:
+        set_targets(session, SYSTEM, [NewTarget(part="BRAKE-1", place="VTE", quantity=Decimal("2.5"))])
+    number, before = make(engine).number, standing(engine)
+    accepted(engine, number)
+    assert standing(engine) != before
+    undone(engine, last_acceptance(engine, number))
+    assert standing(engine) == before
+
+
 def test_another_version_is_refused(engine: Engine) -> None:
     load_planned(engine)
     number = make(engine).number
