@@ -19,10 +19,11 @@ class Method(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a period was left out: nobody recorded it, or the place ran out and more may have been wanted."""
+    """Why a period was left out: not recorded, more may have been wanted than there was, no usage of it is known."""
 
     UNKNOWN = "unknown"
     SHORT = "short"
+    UNUSED = "unused"
 
 
 @dataclass(frozen=True, slots=True)

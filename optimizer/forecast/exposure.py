@@ -87,6 +87,10 @@ class Exposure:
                 f"{name}: no_fault_found_share of {self.no_fault_found_share}; it must be 0 or more and less than 1"
             )
 
+    def told_of(self, periods: int) -> NDArray[np.bool_]:
+        """Return of which past periods the usage is known; of none of them where the part is new."""
+        return np.array([one is not None for one in self.past] or [False] * periods, np.bool_)
+
     @property
     def factor(self) -> float:
         """Pieces asked for by unit of usage, for a removal rate of 1."""
@@ -123,9 +127,8 @@ def posterior(exposure: Exposure, pieces: NDArray[np.float64], used: NDArray[np.
     squares of what was not expected by what was, drawn towards 1 as if `trust` periods with demand had shown that.
     Raises ValueError where nothing was asked for in no usage and there is no prior.
     """
-    past = np.array([math.nan if one is None else one for one in exposure.past] or [math.nan] * used.size)
-    counted = used & ~np.isnan(past)
-    usage = np.where(counted, past, 0.0) * exposure.factor
+    counted = used & exposure.told_of(used.size)
+    usage = np.where(counted, [one or 0.0 for one in exposure.past] or 0.0, 0.0) * exposure.factor
     asked = np.where(counted, pieces, 0.0)
     total, events = float(usage.sum()), float(asked.sum())
     prior = exposure.prior

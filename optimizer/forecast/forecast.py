@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,21 +68,24 @@ class Forecast:
         """Return what a row was made from."""
         rolled, (part, place) = self.rolled, self.keys[row]
         pieces, known, short = rolled.pieces[row], rolled.known[row], rolled.short[row]
+        told = self.posteriors.get(row)
         used, silent = known & ~short, np.flatnonzero(pieces[::-1] > 0)
+        counted = used if told is None else used & told[0].told_of(pieces.size)
+        unused = used & ~counted
         left_out = (
             LeftOut(Reason.UNKNOWN, int((~known).sum()), 0),
             LeftOut(Reason.SHORT, int(short.sum()), int(pieces[short].sum())),
+            LeftOut(Reason.UNUSED, int(unused.sum()), int(pieces[unused].sum())),
         )
-        told = self.posteriors.get(row)
         return Explanation(
             part=part,
             place=place,
             method=self.methods[row],
             replaced=tuple(one for one in rolled.of[row] if one != part),
             evidence=Evidence(
-                periods=int(used.sum()),
-                demands=int((pieces[used] > 0).sum()),
-                pieces=int(pieces[used].sum()),
+                periods=int(counted.sum()),
+                demands=int((pieces[counted] > 0).sum()),
+                pieces=int(pieces[counted].sum()),
                 silent_periods=int(silent[0]) if silent.size else None,
             ),
             left_out=tuple(one for one in left_out if one.periods),
@@ -104,7 +107,7 @@ class Forecast:
         )
         if assumed is not None and not 0 < assumed < math.inf:
             raise ValueError(f"an assumed lead time of {assumed} {rule}")
-        each = [given] * len(self.keys) if isinstance(given, float | int) else list(given)
+        each = list(given) if isinstance(given, Iterable) else [given] * len(self.keys)
         if len(each) != len(self.keys):
             raise ValueError(f"{len(each)} lead times for {len(self.keys)} rows; give one for each, or one for all")
         lead, assumptions = np.empty(len(self.keys)), {}

@@ -91,7 +91,8 @@ class World:
 class Problem:
     """A stock to be simulated: pieces by node, as `Evaluation.stock` has them, and the days that are measured.
 
-    These follow on `warm_up_days`, by default five times the longest way of a piece. Raises ValueError for bad numbers,
+    These follow on `warm_up_days`, by default five times the longest way of a piece and the time in which the queue of
+    the busiest shop forgets how it began. Raises ValueError for bad numbers,
     for names that are not there, and for a shop that has more work than its servers can do.
     """
 
@@ -121,7 +122,9 @@ class Problem:
     @property
     def warm_up(self) -> float:
         """The days before anything is measured."""
-        return WARM * longest_way(self.scenario) if self.warm_up_days is None else self.warm_up_days
+        if self.warm_up_days is not None:
+            return self.warm_up_days
+        return WARM * (longest_way(self.scenario) + _longest_queue(self, tree_of(self.scenario)))
 
 
 def _once(kind: str, names: Iterable[str], rule: str) -> None:
@@ -207,13 +210,33 @@ def _known(name: str, numbers: tuple[str, ...], parts: Mapping[str, int]) -> Non
             raise ValueError(f"{name}: there is no part {number}")
 
 
-def _able(problem: Problem, tree: Tree) -> None:
+def _loads(problem: Problem, tree: Tree) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return by shop the repairs that begin in a day, and the servers that are in use in the mean."""
     scenario = problem.scenario
     shop = shops_of(problem, tree)
+    mine = shop >= 0
     _, repairs = mended(scenario, tree)
     turn = np.repeat([turn_around(scenario, part) for part in scenario.parts], np.diff(tree.at))
-    busy = np.bincount(shop[shop >= 0], (repairs * turn)[shop >= 0], minlength=len(problem.world.shops))
-    for one, work in zip(problem.world.shops, busy, strict=True):
+    shops = len(problem.world.shops)
+    rate, busy = (np.bincount(shop[mine], one[mine], minlength=shops) for one in (repairs, repairs * turn))
+    return rate.astype(np.float64), busy.astype(np.float64)
+
+
+def _longest_queue(problem: Problem, tree: Tree) -> float:
+    """Return the days in which the slowest queue comes by 1 / e nearer to its mean.
+
+    As for M/M/1 of the same capacity and load r: the time of a repair by server over (1 - √r)².
+    """
+    rate, busy = _loads(problem, tree)
+    days = [
+        work / pieces / one.servers / (1.0 - math.sqrt(work / one.servers)) ** 2
+        for one, pieces, work in zip(problem.world.shops, rate.tolist(), busy.tolist(), strict=True)
+    ]
+    return max(days, default=0.0)
+
+
+def _able(problem: Problem, tree: Tree) -> None:
+    for one, work in zip(problem.world.shops, _loads(problem, tree)[1].tolist(), strict=True):
         if work >= one.servers:
             raise ValueError(
                 f"shop at {one.place}: its {one.servers} servers have the work of {work:.2f}, and the queue would grow "

@@ -128,7 +128,7 @@ def rates(picture: Picture) -> Demand:
         )
     nowhere = issues.some(~known[ends[issues.part]])
     nothing = np.zeros(nowhere.part.size)
-    columns.append((nowhere.part, nowhere.place, nothing, nothing, nothing))
+    columns.append((ends[nowhere.part], nowhere.place, nothing, nothing, nothing))
     part, place, per_day, noise, doubt = (np.concatenate([one[number] for one in columns]) for number in range(5))
     return Demand(
         part.astype(np.int64),

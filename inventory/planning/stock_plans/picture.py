@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -180,7 +181,7 @@ def _items(session: Session, chosen: Select[Any] | None) -> tuple[Item, ...]:
             price=part.standard_cost,
             turn_around_days=part.turn_around_days,
             lead_days=part.lead_time_days,
-            order_quantity=max(part.minimum_order_quantity or Decimal(1), part.pack_quantity or Decimal(1)),
+            order_quantity=_least_order(part.minimum_order_quantity or Decimal(1), part.pack_quantity),
             driver=part.usage_driver,
             usage=part.mean_usage_between_removals,
             no_fault_found_share=float(known.no_fault_found_share) if known else 0.0,
@@ -189,6 +190,11 @@ def _items(session: Session, chosen: Select[Any] | None) -> tuple[Item, ...]:
         )
         for part, known in session.execute(_of(query, Part.id, chosen))
     )
+
+
+def _least_order(least: Decimal, pack: Decimal | None) -> Decimal:
+    """Return the least that is ordered, in whole packs."""
+    return least if pack is None else ceil(least / pack) * pack
 
 
 def _of(query: Any, part: Any, chosen: Select[Any] | None) -> Any:

@@ -41,13 +41,17 @@ class Used:
 
 
 def used_of(picture: Picture) -> Used:
-    """Return what is told of the use of aircraft; what goes on is the mean over the months told of in the last year."""
+    """Return what is told of the use of aircraft; what goes on is the mean over the months told of in the last year.
+
+    Of a type at a place the months count from the first in which it is told of there: before, nobody reported it.
+    """
     places = {site.code: number for number, site in enumerate(picture.sites)}
     kinds = {kind: number for number, kind in enumerate(sorted({one.aircraft_type for one in picture.usage}))}
     months = {month: number for number, month in enumerate(sorted({one.month for one in picture.usage}))}
     since = (picture.past.today - timedelta(days=AHEAD_DAYS)).replace(day=1)
     days = np.array([monthrange(month.year, month.month)[1] for month in months], np.float64)
-    late = sum(days[number] for month, number in months.items() if month >= since)
+    since_month = np.cumsum(days[::-1])[::-1]  # days of the months told of from each on
+    told_days = np.ones((len(kinds), len(places)))
     a_day = {driver: np.zeros((len(kinds), len(places))) for driver in _FIGURE}
     by_month = {driver: np.zeros((len(kinds), len(months))) for driver in _FIGURE}
     for one in picture.usage:
@@ -56,13 +60,16 @@ def used_of(picture: Picture) -> Used:
             amount = float(getattr(one, name))
             by_month[driver][kind, months[one.month]] += amount
             if place is not None and one.month >= since:
-                a_day[driver][kind, place] += amount / late
+                a_day[driver][kind, place] += amount
+        if place is not None and one.month >= since:
+            told_days[kind, place] = max(told_days[kind, place], since_month[months[one.month]])
     starts = np.array([month.toordinal() for month in months], np.float64)
     ends = picture.past.today.toordinal() - MONTH_DAYS * np.arange(MONTHS - 1, -1, -1)
     within = np.minimum(starts[:, None] + days[:, None], ends) - np.maximum(starts[:, None], ends - MONTH_DAYS)
     within = np.maximum(within, 0.0)
     past = {driver: amounts @ (within / days[:, None]) for driver, amounts in by_month.items()}
-    return Used(kinds, a_day, past, within.sum(axis=0) >= MONTH_DAYS)
+    going_on = {driver: amounts / told_days for driver, amounts in a_day.items()}
+    return Used(kinds, going_on, past, within.sum(axis=0) >= MONTH_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

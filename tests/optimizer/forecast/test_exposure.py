@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.forecast.demand import Kind
-from optimizer.forecast.explain import Method
+from optimizer.forecast.explain import Method, Reason
 from optimizer.forecast.exposure import Driver, Exposure, Prior, Source, fleet_prior, posterior
 from optimizer.forecast.forecast import forecast
 from optimizer.forecast.history import History, Series
@@ -96,3 +96,18 @@ def test_a_fleet_of_like_tails_is_worth_all_its_usage_and_an_unlike_one_less() -
     unlike = fleet_prior([3, 17], [1000, 1000])
     assert unlike.rate == pytest.approx(0.01)
     assert unlike.weight == pytest.approx(0.01 / ((0.098 - 0.01) / 1000))
+
+
+@pytest.mark.parametrize(("past", "counted"), [((1000.0, None, None), 1), ((), 0)])
+def test_demand_in_periods_without_known_usage_is_left_out_and_told(
+    past: tuple[float | None, ...], counted: int
+) -> None:
+    hours = Exposure("PUMP", "OSL", Driver.HOURS, past, (100.0,), prior=PRIOR)
+    told = forecast(Problem(History.of([Series("PUMP", "OSL", (5, 5, 5), ())]), (hours,))).explain(0)
+
+    assert told.removals is not None
+    assert told.removals.pieces == told.evidence.pieces == 5 * counted
+    assert told.evidence.periods == counted
+    assert [(one.reason, one.periods, one.pieces) for one in told.left_out] == [
+        (Reason.UNUSED, 3 - counted, 5 * (3 - counted))
+    ]

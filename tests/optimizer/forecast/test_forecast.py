@@ -210,3 +210,9 @@ def test_the_order_of_series_changes_nothing(problem: Problem, random: object) -
         return {key: [float(column[row]) for column in columns] for row, key in enumerate(one.keys)}
 
     assert told(forecast(problem)) == told(other)
+
+
+@pytest.mark.parametrize("lead", [2, 2.0, np.int64(2), np.float32(2)])
+def test_a_lead_time_is_any_number(lead: float) -> None:
+    told = forecast(Problem(table(np.array([[1.0, 0, 2, 1], [0, 3, 0, 1]]))))
+    assert told.over(lead).mean.tolist() == told.over([2.0, 2.0]).mean.tolist()

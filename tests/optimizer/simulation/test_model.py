@@ -71,3 +71,10 @@ def test_condemned_pieces_take_no_server() -> None:
     scenario = Scenario.of([Place("C")], [part], [Line("P", "C", 0.09)])
 
     assert problem_of(scenario, {}, 1.0, World(shops=(Shop("C", 1),))).world.shops[0].servers == 1
+
+
+def test_a_busy_shop_lengthens_the_warm_up() -> None:
+    """M/M/1 of 10 days a repair and load .9 forgets its beginning by 1 / e in 10 / (1 - √.9)² days."""
+    busy = problem_of(base(0.09, 10.0), {}, 1.0, World(shops=(Shop("A", 1),)))
+    assert busy.warm_up == pytest.approx(5 * (10 + 10 / (1 - math.sqrt(0.9)) ** 2))
+    assert problem_of(base(0.09, 10.0), {}, 1.0, World(shops=(Shop("A", 9),))).warm_up < busy.warm_up / 10

@@ -26,11 +26,12 @@ from inventory.planning.stock_plans.demand import Demand, rates
 from inventory.planning.stock_plans.forecast_schemas import ForecastMethod
 from inventory.planning.stock_plans.making import make_target_plan
 from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS, Past, Replaced
-from inventory.planning.stock_plans.picture import Item, Picture, Site, take_picture
+from inventory.planning.stock_plans.picture import Item, Picture, Site, _least_order, take_picture
 from inventory.planning.stock_plans.queries import forecast_page, plan_by_number
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets
 from inventory.planning.stock_plans.stating import Stated, state
+from inventory.planning.stock_plans.used import used_of
 from inventory.ports import Usage
 from tests.planned import SEA, load_planned
 from tests.worlds import LOADED_AT
@@ -332,3 +333,18 @@ def test_counts_in_are_counts_out(
     assert {key for key, pieces in went.items() if pieces} <= planned.keys() | left_out
     assert all(one.dispersion >= 1 for one in here.scenario.parts)
     assert (demand.per_day >= 0).all()
+
+
+def test_months_before_a_type_is_told_of_at_a_place_are_not_months_without_use() -> None:
+    """Uthai reports from January on: its three hours a day are three hours, not a sixth of that."""
+    months = [date(2025, number, 1) for number in range(3, 13)] + [date(2026, 1, 1), date(2026, 2, 1)]
+    usage = [used(month) for month in months] + [used(month, "UTH") for month in months[-2:]]
+    told = used_of(picture([part(0)], usage=usage))
+    assert told.a_day[UsageDriver.FLIGHT_HOURS][0].tolist() == pytest.approx([0.0, HOURS, HOURS])
+
+
+@pytest.mark.parametrize(
+    ("least", "pack", "ordered"), [("10", "4", "12"), ("1", "6", "6"), ("10", None, "10"), ("12", "4", "12")]
+)
+def test_the_least_order_is_of_whole_packs(least: str, pack: str | None, ordered: str) -> None:
+    assert _least_order(Decimal(least), None if pack is None else Decimal(pack)) == Decimal(ordered)
