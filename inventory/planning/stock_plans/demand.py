@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 NETWORK = -1
 """The place of what is forecast for all places together."""
+_Columns = tuple[Ints, Ints, Floats, Floats, Floats]
+"""Part, place, pieces a day, noise and doubt of the demand."""
 _ALL = "*"
 _MOST_FAULTLESS = 0.999999
 _DRIVERS = {
@@ -109,7 +112,8 @@ def rates(picture: Picture) -> Demand:
     by_use[[one.part for one in worn]] = True
     month = _newest(max(1, picture.past.whole))
     known = by_use.copy()
-    columns, bases, removals = [], [], {}
+    columns: list[_Columns] = []
+    bases, removals = [], {}
     if worn:
         told = _by_use(picture, worn, used, issues.some(by_use[ends[issues.part]]), successions, ends)
         columns += _spread(worn, used, told)
@@ -129,19 +133,27 @@ def rates(picture: Picture) -> Demand:
     nowhere = issues.some(~known[ends[issues.part]])
     nothing = np.zeros(nowhere.part.size)
     columns.append((ends[nowhere.part], nowhere.place, nothing, nothing, nothing))
-    part, place, per_day, noise, doubt = (np.concatenate([one[number] for one in columns]) for number in range(5))
     return Demand(
-        part.astype(np.int64),
-        place.astype(np.int64),
-        per_day,
-        noise,
-        doubt,
+        *_joined(columns),
         known[ends],
         tuple(bases),
         removals,
         last,
         unclear,
     )
+
+
+def _joined(columns: list[_Columns]) -> _Columns:
+    """Return columns one after the other; those given are emptied, as they may be millions."""
+    part, place, per_day, noise, doubt = (list(one) for one in zip(*columns, strict=True))
+    columns.clear()
+
+    def of(some: list[Any]) -> Any:
+        joined = np.concatenate(some)
+        some.clear()
+        return joined
+
+    return of(part), of(place), of(per_day), of(noise), of(doubt)
 
 
 def _newest(months: int) -> NDArray[np.bool_]:
@@ -229,7 +241,7 @@ def _among(successions: Sequence[Succession], parts: Ints, ends: Ints) -> tuple[
     return tuple(one for one in successions if int(ends[int(one.old)]) in there)
 
 
-def _spread(worn: Sequence[Worn], used: Used, told: Forecast) -> list[tuple[Ints, Ints, Floats, Floats, Floats]]:
+def _spread(worn: Sequence[Worn], used: Used, told: Forecast) -> list[_Columns]:
     """Return the columns of demand at each place: what is used there a day × the removals by unit of it."""
     row = {int(part): number for number, (part, _place) in enumerate(told.keys)}
     columns = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -132,8 +132,9 @@ def state(
     at_place = np.bincount(cells.place[opened], minlength=count)
     notes += _assumed_of_parts(picture, items, counted, assumed_days)
     notes += _assumed_of_places(picture, sites, at_place[reached], assumed_days)
-    notes += _of_forecasts(items, demand, numbers, counted)
-    forecasts = tuple(forecasts_of(picture, demand, numbers[counted > 0], inside & (depth >= 0), dispersion))
+    lines = _lines_of_parts(picture, demand, dict(zip(numbers.tolist(), counted.tolist(), strict=True)), inside, depth)
+    notes += _of_forecasts(picture, demand, lines)
+    forecasts = tuple(forecasts_of(picture, demand, np.flatnonzero(lines), inside & (depth >= 0), dispersion))
     return Stated(scenario, items, sites, cells.target, inside[reached], tuple(notes), parts, told, planned, forecasts)
 
 
@@ -253,15 +254,31 @@ def _assumed_of_places(picture: Picture, sites: Sequence[Site], lines: Ints, day
             yield Note(Why.ASSUMED_TRANSIT, None, site.id, count, days)
 
 
-def _of_forecasts(items: Sequence[Item], demand: Demand, numbers: Ints, lines: Ints) -> Iterator[Note]:
+def _lines_of_parts(
+    picture: Picture, demand: Demand, planned: Mapping[int, int], inside: NDArray[np.bool_], depth: Ints
+) -> Ints:
+    """Return by part the lines that it has where is planned; 0 for what is left out.
+
+    Also of parts that are asked for by nobody any more, so that the optimizer is not told of them.
+    """
+    count = len(picture.sites)
+    there = (inside & (depth >= 0))[demand.place]
+    cells = np.unique(demand.part[there] * count + demand.place[there])
+    lines = np.bincount(cells // count, minlength=len(picture.items))
+    for number, item in enumerate(picture.items):
+        able = _unplannable(item, known=bool(demand.known[number])) is None
+        lines[number] = max(lines[number], planned.get(number, 0)) if able else 0
+    return lines
+
+
+def _of_forecasts(picture: Picture, demand: Demand, lines: Ints) -> Iterator[Note]:
     """Yield notes of parts that nobody asks for any more, or that others replace."""
     gone = gone_parts(demand)
-    for item, number, count in zip(items, numbers.tolist(), lines.tolist(), strict=True):
-        if not count:
-            continue
+    for number in np.flatnonzero(lines).tolist():
+        part, count = picture.items[number].id, int(lines[number])
         if number in demand.replaced:
-            yield Note(Why.SUPERSEDED, item.id, None, count)
+            yield Note(Why.SUPERSEDED, part, None, count)
         elif number in gone:
-            yield Note(Why.DEAD, item.id, None, count)
+            yield Note(Why.DEAD, part, None, count)
         if number in demand.unclear:
-            yield Note(Why.SUCCESSION_UNCLEAR, item.id, None, count)
+            yield Note(Why.SUCCESSION_UNCLEAR, part, None, count)
