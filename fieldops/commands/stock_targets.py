@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +28,9 @@ def stock_targets(
         int,
         typer.Option("--assumed-days", min=1, max=1_000, metavar="D", help=_("Days to assume for unknown times.")),
     ] = 30,
+    keep_below: Annotated[
+        str, typer.Option("--keep-below", metavar="X", help=_("Leave targets whose change is worth less money."))
+    ] = "0",
     time_limit: TimeLimit = None,
     iterations: Iterations = None,
     as_json: Json = False,
@@ -43,12 +47,15 @@ def stock_targets(
         raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
     money = amount_told(budget)
     if money is None:
-        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=budget))
+        raise typer.BadParameter(
+            _("{option} takes an amount such as 25000.00, not {text}").format(option="--budget", text=budget)
+        )
     wanted = MakeTargets(
         budget=money,
-        capital_budget=amount_told(capital_budget),
+        capital_budget=amount_told(capital_budget, "--capital-budget"),
         region=region,
         assumed_days=assumed_days,
+        keep_below=amount_told(keep_below, "--keep-below") or Decimal(0),
         iterations=iterations,
         seconds=time_limit,
     )

@@ -27,6 +27,7 @@ def target_words() -> dict[str, str]:
         "assumed_turn_around": _("Time to repair is assumed"),
         "assumed_mel": _("MEL category is assumed"),
         "unweighed": _("No rule says what waiting weighs"),
+        "not_worth": _("Stays: the change is not worth it"),
         "looking": _("Looking at what it would do…"),
         "queued": _("Waits for its turn"),
         "stopping": _("Stopping…"),

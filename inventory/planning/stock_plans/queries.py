@@ -215,7 +215,7 @@ def note_page(
     if reason is not None:
         query = query.where(TargetPlanNote.reason == reason)
     return [
-        NoteOut(id=one.id, reason=one.reason, part=part, place=place, lines=one.lines, days=one.days)
+        NoteOut(id=one.id, reason=one.reason, part=part, place=place, lines=one.lines, days=one.days, worth=one.worth)
         for one, part, place in session.execute(query)
     ]
 

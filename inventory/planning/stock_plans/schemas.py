@@ -46,7 +46,8 @@ class MakeTargets(BaseModel):
 
     `budget` is one sum for all parts, divided where it saves most; with `capital_budget` that is for what is repaired,
     and `budget` for what is used up. Without `region` the whole network is planned. A time that nobody knows is taken
-    to be `assumed_days`, and told. The search ends by itself, or after `seconds` or `iterations` curves of parts.
+    to be `assumed_days`, and told. Targets of a part stay where their change is worth less than `keep_below`. The
+    search ends by itself, or after `seconds` or `iterations` curves of parts.
     """
 
     model_config = ConfigDict(
@@ -59,6 +60,7 @@ class MakeTargets(BaseModel):
     capital_budget: Price | None = None
     region: Code | None = None
     assumed_days: Annotated[int, Field(ge=1, le=1_000)] = 30
+    keep_below: Price = Decimal(0)
     iterations: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     seconds: Annotated[float, Field(gt=0, le=3_000)] | None = None
 
@@ -153,6 +155,7 @@ class Document(BaseModel):
     gap: float
     seconds: float
     assumed_days: int
+    keep_below: Decimal = Decimal(0)
     parts: int
     lines: int
     planned: int
@@ -221,6 +224,7 @@ class TargetPlanOut(TargetPlanHead):
                     "gap": 0.0001,
                     "seconds": 0.4,
                     "assumed_days": 30,
+                    "keep_below": "0",
                     "parts": 190,
                     "lines": 840,
                     "planned": 820,
@@ -242,6 +246,7 @@ class TargetPlanOut(TargetPlanHead):
     gap: float | None
     seconds: float
     assumed_days: int
+    keep_below: Decimal
     parts: int | None
     lines: int | None
     planned: int | None
@@ -293,12 +298,23 @@ class TargetLineOut(BaseModel):
 
 
 class NoteOut(BaseModel):
-    """What a plan left out or assumed: why, of which part or place, how many lines, which days stand for a time."""
+    """What a plan left out or assumed: why, of which part or place, how many lines, which days stand for a time.
+
+    `worth` is the money that a change was worth which the plan does not make.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"id": 7, "reason": "demand_unknown", "part": "SEAL-9", "place": None, "lines": 2, "days": None}
+                {
+                    "id": 7,
+                    "reason": "demand_unknown",
+                    "part": "SEAL-9",
+                    "place": None,
+                    "lines": 2,
+                    "days": None,
+                    "worth": None,
+                }
             ]
         }
     )
@@ -309,6 +325,7 @@ class NoteOut(BaseModel):
     place: str | None
     lines: int
     days: float | None
+    worth: Decimal | None
 
 
 class LineDifference(BaseModel):

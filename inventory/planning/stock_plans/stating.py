@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from math import ceil, floor
 from uuid import UUID
@@ -34,6 +35,7 @@ class Why(StrEnum):
     ASSUMED_TURN_AROUND = "assumed_turn_around"
     ASSUMED_MEL = "assumed_mel"
     UNWEIGHED = "unweighed"
+    NOT_WORTH = "not_worth"
 
 
 LEFT_OUT = (Why.TOOL, Why.NO_PRICE, Why.DEMAND_UNKNOWN, Why.CUT_OFF)
@@ -44,7 +46,7 @@ LEFT_OUT = (Why.TOOL, Why.NO_PRICE, Why.DEMAND_UNKNOWN, Why.CUT_OFF)
 class Note:
     """Something left out or assumed: why, of which part or place, how many lines that concerns, which days are assumed.
 
-    Each line that is left out is counted in one note.
+    Each line that is left out is counted in one note. `money` is what a change was worth that is left undone.
     """
 
     why: Why
@@ -52,6 +54,7 @@ class Note:
     place: UUID | None
     lines: int
     days: float | None = None
+    money: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

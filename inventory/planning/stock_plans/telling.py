@@ -17,6 +17,7 @@ from inventory.planning.stock_plans.schemas import (
     CurvePoint,
     Document,
     Figures,
+    MakeTargets,
     RegionFigures,
     SpendingOut,
 )
@@ -48,7 +49,7 @@ def money(amount: float) -> Decimal:
     return Decimal(amount).quantize(_MONEY)
 
 
-def document_of(solution: Solution, assumed_days: int, currency: str) -> Document:
+def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Document:
     """Return what is told of a plan beside its lines."""
     stated, plan = solution.stated, solution.plan
     spending = {ALL if solution.one_budget else budget.value: one for budget, one in plan.spending.items()}
@@ -60,7 +61,8 @@ def document_of(solution: Solution, assumed_days: int, currency: str) -> Documen
         bound=plan.bound,
         gap=plan.gap,
         seconds=plan.seconds,
-        assumed_days=assumed_days,
+        assumed_days=wanted.assumed_days,
+        keep_below=wanted.keep_below,
         parts=stated.parts,
         lines=stated.lines,
         planned=stated.planned,

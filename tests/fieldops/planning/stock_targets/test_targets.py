@@ -127,14 +127,21 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     assert plan["lines"] == plan["planned"] + sum(
         one["lines"] for one in plan["notes"] if not one["reason"].startswith("assumed")
     )
-    done = CliRunner().invoke(app, told)
+    done = CliRunner().invoke(app, [*told, "--keep-below", "1000000000"])
     assert done.exit_code == 0
-    assert "T-000002" in done.stdout
+    assert "T-000002: 0 targets change" in done.stdout
+    assert "not_worth: " in done.stdout
     assert "gap to the best" in done.stdout
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--budget", "much"], ["--budget", "1", "--time-limit", "3", "--iterations", "3"], []]
+    "wrong",
+    [
+        ["--budget", "much"],
+        ["--budget", "1", "--keep-below", "much"],
+        ["--budget", "1", "--time-limit", "3", "--iterations", "3"],
+        [],
+    ],
 )
 def test_what_the_command_cannot_take_is_said_plainly(wrong: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fieldops.commands.stock_targets.ready_engine", lambda: None)

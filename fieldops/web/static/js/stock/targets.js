@@ -49,7 +49,7 @@ async function begin(form) {
   const told = new FormData(form);
   /** @type {Record<string, string | number>} */
   const wanted = { assumed_days: Number(told.get("assumed_days")) };
-  for (const name of ["region", "budget", "capital_budget"]) if (told.get(name)) wanted[name] = String(told.get(name));
+  for (const name of ["region", "budget", "capital_budget", "keep_below"]) if (told.get(name)) wanted[name] = String(told.get(name));
   const { data } = await ask("POST", "/stock/target-plans", wanted, { key: crypto.randomUUID() });
   const place = /** @type {Element} */ (form.parentElement);
   const stage = part(place, "stage");
