@@ -143,7 +143,8 @@ def accept_lines(
 ) -> Accepted:
     """Make lines of a target plan the stock targets: those named, else all that are open at one's own places.
 
-    Refused where targets were changed since the plan was made; `errors` names them.
+    Refused where targets were changed since the plan was made; `errors` names them. Of a plan that does not meet its
+    floors, lines must be named.
     """
     told = service.accept(session, actor, number, wanted, version, edge.clock())
     tag(response, queries.plan_by_number(session, number).version)

@@ -11,7 +11,6 @@ from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Forbidden
 from inventory.kernel.installation import demo_time
 from inventory.kernel.texts import gettext as _
-from inventory.network.service import region_ids
 from inventory.planning.stock_plans.keeping import keep
 from inventory.planning.stock_plans.models import TargetPlan
 from inventory.planning.stock_plans.picture import Picture, take_picture
@@ -20,6 +19,7 @@ from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets, TargetPlanOut
 from inventory.planning.stock_plans.solving import Report, solved
 from inventory.planning.stock_plans.stating import Stated, state
+from inventory.planning.stock_plans.terms import require_terms
 from inventory.ports import Exposure
 from optimizer.run import ShouldStop, never_stop
 
@@ -46,8 +46,7 @@ def make_target_plan(
         if request.id is not None and session.get(TargetPlan, request.id) is not None:
             with reading(engine, actor) as own:
                 return plan_told(own, own.get_one(TargetPlan, request.id).number)
-        if request.wanted.region is not None:
-            region_ids(session, [request.wanted.region])
+        require_terms(session, request.wanted)
         now = demo_time(session, clock)
         picture = take_picture(session, exposure, now.date(), now)
     stated = stated_of(picture, request.wanted)

@@ -102,7 +102,7 @@ def plan_told(session: Session, number: str) -> TargetPlanOut:
     if not sees_whole(session, plan):
         hidden = dict.fromkeys(("objective", "bound", "gap", "parts", "lines", "planned"))
         seen = [one for one in told.regions if one.region in _regions_read(session)]
-        kept |= hidden | {"notes": [], "spending": [], "regions": seen}
+        kept |= hidden | {"notes": [], "spending": [], "regions": seen, "floors": [], "way_out": []}
     return TargetPlanOut(**head, input_hash=plan.input_hash, made_with=plan.made_with, **kept)
 
 

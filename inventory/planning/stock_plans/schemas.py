@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from inventory.kernel.fields import Code, Price, QuantityOrZero
+from inventory.kernel.texts import gettext as _
+from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FloorOut, WantedFloor, WayOutOf
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 """Why somebody wants it otherwise."""
@@ -46,8 +48,9 @@ class MakeTargets(BaseModel):
 
     `budget` is one sum for all parts, divided where it saves most; with `capital_budget` that is for what is repaired,
     and `budget` for what is used up. Without `region` the whole network is planned. A time that nobody knows is taken
-    to be `assumed_days`, and told. Targets of a part stay where their change is worth less than `keep_below`. The
-    search ends by itself, or after `seconds` or `iterations` curves of parts.
+    to be `assumed_days`, and told. Targets of a part stay where their change is worth less than `keep_below`. Floors
+    are met beside, or the plan tells which are not. The search ends by itself, or after `seconds` or `iterations`
+    curves of parts.
     """
 
     model_config = ConfigDict(
@@ -61,8 +64,16 @@ class MakeTargets(BaseModel):
     region: Code | None = None
     assumed_days: Annotated[int, Field(ge=1, le=1_000)] = 30
     keep_below: Price = Decimal(0)
+    floors: Annotated[tuple[WantedFloor, ...], Field(max_length=FLOORS_MAX)] = ()
     iterations: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     seconds: Annotated[float, Field(gt=0, le=3_000)] | None = None
+
+    @model_validator(mode="after")
+    def _names_each_floor_once(self) -> Self:
+        names = [one.name for one in self.floors]
+        if len(set(names)) < len(names):
+            raise ValueError(_("a floor stands twice; give one share for each region and essentiality"))
+        return self
 
 
 class Figures(BaseModel):
@@ -156,6 +167,8 @@ class Document(BaseModel):
     seconds: float
     assumed_days: int
     keep_below: Decimal = Decimal(0)
+    floors: list[FloorOut] = []
+    way_out: list[WayOutOf] = []
     parts: int
     lines: int
     planned: int
@@ -206,7 +219,8 @@ class TargetPlanOut(TargetPlanHead):
     """A plan of stock targets, as far as the reader sees it.
 
     Whoever does not see all of its regions is told the figures of his own, and nothing of its money and proof. `lines`
-    are those with demand, a target or stock; each is planned or counted in a note of `notes`.
+    are those with demand, a target or stock; each is planned or counted in a note of `notes`. Where the status is
+    infeasible, some of the floors are not met, and `way_out` is money by budget for which all would be.
     """
 
     model_config = ConfigDict(
@@ -225,6 +239,8 @@ class TargetPlanOut(TargetPlanHead):
                     "seconds": 0.4,
                     "assumed_days": 30,
                     "keep_below": "0",
+                    "floors": [],
+                    "way_out": [],
                     "parts": 190,
                     "lines": 840,
                     "planned": 820,
@@ -247,6 +263,8 @@ class TargetPlanOut(TargetPlanHead):
     seconds: float
     assumed_days: int
     keep_below: Decimal
+    floors: list[FloorOut]
+    way_out: list[WayOutOf]
     parts: int | None
     lines: int | None
     planned: int | None

@@ -14,6 +14,7 @@ from inventory.kernel.texts import gettext as _
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.stating import Note, Stated, Why
 from inventory.planning.stock_plans.telling import Solution, money
+from inventory.planning.stock_plans.terms import floors_of
 from optimizer.run import Progress, ShouldStop
 from optimizer.stocking.evaluate import evaluated
 from optimizer.stocking.hysteresis import kept
@@ -33,7 +34,7 @@ def solved(stated: Stated, request: TargetRequest, should_stop: ShouldStop, repo
         report(_("Weighing parts against each other"), min(told.iteration, parts), parts)
 
     report(_("Weighing parts against each other"), 0, parts)
-    problem = Problem(stated.scenario, request.budgets())
+    problem = Problem(stated.scenario, request.budgets(), floors=floors_of(stated, request.wanted.floors))
     found = solve(problem, limit=request.limit, should_stop=should_stop, on_progress=progress)
     plan, notes = _worth_it(stated, problem, found, request.wanted.keep_below)
     tree, lines = tree_of(stated.scenario), stated.scenario.lines

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inventory.planning.stock_plans.goal_schemas import FloorOut, WayOutOf
 from inventory.planning.stock_plans.schemas import (
     Count,
     CurveOut,
@@ -23,6 +24,7 @@ from inventory.planning.stock_plans.schemas import (
 )
 from inventory.planning.stock_plans.stating import Stated
 from optimizer.stocking.evaluate import Evaluation
+from optimizer.stocking.model import Budget
 from optimizer.stocking.plan import Plan, Spending
 from optimizer.stocking.tree import Tree
 
@@ -52,7 +54,7 @@ def money(amount: float) -> Decimal:
 def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Document:
     """Return what is told of a plan beside its lines."""
     stated, plan = solution.stated, solution.plan
-    spending = {ALL if solution.one_budget else budget.value: one for budget, one in plan.spending.items()}
+    spending = {_name(solution, budget): one for budget, one in plan.spending.items()}
     return Document(
         status=plan.status,
         method=plan.evaluation.method,
@@ -63,6 +65,17 @@ def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Docum
         seconds=plan.seconds,
         assumed_days=wanted.assumed_days,
         keep_below=wanted.keep_below,
+        floors=[
+            FloorOut(
+                **asked.model_dump(),
+                reached=one.value,
+                met=one.met,
+                multiplier=one.multiplier,
+                costs=money(one.money),
+            )
+            for asked, one in zip(wanted.floors, plan.floors, strict=True)
+        ],
+        way_out=_way_out(solution),
         parts=stated.parts,
         lines=stated.lines,
         planned=stated.planned,
@@ -74,6 +87,17 @@ def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Docum
         curves=[_curve(name, one, currency) for name, one in spending.items()],
         regions=_regions(solution),
     )
+
+
+def _name(solution: Solution, budget: Budget) -> str:
+    return ALL if solution.one_budget else budget.value
+
+
+def _way_out(solution: Solution) -> list[WayOutOf]:
+    way = solution.plan.way_out
+    if way is None:
+        return []
+    return [WayOutOf(budget=_name(solution, budget), money=money(needed)) for budget, needed in way.money.items()]
 
 
 def _curve(name: str, one: Spending, currency: str) -> CurveOut:

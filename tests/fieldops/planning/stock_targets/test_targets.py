@@ -131,6 +131,9 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     assert done.exit_code == 0
     assert "T-000002: 0 targets change" in done.stdout
     assert "not_worth: " in done.stdout
+    done = CliRunner().invoke(app, [*told, "--floor", "SEA::0.2", "--floor", ":no_go:0.999999"])
+    assert "floor SEA::0.2" in done.stdout
+    assert "capital: " in done.stdout.split("floor :NO_GO")[1]
     assert "gap to the best" in done.stdout
 
 
@@ -139,6 +142,8 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     [
         ["--budget", "much"],
         ["--budget", "1", "--keep-below", "much"],
+        ["--budget", "1", "--floor", "SEA:0.9"],
+        ["--budget", "1", "--floor", "SEA:MAYBE:0.9"],
         ["--budget", "1", "--time-limit", "3", "--iterations", "3"],
         [],
     ],
@@ -172,6 +177,21 @@ def test_the_pages_tell_of_a_plan_its_curve_and_its_lines(api: Api, language: st
         assert "TSN" not in seen
         assert "data-chart" not in seen
         assert "data-chart" in http.get(f"/target-plans/{own}", headers=headers).text
+
+
+def test_the_page_tells_of_floors_and_takes_no_plan_whole_that_misses_them(api: Api) -> None:
+    headers = {"accept": "text/html"}
+    met = make(api.engine, floors=[{"region": "SEA", "share": "0.1"}])
+    missed = make(api.engine, budget="0", floors=[{"essentiality": "NO_GO", "share": "0.999"}])
+    page = api.http.get(f"/target-plans/{met.number}", headers=headers).text
+    assert "At least" in page
+    assert "data-accept=" in page
+    page = api.http.get(f"/target-plans/{missed.number}", headers=headers).text
+    assert "would meet all floors" in page
+    assert "data-accept=" not in page
+    assert "data-accept-chosen=" in page
+    refused = api.http.post(f"{PLANS}/{missed.number}/accept/check", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "floors_not_met")
 
 
 def test_the_lines_are_given_as_a_file(api: Api) -> None:

@@ -1,15 +1,21 @@
-"""Target plans on terms: changes that are not worth it."""
+"""Target plans on terms: changes that are not worth it, and floors."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+import pytest
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from inventory.kernel.actor import SYSTEM
-from inventory.kernel.engine import reading
-from inventory.planning.stock_plans.queries import Chosen, all_lines, note_page, plan_by_number
-from inventory.planning.stock_plans.schemas import NoteOut, TargetLineOut, TargetPlanOut
+from inventory.kernel.engine import reading, writing
+from inventory.kernel.errors import Conflict, Invalid
+from inventory.planning.stock_plans.queries import Chosen, all_lines, note_page, plan_by_number, plan_told
+from inventory.planning.stock_plans.schemas import Accept, CellOf, NoteOut, TargetLineOut, TargetPlanOut
+from inventory.planning.stock_plans.service import accept, foresee
+from tests.conftest import NOW
 from tests.planned import SEA, load_planned, make
 
 KEEP_BELOW = Decimal(200_000)
@@ -57,3 +63,64 @@ def test_a_region_keeps_what_is_not_worth_it_among_its_own(engine: Engine) -> No
     assert {one.part: one.lines for one in notes_of(engine, plan, "not_worth")} == {
         part: sum(cell[0] == part for cell in free) for part, _place in free
     }
+
+
+def test_floors_are_met_or_the_plan_says_what_would_do(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    floors = [{"region": "SEA", "share": "0.97"}, {"essentiality": "NO_GO", "share": "0.5"}]
+    free, plan = make(any_engine, budget="60000"), make(any_engine, budget="60000", floors=floors)
+    first, second = plan.floors
+    assert (first.region, first.essentiality, second.region, second.essentiality) == ("SEA", None, None, "NO_GO")
+    assert first.met
+    assert second.met
+    assert first.reached >= 0.97
+    assert plan.way_out == []
+    sea = next(one for one in plan.regions if one.region == "SEA").after.fill or 0
+    assert sea == pytest.approx(first.reached)
+    assert (plan.objective or 0) >= (free.objective or 0)
+    with pytest.raises(Conflict) as refused:
+        make(any_engine, floors=[{"region": "SEA", "essentiality": "GO", "share": "0.9"}])
+    assert refused.value.code == "floor_of_nothing"
+
+
+def test_a_plan_that_does_not_meet_its_floors_is_accepted_by_lines_only(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    wanted: dict[str, Any] = {"floors": [{"essentiality": "NO_GO", "share": "0.999"}]}
+    plan = make(any_engine, budget="1000", **wanted)
+    assert (plan.status, plan.floors[0].met) == ("infeasible", False)
+    (way,) = plan.way_out
+    assert way.budget == "all"
+    enough = make(any_engine, budget=str(way.money + 1), **wanted)
+    assert (enough.status != "infeasible", enough.floors[0].met) == (True, True)
+    with reading(any_engine, SYSTEM) as session, pytest.raises(Conflict) as refused:
+        foresee(session, SYSTEM, plan.number, Accept())
+    assert refused.value.code == "floors_not_met"
+    with writing(any_engine, SYSTEM) as session, pytest.raises(Conflict) as refused:
+        accept(session, SYSTEM, plan.number, Accept(), 1, NOW)
+    assert refused.value.code == "floors_not_met"
+    part, place = next(iter(changes(any_engine, plan)))
+    with writing(any_engine, SYSTEM) as session:
+        told = accept(session, SYSTEM, plan.number, Accept(lines=(CellOf(part=part, place=place),)), 1, NOW)
+    assert told.lines == 1
+
+
+def test_floors_of_what_is_not_planned_are_refused(engine: Engine) -> None:
+    load_planned(engine)
+    for floors, region, code in (
+        ([{"region": "NONE", "share": "0.9"}], None, "unknown_region"),
+        ([{"region": "CN", "share": "0.9"}], "SEA", "floor_outside_plan"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            make(engine, region=region, floors=floors)
+        assert refused.value.code == code
+    for floors in ([{"share": "1"}], [{"essentiality": "MAYBE", "share": "0.9"}], [{"share": "0.9"}, {"share": "0.8"}]):
+        with pytest.raises(ValidationError):
+            make(engine, floors=floors)
+
+
+def test_a_reader_of_one_region_is_not_told_the_floors_of_the_network(engine: Engine) -> None:
+    load_planned(engine)
+    plan = make(engine, floors=[{"region": "CN", "share": "0.2"}])
+    with reading(engine, SEA) as session:
+        seen = plan_told(session, plan.number)
+    assert (len(plan.floors), seen.floors, seen.way_out) == (1, [], [])
