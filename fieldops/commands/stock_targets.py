@@ -31,6 +31,12 @@ def stock_targets(
     keep_below: Annotated[
         str, typer.Option("--keep-below", metavar="X", help=_("Leave targets whose change is worth less money."))
     ] = "0",
+    goal: Annotated[
+        str,
+        typer.Option(
+            "--goal", metavar="waiting|fill|availability", help=_("What to make the least; default: waiting.")
+        ),
+    ] = "waiting",
     floor: Annotated[
         list[str] | None,
         typer.Option(
@@ -60,7 +66,7 @@ def stock_targets(
         raise typer.BadParameter(
             _("{option} takes an amount such as 25000.00, not {text}").format(option="--budget", text=budget)
         )
-    terms: dict[str, Any] = {"floors": [_floor_told(one) for one in floor or ()]}
+    terms: dict[str, Any] = {"goal": goal, "floors": [_floor_told(one) for one in floor or ()]}
     try:
         wanted = MakeTargets(
             budget=money,
@@ -122,6 +128,15 @@ def _show(plan: TargetPlanOut) -> None:
                 region=of_region.region,
                 before=round(of_region.before.waiting, 3),
                 after=round(of_region.after.waiting, 3),
+            )
+        )
+    for fleet in plan.fleets:
+        typer.echo(
+            _("{fleet} at {place}: {before} of the aircraft miss no part before, {after} after").format(
+                fleet=fleet.aircraft_type,
+                place=fleet.place,
+                before=f"{fleet.availability_before:.1%}",
+                after=f"{fleet.availability_after:.1%}",
             )
         )
     for reached in plan.floors:

@@ -141,6 +141,7 @@ KINDS = {
     "no_driver": (503, N_("Database driver is missing")),
     "no_export": (422, N_("File is no export")),
     "no_finding": (404, N_("Tool was never out of calibration")),
+    "no_fleet": (409, N_("No aircraft is known")),
     "no_folder": (503, N_("Folder cannot be made")),
     "no_ground_time": (422, N_("Aircraft is not on ground long enough")),
     "no_last_authority": (422, N_("No last authority")),

@@ -117,11 +117,11 @@ def curve(
 ) -> Response:
     """Draw what waits for each sum of money, with the plan on it; the page shows the same numbers as a table."""
     found = curves_of(frame.session, number)
-    words = target_words()
+    words, goal = target_words(), plan_told(frame.session, number).goal
     return curve_chart(
         _("What waits for which money, plan {plan}").format(plan=number),
         _("Money for more pieces, {currency}").format(currency=found[0].currency if found else ""),
-        _("Waiting, weighted"),
+        words[goal],
         [
             Curve(
                 words[one.budget],

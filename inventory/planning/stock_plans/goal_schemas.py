@@ -59,3 +59,36 @@ class WayOutOf(BaseModel):
 
     budget: str
     money: Decimal
+
+
+class FleetOut(BaseModel):
+    """Aircraft of a type based at a place: mean pieces that they wait for, and the share of them that miss none.
+
+    Counted are the parts that they do not fly without, as far as these are planned.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "aircraft_type": "MA60",
+                    "place": "VTE",
+                    "region": "SEA",
+                    "aircraft": 4.0,
+                    "waiting_before": 0.31,
+                    "waiting_after": 0.12,
+                    "availability_before": 0.92,
+                    "availability_after": 0.97,
+                }
+            ]
+        }
+    )
+
+    aircraft_type: str
+    place: str
+    region: str
+    aircraft: float
+    waiting_before: float
+    waiting_after: float
+    availability_before: float
+    availability_after: float

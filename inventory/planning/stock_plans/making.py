@@ -50,7 +50,7 @@ def make_target_plan(
         now = demo_time(session, clock)
         picture = take_picture(session, exposure, now.date(), now)
     stated = stated_of(picture, request.wanted)
-    solution = solved(stated, request, should_stop, report)
+    solution = solved(picture, stated, request, should_stop, report)
     if should_stop():
         raise Conflict(_("The work was stopped; nothing was changed"), code="stopped")
     key = request.id or uuid7()

@@ -103,6 +103,7 @@ def plan_told(session: Session, number: str) -> TargetPlanOut:
         hidden = dict.fromkeys(("objective", "bound", "gap", "parts", "lines", "planned"))
         seen = [one for one in told.regions if one.region in _regions_read(session)]
         kept |= hidden | {"notes": [], "spending": [], "regions": seen, "floors": [], "way_out": []}
+        kept["fleets"] = [one for one in told.fleets if one.region in _regions_read(session)]
     return TargetPlanOut(**head, input_hash=plan.input_hash, made_with=plan.made_with, **kept)
 
 

@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from inventory.kernel.fields import Code, Price, QuantityOrZero
 from inventory.kernel.texts import gettext as _
-from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FloorOut, WantedFloor, WayOutOf
+from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FleetOut, FloorOut, WantedFloor, WayOutOf
+from optimizer.stocking.goals import Goal
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 """Why somebody wants it otherwise."""
@@ -48,8 +49,9 @@ class MakeTargets(BaseModel):
 
     `budget` is one sum for all parts, divided where it saves most; with `capital_budget` that is for what is repaired,
     and `budget` for what is used up. Without `region` the whole network is planned. A time that nobody knows is taken
-    to be `assumed_days`, and told. Targets of a part stay where their change is worth less than `keep_below`. Floors
-    are met beside, or the plan tells which are not. The search ends by itself, or after `seconds` or `iterations`
+    to be `assumed_days`, and told. `goal` is what is made the least: weighted waiting, weighted pieces not served at
+    once, or aircraft that miss a part. `floors` are met beside, or the plan tells which are not. Targets of a part stay
+    where their change is worth less than `keep_below`. The search ends by itself, or after `seconds` or `iterations`
     curves of parts.
     """
 
@@ -64,12 +66,17 @@ class MakeTargets(BaseModel):
     region: Code | None = None
     assumed_days: Annotated[int, Field(ge=1, le=1_000)] = 30
     keep_below: Price = Decimal(0)
+    goal: Goal = Goal.WAITING
     floors: Annotated[tuple[WantedFloor, ...], Field(max_length=FLOORS_MAX)] = ()
     iterations: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     seconds: Annotated[float, Field(gt=0, le=3_000)] | None = None
 
     @model_validator(mode="after")
-    def _names_each_floor_once(self) -> Self:
+    def _goes_together(self) -> Self:
+        if self.keep_below and self.goal is Goal.AVAILABILITY:
+            raise ValueError(
+                _("what a change is worth is not known for availability; take another goal, or keep_below 0")
+            )
         names = [one.name for one in self.floors]
         if len(set(names)) < len(names):
             raise ValueError(_("a floor stands twice; give one share for each region and essentiality"))
@@ -167,7 +174,9 @@ class Document(BaseModel):
     seconds: float
     assumed_days: int
     keep_below: Decimal = Decimal(0)
+    goal: Goal = Goal.WAITING
     floors: list[FloorOut] = []
+    fleets: list[FleetOut] = []
     way_out: list[WayOutOf] = []
     parts: int
     lines: int
@@ -239,7 +248,9 @@ class TargetPlanOut(TargetPlanHead):
                     "seconds": 0.4,
                     "assumed_days": 30,
                     "keep_below": "0",
+                    "goal": "waiting",
                     "floors": [],
+                    "fleets": [],
                     "way_out": [],
                     "parts": 190,
                     "lines": 840,
@@ -263,7 +274,9 @@ class TargetPlanOut(TargetPlanHead):
     seconds: float
     assumed_days: int
     keep_below: Decimal
+    goal: Goal
     floors: list[FloorOut]
+    fleets: list[FleetOut]
     way_out: list[WayOutOf]
     parts: int | None
     lines: int | None
@@ -287,7 +300,7 @@ class TargetLineOut(BaseModel):
     `decided` is the override, where there is one, else `after`; `costs` what it is worth more than the target before.
     `per_day` counts orders of places below. `waits_…` are mean pieces waited for by those whom the place serves itself,
     `fill_…` shares of pieces served at once; `cover_days` is how long the decided target lasts, null where nothing is
-    asked for. `worth` is the weighted waiting that one piece more would save.
+    asked for. `worth` is what one piece more would save of the goal.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LINE]})

@@ -36,9 +36,10 @@ class Why(StrEnum):
     ASSUMED_MEL = "assumed_mel"
     UNWEIGHED = "unweighed"
     NOT_WORTH = "not_worth"
+    NO_FLEET = "no_fleet"
 
 
-LEFT_OUT = (Why.TOOL, Why.NO_PRICE, Why.DEMAND_UNKNOWN, Why.CUT_OFF)
+LEFT_OUT = (Why.TOOL, Why.NO_PRICE, Why.DEMAND_UNKNOWN, Why.CUT_OFF, Why.NO_FLEET)
 """Of these nothing is planned, and targets stay as they are."""
 
 

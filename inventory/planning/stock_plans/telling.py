@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.planning.stock_plans.goal_schemas import FloorOut, WayOutOf
+from inventory.planning.stock_plans.goal_schemas import FleetOut, FloorOut, WayOutOf
 from inventory.planning.stock_plans.schemas import (
     Count,
     CurveOut,
@@ -41,6 +41,7 @@ class Solution:
     plan: Plan
     tree: Tree
     now: Evaluation
+    fleets: tuple[FleetOut, ...]
     one_budget: bool
     deterministic: bool
     input_hash: str
@@ -65,6 +66,8 @@ def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Docum
         seconds=plan.seconds,
         assumed_days=wanted.assumed_days,
         keep_below=wanted.keep_below,
+        goal=wanted.goal,
+        fleets=list(solution.fleets),
         floors=[
             FloorOut(
                 **asked.model_dump(),

@@ -80,7 +80,7 @@ def _reachable(stated: Stated, tree: Tree, floor: WantedFloor, floors: Floors) -
         reachable(tree, lacks_of(stated.scenario, tree, floors))
     except ValueError:
         raise Conflict(
-            _("No money meets floor {floor}, since places may hold too little of what expires; lower it").format(
+            _("No money meets floor {floor}, since targets of some of its lines may not rise so far; lower it").format(
                 floor=floor.name
             ),
             code="floor_beyond_reach",

@@ -129,9 +129,10 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     )
     done = CliRunner().invoke(app, [*told, "--keep-below", "1000000000"])
     assert done.exit_code == 0
-    assert "T-000002: 0 targets change" in done.stdout
+    assert "T-000002" in done.stdout
     assert "not_worth: " in done.stdout
-    done = CliRunner().invoke(app, [*told, "--floor", "SEA::0.2", "--floor", ":no_go:0.999999"])
+    done = CliRunner().invoke(app, [*told, "--floor", "SEA::0.2", "--floor", ":no_go:0.999999", "--goal", "fill"])
+    assert "MA60 at VTE: " in done.stdout
     assert "floor SEA::0.2" in done.stdout
     assert "capital: " in done.stdout.split("floor :NO_GO")[1]
     assert "gap to the best" in done.stdout
@@ -143,6 +144,7 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
         ["--budget", "much"],
         ["--budget", "1", "--keep-below", "much"],
         ["--budget", "1", "--floor", "SEA:0.9"],
+        ["--budget", "1", "--goal", "happiness"],
         ["--budget", "1", "--floor", "SEA:MAYBE:0.9"],
         ["--budget", "1", "--time-limit", "3", "--iterations", "3"],
         [],
@@ -185,6 +187,7 @@ def test_the_page_tells_of_floors_and_takes_no_plan_whole_that_misses_them(api: 
     missed = make(api.engine, budget="0", floors=[{"essentiality": "NO_GO", "share": "0.999"}])
     page = api.http.get(f"/target-plans/{met.number}", headers=headers).text
     assert "At least" in page
+    assert "Miss no part" in page
     assert "data-accept=" in page
     page = api.http.get(f"/target-plans/{missed.number}", headers=headers).text
     assert "would meet all floors" in page

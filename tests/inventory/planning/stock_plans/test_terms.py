@@ -1,17 +1,19 @@
-"""Target plans on terms: changes that are not worth it, and floors."""
+"""Target plans on terms: changes that are not worth it, floors, goals and fleets."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from math import log
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.planning.reliability.models import PartFit
 from inventory.planning.stock_plans.queries import Chosen, all_lines, note_page, plan_by_number, plan_told
 from inventory.planning.stock_plans.schemas import Accept, CellOf, NoteOut, TargetLineOut, TargetPlanOut
 from inventory.planning.stock_plans.service import accept, foresee
@@ -124,3 +126,51 @@ def test_a_reader_of_one_region_is_not_told_the_floors_of_the_network(engine: En
     with reading(engine, SEA) as session:
         seen = plan_told(session, plan.number)
     assert (len(plan.floors), seen.floors, seen.way_out) == (1, [], [])
+
+
+def test_availability_is_told_of_each_fleet_and_can_be_the_goal(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    plans = {goal: make(any_engine, goal=goal) for goal in ("waiting", "fill", "availability")}
+    for plan in plans.values():
+        assert [(one.aircraft_type, one.place, one.region, one.aircraft) for one in plan.fleets] == [
+            ("MA60", "TSN", "CN", 2.0),
+            ("MA60", "UTH", "SEA", 1.0),
+            ("MA60", "VTE", "SEA", 1.0),
+        ]
+        assert all(0 <= one.availability_before <= one.availability_after <= 1 for one in plan.fleets)
+        lines = lines_of(any_engine, plan)
+        for one in plan.fleets:
+            parts = [lines[part, one.place] for part in ("BRAKE-1", "PUMP-1", "LAMP-1") if (part, one.place) in lines]
+            waits = sum(line.waits_after for line in parts)  # a line that holds nothing is not kept
+            assert one.waiting_after == pytest.approx(waits) if len(parts) == 3 else one.waiting_after > waits
+    grounded = {
+        goal: -sum(one.aircraft * log(one.availability_after) for one in plan.fleets) for goal, plan in plans.items()
+    }
+    assert grounded["availability"] <= min(grounded.values()) + 1e-9
+    assert plans["availability"].objective == pytest.approx(grounded["availability"])
+    plan = plans["availability"]
+    assert {one.part for one in notes_of(any_engine, plan, "no_fleet")} == {"FILTER-1"}
+    left_out = sum(one.lines for one in plan.notes if not one.reason.startswith("assumed"))
+    assert plan.lines == (plan.planned or 0) + left_out
+    assert all(part != "FILTER-1" for part, _place in changes(any_engine, plan))
+    assert len({plan.objective for plan in plans.values()}) == 3
+
+
+def test_a_manager_is_told_the_fleets_of_her_region(engine: Engine) -> None:
+    load_planned(engine)
+    whole, own = make(engine), make(engine, SEA, region="SEA", goal="availability")
+    assert {one.region for one in own.fleets} == {"SEA"}
+    with reading(engine, SEA) as session:
+        assert {one.region for one in plan_told(session, whole.number).fleets} == {"SEA"}
+    with pytest.raises(ValidationError):
+        make(engine, goal="availability", keep_below="1")
+
+
+def test_without_aircraft_availability_is_no_goal(engine: Engine) -> None:
+    load_planned(engine)
+    with writing(engine, SYSTEM) as session:
+        session.execute(delete(PartFit))
+    assert make(engine).fleets == []
+    with pytest.raises(Conflict) as refused:
+        make(engine, goal="availability")
+    assert refused.value.code == "no_fleet"
