@@ -35,6 +35,7 @@ def target_words() -> dict[str, str]:
         "fill": _("Pieces a day not served at once, weighted"),
         "availability": _("Aircraft that miss a part"),
         "no_fleet": _("No aircraft needs it to fly"),
+        "shelf_life": _("Held no more than is used before it expires"),
         "not_worth": _("Stays: the change is not worth it"),
         "looking": _("Looking at what it would do…"),
         "queued": _("Waits for its turn"),

@@ -35,6 +35,7 @@ class Why(StrEnum):
     ASSUMED_TURN_AROUND = "assumed_turn_around"
     ASSUMED_MEL = "assumed_mel"
     UNWEIGHED = "unweighed"
+    SHELF_LIFE = "shelf_life"
     NOT_WORTH = "not_worth"
     NO_FLEET = "no_fleet"
 

@@ -1,15 +1,16 @@
-"""Target plans on terms: changes that are not worth it, floors, goals and fleets."""
+"""Target plans on terms: changes that are not worth it, floors, goals, fleets and what expires."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from math import log
+from math import exp, factorial, log
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, update
 
+from inventory.catalogue.models import Part
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Invalid
@@ -174,3 +175,29 @@ def test_without_aircraft_availability_is_no_goal(engine: Engine) -> None:
     with pytest.raises(Conflict) as refused:
         make(engine, goal="availability")
     assert refused.value.code == "no_fleet"
+
+
+def test_what_expires_is_held_no_more_than_it_is_used_for(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    free = make(any_engine)
+    with writing(any_engine, SYSTEM) as session:
+        session.execute(update(Part).where(Part.part_number == "LAMP-1").values(shelf_life_days=60))
+    plan, lines = make(any_engine), lines_of(any_engine, make(any_engine))
+    (note,) = notes_of(any_engine, plan, "shelf_life")
+    assert (note.part, note.days, notes_of(any_engine, free, "shelf_life")) == ("LAMP-1", 60.0, [])
+    assert note.lines == 4
+    assert (plan.lines, plan.planned) == (free.lines, free.planned)
+    mine = {place: line for (part, place), line in lines.items() if part == "LAMP-1"}
+    held = {place: line.after for (part, place), line in lines_of(any_engine, free).items() if part == "LAMP-1"}
+    assert sum(line.after for line in mine.values()) < sum(held.values())
+    for line in mine.values():
+        # with no more pieces than the cap the use is that many with four chances in five
+        assert line.after == 0 or poisson_below(float(line.after), 60 * line.per_day) < 0.8
+    with pytest.raises(Conflict) as refused:
+        make(any_engine, floors=[{"essentiality": "GO_IF", "share": "0.99999"}])
+    assert refused.value.code == "floor_beyond_reach"
+
+
+def poisson_below(pieces: float, mean: float) -> float:
+    """The chance that fewer are used."""
+    return sum(exp(-mean) * mean**number / factorial(number) for number in range(int(pieces)))
