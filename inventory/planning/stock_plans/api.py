@@ -13,6 +13,7 @@ from inventory.kernel.installation import demo_time
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.planning.stock_plans import overriding, queries, service
 from inventory.planning.stock_plans.comparing import differences
+from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
 from inventory.planning.stock_plans.schemas import (
     Accept,
     AcceptanceOut,
@@ -20,9 +21,7 @@ from inventory.planning.stock_plans.schemas import (
     Curves,
     LineDifference,
     LineState,
-    NewOverride,
     NoteOut,
-    OverrideOut,
     TakeBack,
     TargetLineOut,
     TargetPlanHead,

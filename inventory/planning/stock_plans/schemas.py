@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from inventory.kernel.fields import Code, Price, QuantityOrZero
+from inventory.kernel.fields import Code, Price
 from inventory.kernel.texts import gettext as _
 from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FleetOut, FloorOut, WantedFloor, WayOutOf
 from optimizer.stocking.goals import Goal
@@ -39,6 +39,7 @@ _LINE: dict[str, Any] = _CELL | {
     "fill_before": 0.71,
     "fill_after": 0.86,
     "cover_days": 142.9,
+    "saves": 0.19,
     "worth": 0.06,
 }
 _FIGURES: dict[str, Any] = {"pieces": 118, "value": "1240000.0000", "waiting": 3.2, "weighted": 1.1, "fill": 0.93}
@@ -300,7 +301,8 @@ class TargetLineOut(BaseModel):
     `decided` is the override, where there is one, else `after`; `costs` what it is worth more than the target before.
     `per_day` counts orders of places below. `waits_…` are mean pieces waited for by those whom the place serves itself,
     `fill_…` shares of pieces served at once; `cover_days` is how long the decided target lasts, null where nothing is
-    asked for. `worth` is what one piece more would save of the goal.
+    asked for. `saves` is the weighted waiting that the change saves of
+    these, `worth` what one piece more would save of the goal.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LINE]})
@@ -325,6 +327,7 @@ class TargetLineOut(BaseModel):
     fill_before: float
     fill_after: float
     cover_days: float | None
+    saves: float
     worth: float
 
 
@@ -444,54 +447,3 @@ class TakeBack(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"reason": "wrong budget"}]})
 
     reason: Reason
-
-
-class NewOverride(BaseModel):
-    """Another target than the plan's for a part at a place, and why."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={"examples": [_CELL | {"quantity": "4", "reason": "the operator keeps its own spare there"}]},
-    )
-
-    part: Code
-    place: Code
-    quantity: QuantityOrZero
-    reason: Reason
-
-
-class OverrideOut(BaseModel):
-    """What another target than the plan's means: money, and waiting there and for the part in the whole network.
-
-    Waiting is reckoned with the demand and the times as they are known now, everything else standing as the plan says.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                _CELL
-                | {
-                    "planned": "3.000000",
-                    "quantity": "4.000000",
-                    "costs": "18000.0000",
-                    "currency": "USD",
-                    "waits_planned": 0.12,
-                    "waits": 0.04,
-                    "weighted_planned": 0.31,
-                    "weighted": 0.25,
-                }
-            ]
-        }
-    )
-
-    part: str
-    place: str
-    planned: Decimal
-    quantity: Decimal
-    costs: Decimal
-    currency: str
-    waits_planned: float
-    waits: float
-    weighted_planned: float
-    weighted: float

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from html import unescape
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -195,6 +197,24 @@ def test_the_page_tells_of_floors_and_takes_no_plan_whole_that_misses_them(api: 
     assert "data-accept-chosen=" in page
     refused = api.http.post(f"{PLANS}/{missed.number}/accept/check", json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "floors_not_met")
+
+
+@pytest.mark.parametrize("order", ["saves", "part"])
+def test_the_page_goes_through_all_lines_in_either_order(api: Api, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldops.web.pages.target_plans.ROWS_MAX", 3)
+    number = make(api.engine).number
+    lines = api.get(f"/stock/target-plans/{number}/lines")["items"]
+    wanted = [(one["part"], one["place"]) for one in lines]
+    if order == "saves":
+        wanted = [(one["part"], one["place"]) for one in sorted(lines, key=lambda one: -one["saves"])]
+    seen, path = [], f"/target-plans/{number}?state=&order={order}"
+    while path:
+        page = api.http.get(path, headers={"accept": "text/html"}).text
+        seen += re.findall(r'aria-label="Choose (\S+) at (\S+)"', page)
+        more = re.search(r'rel="next" href="([^"]+)"', page)
+        path = unescape(more[1]).partition("#")[0] if more else ""
+    assert seen == [cell for cell in wanted if cell in seen]
+    assert len(seen) == len({*seen}) == make(api.engine).changing
 
 
 def test_the_lines_are_given_as_a_file(api: Api) -> None:

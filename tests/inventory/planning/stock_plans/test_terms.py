@@ -15,7 +15,7 @@ from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, Invalid
 from inventory.planning.reliability.models import PartFit
-from inventory.planning.stock_plans.queries import Chosen, all_lines, note_page, plan_by_number, plan_told
+from inventory.planning.stock_plans.queries import Chosen, all_lines, note_page, plan_by_number, plan_told, savings_page
 from inventory.planning.stock_plans.schemas import Accept, CellOf, NoteOut, TargetLineOut, TargetPlanOut
 from inventory.planning.stock_plans.service import accept, foresee
 from tests.conftest import NOW
@@ -201,3 +201,24 @@ def test_what_expires_is_held_no_more_than_it_is_used_for(any_engine: Engine) ->
 def poisson_below(pieces: float, mean: float) -> float:
     """The chance that fewer are used."""
     return sum(exp(-mean) * mean**number / factorial(number) for number in range(int(pieces)))
+
+
+@pytest.mark.parametrize("portion", [1, 2, 5, 99])
+def test_lines_come_by_what_they_save_page_by_page(any_engine: Engine, portion: int) -> None:
+    load_planned(any_engine)
+    plan = make(any_engine)
+    with reading(any_engine, SYSTEM) as session:
+        key = plan_by_number(session, plan.number).id
+        found: list[TargetLineOut] = []
+        while some := savings_page(
+            session,
+            key,
+            Chosen(),
+            after=(float(repr(found[-1].saves)), found[-1].part, found[-1].place) if found else None,
+            limit=portion,
+        ):
+            found += some
+        lines = list(all_lines(session, key, Chosen()))
+    assert found == sorted(lines, key=lambda line: (-line.saves, line.part, line.place))
+    for line in lines:
+        assert line.saves == pytest.approx(line.weight * (line.waits_before - line.waits_after))
