@@ -157,7 +157,7 @@ def savings_page(
     query = _lines(plan, chosen).order_by(SAVES.desc(), *key).limit(limit)
     if after is not None:
         saves, *last = after
-        query = query.where(SAVES <= saves, (SAVES < saves) | (tuple_(*key) > tuple_(*last)))
+        query = query.where(saves >= SAVES, (saves > SAVES) | (tuple_(*key) > tuple_(*last)))
     return [line_out(*row) for row in session.execute(query)]
 
 
