@@ -144,7 +144,7 @@ def limit_told(time_limit: float | None, iterations: int | None) -> Limit | None
     return limit_of(iterations, time_limit)
 
 
-def amount_told(text: str | None) -> Decimal | None:
+def amount_told(text: str | None, option: str = "--budget") -> Decimal | None:
     """Return the amount of an option; raises BadParameter for what is none."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -153,7 +153,9 @@ def amount_told(text: str | None) -> Decimal | None:
     try:
         return None if text is None else TypeAdapter[Decimal](Price).validate_python(text)
     except ValidationError:
-        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=text)) from None
+        raise typer.BadParameter(
+            _("{option} takes an amount such as 25000.00, not {text}").format(option=option, text=text)
+        ) from None
 
 
 def override_told(user: str | None, reason: str | None) -> Override | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,10 +28,29 @@ def stock_targets(
         int,
         typer.Option("--assumed-days", min=1, max=1_000, metavar="D", help=_("Days to assume for unknown times.")),
     ] = 30,
+    keep_below: Annotated[
+        str, typer.Option("--keep-below", metavar="X", help=_("Leave targets whose change is worth less money."))
+    ] = "0",
+    goal: Annotated[
+        str,
+        typer.Option(
+            "--goal", metavar="waiting|fill|availability", help=_("What to make the least; default: waiting.")
+        ),
+    ] = "waiting",
+    floor: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--floor",
+            metavar="REGION:ESSENTIALITY:SHARE",
+            help=_("Least share served at once, as SEA::0.9 or :NO_GO:0.95; may be repeated."),
+        ),
+    ] = None,
     time_limit: TimeLimit = None,
     iterations: Iterations = None,
     as_json: Json = False,
 ) -> None:
+    from pydantic import ValidationError
+
     from fieldops import __version__
     from fieldops.fleet.utilisation.exposure import FleetExposure
     from inventory.kernel.actor import SYSTEM
@@ -43,15 +63,23 @@ def stock_targets(
         raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
     money = amount_told(budget)
     if money is None:
-        raise typer.BadParameter(_("--budget takes an amount such as 25000.00, not {text}").format(text=budget))
-    wanted = MakeTargets(
-        budget=money,
-        capital_budget=amount_told(capital_budget),
-        region=region,
-        assumed_days=assumed_days,
-        iterations=iterations,
-        seconds=time_limit,
-    )
+        raise typer.BadParameter(
+            _("{option} takes an amount such as 25000.00, not {text}").format(option="--budget", text=budget)
+        )
+    terms: dict[str, Any] = {"goal": goal, "floors": [_floor_told(one) for one in floor or ()]}
+    try:
+        wanted = MakeTargets(
+            budget=money,
+            capital_budget=amount_told(capital_budget, "--capital-budget"),
+            region=region,
+            assumed_days=assumed_days,
+            keep_below=amount_told(keep_below, "--keep-below") or Decimal(0),
+            iterations=iterations,
+            seconds=time_limit,
+            **terms,
+        )
+    except ValidationError as wrong:
+        raise typer.BadParameter("; ".join(one["msg"] for one in wrong.errors())) from None
     engine = ready_engine()
     with progress() as report, stop_on_interrupt() as should_stop:
         plan = make_target_plan(
@@ -67,6 +95,17 @@ def stock_targets(
         print_json(plan.model_dump(mode="json") | {"plan": plan.number})
     else:
         _show(plan)
+
+
+def _floor_told(text: str) -> dict[str, str | None]:
+    """Return a floor as it is asked for; raises BadParameter for what is none."""
+    told = text.split(":")
+    if len(told) != 3:
+        raise typer.BadParameter(
+            _("--floor takes REGION:ESSENTIALITY:SHARE, as SEA::0.9, not {text}").format(text=text)
+        )
+    region, essentiality, share = (one.strip() for one in told)
+    return {"region": region or None, "essentiality": essentiality.upper() or None, "share": share}
 
 
 def _show(plan: TargetPlanOut) -> None:
@@ -91,6 +130,33 @@ def _show(plan: TargetPlanOut) -> None:
                 region=of_region.region,
                 before=round(of_region.before.waiting, 3),
                 after=round(of_region.after.waiting, 3),
+            )
+        )
+    for fleet in plan.fleets:
+        typer.echo(
+            _("{fleet} at {place}: {before} of the aircraft miss no part before, {after} after").format(
+                fleet=fleet.aircraft_type,
+                place=fleet.place,
+                before=f"{fleet.availability_before:.1%}",
+                after=f"{fleet.availability_after:.1%}",
+            )
+        )
+    for reached in plan.floors:
+        typer.echo(
+            _("floor {region}:{essentiality}:{share}: {reached} reached, {met}; costs {money} {currency}").format(
+                region=reached.region or "",
+                essentiality=reached.essentiality or "",
+                share=reached.share,
+                reached=round(reached.reached, 4),
+                met=_("met") if reached.met else _("not met"),
+                money=money(reached.costs),
+                currency=plan.currency,
+            )
+        )
+    for way in plan.way_out:
+        typer.echo(
+            _("{budget}: {money} {currency} would meet all floors").format(
+                budget=way.budget, money=money(way.money), currency=plan.currency
             )
         )
     for note in plan.notes:

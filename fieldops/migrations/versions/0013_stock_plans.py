@@ -217,6 +217,7 @@ def upgrade() -> None:
         sa.Column('place_id', sa.Uuid(), nullable=True),
         sa.Column('lines', sa.Integer(), nullable=False),
         sa.Column('days', sa.Double(), nullable=True),
+        sa.Column('worth', sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_target_plan_note_part_id_part')),
         sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_target_plan_note_place_id_place')),
         sa.ForeignKeyConstraint(['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_note_plan_id_target_plan')),

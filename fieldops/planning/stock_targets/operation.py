@@ -15,10 +15,10 @@ from inventory.kernel.clock import system_clock
 from inventory.kernel.engine import open_engine
 from inventory.kernel.operations import Operation, Urgency, require_pace, submit
 from inventory.kernel.outbox import NETWORK_ONLY
-from inventory.network.service import region_ids
 from inventory.planning.stock_plans.making import make_target_plan, require_region
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets
+from inventory.planning.stock_plans.terms import require_terms
 
 KIND = "plan.stock-targets"
 
@@ -26,13 +26,13 @@ KIND = "plan.stock-targets"
 def submit_target_plan(session: Session, actor: Actor, wanted: MakeTargets, now: datetime, *, most: int) -> Operation:
     """Submit a plan of stock targets, of which a region may submit `most` a minute; who has one region plans that.
 
-    Raises TooMany, Invalid for an unknown region, Forbidden for one that is not the actor's.
+    Raises TooMany, Invalid for an unknown region and a floor of one that is not planned, Forbidden for a region that is
+    not the actor's.
     """
     own = sorted(actor.scope.regions or ())
     region = wanted.region or (own[0] if len(own) == 1 else None)
-    if region is not None:
-        region_ids(session, [region])
     asked = wanted.model_copy(update={"region": region})
+    require_terms(session, asked)
     parameters = asked.model_dump(mode="json", exclude_none=True)
     require_targets(actor, parameters)
     require_pace(session, region or NETWORK_ONLY, now, most)

@@ -29,6 +29,7 @@ from inventory.planning.stock_plans.queries import (
     plan_by_number,
     plan_page,
     plan_told,
+    savings_page,
 )
 from inventory.planning.stock_plans.schemas import LineState, TargetLineOut
 
@@ -58,16 +59,23 @@ def target_plan(
     part: Name = "",
     place: Name = "",
     state: Literal["", "open", "accepted", "unchanged"] = "open",
+    order: Literal["saves", "part"] = "saves",
+    saves: Annotated[float | None, Query(allow_inf_nan=False)] = None,
     after: Name = "",
     at: Name = "",
 ) -> str:
-    """Show a target plan: what it leaves waiting for which money, and its lines from a part and place on."""
+    """Show a target plan: what it leaves waiting for which money, and its lines after one that was seen."""
     session = frame.session
     plan, told = plan_by_number(session, number), plan_told(session, number)
-    lines = line_page(session, plan.id, _chosen(part, place, state), after=(after, at), limit=ROWS_MAX + 1)
+    chosen = _chosen(part, place, state)
+    if order == "part":
+        lines = line_page(session, plan.id, chosen, after=(after, at), limit=ROWS_MAX + 1)
+    else:
+        seen = None if saves is None else (saves, after, at)
+        lines = savings_page(session, plan.id, chosen, after=seen, limit=ROWS_MAX + 1)
     shown = lines[:ROWS_MAX]
     told_of = forecast_page(session, plan.id, limit=ROWS_MAX, parts={one.part for one in shown})
-    query = {"part": part, "place": place, "state": state}
+    query = {"part": part, "place": place, "state": state, "order": order}
     return frame.page(
         "stock/target_plan.html",
         plan=told,
@@ -75,7 +83,7 @@ def target_plan(
         lines=shown,
         names=called(session, {one.part for one in shown}),
         forecasts={one.part: forecast_words(one) for one in told_of},
-        older={**query, "after": shown[-1].part, "at": shown[-1].place} if len(lines) > ROWS_MAX else None,
+        older={**query, **_last(shown[-1], order)} if len(lines) > ROWS_MAX else None,
         query=query,
         urlencode=urlencode,
         notes=note_page(session, plan, limit=NOTES_MAX),
@@ -120,11 +128,11 @@ def curve(
 ) -> Response:
     """Draw what waits for each sum of money, with the plan on it; the page shows the same numbers as a table."""
     found = curves_of(frame.session, number)
-    words = target_words()
+    words, goal = target_words(), plan_told(frame.session, number).goal
     return curve_chart(
         _("What waits for which money, plan {plan}").format(plan=number),
         _("Money for more pieces, {currency}").format(currency=found[0].currency if found else ""),
-        _("Waiting, weighted"),
+        words[goal],
         [
             Curve(
                 words[one.budget],
@@ -159,6 +167,12 @@ def lines_file(
     write_csv(file, names, rows)
     named = {"Content-Disposition": f'attachment; filename="{plan.number}.csv"'}
     return Response(file.getvalue(), media_type="text/csv", headers=named)
+
+
+def _last(line: TargetLineOut, order: str) -> dict[str, str]:
+    """Return what the next page is asked for with after a line."""
+    told = {"after": line.part, "at": line.place}
+    return told if order == "part" else told | {"saves": repr(line.saves)}
 
 
 def _cell(value: object) -> str:

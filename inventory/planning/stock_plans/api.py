@@ -14,6 +14,7 @@ from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.planning.stock_plans import overriding, queries, service
 from inventory.planning.stock_plans.comparing import differences
 from inventory.planning.stock_plans.forecast_schemas import ForecastOut
+from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
 from inventory.planning.stock_plans.schemas import (
     Accept,
     AcceptanceOut,
@@ -21,9 +22,7 @@ from inventory.planning.stock_plans.schemas import (
     Curves,
     LineDifference,
     LineState,
-    NewOverride,
     NoteOut,
-    OverrideOut,
     TakeBack,
     TargetLineOut,
     TargetPlanHead,
@@ -159,7 +158,8 @@ def accept_lines(
 ) -> Accepted:
     """Make lines of a target plan the stock targets: those named, else all that are open at one's own places.
 
-    Refused where targets were changed since the plan was made; `errors` names them.
+    Refused where targets were changed since the plan was made; `errors` names them. Of a plan that does not meet its
+    floors, lines must be named.
     """
     told = service.accept(session, actor, number, wanted, version, edge.clock())
     tag(response, queries.plan_by_number(session, number).version)

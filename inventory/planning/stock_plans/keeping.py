@@ -48,7 +48,7 @@ def keep(
             currency=currency,
             input_hash=solution.input_hash,
             made_with=request.program,
-            document=document_of(solution, wanted.assumed_days, currency).model_dump(mode="json"),
+            document=document_of(solution, wanted, currency).model_dump(mode="json"),
             made_by=actor.id,
             made_at=now,
             changed_at=now,
@@ -65,6 +65,7 @@ def keep(
             "place_id": note.place,
             "lines": note.lines,
             "days": note.days,
+            "worth": note.money,
         }
         for note in solution.stated.notes
     )

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from hashlib import sha256
-
-import numpy as np
 from sqlalchemy import Engine
 from uuid_utils.compat import uuid7
 
@@ -15,24 +11,17 @@ from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Forbidden
 from inventory.kernel.installation import demo_time
 from inventory.kernel.texts import gettext as _
-from inventory.network.service import region_ids
 from inventory.planning.stock_plans.keeping import keep
 from inventory.planning.stock_plans.models import TargetPlan
 from inventory.planning.stock_plans.picture import Picture, take_picture
 from inventory.planning.stock_plans.queries import plan_told
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets, TargetPlanOut
+from inventory.planning.stock_plans.solving import Report, solved
 from inventory.planning.stock_plans.stating import Stated, state
-from inventory.planning.stock_plans.telling import Solution
+from inventory.planning.stock_plans.terms import require_terms
 from inventory.ports import Exposure
-from optimizer.run import Progress, ShouldStop, never_stop
-from optimizer.stocking.evaluate import Method, evaluated
-from optimizer.stocking.plan import Problem
-from optimizer.stocking.solve import solve
-from optimizer.stocking.tree import tree_of
-
-Report = Callable[[str, int, int], None]
-"""Told the stage, how much of it is done and how much there is."""
+from optimizer.run import ShouldStop, never_stop
 
 
 def make_target_plan(
@@ -57,12 +46,11 @@ def make_target_plan(
         if request.id is not None and session.get(TargetPlan, request.id) is not None:
             with reading(engine, actor) as own:
                 return plan_told(own, own.get_one(TargetPlan, request.id).number)
-        if request.wanted.region is not None:
-            region_ids(session, [request.wanted.region])
+        require_terms(session, request.wanted)
         now = demo_time(session, clock)
         picture = take_picture(session, exposure, now.date(), now)
     stated = stated_of(picture, request.wanted)
-    solution = _solved(stated, request, should_stop, report)
+    solution = solved(picture, stated, request, should_stop, report)
     if should_stop():
         raise DomainError(_("The work was stopped; nothing was changed"), code="stopped")
     key = request.id or uuid7()
@@ -98,43 +86,3 @@ def stated_of(picture: Picture, wanted: MakeTargets) -> Stated:
             code="nothing_to_plan",
         )
     return stated
-
-
-def _solved(stated: Stated, request: TargetRequest, should_stop: ShouldStop, report: Report) -> Solution:
-    """Return what the optimizer finds, beside what the present targets leave waiting."""
-    parts = len(stated.items)
-
-    def progress(told: Progress) -> None:
-        report(_("Weighing parts against each other"), min(told.iteration, parts), parts)
-
-    report(_("Weighing parts against each other"), 0, parts)
-    budgets = request.budgets()
-    plan = solve(Problem(stated.scenario, budgets), limit=request.limit, should_stop=should_stop, on_progress=progress)
-    tree = tree_of(stated.scenario)
-    before = np.zeros(tree.place.size, np.int64)
-    lines, count = stated.scenario.lines, len(stated.sites)
-    nodes = plan.evaluation.part * count + plan.evaluation.place
-    order = np.argsort(nodes)
-    keys = lines.part * count + lines.place
-    before[order[np.searchsorted(nodes[order], keys)]] = stated.before
-    return Solution(
-        stated=stated,
-        plan=plan,
-        tree=tree,
-        now=evaluated(stated.scenario, tree, before, Method.NEGATIVE_BINOMIAL),
-        one_budget=request.wanted.capital_budget is None,
-        deterministic=request.limit.deterministic,
-        input_hash=_fingerprint(stated, request),
-    )
-
-
-def _fingerprint(stated: Stated, request: TargetRequest) -> str:
-    """Return what the plan was made from as a digest: the same input is told by the same one."""
-    scenario = stated.scenario
-    told = sha256(request.wanted.model_dump_json().encode())
-    told.update(repr((scenario.places, scenario.parts, request.program)).encode())
-    lines = scenario.lines
-    for column in (lines.part, lines.place, lines.rate_per_day, lines.weight, lines.least, lines.most, lines.owned):
-        told.update(np.ascontiguousarray(column).tobytes())
-    told.update(stated.before.tobytes())
-    return told.hexdigest()

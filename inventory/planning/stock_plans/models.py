@@ -89,7 +89,7 @@ def _of_no_place_or_own(table: Any, actor: Actor) -> ColumnElement[bool]:
 class TargetPlanNote(Base):
     """What a plan left out or assumed: why (`reason`), of which part or place, and how many lines that concerns.
 
-    `days` is a time that was assumed.
+    `days` is a time that was assumed, `worth` the money that a change was worth which is left undone.
     """
 
     __tablename__ = "target_plan_note"
@@ -101,6 +101,7 @@ class TargetPlanNote(Base):
     place_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
     lines: Mapped[int]
     days: Mapped[float | None]
+    worth: Mapped[Decimal | None] = mapped_column(Money)
 
 
 def _of_plan_seen_whole(table: Any, actor: Actor) -> ColumnElement[bool]:

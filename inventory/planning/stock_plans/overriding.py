@@ -22,9 +22,10 @@ from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 from inventory.network.service import site_ids
 from inventory.planning.stock_plans.models import NETWORK, TargetPlan, TargetPlanLine
+from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
 from inventory.planning.stock_plans.picture import Picture, take_picture
 from inventory.planning.stock_plans.queries import plan_by_number
-from inventory.planning.stock_plans.schemas import Document, NewOverride, OverrideOut
+from inventory.planning.stock_plans.schemas import Document
 from inventory.planning.stock_plans.service import unknown_line
 from inventory.planning.stock_plans.stating import Stated, state
 from inventory.ports import Exposure

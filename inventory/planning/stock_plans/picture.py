@@ -66,6 +66,7 @@ class Item:
     no_fault_found_share: float
     condemned_share: float
     repair_tier: Tier | None
+    shelf_life_days: int | None
 
     @property
     def restored(self) -> bool:
@@ -187,6 +188,7 @@ def _items(session: Session, chosen: Select[Any] | None) -> tuple[Item, ...]:
             no_fault_found_share=float(known.no_fault_found_share) if known else 0.0,
             condemned_share=float(known.condemned_share) if known else 0.0,
             repair_tier=known.repair_tier if known else None,
+            shelf_life_days=part.shelf_life_days,
         )
         for part, known in session.execute(_of(query, Part.id, chosen))
     )

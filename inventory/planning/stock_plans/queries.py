@@ -43,6 +43,10 @@ NEWEST = "~"
 FIRST_LINE = ("", "")
 DECIDED = func.coalesce(TargetPlanLine.override, TargetPlanLine.after)
 """The target that accepting a line sets."""
+SAVES = TargetPlanLine.weight * (
+    TargetPlanLine.waits_before - func.coalesce(TargetPlanLine.override_waits, TargetPlanLine.waits_after)
+)
+"""What the change of a line saves of weighted waiting, of those whom its place serves itself."""
 
 
 def plan_by_number(session: Session, number: str) -> TargetPlan:
@@ -110,7 +114,8 @@ def plan_told(session: Session, number: str) -> TargetPlanOut:
     if not sees_whole(session, plan):
         hidden = dict.fromkeys(("objective", "bound", "gap", "parts", "lines", "planned"))
         seen = [one for one in told.regions if one.region in _regions_read(session)]
-        kept |= hidden | {"notes": [], "spending": [], "regions": seen}
+        kept |= hidden | {"notes": [], "spending": [], "regions": seen, "floors": [], "way_out": []}
+        kept["fleets"] = [one for one in told.fleets if one.region in _regions_read(session)]
     return TargetPlanOut(**head, input_hash=plan.input_hash, made_with=plan.made_with, **kept)
 
 
@@ -149,9 +154,24 @@ def line_page(
     return [line_out(*row) for row in session.execute(query)]
 
 
+def savings_page(
+    session: Session, plan: UUID, chosen: Chosen, *, after: tuple[float, str, str] | None = None, limit: int
+) -> list[TargetLineOut]:
+    """Return up to `limit` lines of a plan, what saves most first, then by part and place.
+
+    `after` is `saves`, part and place of the last line seen, as they were told.
+    """
+    key = (Part.part_number, Place.code)
+    query = _lines(plan, chosen).order_by(SAVES.desc(), *key).limit(limit)
+    if after is not None:
+        saves, *last = after
+        query = query.where(saves >= SAVES, (saves > SAVES) | (tuple_(*key) > tuple_(*last)))
+    return [line_out(*row) for row in session.execute(query)]
+
+
 def _lines(plan: UUID, chosen: Chosen) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
-        select(TargetPlanLine, Part.part_number, Place.code, Region.code)
+        select(TargetPlanLine, Part.part_number, Place.code, Region.code, SAVES)
         .join(Part, Part.id == TargetPlanLine.part_id)
         .join(Place, Place.id == TargetPlanLine.place_id)
         .join(Region, Region.id == Place.region_id)
@@ -171,7 +191,7 @@ def _lines(plan: UUID, chosen: Chosen) -> Select[*tuple[Any, ...]]:
     return query
 
 
-def line_out(line: TargetPlanLine, part: str, place: str, region: str) -> TargetLineOut:
+def line_out(line: TargetPlanLine, part: str, place: str, region: str, saves: float) -> TargetLineOut:
     """Return a line as it is told."""
     decided = line.decided
     if line.acceptance_id is not None:
@@ -199,6 +219,7 @@ def line_out(line: TargetPlanLine, part: str, place: str, region: str) -> Target
         fill_before=line.fill_before,
         fill_after=line.fill_after,
         cover_days=float(decided) / line.per_day if line.per_day > 0 else None,
+        saves=saves,
         worth=line.worth,
     )
 
@@ -223,7 +244,7 @@ def note_page(
     if reason is not None:
         query = query.where(TargetPlanNote.reason == reason)
     return [
-        NoteOut(id=one.id, reason=one.reason, part=part, place=place, lines=one.lines, days=one.days)
+        NoteOut(id=one.id, reason=one.reason, part=part, place=place, lines=one.lines, days=one.days, worth=one.worth)
         for one, part, place in session.execute(query)
     ]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from inventory.kernel.fields import Code, Price, QuantityOrZero
+from inventory.kernel.fields import Code, Price
+from inventory.kernel.texts import gettext as _
+from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FleetOut, FloorOut, WantedFloor, WayOutOf
+from optimizer.stocking.goals import Goal
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 """Why somebody wants it otherwise."""
@@ -36,6 +39,7 @@ _LINE: dict[str, Any] = _CELL | {
     "fill_before": 0.71,
     "fill_after": 0.86,
     "cover_days": 142.9,
+    "saves": 0.19,
     "worth": 0.06,
 }
 _FIGURES: dict[str, Any] = {"pieces": 118, "value": "1240000.0000", "waiting": 3.2, "weighted": 1.1, "fill": 0.93}
@@ -46,7 +50,10 @@ class MakeTargets(BaseModel):
 
     `budget` is one sum for all parts, divided where it saves most; with `capital_budget` that is for what is repaired,
     and `budget` for what is used up. Without `region` the whole network is planned. A time that nobody knows is taken
-    to be `assumed_days`, and told. The search ends by itself, or after `seconds` or `iterations` curves of parts.
+    to be `assumed_days`, and told. `goal` is what is made the least: weighted waiting, weighted pieces not served at
+    once, or aircraft that miss a part. `floors` are met beside, or the plan tells which are not. Targets of a part stay
+    where their change is worth less than `keep_below`. The search ends by itself, or after `seconds` or `iterations`
+    curves of parts.
     """
 
     model_config = ConfigDict(
@@ -59,8 +66,22 @@ class MakeTargets(BaseModel):
     capital_budget: Price | None = None
     region: Code | None = None
     assumed_days: Annotated[int, Field(ge=1, le=1_000)] = 30
+    keep_below: Price = Decimal(0)
+    goal: Goal = Goal.WAITING
+    floors: Annotated[tuple[WantedFloor, ...], Field(max_length=FLOORS_MAX)] = ()
     iterations: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     seconds: Annotated[float, Field(gt=0, le=3_000)] | None = None
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.keep_below and self.goal is Goal.AVAILABILITY:
+            raise ValueError(
+                _("what a change is worth is not known for availability; take another goal, or keep_below 0")
+            )
+        names = [one.name for one in self.floors]
+        if len(set(names)) < len(names):
+            raise ValueError(_("a floor stands twice; give one share for each region and essentiality"))
+        return self
 
 
 class Figures(BaseModel):
@@ -153,6 +174,11 @@ class Document(BaseModel):
     gap: float
     seconds: float
     assumed_days: int
+    keep_below: Decimal = Decimal(0)
+    goal: Goal = Goal.WAITING
+    floors: list[FloorOut] = []
+    fleets: list[FleetOut] = []
+    way_out: list[WayOutOf] = []
     parts: int
     lines: int
     planned: int
@@ -203,7 +229,8 @@ class TargetPlanOut(TargetPlanHead):
     """A plan of stock targets, as far as the reader sees it.
 
     Whoever does not see all of its regions is told the figures of his own, and nothing of its money and proof. `lines`
-    are those with demand, a target or stock; each is planned or counted in a note of `notes`.
+    are those with demand, a target or stock; each is planned or counted in a note of `notes`. Where the status is
+    infeasible, some of the floors are not met, and `way_out` is money by budget for which all would be.
     """
 
     model_config = ConfigDict(
@@ -221,6 +248,11 @@ class TargetPlanOut(TargetPlanHead):
                     "gap": 0.0001,
                     "seconds": 0.4,
                     "assumed_days": 30,
+                    "keep_below": "0",
+                    "goal": "waiting",
+                    "floors": [],
+                    "fleets": [],
+                    "way_out": [],
                     "parts": 190,
                     "lines": 840,
                     "planned": 820,
@@ -242,6 +274,11 @@ class TargetPlanOut(TargetPlanHead):
     gap: float | None
     seconds: float
     assumed_days: int
+    keep_below: Decimal
+    goal: Goal
+    floors: list[FloorOut]
+    fleets: list[FleetOut]
+    way_out: list[WayOutOf]
     parts: int | None
     lines: int | None
     planned: int | None
@@ -264,7 +301,8 @@ class TargetLineOut(BaseModel):
     `decided` is the override, where there is one, else `after`; `costs` what it is worth more than the target before.
     `per_day` counts orders of places below. `waits_…` are mean pieces waited for by those whom the place serves itself,
     `fill_…` shares of pieces served at once; `cover_days` is how long the decided target lasts, null where nothing is
-    asked for. `worth` is the weighted waiting that one piece more would save.
+    asked for. `saves` is the weighted waiting that the change saves of
+    these, `worth` what one piece more would save of the goal.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LINE]})
@@ -289,16 +327,28 @@ class TargetLineOut(BaseModel):
     fill_before: float
     fill_after: float
     cover_days: float | None
+    saves: float
     worth: float
 
 
 class NoteOut(BaseModel):
-    """What a plan left out or assumed: why, of which part or place, how many lines, which days stand for a time."""
+    """What a plan left out or assumed: why, of which part or place, how many lines, which days stand for a time.
+
+    `worth` is the money that a change was worth which the plan does not make.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"id": 7, "reason": "demand_unknown", "part": "SEAL-9", "place": None, "lines": 2, "days": None}
+                {
+                    "id": 7,
+                    "reason": "demand_unknown",
+                    "part": "SEAL-9",
+                    "place": None,
+                    "lines": 2,
+                    "days": None,
+                    "worth": None,
+                }
             ]
         }
     )
@@ -309,6 +359,7 @@ class NoteOut(BaseModel):
     place: str | None
     lines: int
     days: float | None
+    worth: Decimal | None
 
 
 class LineDifference(BaseModel):
@@ -396,54 +447,3 @@ class TakeBack(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [{"reason": "wrong budget"}]})
 
     reason: Reason
-
-
-class NewOverride(BaseModel):
-    """Another target than the plan's for a part at a place, and why."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={"examples": [_CELL | {"quantity": "4", "reason": "the operator keeps its own spare there"}]},
-    )
-
-    part: Code
-    place: Code
-    quantity: QuantityOrZero
-    reason: Reason
-
-
-class OverrideOut(BaseModel):
-    """What another target than the plan's means: money, and waiting there and for the part in the whole network.
-
-    Waiting is reckoned with the demand and the times as they are known now, everything else standing as the plan says.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                _CELL
-                | {
-                    "planned": "3.000000",
-                    "quantity": "4.000000",
-                    "costs": "18000.0000",
-                    "currency": "USD",
-                    "waits_planned": 0.12,
-                    "waits": 0.04,
-                    "weighted_planned": 0.31,
-                    "weighted": 0.25,
-                }
-            ]
-        }
-    )
-
-    part: str
-    place: str
-    planned: Decimal
-    quantity: Decimal
-    costs: Decimal
-    currency: str
-    waits_planned: float
-    waits: float
-    weighted_planned: float
-    weighted: float

@@ -31,6 +31,7 @@ from inventory.planning.stock_plans.models import (
 )
 from inventory.planning.stock_plans.queries import DECIDED, plan_by_number, value_of
 from inventory.planning.stock_plans.schemas import Accept, Accepted, CellOf
+from optimizer.run import Status
 
 NAMED_MAX = 50
 """How many lines a refusal names; of more it tells the count."""
@@ -43,6 +44,7 @@ Cell = tuple[UUID, UUID]
 def foresee(session: Session, actor: Actor, number: str, wanted: Accept) -> Accepted:
     """Return what accepting lines of a plan would do now, and which lines stand against it; keep nothing."""
     plan = plan_by_number(session, number)
+    _require_floors(plan, wanted)
     lines = _open_lines(session, actor, plan, wanted)
     before = {_cell(line): line.before for line in lines}
     return _told(session, plan, lines, _stale(_standing(session, before, locks=False), before))
@@ -52,10 +54,12 @@ def accept(session: Session, actor: Actor, number: str, wanted: Accept, version:
     """Make lines of a plan the stock targets: those named, else all that are open within the actor's places.
 
     Raises NotFound for a line that the plan has not, Stale for another version of the plan, Conflict where there is
-    nothing to accept, and where targets are not any more what they were when the plan was made: `details` names them.
+    nothing to accept, where no lines are named of a plan that does not meet its floors, and where targets are not any
+    more what they were when the plan was made: `details` names them.
     """
     plan = plan_by_number(session, number)
     require_version(plan.version, version)
+    _require_floors(plan, wanted)
     lines = _open_lines(session, actor, plan, wanted)
     if not lines:
         raise Conflict(_("Nothing of plan {plan} is open here").format(plan=number), code="nothing_to_accept")
@@ -97,6 +101,17 @@ def take_back(session: Session, actor: Actor, key: UUID, reason: str, now: datet
     plan.changed_at = now
     session.flush()
     return session.get_one(TargetAcceptance, made)
+
+
+def _require_floors(plan: TargetPlan, wanted: Accept) -> None:
+    """Raise Conflict where a plan that does not meet its floors would be accepted without naming lines of it."""
+    if wanted.lines is None and plan.document["status"] == Status.INFEASIBLE:
+        raise Conflict(
+            _("Plan {plan} does not meet its floors; plan anew with more money, or accept chosen lines of it").format(
+                plan=plan.number
+            ),
+            code="floors_not_met",
+        )
 
 
 def _set(

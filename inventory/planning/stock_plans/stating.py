@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from math import ceil
 from uuid import UUID
@@ -37,6 +38,9 @@ class Why(StrEnum):
     DEAD = "dead"
     SUPERSEDED = "superseded"
     SUCCESSION_UNCLEAR = "succession_unclear"
+    SHELF_LIFE = "shelf_life"
+    NOT_WORTH = "not_worth"
+    NO_FLEET = "no_fleet"
 
 
 CANDIDATE_PER_DAY = 0.01 / 365
@@ -47,7 +51,7 @@ CANDIDATE_PER_DAY = 0.01 / 365
 class Note:
     """Something left out or assumed: why, of which part or place, how many lines that concerns, which days are assumed.
 
-    Each line that is left out is counted in one note.
+    Each line that is left out is counted in one note. `money` is what a change was worth that is left undone.
     """
 
     why: Why
@@ -55,6 +59,7 @@ class Note:
     place: UUID | None
     lines: int
     days: float | None = None
+    money: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inventory.planning.stock_plans.goal_schemas import FleetOut, FloorOut, WayOutOf
 from inventory.planning.stock_plans.schemas import (
     Count,
     CurveOut,
     CurvePoint,
     Document,
     Figures,
+    MakeTargets,
     RegionFigures,
     SpendingOut,
 )
 from inventory.planning.stock_plans.stating import Stated
 from optimizer.stocking.evaluate import Evaluation
+from optimizer.stocking.model import Budget
 from optimizer.stocking.plan import Plan, Spending
 from optimizer.stocking.tree import Tree
 
@@ -38,6 +41,7 @@ class Solution:
     plan: Plan
     tree: Tree
     now: Evaluation
+    fleets: tuple[FleetOut, ...]
     one_budget: bool
     deterministic: bool
     input_hash: str
@@ -48,10 +52,10 @@ def money(amount: float) -> Decimal:
     return Decimal(amount).quantize(_MONEY)
 
 
-def document_of(solution: Solution, assumed_days: int, currency: str) -> Document:
+def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Document:
     """Return what is told of a plan beside its lines."""
     stated, plan = solution.stated, solution.plan
-    spending = {ALL if solution.one_budget else budget.value: one for budget, one in plan.spending.items()}
+    spending = {_name(solution, budget): one for budget, one in plan.spending.items()}
     return Document(
         status=plan.status,
         method=plan.evaluation.method,
@@ -60,7 +64,21 @@ def document_of(solution: Solution, assumed_days: int, currency: str) -> Documen
         bound=plan.bound,
         gap=plan.gap,
         seconds=plan.seconds,
-        assumed_days=assumed_days,
+        assumed_days=wanted.assumed_days,
+        keep_below=wanted.keep_below,
+        goal=wanted.goal,
+        fleets=list(solution.fleets),
+        floors=[
+            FloorOut(
+                **asked.model_dump(),
+                reached=one.value,
+                met=one.met,
+                multiplier=one.multiplier,
+                costs=money(one.money),
+            )
+            for asked, one in zip(wanted.floors, plan.floors, strict=True)
+        ],
+        way_out=_way_out(solution),
         parts=stated.parts,
         lines=stated.lines,
         planned=stated.planned,
@@ -72,6 +90,17 @@ def document_of(solution: Solution, assumed_days: int, currency: str) -> Documen
         curves=[_curve(name, one, currency) for name, one in spending.items()],
         regions=_regions(solution),
     )
+
+
+def _name(solution: Solution, budget: Budget) -> str:
+    return ALL if solution.one_budget else budget.value
+
+
+def _way_out(solution: Solution) -> list[WayOutOf]:
+    way = solution.plan.way_out
+    if way is None:
+        return []
+    return [WayOutOf(budget=_name(solution, budget), money=money(needed)) for budget, needed in way.money.items()]
 
 
 def _curve(name: str, one: Spending, currency: str) -> CurveOut:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from html import unescape
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -129,14 +131,28 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     assert plan["lines"] == plan["planned"] + sum(
         one["lines"] for one in plan["notes"] if not one["reason"].startswith("assumed")
     )
-    done = CliRunner().invoke(app, told)
+    done = CliRunner().invoke(app, [*told, "--keep-below", "1000000000"])
     assert done.exit_code == 0
     assert "T-000002" in done.stdout
+    assert "not_worth: " in done.stdout
+    done = CliRunner().invoke(app, [*told, "--floor", "SEA::0.2", "--floor", ":no_go:0.999999", "--goal", "fill"])
+    assert "MA60 at VTE: " in done.stdout
+    assert "floor SEA::0.2" in done.stdout
+    assert "capital: " in done.stdout.split("floor :NO_GO")[1]
     assert "gap to the best" in done.stdout
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--budget", "much"], ["--budget", "1", "--time-limit", "3", "--iterations", "3"], []]
+    "wrong",
+    [
+        ["--budget", "much"],
+        ["--budget", "1", "--keep-below", "much"],
+        ["--budget", "1", "--floor", "SEA:0.9"],
+        ["--budget", "1", "--goal", "happiness"],
+        ["--budget", "1", "--floor", "SEA:MAYBE:0.9"],
+        ["--budget", "1", "--time-limit", "3", "--iterations", "3"],
+        [],
+    ],
 )
 def test_what_the_command_cannot_take_is_said_plainly(wrong: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fieldops.commands.stock_targets.ready_engine", lambda: None)
@@ -167,6 +183,40 @@ def test_the_pages_tell_of_a_plan_its_curve_and_its_lines(api: Api, language: st
         assert "TSN" not in seen
         assert "data-chart" not in seen
         assert "data-chart" in http.get(f"/target-plans/{own}", headers=headers).text
+
+
+def test_the_page_tells_of_floors_and_takes_no_plan_whole_that_misses_them(api: Api) -> None:
+    headers = {"accept": "text/html"}
+    met = make(api.engine, floors=[{"region": "SEA", "share": "0.1"}])
+    missed = make(api.engine, budget="0", floors=[{"essentiality": "NO_GO", "share": "0.999"}])
+    page = api.http.get(f"/target-plans/{met.number}", headers=headers).text
+    assert "At least" in page
+    assert "Miss no part" in page
+    assert "data-accept=" in page
+    page = api.http.get(f"/target-plans/{missed.number}", headers=headers).text
+    assert "would meet all floors" in page
+    assert "data-accept=" not in page
+    assert "data-accept-chosen=" in page
+    refused = api.http.post(f"{PLANS}/{missed.number}/accept/check", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "floors_not_met")
+
+
+@pytest.mark.parametrize("order", ["saves", "part"])
+def test_the_page_goes_through_all_lines_in_either_order(api: Api, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldops.web.pages.target_plans.ROWS_MAX", 3)
+    number = make(api.engine).number
+    lines = api.get(f"/stock/target-plans/{number}/lines")["items"]
+    wanted = [(one["part"], one["place"]) for one in lines]
+    if order == "saves":
+        wanted = [(one["part"], one["place"]) for one in sorted(lines, key=lambda one: -one["saves"])]
+    seen, path = [], f"/target-plans/{number}?state=&order={order}"
+    while path:
+        page = api.http.get(path, headers={"accept": "text/html"}).text
+        seen += re.findall(r'aria-label="Choose (\S+) at (\S+)"', page)
+        more = re.search(r'rel="next" href="([^"]+)"', page)
+        path = unescape(more[1]).partition("#")[0] if more else ""
+    assert seen == [cell for cell in wanted if cell in seen]
+    assert len(seen) == len({*seen}) == make(api.engine).changing
 
 
 def test_the_lines_are_given_as_a_file(api: Api) -> None:

@@ -20,6 +20,7 @@ from inventory.planning.queries import targets
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
 from inventory.planning.stock_plans.comparing import differences
+from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
 from inventory.planning.stock_plans.overriding import foresee_override, override
 from inventory.planning.stock_plans.queries import Chosen, acceptances, all_lines, plan_by_number, plan_told
 from inventory.planning.stock_plans.schemas import (
@@ -27,8 +28,6 @@ from inventory.planning.stock_plans.schemas import (
     Accepted,
     CellOf,
     LineState,
-    NewOverride,
-    OverrideOut,
     TargetLineOut,
     TargetPlanState,
 )
