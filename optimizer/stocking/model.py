@@ -198,8 +198,8 @@ class Scenario:
     """A network and what is asked of it; `assumed_days` stand for each time that is unknown, and the result says so.
 
     Places above one with a line may hold the part as well. Raises ValueError, naming part or place and what to do, for
-    places that are no tree of one root, names given twice, a part without a line, two lines of a part at a place,
-    numbers that are negative or none at all, and unknown times with nothing to assume.
+    places that are no tree of one root, no part at all, names given twice, a part without a line, two lines of a part
+    at a place, numbers that are negative or none at all, and unknown times with nothing to assume.
     """
 
     places: tuple[Place, ...]
@@ -210,6 +210,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         _require(_is_time(self.assumed_days), "the scenario", _TIME_RULE.format("assumed_days"))
+        _require(bool(self.parts), "the scenario", "has no part; give it those that are to be held")
         _unique("place", [place.code for place in self.places])
         _unique("part", [part.number for part in self.parts])
         _one_tree(self.places)

@@ -46,6 +46,7 @@ def scenario(*lines: Line, places: tuple[Place, ...] = PLACES, parts: tuple[Part
         (lambda: scenario(Line("PUMP", "F", 0.1), Line("PUMP", "F", 0.2)), "part PUMP at F is given twice"),
         (lambda: scenario(parts=(PUMP, PUMP)), "part PUMP: is given twice"),
         (lambda: scenario(parts=(PUMP, Part("FAN", 1.0, 1.0))), "part FAN has no line.*1 such.*leave it out"),
+        (lambda: Scenario.of(PLACES, (), ()), "the scenario: has no part"),
         (lambda: scenario(places=(*PLACES, Place("F", "C", 1.0))), "place F: is given twice"),
         (lambda: scenario(places=(*PLACES, Place("G", "X", 1.0))), "place G is cut off: its parent X"),
         (lambda: scenario(places=(*PLACES, Place("D"))), r"not 2 \(C, D\): name the parents"),
