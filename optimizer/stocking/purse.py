@@ -148,7 +148,12 @@ class Purse:
         return objective if self.proven else max(0.0, min(objective, float(self.taken.bound - self.unknown)))
 
     def points(self) -> tuple[tuple[float, float], ...]:
-        """Return the efficient curve; money counts from nothing beyond what is owned."""
+        """Return the efficient curve, close where money or what waits changes; money counts from what is owned."""
         paid, waiting = self.taken.paid + self.budgeted - self.money, self.taken.waiting
-        some = np.unique(np.linspace(0, paid.size - 1, min(paid.size, POINTS)).astype(np.int64))
-        return tuple(zip(paid[some].tolist(), waiting[some].tolist(), strict=True))
+        last = np.append(np.diff(paid) > 0, True)  # what costs nothing is no point of its own
+        paid, waiting = paid[last], waiting[last]
+        if paid.size > POINTS:
+            steps = [np.searchsorted(axis, np.linspace(axis[0], axis[-1], POINTS // 2)) for axis in (paid, -waiting)]
+            some = np.unique(np.minimum(np.concatenate(steps), paid.size - 1))
+            paid, waiting = paid[some], waiting[some]
+        return tuple(zip(paid.tolist(), waiting.tolist(), strict=True))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.run import Limit, Progress, Status
+from optimizer.stocking import purse
 from optimizer.stocking.check import check
 from optimizer.stocking.curves import Curves
 from optimizer.stocking.evaluate import Method, evaluated
@@ -154,6 +155,21 @@ def test_many_parts_are_bounded_by_some_of_them_first() -> None:
 
     assert plan.gap <= 1e-5
     assert plan.spending[Budget.CAPITAL].spent == pytest.approx(30_000, abs=10)
+
+
+def test_the_curve_has_its_points_where_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One point for all that costs nothing, and lines between the points are near to the curve of all units."""
+    scenario = network(100)
+    owned = np.where(np.arange(scenario.lines.part.size) % 2 == 0, 3, 0)
+    scenario = replace(scenario, lines=replace(scenario.lines, owned=owned))
+    some = np.array(solved(scenario, 3e5, 3e5).spending[Budget.CAPITAL].points)
+    monkeypatch.setattr(purse, "POINTS", 10**9)
+    every = np.array(solved(scenario, 3e5, 3e5).spending[Budget.CAPITAL].points)
+
+    assert (every[:, 0] == 0).sum() == (some[:, 0] == 0).sum() == 1
+    assert 100 < len(some) <= 200 < len(every)
+    between = np.interp(every[:, 0], some[:, 0], some[:, 1])
+    assert between == pytest.approx(every[:, 1], abs=0.01 * every[0, 1])
 
 
 def test_more_money_never_leaves_more_waiting() -> None:
