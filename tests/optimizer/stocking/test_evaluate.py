@@ -245,7 +245,7 @@ def test_stock_where_nothing_is_asked_for_is_refused() -> None:
         evaluate(scenario, {("P", "F"): 1})
     with pytest.raises(ValueError, match="part Q at C: no line"):
         evaluate(scenario, {("Q", "C"): 1})
-    with pytest.raises(ValueError, match="part P at C: stock must be 0 or more, not -1"):
+    with pytest.raises(ValueError, match="part P at C: stock must be a whole number, 0 or more, not -1"):
         evaluate(scenario, {("P", "C"): -1})
 
 
