@@ -6,12 +6,12 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from optimizer.stocking.check_goals import Violation, floors_and_fleets, goal_of
+from optimizer.stocking.check_goals import Violation, floors_and_fleets, goal_of, weights_of
 from optimizer.stocking.goals import Goal
 from optimizer.stocking.model import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from optimizer.stocking.model import Part, Scenario
     from optimizer.stocking.plan import Plan, Problem
@@ -23,14 +23,16 @@ FAR = 40
 """How many standard deviations from the mean nothing is."""
 
 
-def check(problem: Problem, plan: Plan) -> list[Violation]:
+def check(problem: Problem, plan: Plan, kept: Collection[str] = ()) -> list[Violation]:
     """Return every violation; an empty list says that the targets may be and are rightly valued.
 
     Codes: `node` (a part at a place where nothing asks for it, there or below, or twice), `missing` (a line without a
     target), `bounds` (less than the least of a line or more than its most), `waiting` (other backorders than the
     two-moment model has, or another share served at once), `money` (a budget is exceeded or its spending wrong),
-    `surplus`, `total`, `proof` (bound, gap and status do not fit), `floor` and `fleet` (they reach something else than
-    is told). That no targets are better is not checked. O(places × stock) for each part, in plain Python.
+    `surplus` (wrong, or one more of it would help for nothing; not of the parts whose targets are `kept` as they were),
+    `total`, `proof` (bound, gap and status do not fit), `floor` and `fleet` (they reach something else than is told).
+    That no targets are better is not checked. O(places × stock) for each part, that for each place where there is
+    surplus, in plain Python.
     """
     told: dict[int, dict[int, int]] = defaultdict(dict)
     evaluation = plan.evaluation
@@ -44,6 +46,7 @@ def check(problem: Problem, plan: Plan) -> list[Violation]:
     found += _bounds(problem.scenario, told)
     found += _waiting(problem.scenario, plan, told)
     found += _money(problem, plan, told)
+    found += _idle(problem, plan, told, kept)
     found += _totals(problem, plan)
     found += floors_and_fleets(problem, plan)
     return found
@@ -69,11 +72,17 @@ def _bounds(scenario: Scenario, told: Mapping[int, Mapping[int, int]]) -> Iterat
                 yield Violation("bounds", _name(scenario, part, place))
 
 
-def _waiting(scenario: Scenario, plan: Plan, told: Mapping[int, Mapping[int, int]]) -> Iterator[Violation]:
-    lines, evaluation = scenario.lines, plan.evaluation
+def _asked(scenario: Scenario) -> Mapping[int, Mapping[int, float]]:
+    """Return by part and place what is asked for a day."""
+    lines = scenario.lines
     asked: dict[int, dict[int, float]] = defaultdict(dict)
     for part, place, rate in zip(lines.part.tolist(), lines.place.tolist(), lines.rate_per_day.tolist(), strict=True):
         asked[part][place] = rate
+    return asked
+
+
+def _waiting(scenario: Scenario, plan: Plan, told: Mapping[int, Mapping[int, int]]) -> Iterator[Violation]:
+    evaluation, asked = plan.evaluation, _asked(scenario)
     waiting = {part: _Flow(scenario, part, asked[part]).waiting(held) for part, held in told.items()}
     for part, place, own, fill in zip(
         evaluation.part.tolist(),
@@ -224,6 +233,35 @@ def _money(problem: Problem, plan: Plan, told: Mapping[int, Mapping[int, int]]) 
         slack = MONEY * math.fsum(map(abs, costs)) + MONEY
         if abs(total - spending.spent) > slack or total > problem.budgets[budget] + slack:
             yield Violation("money", budget)
+
+
+def _idle(
+    problem: Problem, plan: Plan, told: Mapping[int, Mapping[int, int]], kept: Collection[str]
+) -> Iterator[Violation]:
+    """Yield parts of which owned pieces lie in no target, bring no money, and would help somewhere."""
+    if problem.resale_share > 0:
+        return
+    scenario, asked, weight = problem.scenario, _asked(problem.scenario), weights_of(problem)
+    lines = scenario.lines
+    keys = zip(lines.part.tolist(), lines.place.tolist(), strict=True)
+    most = dict(zip(keys, lines.most.tolist(), strict=True))
+    for index in plan.surplus.nonzero()[0].tolist():
+        if index not in told or scenario.parts[index].number in kept:
+            continue
+        flow, held = _Flow(scenario, index, asked[index]), told[index]
+
+        def left(stock: Mapping[int, int], flow: _Flow = flow, index: int = index) -> float:
+            known = flow.waiting(stock)
+            return math.fsum(
+                wait * known[place][0] + miss * (1 - known[place][1])
+                for place, (wait, miss) in weight[index].items()
+                if place in known
+            )
+
+        now, scale = left(held), math.fsum(map(math.fsum, weight[index].values()))
+        free = [place for place, pieces in held.items() if pieces < most.get((index, place), math.inf)]
+        if any(now - left({**held, place: held[place] + 1}) > CLOSE * scale for place in free):
+            yield Violation("surplus", f"part {scenario.parts[index].number}")
 
 
 def _price(part: Part, more: int, resale_share: float) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from optimizer.stocking.goals import Goal, Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from optimizer.stocking.evaluate import Evaluation
     from optimizer.stocking.goals import Fleets
@@ -47,6 +47,21 @@ def goal_of(problem: Problem, evaluation: Evaluation) -> float:
         own, fill = at.get((part, place), (0.0, 1.0))
         told.append(weight * (own if problem.goal is Goal.WAITING else rate * (1 - fill)))
     return math.fsum(told)
+
+
+def weights_of(problem: Problem) -> Mapping[int, Mapping[int, tuple[float, float]]]:
+    """Return by part and place what a waiting piece weighs in the goal, and the share that is not served at once."""
+    lines = problem.scenario.lines
+    told: dict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
+    if problem.goal is Goal.AVAILABILITY:
+        for line in _fleets(problem).line.tolist():
+            told[int(lines.part[line])][int(lines.place[line])] = 1.0, 0.0
+        return told
+    for part, place, rate, weight in zip(
+        lines.part.tolist(), lines.place.tolist(), lines.rate_per_day.tolist(), lines.weight.tolist(), strict=True
+    ):
+        told[part][place] = (weight, 0.0) if problem.goal is Goal.WAITING else (0.0, weight * rate)
+    return told
 
 
 def floors_and_fleets(problem: Problem, plan: Plan) -> Iterator[Violation]:

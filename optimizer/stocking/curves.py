@@ -86,9 +86,14 @@ class Curves:
         savings(self._plain(index), stock, told)
         return told
 
+    def nothing(self, index: int) -> float:
+        """Return what a piece of a part saves that is of no use; infinite where nothing that waits weighs anything."""
+        worst = float(self.worst[self.tree.at[index] : self.tree.at[index + 1]].max())
+        return NOTHING * worst if worst > 0 else np.inf
+
     def _part(self, index: int, enough: float) -> tuple[Part, Room]:
         part = self._plain(index)
-        part = part._replace(most=part.most.copy(), enough=max(float(enough), NOTHING * float(part.worst[0])))
+        part = part._replace(most=part.most.copy(), enough=max(float(enough), self.nothing(index)))
         capped(part)
         width = int((part.most - part.least).sum()) + 2
         best, total, other, gains = np.empty((4, self.depths, width))

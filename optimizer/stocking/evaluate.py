@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.stocking.kernel.evaluation import by_moments, exactly
+from optimizer.stocking.model import is_whole
 from optimizer.stocking.tree import parts_of, tree_of
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def evaluate(
 ) -> Evaluation:
     """Return what a stock, pieces by (part, place), leaves waiting; where none is named there is none.
 
-    With an order quantity, stock at the root is the reorder point plus one. Raises ValueError for a negative number, a
-    part that is not kept at a place, and, for `exact`, for a part that is asked for in batches or held up in repair.
+    With an order quantity, stock at the root is the reorder point plus one. Raises ValueError for what is no
+    number of pieces, a part that is not kept at a place, and, for `exact`, a part in batches or held up in repair.
     """
     tree = tree_of(scenario)
     count = len(scenario.places)
@@ -74,8 +75,8 @@ def evaluate(
         node = node_at.get(parts.get(part, -1) * count + places.get(place, 0)) if place in places else None
         if node is None:
             raise ValueError(f"part {part} at {place}: no line is there or below; add one, or leave its stock out")
-        if pieces < 0:
-            raise ValueError(f"part {part} at {place}: stock must be 0 or more, not {pieces}")
+        if pieces < 0 or not is_whole(pieces):
+            raise ValueError(f"part {part} at {place}: stock must be a whole number, 0 or more, not {pieces}")
         held[node] = pieces
     return evaluated(scenario, tree, held, method)
 

@@ -14,6 +14,7 @@ from optimizer.stocking.case import case_of
 from optimizer.stocking.curves import Curves
 from optimizer.stocking.evaluate import valued
 from optimizer.stocking.goals import Goal
+from optimizer.stocking.model import is_whole
 from optimizer.stocking.told import available
 from optimizer.stocking.tree import nodes_of
 
@@ -46,7 +47,7 @@ def kept(
     pieces at one are less needed for those at others. It is worth what it saves of the goal at the price of money, and
     of the money itself. Present targets that break a bound of a line, the money or a floor that is met are not kept.
     The bound stays that of the plan. Raises ValueError for a negative worth, for a plan of availability, where parts of
-    a fleet weigh on each other, and for a part that is not kept at a place.
+    a fleet weigh on each other, for a part that is not kept at a place, and for a target that is no number of pieces.
     """
     if not 0 <= worth < math.inf:
         raise ValueError(f"worth must be 0 or more and finite, not {worth}")
@@ -79,6 +80,10 @@ def _stock_of(problem: Problem, case: Case, present: Mapping[tuple[str, str], in
     for name, key in zip(present, keys, strict=True):
         if key not in there:
             raise ValueError(f"part {name[0]} at {name[1]}: no line is there or below; leave its present target out")
+        if present[name] < 0 or not is_whole(present[name]):
+            raise ValueError(
+                f"part {name[0]} at {name[1]}: a present target must be a whole number, 0 or more, not {present[name]}"
+            )
     stock = np.zeros(tree.place.size, np.int64)
     if keys:
         columns = np.array(keys, np.int64).T

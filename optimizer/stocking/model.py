@@ -38,6 +38,11 @@ def _require(ok: bool, line: object, rule: str) -> None:
         raise ValueError(f"{line}: {rule}")
 
 
+def is_whole(pieces: float) -> bool:
+    """Return whether a number of pieces is a whole one."""
+    return math.isfinite(pieces) and pieces == math.floor(pieces)
+
+
 def _is_time(days: float | None) -> bool:
     return days is None or 0 < days < math.inf
 
@@ -142,13 +147,15 @@ class Lines:
 
     @classmethod
     def of(cls, lines: Iterable[Line], parts: Iterable[Part], places: Iterable[Place]) -> Lines:
-        """Return lines as columns. Raises ValueError for a part or place that is not there."""
+        """Return lines as columns. Raises ValueError for a part or place that is not there or no whole piece."""
         part_at = {part.number: index for index, part in enumerate(parts)}
         place_at = {place.code: index for index, place in enumerate(places)}
         given = list(lines)
         for line in given:
             _require(line.part in part_at, line, "there is no such part; add it, or leave the line out")
             _require(line.place in place_at, line, "there is no such place; add it, or leave the line out")
+            for name, pieces in (("least", line.least), ("most", line.most), ("owned", line.owned)):
+                _require(is_whole(pieces), f"part {line.part} at {line.place}", f"{name} must be whole, not {pieces}")
         return cls(
             np.array([part_at[line.part] for line in given], np.int64),
             np.array([place_at[line.place] for line in given], np.int64),
@@ -198,8 +205,8 @@ class Scenario:
     """A network and what is asked of it; `assumed_days` stand for each time that is unknown, and the result says so.
 
     Places above one with a line may hold the part as well. Raises ValueError, naming part or place and what to do, for
-    places that are no tree of one root, names given twice, a part without a line, two lines of a part at a place,
-    numbers that are negative or none at all, and unknown times with nothing to assume.
+    places that are no tree of one root, no part at all, names given twice, a part without a line, two lines of a part
+    at a place, numbers that are negative or none at all, and unknown times with nothing to assume.
     """
 
     places: tuple[Place, ...]
@@ -210,6 +217,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         _require(_is_time(self.assumed_days), "the scenario", _TIME_RULE.format("assumed_days"))
+        _require(bool(self.parts), "the scenario", "has no part; give it those that are to be held")
         _unique("place", [place.code for place in self.places])
         _unique("part", [part.number for part in self.parts])
         _one_tree(self.places)
@@ -261,6 +269,9 @@ class Scenario:
         for column, among in ((lines.part, self.parts), (lines.place, self.places)):
             if column.size and (column.min() < 0 or column.max() >= len(among)):
                 raise ValueError(f"a line has index {column.min()} or {column.max()}: there are {len(among)}")
+        for name in ("least", "most", "owned"):
+            if getattr(lines, name).dtype.kind not in "iu":
+                raise ValueError(f"lines: {name} must be whole numbers, not {getattr(lines, name).dtype}")
         without = np.setdiff1d(np.arange(len(self.parts)), lines.part)
         if without.size:
             raise ValueError(

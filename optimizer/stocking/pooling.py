@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.stocking.evaluate import Method
-from optimizer.stocking.kernel.counts import left
+from optimizer.stocking.kernel.counts import left, served_at_once
 from optimizer.stocking.tree import parts_of, tree_of
 
 if TYPE_CHECKING:
@@ -114,9 +114,10 @@ def _pooled(scenario: Scenario, tree: Tree, evaluation: Evaluation, pool: Pool, 
     above, share, rate = int(tree.up[node[0]]), tree.share[node], tree.rate[node]
     wait, spread = float(evaluation.backorders[above]), float(evaluation.backorders_variance[above])
     mean = float(evaluation.due_mean[node].sum())
-    together = float(share.sum() ** 2 - (share**2).sum()) * (spread - wait * float(tree.dispersion[part]))
+    stock, batch = int(evaluation.stock[node].sum()), float(tree.dispersion[part])
+    together = float(share.sum() ** 2 - (share**2).sum()) * (spread - wait * batch)
     variance = float(evaluation.due_variance[node].sum()) + together
-    short, _, fill, _ = left(mean, max(variance, 0.0), int(evaluation.stock[node].sum()))
+    short, fill = left(mean, max(variance, 0.0), stock)[0], served_at_once(mean, max(variance, 0.0), stock, batch)
     asked = float(rate.sum())
     local = float(rate @ evaluation.fill[node])
     lent = max(0.0, asked * fill - local)

@@ -71,12 +71,10 @@ class Purse:
         self.pieces = np.zeros(self.parts.size, np.int64)
         spent = waiting = 0.0
         for index in range(self.parts.size):
-            # what is owned costs less than what is bought: it is of use as long as it saves that
-            worth = price * self.prices[index] * (max(self.resale, LAST) if self.owned[index] else 1.0)
-            offer = self._offer(ask, index, worth)
-            self.pieces[index] = number = int((-np.diff(offer.values) >= price * offer.costs).sum())
-            spent += float(offer.costs[:number].sum())
-            waiting += float(offer.values[number])
+            offer = self._offer(ask, index)
+            self.pieces[index] = offer.costs.size
+            spent += float(offer.costs.sum())
+            waiting += float(offer.values[-1])
         nothing = np.zeros(1)
         self.taken = Taken(self.pieces, spent, price, waiting, nothing, nothing)
 
@@ -85,20 +83,28 @@ class Purse:
         while True:
             self.offers, self.unknown = [], 0.0
             for index in some:
-                self.offers.append(self._offer(ask, int(index), float(self.floor * self.prices[index])))
+                self.offers.append(self._offer(ask, int(index)))
             taken = relaxed(self.offers, money, self.floor)
             if taken.price > self.floor or self.floor <= last or self.unknown:
                 return taken
             self.floor *= STEP
 
-    def _offer(self, ask: Ask, index: int, enough: float) -> Offer:
-        curve = ask(int(self.parts[index]), enough)
+    def _offer(self, ask: Ask, index: int) -> Offer:
+        """Return a part as far as a piece saves the floor for its cost."""
+        part, enough = int(self.parts[index]), float(self.floor * self.prices[index])
+        curve = ask(part, enough)
+        if curve is not None and self.least[index] + curve.hull.size - 1 < self.owned[index]:
+            # what is owned costs less than what is bought: it is of use as long as it saves that
+            enough *= self.resale
+            curve = ask(part, enough)
         if curve is None:
             self.unknown += self.bare[index]
             return Offer(self.bare[index : index + 1], np.zeros(0))
         self.curve_of[index] = curve, enough
         pieces = self.least[index] + np.arange(curve.hull.size - 1)
-        return Offer(curve.hull, self.prices[index] * np.where(pieces < self.owned[index], self.resale, 1.0))
+        costs = self.prices[index] * np.where(pieces < self.owned[index], self.resale, 1.0)
+        number = int((np.minimum.accumulate(-np.diff(curve.hull)) >= self.floor * costs).sum())
+        return Offer(curve.hull[: number + 1], costs[:number])
 
     def _attained(self, index: int, pieces: int) -> float:
         """Return what waits of a part, as it can be had."""
@@ -119,13 +125,35 @@ class Purse:
             self.curves.lay(part, enough, curve, int(self.pieces[index]), stock[nodes])
         self.curve_of.clear()  # of a large network they take much memory, and nobody asks again
         self.offers.clear()
+        if self.resale <= 0:
+            self._lay_free(stock)
+
+    def _lay_free(self, stock: Ints) -> None:
+        """Lay owned pieces that are left and bring no money where they save most, as long as they save anything."""
+        at = self.tree.at
+        free = self.owned - np.add.reduceat(stock, at[:-1])[self.parts]
+        for index in np.flatnonzero(free > 0):
+            part = int(self.parts[index])
+            nodes = slice(at[part], at[part + 1])
+            for _ in range(int(free[index])):
+                saved = self.curves.savings(part, stock[nodes])
+                saved[stock[nodes] >= self.tree.most[nodes]] = 0.0
+                best = int(saved.argmax())
+                if saved[best] <= self.curves.nothing(part):
+                    break
+                stock[nodes.start + best] += 1
 
     def bound(self, objective: float) -> float:
         """Return the least that can wait, where so much does."""
         return objective if self.proven else max(0.0, min(objective, float(self.taken.bound - self.unknown)))
 
     def points(self) -> tuple[tuple[float, float], ...]:
-        """Return the efficient curve; money counts from nothing beyond what is owned."""
+        """Return the efficient curve, close where money or what waits changes; money counts from what is owned."""
         paid, waiting = self.taken.paid + self.budgeted - self.money, self.taken.waiting
-        some = np.unique(np.linspace(0, paid.size - 1, min(paid.size, POINTS)).astype(np.int64))
-        return tuple(zip(paid[some].tolist(), waiting[some].tolist(), strict=True))
+        last = np.append(np.diff(paid) > 0, True)  # what costs nothing is no point of its own
+        paid, waiting = paid[last], waiting[last]
+        if paid.size > POINTS:
+            steps = [np.searchsorted(axis, np.linspace(axis[0], axis[-1], POINTS // 2)) for axis in (paid, -waiting)]
+            some = np.unique(np.minimum(np.concatenate(steps), paid.size - 1))
+            paid, waiting = paid[some], waiting[some]
+        return tuple(zip(paid.tolist(), waiting.tolist(), strict=True))

@@ -1,8 +1,8 @@
 """Repair shops that are busy: what waits for a place on the bench comes to the pieces in repair.
 
-A shop serves in turn, with so many benches. Where they are used for more than 70 %, the mean number that waits is that
-of M/G/c by Allen and Cunneen: the wait of M/M/c (Erlang C) times the mean of the squared variations of arrivals and of
-work. The number that waits while all benches are taken is geometric, as it is in M/M/c.
+A shop serves in turn, with so many benches. The mean number that waits is that of M/G/c by Allen and Cunneen: the wait
+of M/M/c (Erlang C) times the mean of the squared variations of arrivals and of work. The number that waits while all
+benches are taken is geometric, as it is in M/M/c.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from optimizer.stocking.model import Scenario
-
-BUSY = 0.7
-"""The share of its benches that a shop uses up to which nobody waits long enough to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy a shop is: the share of its benches in use, and the days that a piece waits for one (0 up to 70 %)."""
+    """How busy a shop is: the share of its benches in use, and the days that a piece waits for one."""
 
     shop: str
     utilisation: float
@@ -104,14 +101,15 @@ def queued(scenario: Scenario, shops: Iterable[Shop]) -> tuple[Scenario, tuple[L
     """Return a scenario in which pieces wait where shops are busy, and how busy each is.
 
     Of what waits, each part has its share of the pieces; the number in the shop varies more than a Poisson number, and
-    so does its share. Raises ValueError for a shop whose capacity does not suffice, with what is missing, and for parts
-    that it cannot repair.
+    so does its share. Raises ValueError for a shop whose capacity does not suffice, with what is missing, for parts
+    that it cannot repair, and for a part that two shops repair at one place.
     """
     tree = tree_of(scenario)
     repairs = repairs_of(scenario, tree)
     part_at = {part.number: index for index, part in enumerate(scenario.parts)}
     place_at = {place.code: index for index, place in enumerate(scenario.places)}
     part_of, loads, told = parts_of(tree), [], scenario.held_up
+    repaired_by: dict[tuple[str, str], str] = {}
     for shop in shops:
         place = place_at.get(shop.place, -1)
         here = np.flatnonzero(tree.place == place)
@@ -124,16 +122,21 @@ def queued(scenario: Scenario, shops: Iterable[Shop]) -> tuple[Scenario, tuple[L
         idle = [number for number, one in zip(shop.work_days, rate.tolist(), strict=True) if one <= 0]
         if idle:
             raise ValueError(f"shop {shop.name}: part {idle[0]} is not repaired at {shop.place}; leave it out")
+        for number in shop.work_days:
+            other = repaired_by.get((number, shop.place))
+            if other is not None:
+                raise ValueError(
+                    f"part {number} is repaired at {shop.place} by shop {other} and by shop {shop.name}: which gets "
+                    "how many is not known; make them one shop with the benches of both"
+                )
+            repaired_by[number, shop.place] = shop.name
         load, held_up = _held_up(scenario, shop, parts, place, rate)
         loads.append(load)
-        if held_up is not None:
-            told = held_up.joined(told)
+        told = held_up.joined(told)
     return replace(scenario, held_up=told), tuple(loads)
 
 
-def _held_up(
-    scenario: Scenario, shop: Shop, parts: np.ndarray, place: int, rate: np.ndarray
-) -> tuple[Load, HeldUp | None]:
+def _held_up(scenario: Scenario, shop: Shop, parts: np.ndarray, place: int, rate: np.ndarray) -> tuple[Load, HeldUp]:
     days = np.array(list(shop.work_days.values()))
     total, offered = float(rate.sum()), float(rate @ days)
     if offered >= shop.benches:
@@ -141,16 +144,13 @@ def _held_up(
             f"shop {shop.name} has work for {offered:.6g} benches all the time, and has {shop.benches}: "
             f"{offered - shop.benches:.6g} are missing, and a little more; give it benches, or send parts elsewhere"
         )
-    utilisation = offered / shop.benches
-    if utilisation <= BUSY:
-        return Load(shop.name, utilisation, 0.0), None
     share = rate / total
     mean = offered / total
     work = float(share @ days**2) * (1.0 + shop.variation**2) / mean**2 - 1.0
     arrivals = float(share @ np.array([scenario.parts[part].dispersion for part in parts.tolist()]))
     found = queue(total, mean, shop.benches, arrivals, work)
     # of the pieces in the shop each is of a part with its share of them, by itself
-    spread = share**2 * (found.variance - found.mean)
+    spread = share**2 * max(0.0, found.variance - found.mean)
     waiting = share * found.waiting
-    load = Load(shop.name, utilisation, found.waiting / total)
+    load = Load(shop.name, offered / shop.benches, found.waiting / total)
     return load, HeldUp(parts, np.full(parts.size, place), waiting, spread)

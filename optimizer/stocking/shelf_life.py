@@ -1,4 +1,4 @@
-"""Parts that expire: no place holds more than it is likely to use before."""
+"""Parts that expire: no place holds more than is likely to be used before, and all together no more than all use."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from optimizer.stocking.model import Scenario
+    from optimizer.stocking.tree import Tree
 
 LIKELY = 0.8
 """The quantile of use in the shelf life that may be held."""
@@ -33,9 +34,10 @@ class Cap:
 def capped(scenario: Scenario, shelf_days: Mapping[str, float]) -> tuple[Scenario, tuple[Cap, ...]]:
     """Return a scenario in which parts that expire are held no more than they are used for, and what that caps.
 
-    The cap of a place is the quantile .8 of what it and the places below it use in the shelf life, as far as they are
-    served from it; demand is negative binomial of its dispersion. A cap below what a line must hold is that least.
-    Raises ValueError for a part that is not there and a shelf life that is no time.
+    The cap of a place without places below is the quantile .8 of what it uses in the shelf life; demand is negative
+    binomial of its dispersion. Above, it is that of what it and the places below it use, as far as they are served from
+    it, less what these may hold; but not less than that of what its own customers use. A cap below what a line must
+    hold is that least. Raises ValueError for a part that is not there and a shelf life that is no time.
     """
     numbers = {part.number: index for index, part in enumerate(scenario.parts)}
     days = np.zeros(len(scenario.parts))
@@ -48,12 +50,7 @@ def capped(scenario: Scenario, shelf_days: Mapping[str, float]) -> tuple[Scenari
     tree = tree_of(scenario)
     part = parts_of(tree)
     node = np.flatnonzero(days[part] > 0)
-    used = tree.rate[node] * days[part[node]]
-    most = [
-        _quantile(mean, mean * dispersion)
-        for mean, dispersion in zip(used.tolist(), tree.dispersion[part[node]].tolist(), strict=True)
-    ]
-    cap = np.maximum(np.minimum(np.array(most, np.int64), tree.most[node]), tree.least[node])
+    cap = _caps(tree, node, days[part[node]], tree.dispersion[part[node]])
     caps = tuple(
         Cap(scenario.parts[one].number, scenario.places[place].code, pieces)
         for one, place, pieces, before in zip(
@@ -62,6 +59,19 @@ def capped(scenario: Scenario, shelf_days: Mapping[str, float]) -> tuple[Scenari
         if pieces < before
     )
     return replace(scenario, lines=_with_most(scenario, part[node], tree.place[node].astype(np.int64), cap)), caps
+
+
+def _caps(tree: Tree, node: np.ndarray, days: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
+    """Return the most by node of parts that expire; their nodes rise, parents before children."""
+    below, caps = np.zeros(tree.place.size, np.int64), np.zeros(node.size, np.int64)
+    for index in range(node.size - 1, -1, -1):
+        one, shelf, spread = int(node[index]), float(days[index]), float(dispersion[index])
+        every, own = (_quantile(rate * shelf, rate * shelf * spread) for rate in (tree.rate[one], tree.own[one]))
+        most = min(max(every - int(below[one]), own), int(tree.most[one]))
+        caps[index] = most = max(most, int(tree.least[one]))
+        if tree.up[one] >= 0:
+            below[tree.up[one]] += below[one] + most
+    return caps
 
 
 def _with_most(scenario: Scenario, part: np.ndarray, place: np.ndarray, most: np.ndarray) -> Lines:

@@ -10,8 +10,24 @@ from optimizer.dispatch.kernel.compiled import compiled
 
 LARGE = 600.0
 """A mean from which the sum does not begin at 0, whose probability is no machine number any more."""
+STIRLING = 20.0
+"""A shape from which Stirling's series tells gamma functions to machine precision."""
 SPREAD = 12.0
 """How many standard deviations below the mean nothing is."""
+
+
+@compiled
+def risen(shape: float, count: int) -> float:
+    """Return the logarithm of gamma(shape + count) / gamma(shape) / shape^count, also where both are very large."""
+    end = shape + count
+    if shape < STIRLING:
+        return math.lgamma(end) - math.lgamma(shape) - count * math.log(shape)
+    # by Stirling's series, whose large terms are taken from each other before they are added up
+    corrections = 0.0
+    for sign, at in ((1.0, end), (-1.0, shape)):
+        square = at * at
+        corrections += sign * (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * square)) / square) / at
+    return (end - 0.5) * math.log1p(count / shape) - count + corrections
 
 
 @compiled
@@ -31,7 +47,7 @@ def begun(mean: float, variance: float) -> tuple[int, float, float, float]:
     shape, tail = mean * mean / over, over / variance
     log = shape * math.log1p(-tail)
     if first > 0:
-        log += math.lgamma(shape + first) - math.lgamma(shape) - math.lgamma(first + 1.0) + first * math.log(tail)
+        log += risen(shape, first) + first * math.log(shape * tail) - math.lgamma(first + 1.0)
     return first, math.exp(log), shape * tail, tail
 
 

@@ -10,9 +10,11 @@ import pytest
 
 from optimizer.run import Limit, Status
 from optimizer.stocking.check import check
+from optimizer.stocking.evaluate import Method, evaluated
 from optimizer.stocking.model import Budget, Line, Part, Place, Repair, Scenario
 from optimizer.stocking.plan import Plan, Problem
 from optimizer.stocking.solve import solve
+from optimizer.stocking.tree import tree_of
 
 PLACES = [Place("C"), Place("A", "C", 2.0), Place("B", "C", 2.0)]
 PARTS = [Part("PUMP", 100.0, 40.0, Repair(30.0, condemned_share=0.1)), Part("TYRE", 10.0, 20.0, order_quantity=3)]
@@ -71,3 +73,18 @@ def test_what_is_broken_is_found(plan: Plan, broken: Callable[[Plan], Plan], cod
 
     assert found & codes
     assert found <= codes
+
+
+def test_a_surplus_that_would_help_for_nothing_is_found() -> None:
+    lines = [replace(LINES[0], most=2, owned=4), *LINES[1:]]
+    problem = replace(PROBLEM, scenario=Scenario.of(PLACES, PARTS, lines))
+    sound = solve(problem, limit=Limit(iterations=100))
+    stock = sound.evaluation.stock.copy()
+    stock[:3] = 0, 1, 1
+    tree = tree_of(problem.scenario)
+    evaluation = evaluated(problem.scenario, tree, stock, Method.NEGATIVE_BINOMIAL)
+    idle = replace(sound, evaluation=evaluation, surplus=np.array([2, 0]))
+
+    assert {one.code for one in check(problem, sound)} == set()
+    assert ("surplus", "part PUMP") in {(one.code, one.where) for one in check(problem, idle)}
+    assert "surplus" not in {one.code for one in check(problem, idle, kept=["PUMP"])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.stocking.evaluate import Method, evaluate
+from optimizer.stocking.kernel.counts import left
 from optimizer.stocking.model import Line, Part, Place, Repair, Scenario
 from tests.optimizer.stocking.worlds import THREE, TWO, Three, Two, kth, lindo, published, scenarios, three, two
 
@@ -243,7 +245,7 @@ def test_stock_where_nothing_is_asked_for_is_refused() -> None:
         evaluate(scenario, {("P", "F"): 1})
     with pytest.raises(ValueError, match="part Q at C: no line"):
         evaluate(scenario, {("Q", "C"): 1})
-    with pytest.raises(ValueError, match="part P at C: stock must be 0 or more, not -1"):
+    with pytest.raises(ValueError, match="part P at C: stock must be a whole number, 0 or more, not -1"):
         evaluate(scenario, {("P", "C"): -1})
 
 
@@ -251,3 +253,26 @@ def test_the_exact_model_refuses_batches() -> None:
     scenario = Scenario.of([Place("C")], [Part("P", 1.0, 9.0, dispersion=2.0)], [Line("P", "C", 1.0)])
     with pytest.raises(ValueError, match=r"part P is asked for in batches \(dispersion 2\).*use negative_binomial"):
         evaluate(scenario, {}, Method.EXACT)
+
+
+def beyond(mean: float, excess: float, stock: int) -> tuple[float, float]:
+    """Return what is beyond a stock and the chance of fewer: of a sum of all chances, each from the one before."""
+    shape, tail = (1.0 / excess * mean, excess / (1.0 + excess)) if excess else (0.0, 0.0)
+    log, logs = (-shape * math.log1p(excess) if excess else -mean), []
+    for x in range(int(mean + 40 * math.sqrt(mean * (1 + excess))) + 60):
+        logs.append(log)
+        log += math.log((shape + x) * tail if excess else mean) - math.log(x + 1)
+    chances = [math.exp(one) for one in logs]
+    return math.fsum((x - stock) * one for x, one in enumerate(chances) if x > stock), math.fsum(chances[:stock])
+
+
+@pytest.mark.parametrize("mean", [5.0, 620.0, 1_000.0, 5_000.0, 20_000.0])
+@pytest.mark.parametrize("excess", [0.0, 2e-10, 1e-9, 1e-7, 1e-5, 1e-3, 0.1, 1.0, 40.0])
+def test_numbers_of_pieces_are_sound_however_near_to_poisson(mean: float, excess: float) -> None:
+    """A variance just above the mean makes gamma functions of a very large shape, which must not cancel."""
+    for deviations in (-2.0, 0.0, 2.0):
+        stock = int(mean + deviations * math.sqrt(mean * (1 + excess)))
+        short, _, fewer, _ = left(mean, mean * (1 + excess), max(0, stock))
+        known = beyond(mean, excess, max(0, stock))
+        assert short == pytest.approx(known[0], rel=1e-5, abs=1e-6)
+        assert fewer == pytest.approx(known[1], rel=1e-6, abs=1e-8)

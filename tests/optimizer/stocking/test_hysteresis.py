@@ -91,6 +91,10 @@ def test_what_makes_no_sense_is_refused() -> None:
         kept(problem, plan, {}, -1.0)
     with pytest.raises(ValueError, match="part X at C: no line is there"):
         kept(problem, plan, {("X", "C"): 1}, 1.0)
+    name, place = scenario.parts[0].number, scenario.places[0].code
+    for pieces in (-1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match=f"part {name} at {place}: a present target must be a whole number"):
+            kept(problem, plan, {(name, place): pieces}, 1.0)  # type: ignore[dict-item]
     flying = replace(problem, goal=Goal.AVAILABILITY, fleets=fleets_of(scenario, 5.0))
     with pytest.raises(ValueError, match="the goal is availability"):
         kept(flying, plan, {}, 1.0)

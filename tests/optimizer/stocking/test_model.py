@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from optimizer.stocking.evaluate import evaluate
 from optimizer.stocking.model import Assumption, Line, Part, Place, Repair, Scenario
 
 PLACES = (Place("C"), Place("F", "C", 2.0))
@@ -15,6 +18,12 @@ PUMP = Part("PUMP", 100.0, 30.0)
 def scenario(*lines: Line, places: tuple[Place, ...] = PLACES, parts: tuple[Part, ...] = (PUMP,)) -> Scenario:
     """Return a scenario of one part at a place, unless told otherwise."""
     return Scenario.of(places, parts, lines or [Line("PUMP", "F", 0.1)])
+
+
+def with_least(least: np.ndarray) -> Scenario:
+    """Return a scenario whose line must hold so much."""
+    told = scenario()
+    return replace(told, lines=replace(told.lines, least=least))
 
 
 @pytest.mark.parametrize(
@@ -41,11 +50,18 @@ def scenario(*lines: Line, places: tuple[Place, ...] = PLACES, parts: tuple[Part
         (lambda: scenario(Line("PUMP", "F", 0.1, least=2, most=1)), "part PUMP at F: most must not be below least"),
         (lambda: scenario(Line("PUMP", "F", 0.1, owned=-1)), "part PUMP at F: owned"),
         (lambda: scenario(Line("PUMP", "F", 0.1, owned=2 * 10**9)), "part PUMP at F: owned must lie between 0 and"),
+        (lambda: scenario(Line("PUMP", "F", 0.1, least=1.5)), "part PUMP at F: least must be whole, not 1.5"),  # type: ignore[arg-type]
+        (lambda: scenario(Line("PUMP", "F", 0.1, most=float("inf"))), "part PUMP at F: most must be whole"),  # type: ignore[arg-type]
+        (lambda: scenario(Line("PUMP", "F", 0.1, owned=1.9)), "part PUMP at F: owned must be whole, not 1.9"),  # type: ignore[arg-type]
+        (lambda: with_least(np.array([1.5])), "lines: least must be whole numbers, not float64"),
+        (lambda: evaluate(scenario(), {("PUMP", "F"): 1.5}), "stock must be a whole number, 0 or more, not 1.5"),  # type: ignore[dict-item]
+        (lambda: evaluate(scenario(), {("PUMP", "F"): float("nan")}), "stock must be a whole number, .* not nan"),  # type: ignore[dict-item]
         (lambda: scenario(Line("PUMP", "X", 0.1)), "place='X'.*no such place"),
         (lambda: scenario(Line("FAN", "F", 0.1)), "part='FAN'.*no such part"),
         (lambda: scenario(Line("PUMP", "F", 0.1), Line("PUMP", "F", 0.2)), "part PUMP at F is given twice"),
         (lambda: scenario(parts=(PUMP, PUMP)), "part PUMP: is given twice"),
         (lambda: scenario(parts=(PUMP, Part("FAN", 1.0, 1.0))), "part FAN has no line.*1 such.*leave it out"),
+        (lambda: Scenario.of(PLACES, (), ()), "the scenario: has no part"),
         (lambda: scenario(places=(*PLACES, Place("F", "C", 1.0))), "place F: is given twice"),
         (lambda: scenario(places=(*PLACES, Place("G", "X", 1.0))), "place G is cut off: its parent X"),
         (lambda: scenario(places=(*PLACES, Place("D"))), r"not 2 \(C, D\): name the parents"),

@@ -42,6 +42,22 @@ def test_a_pool_is_one_place(central: int) -> None:
     assert found.weighted == pytest.approx(3.0 * found.backorders)
 
 
+@pytest.mark.parametrize("dispersion", [1.0, 3.0, 8.0])
+def test_a_pool_is_one_place_for_batches_too(dispersion: float) -> None:
+    """A batch is served as far as the shelf goes, from one shelf as from another."""
+    part = Part("P", 10.0, 20.0, dispersion=dispersion)
+    apart = Scenario.of(
+        [Place("C"), Place("A", "C", 5.0), Place("B", "C", 5.0)], [part], [Line("P", "A", 0.2), Line("P", "B", 0.2)]
+    )
+    one = Scenario.of([Place("C"), Place("A", "C", 5.0)], [part], [Line("P", "A", 0.4)])
+    told = evaluate(apart, {("P", "C"): 60, ("P", "A"): 3, ("P", "B"): 3})
+    (found,) = pooled(apart, told, [Pool("AB", ("A", "B"))])
+    known = evaluate(one, {("P", "C"): 60, ("P", "A"): 6})
+
+    assert found.fill == pytest.approx(known.fill[1], rel=1e-9)
+    assert found.lent_per_day == pytest.approx(0.4 * (known.fill[1] - told.fill[1]))
+
+
 def test_a_simulation_of_places_that_lend_at_once_sees_the_same() -> None:
     """Orders of either come back after two days; whoever has a piece serves."""
     parts = [Part("P", 1.0, 2.0)]

@@ -75,12 +75,25 @@ def test_parts_of_a_shop_share_what_waits() -> None:
     assert loads[0].wait_days == pytest.approx(0.8 / 0.2)
 
 
-def test_a_shop_with_time_to_spare_changes_nothing() -> None:
-    scenario, loads = queued(alone(0.7, "P"), [Shop("S", "A", {"P": 1.0})])
+def test_waiting_begins_with_the_first_piece_and_has_no_step() -> None:
+    """For M/M/1 of any load: no share of the bench in use makes others wait at once."""
+    for load in (0.01, 0.3, 0.5, 0.69, 0.7, 0.7000001, 0.71, 0.9):
+        scenario, loads = queued(alone(load, "P"), [Shop("S", "A", {"P": 1.0})])
+        told = evaluate(scenario, {})
 
-    assert evaluate(scenario, {}, Method.EXACT).due_mean[0] == pytest.approx(0.7)
-    assert loads[0].utilisation == pytest.approx(0.7)
-    assert loads[0].wait_days == 0
+        assert loads[0].utilisation == pytest.approx(load)
+        assert loads[0].wait_days == pytest.approx(load / (1 - load))
+        assert told.due_mean[0] == pytest.approx(load / (1 - load))
+        assert told.due_variance[0] == pytest.approx(load / (1 - load) ** 2)
+
+
+@pytest.mark.parametrize("load", [0.01, 0.2, 0.5, 0.8])
+@pytest.mark.parametrize("benches", [1, 4])
+def test_what_is_due_never_varies_less_than_poisson(load: float, benches: int) -> None:
+    shop = Shop("S", "A", {"P": 1.0}, benches, variation=0.0)
+    told = evaluate(queued(alone(load * benches, "P"), [shop])[0], {})
+
+    assert told.due_variance[0] >= load * benches
 
 
 def test_a_shop_is_known_by_what_it_repairs_a_day() -> None:
@@ -137,6 +150,10 @@ def test_targets_grow_where_a_shop_is_busy() -> None:
                 Scenario.of([Place("A")], [Part("P", 1.0, 9.0)], [Line("P", "A", 1.0)]), [Shop("S", "A", {"P": 0.1})]
             ),
             "part P is not repaired at A",
+        ),
+        (
+            lambda: queued(alone(0.8, "P", "Q"), [Shop("S", "A", {"Q": 0.1}), Shop("T", "A", {"P": 0.1, "Q": 0.1})]),
+            "part Q is repaired at A by shop S and by shop T: .* one shop",
         ),
         (
             lambda: evaluate(queued(alone(0.9, "P"), [Shop("S", "A", {"P": 1.0})])[0], {}, Method.EXACT),

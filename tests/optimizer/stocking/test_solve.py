@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.run import Limit, Progress, Status
+from optimizer.stocking import purse
 from optimizer.stocking.check import check
 from optimizer.stocking.curves import Curves
 from optimizer.stocking.evaluate import Method, evaluated
+from optimizer.stocking.goals import Goal
 from optimizer.stocking.model import Budget, Line, Lines, Part, Place, Repair, Scenario
 from optimizer.stocking.plan import Plan, Problem
 from optimizer.stocking.solve import solve
@@ -155,6 +157,21 @@ def test_many_parts_are_bounded_by_some_of_them_first() -> None:
     assert plan.spending[Budget.CAPITAL].spent == pytest.approx(30_000, abs=10)
 
 
+def test_the_curve_has_its_points_where_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One point for all that costs nothing, and lines between the points are near to the curve of all units."""
+    scenario = network(100)
+    owned = np.where(np.arange(scenario.lines.part.size) % 2 == 0, 3, 0)
+    scenario = replace(scenario, lines=replace(scenario.lines, owned=owned))
+    some = np.array(solved(scenario, 3e5, 3e5).spending[Budget.CAPITAL].points)
+    monkeypatch.setattr(purse, "POINTS", 10**9)
+    every = np.array(solved(scenario, 3e5, 3e5).spending[Budget.CAPITAL].points)
+
+    assert (every[:, 0] == 0).sum() == (some[:, 0] == 0).sum() == 1
+    assert 100 < len(some) <= 200 < len(every)
+    between = np.interp(every[:, 0], some[:, 0], some[:, 1])
+    assert between == pytest.approx(every[:, 1], abs=0.01 * every[0, 1])
+
+
 def test_more_money_never_leaves_more_waiting() -> None:
     waiting = [solved(network(20), money).objective for money in range(0, 4_000, 400)]
 
@@ -174,6 +191,56 @@ def test_what_is_owned_costs_nothing() -> None:
     assert tuple(plan.evaluation.stock) == (3, 2)
     assert plan.spending[Budget.CAPITAL].spent == 200
     assert tuple(plan.surplus) == (0, 0)
+
+
+def owning_much(parts: int, **dear: int) -> Scenario:
+    """Return so many cheap parts and one at 1,000,000, of which four are owned, at a place below a centre."""
+    made = [Part("DEAR", 1e6, repair=Repair(20.0)), *(Part(f"N{n}", 10.0, repair=Repair(20.0)) for n in range(parts))]
+    lines = [Line("DEAR", "A", 0.1, owned=4, **dear), *(Line(f"N{n}", "A", 0.02) for n in range(parts))]
+    return Scenario.of([Place("C"), Place("A", "C", 2.0)], made, lines)
+
+
+@pytest.mark.parametrize("parts", [20, 69])
+@pytest.mark.parametrize("resale", [0.0, 1e-9])
+def test_what_is_owned_is_used_whatever_the_money(parts: int, resale: float) -> None:
+    """Owned pieces lie behind the price at which nobody would buy them; they are of use all the same."""
+    plans = [solved(owning_much(parts), money, resale=resale) for money in (0, 10, 100, 300, 1_000, 10_000)]
+
+    assert [plan.surplus[0] for plan in plans] == [0] * len(plans)
+    objectives = [plan.objective for plan in plans]
+    assert objectives == sorted(objectives, reverse=True)
+    for index, plan in enumerate(plans):
+        assert all(plan.objective >= richer.bound * (1 - 1e-12) for richer in plans[index:])
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    owned=st.lists(st.integers(0, 6), min_size=70, max_size=70),
+    money=st.lists(st.floats(0, 5_000), min_size=2, max_size=4).map(sorted),
+)
+def test_no_stock_lies_below_the_bound_of_more_money(owned: list[int], money: list[float]) -> None:
+    prices = [10.0 ** (index % 6) for index in range(70)]
+    parts = [Part(f"N{index}", price, repair=Repair(20.0)) for index, price in enumerate(prices)]
+    lines = [Line(part.number, "A", 0.01 + 0.002 * at, owned=owned[at]) for at, part in enumerate(parts)]
+    scenario = Scenario.of([Place("C"), Place("A", "C", 2.0)], parts, lines)
+    plans = [solved(scenario, one) for one in money]
+
+    for poorer, richer in itertools.pairwise(plans):
+        assert poorer.objective >= richer.bound * (1 - 1e-9)
+        assert richer.objective <= poorer.objective * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("goal", [Goal.WAITING, Goal.FILL])
+@pytest.mark.parametrize("resale", [0.0, 0.5])
+def test_what_weighs_nothing_needs_nothing(goal: Goal, resale: float) -> None:
+    """Nobody asks, or nobody minds: there is nothing to buy, and the search ends."""
+    places, part = [Place("C"), Place("A", "C", 3.0)], Part("P", 10.0, 5.0)
+    for line in (Line("P", "A", 0.0, owned=2), Line("P", "A", 0.1, 0.0, owned=2)):
+        problem = Problem(Scenario.of(places, [part], [line]), {Budget.OPERATING: 50.0}, resale, goal)
+        plan = solve(problem, limit=ENDLESS)
+        assert check(problem, plan) == []
+        assert plan.status is Status.OPTIMAL
+        assert plan.objective == plan.evaluation.stock.sum() == 0
 
 
 def test_what_is_owned_pays_for_something_better_if_it_can_be_sold() -> None:
