@@ -14,11 +14,22 @@ from inventory.kernel.errors import DomainError
 from inventory.kernel.texts import gettext as _
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
     from sqlalchemy import Engine
+    from typer import BadParameter
 
 
 class Interrupted(DomainError):
     """The user pressed Ctrl-C."""
+
+
+def wrong_option(wrong: ValidationError) -> BadParameter:
+    """Return what is wrong with options, by the first of them."""
+    from typer import BadParameter
+
+    first = wrong.errors()[0]
+    told = [str(one) for one in first["loc"][:1]]
+    return BadParameter(": ".join([*told, first["msg"].removeprefix("Value error, ")]))
 
 
 def refuse_on_interrupt() -> None:

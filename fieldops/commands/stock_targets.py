@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fieldops.commands.plans import Iterations, Json, TimeLimit, amount_told
-from fieldops.terminal import print_json, progress, ready_engine, stop_on_interrupt
+from fieldops.terminal import print_json, progress, ready_engine, stop_on_interrupt, wrong_option
 from inventory.kernel.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def stock_targets(
             **terms,
         )
     except ValidationError as wrong:
-        raise typer.BadParameter("; ".join(one["msg"] for one in wrong.errors())) from None
+        raise wrong_option(wrong) from None
     engine = ready_engine()
     with progress() as report, stop_on_interrupt() as should_stop:
         plan = make_target_plan(

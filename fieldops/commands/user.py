@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fieldops.terminal import print_json, ready_engine
+from fieldops.terminal import print_json, ready_engine, wrong_option
 from inventory.kernel.texts import gettext as _
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from pydantic import ValidationError
     from sqlalchemy import Engine
 
     from fieldops.identity.schemas import NewUser
@@ -100,7 +99,7 @@ def token(
     try:
         new = NewToken(name=name, days=days, permissions=frozenset(permission) if permission else None)
     except ValidationError as wrong:
-        raise _wrong(wrong) from None
+        raise wrong_option(wrong) from None
     with writing(ready_engine(), SYSTEM) as session:
         owner = queries.user_row(session, user.casefold())
         issued = accounts.issue_token(session, SYSTEM, owner, new, system_clock())
@@ -175,12 +174,7 @@ def _new_user(**given: object) -> NewUser:
     try:
         return NewUser.model_validate(given)
     except ValidationError as wrong:
-        raise _wrong(wrong) from None
-
-
-def _wrong(wrong: ValidationError) -> typer.BadParameter:
-    first = wrong.errors()[0]
-    return typer.BadParameter(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}")
+        raise wrong_option(wrong) from None
 
 
 def _operator(engine: Engine, code: str) -> UUID:

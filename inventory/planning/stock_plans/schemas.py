@@ -74,6 +74,8 @@ class MakeTargets(BaseModel):
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
+        if self.seconds is not None and self.iterations is not None:
+            raise ValueError(_("give seconds or iterations, not both"))
         if self.keep_below and self.goal is Goal.AVAILABILITY:
             raise ValueError(
                 _("what a change is worth is not known for availability; take another goal, or keep_below 0")

@@ -134,7 +134,7 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     done = CliRunner().invoke(app, [*told, "--keep-below", "1000000000"])
     assert done.exit_code == 0
     assert "T-000002" in done.stdout
-    assert "not_worth: " in done.stdout
+    assert "Stays: the change is not worth it: " in done.stdout
     done = CliRunner().invoke(app, [*told, "--floor", "SEA::0.2", "--floor", ":no_go:0.999999", "--goal", "fill"])
     assert "MA60 at VTE: " in done.stdout
     assert "floor SEA::0.2" in done.stdout

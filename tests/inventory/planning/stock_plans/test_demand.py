@@ -78,6 +78,7 @@ def part(number: int, **more: Any) -> Item:
         "no_fault_found_share": 0.0,
         "condemned_share": 0.0,
         "repair_tier": None,
+        "shelf_life_days": None,
     }
     return Item(id=UUID(int=100 + number), number=f"PART-{number}", **told | more)
 
