@@ -15,7 +15,7 @@ from optimizer.stocking import purse
 from optimizer.stocking.check import check
 from optimizer.stocking.curves import Curves
 from optimizer.stocking.evaluate import Method, evaluated
-from optimizer.stocking.goals import Goal
+from optimizer.stocking.goals import Floor, Floors, Goal, Measure
 from optimizer.stocking.model import Budget, Line, Lines, Part, Place, Repair, Scenario
 from optimizer.stocking.plan import Plan, Problem
 from optimizer.stocking.solve import solve
@@ -211,6 +211,28 @@ def test_what_is_owned_is_used_whatever_the_money(parts: int, resale: float) -> 
     assert objectives == sorted(objectives, reverse=True)
     for index, plan in enumerate(plans):
         assert all(plan.objective >= richer.bound * (1 - 1e-12) for richer in plans[index:])
+
+
+def test_money_is_spent_though_the_next_piece_is_too_dear() -> None:
+    """A piece that saves most for its money and cannot be paid leaves the money to others, whatever they save."""
+    waiting = [solved(owning_much(69, most=6), money).objective for money in (1e4, 2e4, 1e5, 9e5)]
+
+    assert waiting == sorted(waiting, reverse=True)
+    plans = [solved(owning_much(69), money) for money in (2e4, 9e5)]
+    assert all(one.spending[Budget.CAPITAL].spent > 5_000 for one in plans)
+    assert plans[1].objective <= plans[0].objective
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_floors_leave_no_surplus_that_helps(seed: int) -> None:
+    """Also where the last round weighed the floors alone, or where they cannot be paid."""
+    scenario, rng = network(80), np.random.default_rng(seed)
+    count = scenario.lines.part.size
+    scenario = replace(scenario, lines=replace(scenario.lines, owned=rng.integers(0, 4, count)))
+    floors = Floors.of([Floor("A", Measure.FILL, 0.6 + 0.07 * seed)], rng.integers(-1, 1, count))
+    problem = Problem(scenario, dict.fromkeys(Budget, 100.0 * 3**seed), goal=list(Goal)[2 * (seed % 2)], floors=floors)
+
+    assert check(problem, solve(problem, limit=ENDLESS)) == []
 
 
 @settings(max_examples=10, deadline=None)
