@@ -223,16 +223,19 @@ def test_money_is_spent_though_the_next_piece_is_too_dear() -> None:
     assert plans[1].objective <= plans[0].objective
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_floors_leave_no_surplus_that_helps(seed: int) -> None:
-    """Also where the last round weighed the floors alone, or where they cannot be paid."""
-    scenario, rng = network(80), np.random.default_rng(seed)
+@pytest.mark.parametrize(("parts", "seed"), [(3, 1), (3, 2), (3, 4), (3, 7), (10, 4), (80, 1)])
+@pytest.mark.parametrize("goal", [Goal.WAITING, Goal.FILL])
+def test_floors_leave_no_surplus_that_helps(parts: int, seed: int, goal: Goal) -> None:
+    """Also where floors that cannot be paid weigh so much that the goal by itself weighs next to nothing."""
+    scenario, rng = network(parts), np.random.default_rng(seed)
     count = scenario.lines.part.size
-    scenario = replace(scenario, lines=replace(scenario.lines, owned=rng.integers(0, 4, count)))
-    floors = Floors.of([Floor("A", Measure.FILL, 0.6 + 0.07 * seed)], rng.integers(-1, 1, count))
-    problem = Problem(scenario, dict.fromkeys(Budget, 100.0 * 3**seed), goal=list(Goal)[2 * (seed % 2)], floors=floors)
+    scenario = replace(scenario, lines=replace(scenario.lines, owned=rng.choice([0, 0, 3, 8], count)))
+    floors = Floors.of([Floor("A", Measure.FILL, 1 - 1e-8)], rng.integers(-1, 1, count))
+    problem = Problem(scenario, dict.fromkeys(Budget, 0.0), goal=goal, floors=floors)
+    plan = solve(problem, limit=ENDLESS)
 
-    assert check(problem, solve(problem, limit=ENDLESS)) == []
+    assert plan.status is Status.INFEASIBLE
+    assert check(problem, plan) == []
 
 
 @settings(max_examples=10, deadline=None)
