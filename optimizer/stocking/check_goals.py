@@ -81,7 +81,8 @@ def floors_and_fleets(problem: Problem, plan: Plan) -> Iterator[Violation]:
             value = math.fsum(one * counts for one, counts in values[index])
             met = value <= floor.limit * (1 + CLOSE)
             if floor.measure is Measure.FILL:
-                value /= math.fsum(counts for _, counts in values[index]) or 1.0
+                counted = math.fsum(counts for _, counts in values[index])
+                value = value / counted if counted else 1.0  # where nothing is asked for, nothing is missed
                 met = 1 - value <= (1 - floor.limit) * (1 + CLOSE)
             if (
                 told.floor != floor.name

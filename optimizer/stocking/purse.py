@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.stocking.free import lay_free
 from optimizer.stocking.knapsack import Offer, Taken, filled, relaxed, searched
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Purse:
 
     def __init__(self, case: Case, curves: Curves, budget: Budget) -> None:
         tree = case.tree
-        self.tree, self.curves, self.budget, self.parts = tree, curves, budget, case.parts[budget]
+        self.case, self.tree, self.curves, self.budget = case, tree, curves, budget
+        self.parts = case.parts[budget]
         self.budgeted, self.resale = case.money[budget], case.resale
         self.prices, self.owned = case.price[self.parts], case.owned[self.parts]
         self.least = np.add.reduceat(tree.least, tree.at[:-1])[self.parts]
@@ -63,7 +65,24 @@ class Purse:
         self.pieces, complete = searched(self.offers, self.taken, self.money, self._attained, whole=whole)
         if not complete:
             self.pieces = filled(self.offers, self.pieces, self.money)
+            self._go_on(ask, LAST * unit)
         self.proven = complete and not self.unknown
+
+    def _go_on(self, ask: Ask, last: float) -> None:
+        """Spend what is left on pieces that save less than the floor: the next that saves more may be too dear."""
+        offers, number = self.offers, self.pieces.tolist()
+        left = self.money - sum(float(offer.costs[:one].sum()) for offer, one in zip(offers, number, strict=True))
+        if self.unknown or self.floor <= last:
+            return
+        self.floor = last
+        for index, offer in enumerate(offers):
+            if number[index] == offer.costs.size and self.prices[index] <= left:
+                further = self._offer(ask, index)
+                if self.unknown:  # no work is left, and none is needed for the bound
+                    self.unknown = 0.0
+                    break
+                offers[index] = further
+        self.pieces = filled(offers, self.pieces, self.money)
 
     def buy(self, ask: Ask, price: float) -> None:
         """Take every piece that saves this price for its money, whatever that comes to."""
@@ -125,23 +144,7 @@ class Purse:
             self.curves.lay(part, enough, curve, int(self.pieces[index]), stock[nodes])
         self.curve_of.clear()  # of a large network they take much memory, and nobody asks again
         self.offers.clear()
-        if self.resale <= 0:
-            self._lay_free(stock)
-
-    def _lay_free(self, stock: Ints) -> None:
-        """Lay owned pieces that are left and bring no money where they save most, as long as they save anything."""
-        at = self.tree.at
-        free = self.owned - np.add.reduceat(stock, at[:-1])[self.parts]
-        for index in np.flatnonzero(free > 0):
-            part = int(self.parts[index])
-            nodes = slice(at[part], at[part + 1])
-            for _ in range(int(free[index])):
-                saved = self.curves.savings(part, stock[nodes])
-                saved[stock[nodes] >= self.tree.most[nodes]] = 0.0
-                best = int(saved.argmax())
-                if saved[best] <= self.curves.nothing(part):
-                    break
-                stock[nodes.start + best] += 1
+        lay_free(self.case, self.curves, stock, self.parts)
 
     def bound(self, objective: float) -> float:
         """Return the least that can wait, where so much does."""

@@ -12,7 +12,9 @@ from optimizer.run import Limit, OnProgress, Progress, ShouldStop, Status, never
 from optimizer.stocking.aim import aim_of, reachable
 from optimizer.stocking.case import case_of
 from optimizer.stocking.curves import Curves
+from optimizer.stocking.evaluate import valued
 from optimizer.stocking.floors import searched, way_out
+from optimizer.stocking.free import lay_free
 from optimizer.stocking.plan import Plan, Spending
 from optimizer.stocking.told import flying
 
@@ -65,6 +67,7 @@ class _Run:
         reachable(self.case.tree, self.aim.lacks)
         loop = searched(self.case, self.aim, self.curve)
         way = way_out(loop) if loop.best is None else None
+        self._lay_free(loop)
         found, evaluation = loop.found, loop.found.evaluation
         spending = self._spending(loop)
         objective = math.fsum(one.objective for one in spending.values())
@@ -90,10 +93,29 @@ class _Run:
             way_out=way,
         )
 
+    def _curves(self, loop: Loop) -> Curves:
+        """Return curves of the goal, as it weighs at what was found."""
+        return Curves(
+            self.case.tree, *self.aim.weights(loop.slopes_at(loop.found), np.zeros_like(self.aim.lacks.limit))
+        )
+
+    def _lay_free(self, loop: Loop) -> None:
+        """Lay what is owned where it helps the goal, which the last round may have left out for the floors."""
+        case, found = self.case, loop.found
+        stock = found.evaluation.stock.copy()
+        lay_free(case, self._curves(loop), stock, np.arange(case.price.size))
+        if (stock == found.evaluation.stock).all():
+            return
+        told = valued(case.tree, stock)
+        laid = found._replace(evaluation=told, goal=self.aim.objective(told), lack=self.aim.lacks.of(told))
+        if loop.best is None:
+            loop.nearest = laid
+        else:
+            loop.best = laid
+
     def _saves(self, loop: Loop, stock: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what one piece more at each node would save of the goal."""
-        tree = self.case.tree
-        curves = Curves(tree, *self.aim.weights(loop.slopes_at(loop.found), np.zeros_like(self.aim.lacks.limit)))
+        tree, curves = self.case.tree, self._curves(loop)
         nodes = zip(tree.at[:-1].tolist(), tree.at[1:].tolist(), strict=True)
         return np.concatenate([curves.savings(index, stock[one:two]) for index, (one, two) in enumerate(nodes)])
 

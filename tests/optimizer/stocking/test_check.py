@@ -11,6 +11,7 @@ import pytest
 from optimizer.run import Limit, Status
 from optimizer.stocking.check import check
 from optimizer.stocking.evaluate import Method, evaluated
+from optimizer.stocking.goals import Floor, Floors, Measure
 from optimizer.stocking.model import Budget, Line, Part, Place, Repair, Scenario
 from optimizer.stocking.plan import Plan, Problem
 from optimizer.stocking.solve import solve
@@ -88,3 +89,13 @@ def test_a_surplus_that_would_help_for_nothing_is_found() -> None:
     assert {one.code for one in check(problem, sound)} == set()
     assert ("surplus", "part PUMP") in {(one.code, one.where) for one in check(problem, idle)}
     assert "surplus" not in {one.code for one in check(problem, idle, kept=["PUMP"])}
+
+
+def test_a_floor_of_lines_that_ask_for_nothing_is_met() -> None:
+    scenario = Scenario.of(PLACES, PARTS, [*LINES[1:], Line("PUMP", "A")])
+    floors = Floors.of([Floor("A", Measure.FILL, 0.9)], np.array([-1, -1, -1, 0]))
+    problem = replace(PROBLEM, scenario=scenario, floors=floors)
+    plan = solve(problem, limit=Limit(iterations=10_000))
+
+    assert check(problem, plan) == []
+    assert plan.floors[0].met

@@ -15,7 +15,7 @@ from optimizer.stocking import purse
 from optimizer.stocking.check import check
 from optimizer.stocking.curves import Curves
 from optimizer.stocking.evaluate import Method, evaluated
-from optimizer.stocking.goals import Goal
+from optimizer.stocking.goals import Floor, Floors, Goal, Measure
 from optimizer.stocking.model import Budget, Line, Lines, Part, Place, Repair, Scenario
 from optimizer.stocking.plan import Plan, Problem
 from optimizer.stocking.solve import solve
@@ -211,6 +211,31 @@ def test_what_is_owned_is_used_whatever_the_money(parts: int, resale: float) -> 
     assert objectives == sorted(objectives, reverse=True)
     for index, plan in enumerate(plans):
         assert all(plan.objective >= richer.bound * (1 - 1e-12) for richer in plans[index:])
+
+
+def test_money_is_spent_though_the_next_piece_is_too_dear() -> None:
+    """A piece that saves most for its money and cannot be paid leaves the money to others, whatever they save."""
+    waiting = [solved(owning_much(69, most=6), money).objective for money in (1e4, 2e4, 1e5, 9e5)]
+
+    assert waiting == sorted(waiting, reverse=True)
+    plans = [solved(owning_much(69), money) for money in (2e4, 9e5)]
+    assert all(one.spending[Budget.CAPITAL].spent > 5_000 for one in plans)
+    assert plans[1].objective <= plans[0].objective
+
+
+@pytest.mark.parametrize(("parts", "seed"), [(3, 1), (3, 2), (3, 4), (3, 7), (10, 4), (80, 1)])
+@pytest.mark.parametrize("goal", [Goal.WAITING, Goal.FILL])
+def test_floors_leave_no_surplus_that_helps(parts: int, seed: int, goal: Goal) -> None:
+    """Also where floors that cannot be paid weigh so much that the goal by itself weighs next to nothing."""
+    scenario, rng = network(parts), np.random.default_rng(seed)
+    count = scenario.lines.part.size
+    scenario = replace(scenario, lines=replace(scenario.lines, owned=rng.choice([0, 0, 3, 8], count)))
+    floors = Floors.of([Floor("A", Measure.FILL, 1 - 1e-8)], rng.integers(-1, 1, count))
+    problem = Problem(scenario, dict.fromkeys(Budget, 0.0), goal=goal, floors=floors)
+    plan = solve(problem, limit=ENDLESS)
+
+    assert plan.status is Status.INFEASIBLE
+    assert check(problem, plan) == []
 
 
 @settings(max_examples=10, deadline=None)
