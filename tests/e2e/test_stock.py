@@ -31,7 +31,8 @@ def sign_in(page: Page, site: Site, name: str) -> None:
 
 
 def fits(page: Page, width: int) -> bool:
-    """Whether the page is no wider than the screen."""
+    """Whether the page is no wider than the screen, with all its styles."""
+    page.wait_for_load_state("load")
     return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
 
 
