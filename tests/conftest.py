@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, text
 
 from fieldops.compiled import keep_compiled
@@ -17,6 +18,10 @@ from inventory.kernel.engine import open_engine
 from tests.postgres import running_server
 
 keep_compiled()  # before any test loads the compiler
+
+# how long an example takes says how busy the machine is
+settings.register_profile("without clock", deadline=None)
+settings.load_profile("without clock")
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 """The instant that tests call the present."""
