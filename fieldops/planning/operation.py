@@ -16,7 +16,7 @@ from fieldops.finance.categories import Category
 from fieldops.finance.control.plans import Override
 from fieldops.operations.registry import Job
 from fieldops.planning.schemas import DayPlanOut, PlanDay
-from fieldops.planning.service import PlanRequest, make_day_plan, plan_date_of, require_regions
+from fieldops.planning.service import PlanRequest, make_day_plan, plan_date_of
 from fieldops.planning.snapshot import planned_regions
 from fieldops.planning.solving import Incumbent, OnIncumbent
 from inventory.kernel.actor import Actor
@@ -75,7 +75,7 @@ def submit_plan(
 
 def require_plan(actor: Actor, parameters: dict[str, Any]) -> None:
     """Raise Forbidden for regions that are not the actor's, and an override without the right or in another's name."""
-    require_regions(actor, parameters.get("region"))
+    actor.require_planning(parameters.get("region"))
     override = parameters.get("aog_override")
     if override is None:
         return

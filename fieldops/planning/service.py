@@ -37,7 +37,7 @@ from fieldops.planning.versions.standing import short_of
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, Forbidden
+from inventory.kernel.errors import Conflict
 from inventory.kernel.installation import DEMO_DATE, demo_time, fact
 from inventory.kernel.numbering import next_number
 from inventory.kernel.outbox import emit
@@ -89,7 +89,7 @@ def make_day_plan(
     What fits the budget is reserved, the rest is kept as held. Raises DomainError and changes nothing when the plan
     cannot be made or is stopped, and Forbidden for a region that is not the actor's.
     """
-    require_regions(actor, request.region)
+    actor.require_planning(request.region)
     # Plans of all regions share the central depot: what others claim of it is read for the product, told to nobody.
     with reading(engine, SYSTEM) as session:
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
@@ -124,20 +124,6 @@ def solve_as_asked(
         report=report,
         incumbent=incumbent,
     )
-
-
-def require_regions(actor: Actor, region: str | None) -> None:
-    """Raise Forbidden unless the actor may plan a region, or without one the whole network."""
-    if region is not None:
-        actor.require_region(region)
-    elif not actor.scope.everything:
-        raise Forbidden(
-            _("You plan for {regions}, not the whole network; name one of your regions").format(
-                regions=", ".join(sorted(actor.scope.regions or ())) or _("no region")
-            ),
-            code="region_needed",
-            field="region",
-        )
 
 
 def _require_base(session: Session, base: Mapping[str, UUID], marks: Mapping[str, str]) -> None:

@@ -80,6 +80,19 @@ class Actor:
                 field="region",
             )
 
+    def require_planning(self, region: str | None) -> None:
+        """Raise Forbidden unless the actor may plan a region, or without one the whole network."""
+        if region is not None:
+            self.require_region(region)
+        elif not self.scope.everything:
+            raise Forbidden(
+                _("You plan for {regions}, not the whole network; name one of your regions").format(
+                    regions=", ".join(sorted(self.scope.regions or ())) or _("no region")
+                ),
+                code="region_needed",
+                field="region",
+            )
+
     def require_network(self) -> None:
         """Raise Forbidden for an actor whose scope is less than the whole network."""
         if not self.scope.everything:

@@ -15,7 +15,7 @@ from inventory.kernel.clock import system_clock
 from inventory.kernel.engine import open_engine
 from inventory.kernel.operations import Operation, Urgency, require_pace, submit
 from inventory.kernel.outbox import NETWORK_ONLY
-from inventory.planning.stock_plans.making import make_target_plan, require_region
+from inventory.planning.stock_plans.making import make_target_plan
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets
 from inventory.planning.stock_plans.terms import require_terms
@@ -43,7 +43,7 @@ def submit_target_plan(session: Session, actor: Actor, wanted: MakeTargets, now:
 
 def require_targets(actor: Actor, parameters: dict[str, Any]) -> None:
     """Raise Forbidden for a region that is not the actor's."""
-    require_region(actor, parameters.get("region"))
+    actor.require_planning(parameters.get("region"))
 
 
 def plan_stock_targets(job: Job) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from fieldops.planning.document import plan_document
 from fieldops.planning.models import DayPlan, PlanKind, PlanRegion, PlanStatus
 from fieldops.planning.queries import in_force, rows_marks
 from fieldops.planning.schemas import DayPlanOut, OverrideIn
-from fieldops.planning.service import PlanRequest, keep_plan, require_lines, require_regions, solve_as_asked
+from fieldops.planning.service import PlanRequest, keep_plan, require_lines, solve_as_asked
 from fieldops.planning.shelves import beyond_own
 from fieldops.planning.snapshot import Freeze, Snapshot, of_dispatch, take_snapshot
 from fieldops.planning.solving import OnIncumbent, Report, Solved
@@ -73,7 +73,7 @@ def make_dispatch_plan(
     It begins with the plan in force, and departs from it only where that pays. Raises as `make_day_plan` does, and
     Unchanged where it is wanted only if it changes something, and does not: then none is kept.
     """
-    require_regions(actor, request.region)
+    actor.require_planning(request.region)
     with reading(engine, SYSTEM) as session:
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)

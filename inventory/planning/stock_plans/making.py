@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.clock import Clock
 from inventory.kernel.engine import reading, writing
-from inventory.kernel.errors import Conflict, DomainError, Forbidden
+from inventory.kernel.errors import Conflict, DomainError
 from inventory.kernel.installation import demo_time
 from inventory.kernel.texts import gettext as _
 from inventory.planning.stock_plans.keeping import keep
@@ -39,7 +39,7 @@ def make_target_plan(
     Raises Forbidden for a region that is not the actor's, NotReady without a central depot, Conflict where there is
     nothing to plan, DomainError where the work was stopped, and changes nothing then.
     """
-    require_region(actor, request.wanted.region)
+    actor.require_planning(request.wanted.region)
     report(_("Reading stock and demand"), 0, 0)
     # the places of all regions share the supply: what is read for the product is told to nobody
     with reading(engine, SYSTEM) as session:
@@ -59,20 +59,6 @@ def make_target_plan(
         keep(session, actor, key, request, picture.currency, solution, clock())
     with reading(engine, actor) as session:
         return plan_told(session, session.get_one(TargetPlan, key).number)
-
-
-def require_region(actor: Actor, region: str | None) -> None:
-    """Raise Forbidden unless the actor may plan the targets of a region, or without one of the whole network."""
-    if region is not None:
-        actor.require_region(region)
-    elif not actor.scope.everything:
-        raise Forbidden(
-            _("You plan for {regions}, not the whole network; name one of your regions").format(
-                regions=", ".join(sorted(actor.scope.regions or ())) or _("no region")
-            ),
-            code="region_needed",
-            field="region",
-        )
 
 
 def stated_of(picture: Picture, wanted: MakeTargets) -> Stated:
