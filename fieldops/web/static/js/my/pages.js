@@ -49,7 +49,14 @@ export async function fresh(path) {
 /** Keep the files that this page has loaded: before the worker is there it does not see them. */
 async function keepFiles() {
   const box = await caches.open(FILES);
-  const loaded = performance.getEntriesByType("resource").map((one) => one.name);
+  /** @type {string[]} */
+  const loaded = await new Promise((resolve) => {
+    const seen = new PerformanceObserver((told) => {
+      seen.disconnect();
+      resolve(told.getEntries().map((one) => one.name));
+    });
+    seen.observe({ type: "resource", buffered: true });
+  });
   const own = new Set(loaded.filter((name) => new URL(name).pathname.startsWith("/static/") || name.endsWith("/manifest.webmanifest")));
   await Promise.all([...own].map(async (name) => (await box.match(name)) ?? box.add(name)));
 }
