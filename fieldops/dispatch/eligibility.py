@@ -121,11 +121,17 @@ class Judged:
 
 
 def judgements(
-    session: Session, works: Sequence[Work], people: Collection[str], within: Span, *, anew: bool = False
+    session: Session,
+    works: Sequence[Work],
+    people: Collection[str],
+    within: Span,
+    *,
+    anew: bool = False,
+    now: datetime | None = None,
 ) -> Judged:
     """Return who may take which seat of which job when, and what keeps others from it.
 
-    With `anew` the jobs are judged as if nobody sat on them.
+    With `anew` the jobs are judged as if nobody sat on them. Who is at work past the told end at `now`, is there still.
 
     The one decision is asked, as for an assignment, of those who hold what a seat asks for, beside the crew that the
     job has; a trainee counts with the supervisor who has another seat to take. The optimizer finds the time within
@@ -135,7 +141,7 @@ def judgements(
     Seats that ask the same of people are judged once: O(different demands x people who hold what is asked for).
     """
     inputs = inputs_for(session, works, dict.fromkeys((one.number for one in works), within), people=people)
-    engaged = engagements(session, people, *within)
+    engaged = engagements(session, people, *within, now=now)
     left = {one.number for one in works} if anew else set()
     busy = {code: [(one.starts, one.ends) for one in known if one.job not in left] for code, known in engaged.items()}
     crews = crew_of(session, () if anew else {one.key for one in works})

@@ -134,8 +134,10 @@ class Snapshot:
         return digest.hexdigest()
 
 
-def take_snapshot(session: Session, plan_date: date, region: str | None, *, percentile: int = MEDIAN) -> Snapshot:
-    """Read what a plan of the date needs, for one region or for all.
+def take_snapshot(
+    session: Session, plan_date: date, region: str | None, *, percentile: int = MEDIAN, now: datetime | None = None
+) -> Snapshot:
+    """Read what a plan of the date needs, for one region or for all; who works on past the told end at `now`, is busy.
 
     Jobs with a task last as long as `percentile` of a hundred stay below.
 
@@ -160,7 +162,7 @@ def take_snapshot(session: Session, plan_date: date, region: str | None, *, perc
     planned = [needing_what_is_kept(session, job, there.of(job.number), plan_date) for job in planned]
     # a job that lies within duties ends within the horizon; a day more leaves room for its last seconds
     within = (min(starts.values()), last + timedelta(days=1))
-    judged = judgements(session, [job.work for job in planned], [one.code for one in people], within)
+    judged = judgements(session, [job.work for job in planned], [one.code for one in people], within, now=now)
     aside = {
         job.number: Reason("window_lapsed", (begins[job.number] - job.window_end) / timedelta(minutes=1))
         for job in jobs

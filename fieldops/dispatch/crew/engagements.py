@@ -28,7 +28,11 @@ from inventory.network.models import Place
 
 UNDER_WAY = frozenset({JobState.DISPATCHED, JobState.ACCEPTED, JobState.TRAVELLING, JobState.ON_SITE, JobState.PAUSED})
 """Where a crew was sent off and its work is not done."""
+AT_WORK = frozenset({JobState.ON_SITE, JobState.PAUSED})
+"""Where a crew began its work and has not ended it."""
 
+OVERTIME = timedelta(minutes=15)
+"""Who is at work past the told end stays so long at least from now on."""
 VISIT = timedelta(days=1)
 """Work on an aircraft that lies no further apart than this is one visit."""
 
@@ -83,12 +87,16 @@ def move_ends(session: Session, job: UUID, longer: timedelta) -> None:
 
 
 def engagements(
-    session: Session, people: Collection[str], since: datetime, until: datetime
+    session: Session, people: Collection[str], since: datetime, until: datetime, *, now: datetime | None = None
 ) -> defaultdict[str, list[Engagement]]:
     """Return {technician: other work that touches a span}, of all regions: nobody is in two places.
 
-    A job that is cancelled keeps nobody busy, one that is closed until it was.
+    A job that is cancelled keeps nobody busy, one that is closed until it was, and one that was begun and not ended
+    at `now` for a while longer, whatever end was told.
     """
+    ends_late = Assignment.ends_at > since
+    if now is not None and now + OVERTIME > since:
+        ends_late |= Job.state.in_(AT_WORK)
     found: defaultdict[str, list[Engagement]] = defaultdict(list)
     with unscoped(session):
         for some in portions(sorted(people)):
@@ -109,13 +117,15 @@ def engagements(
                 .where(
                     Technician.code.in_(some),
                     Assignment.ended_at.is_(None),
-                    Assignment.ends_at > since,
+                    ends_late,
                     Assignment.starts_at < until,
                 )
                 .order_by(Assignment.starts_at)
             )
             for code, number, place, starts_at, ends_at, state, closed_at in session.execute(query):
                 last = _busy_until(ends_at, state, closed_at)
+                if now is not None and last is not None and state in AT_WORK:
+                    last = max(last, now + OVERTIME)
                 if last is not None and max(starts_at, since) < last:
                     found[code].append(Engagement(number, starts_at, last, place))
     return found

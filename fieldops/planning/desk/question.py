@@ -84,7 +84,7 @@ def asked_of(
     alone = [replace(job, crew=()) for job in alone] if anew else alone
     within = (min(desk.snapshot.area_starts.values()), desk.area.start + timedelta(seconds=HORIZON_S, days=1))
     people = [one.code for one in desk.snapshot.people]
-    judged = judgements(session, [job.work for job in alone], people, within, anew=anew)
+    judged = judgements(session, [job.work for job in alone], people, within, anew=anew, now=now)
     snapshot = replace(
         desk.snapshot, jobs=alone, permitted=judged.permitted, failing=judged.failing, engaged=judged.engaged
     )

@@ -155,7 +155,7 @@ class Desks:
                 if kept is not None and kept.is_current(session, plan, now):
                     place.desk = replace(kept, mark=seen, revision=plan.revision)
                     return place.desk
-                read = _read(session, plan, spot)
+                read = _read(session, plan, spot, now)
             place.desk = taken_up(read, now)
             return place.desk
 
@@ -186,11 +186,11 @@ class _Read:
     seats: Sequence[PlannedSeat]
 
 
-def _read(session: Session, plan: DayPlan, spot: Spot) -> _Read:
+def _read(session: Session, plan: DayPlan, spot: Spot, now: datetime) -> _Read:
     regions = {site.region for site in sites(session) if site.area == spot.area}
     percentile = plan.document.get("duration_percentile", MEDIAN)
     region = spot.region if regions == {spot.region} else None
-    snapshot = take_snapshot(session, plan.plan_date, region, percentile=percentile)
+    snapshot = take_snapshot(session, plan.plan_date, region, percentile=percentile, now=now)
     here = {one.number for one in snapshot.jobs if snapshot.sites[one.place].area == spot.area}
     told = [line for line in assignments(session, plan.id) if line.job in here]
     rows = _rows(session, plan.id, spot.area)

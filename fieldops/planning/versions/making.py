@@ -77,11 +77,17 @@ def make_dispatch_plan(
     with reading(engine, SYSTEM) as session:
         if request.id is not None and (made := session.get(DayPlan, request.id)) is not None:
             return DayPlanOut.model_validate(made.document)
-        snapshot = take_snapshot(session, request.plan_date, request.region, percentile=request.percentile)
-        bases = in_force(session, snapshot.regions)
-        base_marks = rows_marks(session, bases)
         now = demo_time(session, clock)
         freeze = None if request.freeze is None else Freeze(now, now + request.freeze)
+        snapshot = take_snapshot(
+            session,
+            request.plan_date,
+            request.region,
+            percentile=request.percentile,
+            now=None if freeze is None else now,  # a plan of a whole date is the same at every hour
+        )
+        bases = in_force(session, snapshot.regions)
+        base_marks = rows_marks(session, bases)
         snapshot = of_dispatch(session, snapshot, bases, freeze)
         require_lines(session, snapshot)
         refills = _refills(session, snapshot, bases)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, select, update
 
 from fieldops.dispatch.changing import change_job
-from fieldops.dispatch.crew.engagements import engagements
+from fieldops.dispatch.crew.engagements import AT_WORK, OVERTIME, engagements
 from fieldops.dispatch.crew.service import CrewRefused, assign
 from fieldops.dispatch.execution.lifecycle import JobState
 from fieldops.dispatch.models import Job, JobAlternate, JobPart, JobSeat
@@ -176,6 +176,18 @@ def test_a_job_under_way_may_take_longer_and_its_crew_is_busy_as_much_longer(han
     assert (busy.starts, busy.ends) == (SPAN[0], SPAN[1] + HOUR)
     with pytest.raises(Conflict, match="recall the job first"):
         change(hangar, duration_min=60)
+
+
+@pytest.mark.parametrize("state", list(JobState))
+def test_who_began_and_has_not_ended_is_busy_past_the_told_end(hangar: Engine, state: JobState) -> None:
+    seat(hangar)
+    with writing(hangar, SYSTEM) as session:
+        session.execute(update(Job).values(state=state))
+    late = SPAN[1] + 2 * HOUR
+    with reading(hangar, SYSTEM) as session:
+        told = engagements(session, {"MECH"}, SPAN[1] + HOUR, SPAN[1] + 8 * HOUR, now=late)["MECH"]
+        assert engagements(session, {"MECH"}, SPAN[1] + HOUR, SPAN[1] + 8 * HOUR)["MECH"] == []
+    assert [(one.starts, one.ends) for one in told] == ([(SPAN[0], late + OVERTIME)] if state in AT_WORK else [])
 
 
 def test_the_crew_that_it_has_is_judged_anew(hangar: Engine) -> None:
