@@ -91,12 +91,12 @@ def engagements(
 ) -> defaultdict[str, list[Engagement]]:
     """Return {technician: other work that touches a span}, of all regions: nobody is in two places.
 
-    A job that is cancelled keeps nobody busy, one that is closed until it was, and one that was begun and not ended
-    at `now` for a while longer, whatever end was told.
+    A job that is cancelled keeps nobody busy, one that is closed until it was. Where `now` is told, one that was begun
+    and not ended by then does for a while longer, and one whose crew is on the way still, for as long as it takes.
     """
     ends_late = Assignment.ends_at > since
-    if now is not None and now + OVERTIME > since:
-        ends_late |= Job.state.in_(AT_WORK)
+    if now is not None:
+        ends_late |= Job.state.in_(AT_WORK | {JobState.TRAVELLING})
     found: defaultdict[str, list[Engagement]] = defaultdict(list)
     with unscoped(session):
         for some in portions(sorted(people)):
@@ -124,8 +124,10 @@ def engagements(
             )
             for code, number, place, starts_at, ends_at, state, closed_at in session.execute(query):
                 last = _busy_until(ends_at, state, closed_at)
-                if now is not None and last is not None and state in AT_WORK:
-                    last = max(last, now + OVERTIME)
+                if now is not None and state in AT_WORK:
+                    last = max(ends_at, now + OVERTIME)
+                elif now is not None and state is JobState.TRAVELLING:
+                    last = ends_at + max(now - starts_at, timedelta())
                 if last is not None and max(starts_at, since) < last:
                     found[code].append(Engagement(number, starts_at, last, place))
     return found

@@ -179,7 +179,7 @@ def test_a_job_under_way_may_take_longer_and_its_crew_is_busy_as_much_longer(han
 
 
 @pytest.mark.parametrize("state", list(JobState))
-def test_who_began_and_has_not_ended_is_busy_past_the_told_end(hangar: Engine, state: JobState) -> None:
+def test_who_has_not_ended_or_not_come_yet_is_busy_past_the_told_end(hangar: Engine, state: JobState) -> None:
     seat(hangar)
     with writing(hangar, SYSTEM) as session:
         session.execute(update(Job).values(state=state))
@@ -187,7 +187,8 @@ def test_who_began_and_has_not_ended_is_busy_past_the_told_end(hangar: Engine, s
     with reading(hangar, SYSTEM) as session:
         told = engagements(session, {"MECH"}, SPAN[1] + HOUR, SPAN[1] + 8 * HOUR, now=late)["MECH"]
         assert engagements(session, {"MECH"}, SPAN[1] + HOUR, SPAN[1] + 8 * HOUR)["MECH"] == []
-    assert [(one.starts, one.ends) for one in told] == ([(SPAN[0], late + OVERTIME)] if state in AT_WORK else [])
+    ends = {JobState.TRAVELLING: late + (SPAN[1] - SPAN[0])} | dict.fromkeys(AT_WORK, late + OVERTIME)
+    assert [(one.starts, one.ends) for one in told] == ([(SPAN[0], ends[state])] if state in ends else [])
 
 
 def test_the_crew_that_it_has_is_judged_anew(hangar: Engine) -> None:
