@@ -29,7 +29,7 @@ from fieldops.planning.desk.money import refusals, request_again, requests_of
 from fieldops.planning.desk.parts import give_back
 from fieldops.planning.desk.queries import Spot, lines_of, rows_of, seats_of_plan, spots_of, versions_of
 from fieldops.planning.desk.restating import Otherwise, restate
-from fieldops.planning.desk.tours import taken_twice, tour
+from fieldops.planning.desk.tours import tour
 from fieldops.planning.models import DayPlan
 from fieldops.planning.queries import regions_in_force
 from fieldops.planning.telling import telling_whose_work_changes
@@ -121,7 +121,6 @@ class Applying:
         lock_crew(self.session, people)
         self._check_plan()
         self._check_tours()
-        self.conflicts += self._taken_twice()
         if self.conflicts:
             raise AnswerRefused(number, self.conflicts, again=self.stale)
         before = lines_of(self.session, self.plan.id, self.names)
@@ -211,18 +210,6 @@ class Applying:
                 )
                 self.conflicts.append((f"technician.{was.technician}", text))
                 self.stale = True
-
-    def _taken_twice(self) -> Iterator[tuple[str, str]]:
-        """Yield who would be on a job while the plan has him on another that stays as it is."""
-        lines = self.option.lines
-        seats = seats_of_plan(self.session, self.plan.id, {line.technician for line in lines})
-        for who, job, other, at in taken_twice(lines, [one for one in seats if one.job not in self.names]):
-            text = _(
-                "{technician} is on job {other} in the plan from {at}, and cannot be on job {job} then; "
-                "ask first where job {other} goes"
-            )
-            told = {"technician": who, "other": other, "job": job, "at": f"{at:%Y-%m-%d %H:%MZ}"}
-            yield f"technician.{who}", text.format(**told)
 
     def _change_seats(self) -> tuple[list[KeptSeat], list[KeptSeat]]:
         """Take seats away and give others, but those that their people have already; returns which: given, taken."""

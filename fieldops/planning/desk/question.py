@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.eligibility import Failing, Rules, judgements
+from fieldops.dispatch.eligibility import Failing, Permissions, Rules, judgements
 from fieldops.dispatch.queries import OpenJob, open_jobs
 from fieldops.planning.crews import CrewWanted
 from fieldops.planning.desk.running import Desk
 from fieldops.planning.problems import HORIZON_S, area_problem, on_two_systems
 from fieldops.workforce.kinds import Seat
+from fieldops.workforce.rest import Span
+from fieldops.workforce.rules import without
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from optimizer.dispatch.jobs import Job
@@ -86,7 +89,11 @@ def asked_of(
     people = [one.code for one in desk.snapshot.people]
     judged = judgements(session, [job.work for job in alone], people, within, anew=anew, now=now)
     snapshot = replace(
-        desk.snapshot, jobs=alone, permitted=judged.permitted, failing=judged.failing, engaged=judged.engaged
+        desk.snapshot,
+        jobs=alone,
+        permitted=_beside(_waiting(desk, numbers), judged.permitted),
+        failing=judged.failing,
+        engaged=judged.engaged,
     )
     area = area_problem(snapshot, desk.area.area, ready, (), _barred(desk, alone))
     for number, crew in area.crews.items():
@@ -112,6 +119,32 @@ def asked_of(
         running=desk.without(sorted(numbers)),
         failing=judged.failing,
     )
+
+
+def _waiting(desk: Desk, asked: Collection[str]) -> dict[str, list[Span]]:
+    """Return when people are on jobs of the plan that do not fit there any more: theirs until these are asked about."""
+    found: defaultdict[str, list[Span]] = defaultdict(list)
+    for one in desk.seats:
+        if one.job in desk.unfit and one.job not in asked:
+            found[one.technician].append((one.starts_at, one.ends_at))
+    return found
+
+
+def _beside(busy: Mapping[str, Sequence[Span]], permitted: Permissions) -> Permissions:
+    """Return who may take which seat when, but for when they are busy."""
+    if not busy:
+        return permitted
+    return {
+        job: {
+            seat: {
+                who: left
+                for who, spans in people.items()
+                if (left := tuple(without(spans, busy[who])) if who in busy else spans)
+            }
+            for seat, people in seats.items()
+        }
+        for job, seats in permitted.items()
+    }
 
 
 def _released(desk: Desk, job: OpenJob, asked: Collection[str]) -> float:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from fieldops.dispatch.service import AssignmentLine
 from fieldops.planning.desk.kept import KeptTour
 from fieldops.planning.desk.queries import PlannedSeat
 from fieldops.planning.desk.running import Desk
@@ -53,13 +52,3 @@ def tour(
             if one.starts < until and since < one.ends
         ),
     )
-
-
-def taken_twice(
-    lines: Iterable[AssignmentLine], seats: Sequence[PlannedSeat]
-) -> Iterator[tuple[str, str, str, datetime]]:
-    """Yield (who, job, other job, since when) where somebody of lines is in another seat of a plan meanwhile."""
-    for line in lines:
-        for one in seats:
-            if one.technician == line.technician and one.starts_at < line.ends_at and line.starts_at < one.ends_at:
-                yield line.technician, line.job, one.job, one.starts_at
