@@ -33,7 +33,7 @@ def test_the_plan_is_seen_and_fits_the_screen(browser: Browser, site: Site, sche
         assert findings(page) == []
 
 
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("width", [900, 400])
 def test_the_seat_of_each_row_is_seen(browser: Browser, site: Site, width: int) -> None:
     with visiting(browser, site, viewport={"width": width, "height": 900}) as page:
         come_in(page, site)
