@@ -26,6 +26,8 @@ from inventory.kernel.installation import DEMO_DATE, begin_demo, fact
 from inventory.kernel.texts import gettext as _
 
 _SHUTDOWN_S = 5
+_OBJECTS_MADE = 10_000
+"""After so many new objects is looked for garbage that reference counts do not find."""
 
 
 def run(engine: Engine, settings: Settings, host: str, port: int) -> None:
@@ -50,6 +52,17 @@ def run(engine: Engine, settings: Settings, host: str, port: int) -> None:
     )
     with listener, suppress(KeyboardInterrupt):
         _Server(config, app.state.edge, host, lambda address: _tell(engine, address, host)).run(sockets=[listener])
+
+
+def settle() -> None:
+    """Look for garbage seldom: each time stops every request, for a tenth of a second where much is kept.
+
+    What is loaded by now stays, and is not looked through any more; and a request makes tens of thousands of objects,
+    next to none of which only that finds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_MADE)
 
 
 def _tell(engine: Engine, address: str, host: str) -> None:
@@ -77,10 +90,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # what is loaded by now stays: to look through it for garbage again and again would stop every request for
-        # a sixth of a second
-        gc.collect()
-        gc.freeze()
+        settle()
         if self.started and sockets:
             self._listening(f"http://{_in_address(self._host)}:{sockets[0].getsockname()[1]}")
 

@@ -105,3 +105,11 @@ def test_a_demonstration_tells_a_way_in_for_each_role_and_each_works_once(engine
                 assert csrf is not None
                 assert browser.post(ways["regional_manager"], data={"csrf": csrf[1]}).status_code == status
                 assert browser.get("/").status_code == (200 if status == 303 else 303)
+
+
+def test_garbage_is_looked_for_seldom_and_not_in_what_is_loaded() -> None:
+    told = "from fieldops.serving import gc, settle; settle(); print(gc.get_freeze_count(), gc.get_threshold()[0])"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    left_alone, objects = map(int, done.stdout.split())
+    assert left_alone > 10_000
+    assert objects >= 10_000

@@ -2,8 +2,10 @@
 
 import { model } from "./model.js";
 
-/** Hours that are seen at once, from one to four weeks, and the seconds between two lines. */
+/** Hours that are seen at once, from a quarter to four weeks, and the seconds between two lines. */
 export const ZOOMS = [
+  { hours: 0.25, step: 60 },
+  { hours: 0.5, step: 120 },
   { hours: 1, step: 300 },
   { hours: 6, step: 900 },
   { hours: 12, step: 3600 },
@@ -97,7 +99,7 @@ export function secondsAt(px) {
 /** Return how fine a drag sets times, in seconds. */
 export function grain() {
   const { hours } = ZOOMS[axis.zoom];
-  return hours === 1 ? 60 : hours < 24 ? 300 : 900;
+  return hours <= 1 ? 60 : hours < 24 ? 300 : 900;
 }
 
 /** Return which scale shows so many hours. @param {number} hours */
@@ -106,10 +108,13 @@ export function zoomOf(hours) {
 }
 
 /**
- * Draw the lines and labels of the axis: days above, hours below.
+ * Draw the lines and labels of the axis: days above, hours below. Of hours only those between two times, in seconds:
+ * there are ten thousands of lines where a quarter of an hour is seen.
  * @param {HTMLElement} place
+ * @param {number} from
+ * @param {number} to
  */
-export function draw(place) {
+export function draw(place, from, to) {
   const length = (model.until - model.since) / 1000;
   const { step, hours } = ZOOMS[axis.zoom];
   const days = [];
@@ -121,7 +126,8 @@ export function draw(place) {
     const next = at + (DAY_S - (local % DAY_S));
     const label = format(axis.zone, hours > 168 ? "dayshort" : "day", hours > 168 ? { day: "numeric", month: "numeric" } : { weekday: "short", day: "numeric", month: "short" });
     days.push(mark("day", at, Math.min(next, length), label.format((first + at) * 1000)));
-    for (let hour = Math.ceil((local % DAY_S) / step) * step - (local % DAY_S); hour < next - at; hour += step) {
+    const begun = local % DAY_S;
+    for (let hour = Math.ceil((begun + Math.max(0, from - at)) / step) * step - begun; hour < Math.min(next, to) - at; hour += step) {
       if (step === DAY_S || at + hour >= length) continue;
       const shown = (local + hour) % DAY_S % labelled === 0;
       times.push(mark("time", at + hour, at + hour + step, shown ? clock((first + at + hour) * 1000, axis.zone) : ""));

@@ -1,6 +1,6 @@
 /** The rows of the board and the bars in them. */
 
-import { axis, clock, dayClock, draw, left } from "./axis.js";
+import { axis, clock, dayClock, draw, left, secondsAt } from "./axis.js";
 import { deskTime, instant, lasting, model, pieces, placeOf, say, standing } from "./model.js";
 
 /** @typedef {import("./model.js").Piece} Piece */
@@ -86,9 +86,23 @@ export function drawFrame() {
 export function drawAxis() {
   grid.style.setProperty("--hour", `${axis.hourPx}px`);
   grid.style.setProperty("--span", String((model.until - model.since) / 3_600_000));
-  draw(ticks);
+  drawLines();
   drawNow();
 }
+
+/** From when to when the axis has its lines, in seconds. */
+let lined = [0, 0];
+
+function drawLines() {
+  const [from, seen] = [secondsAt(grid.scrollLeft), secondsAt(grid.clientWidth)];
+  lined = [from - seen, from + 2 * seen];
+  draw(ticks, lined[0], lined[1]);
+}
+
+grid.addEventListener("scroll", () => {
+  const from = secondsAt(grid.scrollLeft);
+  if (from < lined[0] || from + secondsAt(grid.clientWidth) > lined[1]) drawLines();
+});
 
 /** Show what time it is. */
 export function drawNow() {
