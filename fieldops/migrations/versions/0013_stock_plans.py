@@ -218,6 +218,8 @@ def upgrade() -> None:
         sa.Column('lines', sa.Integer(), nullable=False),
         sa.Column('days', sa.Double(), nullable=True),
         sa.Column('worth', sa.BigInteger(), nullable=True),
+        sa.Column('other_id', sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(['other_id'], ['part.id'], name=op.f('fk_target_plan_note_other_id_part')),
         sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_target_plan_note_part_id_part')),
         sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_target_plan_note_place_id_place')),
         sa.ForeignKeyConstraint(['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_note_plan_id_target_plan')),
@@ -241,6 +243,7 @@ def upgrade() -> None:
         sa.Column('driver', sa.String(length=16), nullable=True),
         sa.Column('mean_told', sa.Double(), nullable=True),
         sa.Column('mean_found', sa.Double(), nullable=True),
+        sa.Column('order_quantity', sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_target_plan_forecast_part_id_part')),
         sa.ForeignKeyConstraint(
             ['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_forecast_plan_id_target_plan')

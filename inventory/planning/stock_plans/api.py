@@ -197,6 +197,6 @@ def override_line(
 ) -> OverrideOut:
     """Decide another target than the plan's for a part at a place, with the reason; returns what that costs."""
     now = demo_time(session, edge.clock)
-    told = overriding.override(session, actor, exposure, number, wanted, version, now)
+    told = overriding.override(edge.engine, session, actor, exposure, number, wanted, version, now)
     tag(response, queries.plan_by_number(session, number).version)
     return told

@@ -67,6 +67,7 @@ class Item:
     condemned_share: float
     repair_tier: Tier | None
     shelf_life_days: int | None
+    pack_quantity: Decimal = Decimal(1)
 
     @property
     def restored(self) -> bool:
@@ -102,7 +103,7 @@ class Picture:
 def take_picture(
     session: Session, exposure: Exposure, today: date, now: datetime, parts: Collection[str] | None = None
 ) -> Picture:
-    """Return what plans are made from, of all parts or some numbers with those that replace them or are replaced.
+    """Return what plans are made from, of all parts or some numbers with those that may replace them or be replaced.
 
     Needs a session of the whole network. Raises NotReady unless there is exactly one central depot.
     """
@@ -189,6 +190,7 @@ def _items(session: Session, chosen: Select[Any] | None) -> tuple[Item, ...]:
             condemned_share=float(known.condemned_share) if known else 0.0,
             repair_tier=known.repair_tier if known else None,
             shelf_life_days=part.shelf_life_days,
+            pack_quantity=part.pack_quantity or Decimal(1),
         )
         for part, known in session.execute(_of(query, Part.id, chosen))
     )

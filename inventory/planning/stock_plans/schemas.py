@@ -18,6 +18,8 @@ from optimizer.stocking.goals import Goal
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 """Why somebody wants it otherwise."""
 LINES_MAX = 1_000
+ALL = "all"
+"""The budget that pays everything."""
 
 _CELL: dict[str, Any] = {"part": "BRAKE-1", "place": "VTE"}
 _LINE: dict[str, Any] = _CELL | {
@@ -52,8 +54,10 @@ class MakeTargets(BaseModel):
     and `budget` for what is used up. Without `region` the whole network is planned. A time that nobody knows is taken
     to be `assumed_days`, and told. `goal` is what is made the least: weighted waiting, weighted pieces not served at
     once, or aircraft that miss a part. `floors` are met beside, or the plan tells which are not. Targets of a part stay
-    where their change is worth less than `keep_below`. The search ends by itself, or after `seconds` or `iterations`
-    curves of parts.
+    where their change is worth less than `keep_below`. What is used up is ordered in the quantity that costs least
+    where an order costs `order_cost` and a piece on the shelf `holding_share` of its price a year; as little as its
+    minimum and its packs allow where an order costs nothing. The search ends by itself, or after `seconds` or
+    `iterations` curves of parts.
     """
 
     model_config = ConfigDict(
@@ -67,6 +71,8 @@ class MakeTargets(BaseModel):
     region: Code | None = None
     assumed_days: Annotated[int, Field(ge=1, le=1_000)] = 30
     keep_below: Price = Decimal(0)
+    order_cost: Annotated[Decimal, Field(ge=0, le=100_000, max_digits=10, decimal_places=4)] = Decimal(0)
+    holding_share: Annotated[Decimal, Field(ge=Decimal("0.01"), le=1, max_digits=7, decimal_places=6)] = Decimal("0.2")
     goal: Goal = Goal.WAITING
     floors: Annotated[tuple[WantedFloor, ...], Field(max_length=FLOORS_MAX)] = ()
     iterations: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
@@ -165,6 +171,20 @@ class Count(BaseModel):
     lines: int
 
 
+class OrderingOut(BaseModel):
+    """What a year's orders of used-up parts cost, and the stock between them, beside the budgets.
+
+    The terms are those that the plan was asked for with.
+    """
+
+    order_cost: Decimal = Decimal(0)
+    holding_share: Decimal = Decimal("0.2")
+    parts: int = 0
+    orders_a_year: float = 0.0
+    ordering_cost: Decimal = Decimal(0)
+    holding_cost: Decimal = Decimal(0)
+
+
 class Document(BaseModel):
     """What is kept of a plan beside its lines."""
 
@@ -177,6 +197,7 @@ class Document(BaseModel):
     seconds: float
     assumed_days: int
     keep_below: Decimal = Decimal(0)
+    ordering: OrderingOut = OrderingOut()
     goal: Goal = Goal.WAITING
     floors: list[FloorOut] = []
     fleets: list[FleetOut] = []
@@ -251,6 +272,14 @@ class TargetPlanOut(TargetPlanHead):
                     "seconds": 0.4,
                     "assumed_days": 30,
                     "keep_below": "0",
+                    "ordering": {
+                        "order_cost": "60.0000",
+                        "holding_share": "0.2",
+                        "parts": 110,
+                        "orders_a_year": 240.5,
+                        "ordering_cost": "14430.0000",
+                        "holding_cost": "15120.0000",
+                    },
                     "goal": "waiting",
                     "floors": [],
                     "fleets": [],
@@ -277,6 +306,7 @@ class TargetPlanOut(TargetPlanHead):
     seconds: float
     assumed_days: int
     keep_below: Decimal
+    ordering: OrderingOut | None
     goal: Goal
     floors: list[FloorOut]
     fleets: list[FleetOut]
@@ -336,7 +366,8 @@ class TargetLineOut(BaseModel):
 class NoteOut(BaseModel):
     """What a plan left out or assumed: why, of which part or place, how many lines, which days stand for a time.
 
-    `worth` is the money that a change was worth which the plan does not make.
+    `worth` is the money that a change was worth which the plan does not make, `other` a part that this one is planned
+    with.
     """
 
     model_config = ConfigDict(
@@ -350,6 +381,7 @@ class NoteOut(BaseModel):
                     "lines": 2,
                     "days": None,
                     "worth": None,
+                    "other": None,
                 }
             ]
         }
@@ -362,6 +394,7 @@ class NoteOut(BaseModel):
     lines: int
     days: float | None
     worth: Decimal | None
+    other: str | None
 
 
 class LineDifference(BaseModel):

@@ -16,8 +16,7 @@ from inventory.planning.stock_plans.fleets import Based, based, only_of_fleets
 from inventory.planning.stock_plans.goal_schemas import FleetOut
 from inventory.planning.stock_plans.picture import Picture
 from inventory.planning.stock_plans.requests import TargetRequest
-from inventory.planning.stock_plans.shelf_lives import with_shelf_lives
-from inventory.planning.stock_plans.stating import Note, Stated, Why
+from inventory.planning.stock_plans.stated import Note, Stated, Why
 from inventory.planning.stock_plans.telling import Solution, money
 from inventory.planning.stock_plans.terms import floors_of
 from optimizer.run import Progress, ShouldStop
@@ -42,7 +41,6 @@ def solved(
     Raises Conflict where availability is the goal and no aircraft is known that a part serves, and for floors that
     cannot be met.
     """
-    stated = with_shelf_lives(stated)
     parts, fleets = len(stated.items), based(picture, stated)
     if request.wanted.goal is Goal.AVAILABILITY:
         if fleets is None:
@@ -139,4 +137,5 @@ def _fingerprint(stated: Stated, request: TargetRequest) -> str:
     for column in (lines.part, lines.place, lines.rate_per_day, lines.weight, lines.least, lines.most, lines.owned):
         told.update(np.ascontiguousarray(column).tobytes())
     told.update(stated.before.tobytes())
+    told.update(repr([(one.item.number, one.place, one.before, one.owned) for one in stated.sharing]).encode())
     return told.hexdigest()
