@@ -145,6 +145,13 @@ def _show(plan: TargetPlanOut) -> None:
                 currency=plan.currency,
             )
         )
+    for load in plan.benches:
+        days = "–" if load.wait_days is None else round(load.wait_days, 2)
+        typer.echo(
+            _("benches at {place} {chapter}: {share} in use, {days} days of waiting").format(
+                place=load.place, chapter=load.chapter, share=f"{load.utilisation:.0%}", days=days
+            )
+        )
     for of_region in plan.regions:
         typer.echo(
             _("{region}: {before} pieces waited for before, {after} after").format(

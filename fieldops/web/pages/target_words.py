@@ -44,6 +44,8 @@ def target_words() -> dict[str, str]:
         "not_worth": _("Stays: the change is not worth it"),
         "interchanged": _("Planned together with what stands in for it"),
         "used_first": _("Pieces that do not stand in for all: to be used first"),
+        "needs_circle": _("Repairs need each other in a circle: left out"),
+        "benches_short": _("More comes to be repaired than benches do"),
         "looking": _("Looking at what it would do…"),
         "queued": _("Waits for its turn"),
         "stopping": _("Stopping…"),

@@ -13,13 +13,13 @@ from inventory.kernel.installation import demo_time
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.planning.stock_plans import overriding, queries, service
 from inventory.planning.stock_plans.comparing import differences
+from inventory.planning.stock_plans.figure_schemas import Curves
 from inventory.planning.stock_plans.forecast_schemas import ForecastOut
 from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
 from inventory.planning.stock_plans.schemas import (
     Accept,
     AcceptanceOut,
     Accepted,
-    Curves,
     LineDifference,
     LineState,
     NoteOut,

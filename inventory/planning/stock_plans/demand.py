@@ -137,7 +137,7 @@ def rates(picture: Picture) -> Demand:
     columns.append((ends[nowhere.part], nowhere.place, nothing, nothing, nothing))
     return Demand(
         *_joined(columns),
-        _with_older(known[ends], kin),
+        _known_by_kin(known[ends], picture, kin),
         tuple(bases),
         removals,
         last,
@@ -145,8 +145,10 @@ def rates(picture: Picture) -> Demand:
     )
 
 
-def _with_older(known: NDArray[np.bool_], kin: Kin) -> NDArray[np.bool_]:
-    """Return of which parts any demand is known; of one that serves older ones also where only theirs is."""
+def _known_by_kin(known: NDArray[np.bool_], picture: Picture, kin: Kin) -> NDArray[np.bool_]:
+    """Return of which parts any demand is known: also where it is of older ones that they serve, or of repairs."""
+    needed = {part for _unit, part, _share in picture.needs}
+    known |= [item.id in needed for item in picture.items]
     for group in kin.one_way:
         known[group.preferred] |= known[list(group.others)].any()
     return known

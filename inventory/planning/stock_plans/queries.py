@@ -17,6 +17,7 @@ from inventory.kernel.errors import NotFound
 from inventory.kernel.scope import actor_of
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
+from inventory.planning.stock_plans.figure_schemas import CurveOut
 from inventory.planning.stock_plans.forecast_schemas import ForecastMethod, ForecastOut
 from inventory.planning.stock_plans.models import (
     NETWORK,
@@ -28,7 +29,6 @@ from inventory.planning.stock_plans.models import (
 )
 from inventory.planning.stock_plans.schemas import (
     AcceptanceOut,
-    CurveOut,
     Document,
     LineState,
     NoteOut,
@@ -116,6 +116,8 @@ def plan_told(session: Session, number: str) -> TargetPlanOut:
         seen = [one for one in told.regions if one.region in _regions_read(session)]
         kept |= hidden | {"notes": [], "spending": [], "regions": seen, "floors": [], "way_out": [], "ordering": None}
         kept["fleets"] = [one for one in told.fleets if one.region in _regions_read(session)]
+    if not actor_of(session).scope.everything:
+        kept["benches"] = [one for one in told.benches if one.region in _regions_read(session)]
     return TargetPlanOut(**head, input_hash=plan.input_hash, made_with=plan.made_with, **kept)
 
 

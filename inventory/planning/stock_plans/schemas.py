@@ -12,14 +12,21 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from inventory.kernel.fields import Code, Price
 from inventory.kernel.texts import gettext as _
+from inventory.planning.stock_plans.figure_schemas import (
+    FIGURES_EXAMPLE,
+    BenchesLoad,
+    Count,
+    CurveOut,
+    OrderingOut,
+    RegionFigures,
+    SpendingOut,
+)
 from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FleetOut, FloorOut, WantedFloor, WayOutOf
 from optimizer.stocking.goals import Goal
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 """Why somebody wants it otherwise."""
 LINES_MAX = 1_000
-ALL = "all"
-"""The budget that pays everything."""
 
 _CELL: dict[str, Any] = {"part": "BRAKE-1", "place": "VTE"}
 _LINE: dict[str, Any] = _CELL | {
@@ -44,7 +51,6 @@ _LINE: dict[str, Any] = _CELL | {
     "saves": 0.19,
     "worth": 0.06,
 }
-_FIGURES: dict[str, Any] = {"pieces": 118, "value": "1240000.0000", "waiting": 3.2, "weighted": 1.1, "fill": 0.93}
 
 
 class MakeTargets(BaseModel):
@@ -92,99 +98,6 @@ class MakeTargets(BaseModel):
         return self
 
 
-class Figures(BaseModel):
-    """What targets amount to: pieces, their value, mean pieces waited for (and weighted), share served at once."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_FIGURES]})
-
-    pieces: int
-    value: Decimal
-    waiting: float
-    weighted: float
-    fill: float | None
-
-
-class RegionFigures(BaseModel):
-    """What the targets of a region amount to, before and after."""
-
-    region: str
-    before: Figures
-    after: Figures
-
-
-class SpendingOut(BaseModel):
-    """How a budget is used: `all`, `capital` or `operating`; `price` is the waiting that its last money saves."""
-
-    budget: str
-    available: Decimal
-    spent: Decimal
-    price: float
-
-
-class CurvePoint(BaseModel):
-    """The least weighted waiting that a sum of money can leave."""
-
-    spent: float
-    weighted: float
-
-
-class CurveOut(BaseModel):
-    """The efficient curve of each budget: money for pieces beyond those owned, against weighted waiting.
-
-    `chosen` is where the plan stands, `bound` what no plan for that money goes below.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "budget": "all",
-                    "currency": "USD",
-                    "points": [{"spent": 0.0, "weighted": 4.1}, {"spent": 18000.0, "weighted": 2.9}],
-                    "chosen": {"spent": 18000.0, "weighted": 2.9},
-                    "bound": 2.9,
-                }
-            ]
-        }
-    )
-
-    budget: str
-    currency: str
-    points: list[CurvePoint]
-    chosen: CurvePoint
-    bound: float
-
-
-class Curves(BaseModel):
-    """The efficient curves of a plan."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"curves": []}]})
-
-    curves: list[CurveOut]
-
-
-class Count(BaseModel):
-    """How many notes of a reason there are, and how many lines they concern."""
-
-    reason: str
-    notes: int
-    lines: int
-
-
-class OrderingOut(BaseModel):
-    """What a year's orders of used-up parts cost, and the stock between them, beside the budgets.
-
-    The terms are those that the plan was asked for with.
-    """
-
-    order_cost: Decimal = Decimal(0)
-    holding_share: Decimal = Decimal("0.2")
-    parts: int = 0
-    orders_a_year: float = 0.0
-    ordering_cost: Decimal = Decimal(0)
-    holding_cost: Decimal = Decimal(0)
-
-
 class Document(BaseModel):
     """What is kept of a plan beside its lines."""
 
@@ -198,6 +111,7 @@ class Document(BaseModel):
     assumed_days: int
     keep_below: Decimal = Decimal(0)
     ordering: OrderingOut = OrderingOut()
+    benches: list[BenchesLoad] = []
     goal: Goal = Goal.WAITING
     floors: list[FloorOut] = []
     fleets: list[FleetOut] = []
@@ -280,6 +194,16 @@ class TargetPlanOut(TargetPlanHead):
                         "ordering_cost": "14430.0000",
                         "holding_cost": "15120.0000",
                     },
+                    "benches": [
+                        {
+                            "place": "VTE",
+                            "region": "SEA",
+                            "chapter": "32",
+                            "benches": 3,
+                            "utilisation": 0.71,
+                            "wait_days": 0.4,
+                        }
+                    ],
                     "goal": "waiting",
                     "floors": [],
                     "fleets": [],
@@ -289,7 +213,7 @@ class TargetPlanOut(TargetPlanHead):
                     "planned": 820,
                     "notes": [{"reason": "demand_unknown", "notes": 4, "lines": 20}],
                     "spending": [{"budget": "all", "available": "250000.0000", "spent": "249180.0000", "price": 1e-6}],
-                    "regions": [{"region": "SEA", "before": _FIGURES, "after": _FIGURES}],
+                    "regions": [{"region": "SEA", "before": FIGURES_EXAMPLE, "after": FIGURES_EXAMPLE}],
                 }
             ]
         }
@@ -307,6 +231,7 @@ class TargetPlanOut(TargetPlanHead):
     assumed_days: int
     keep_below: Decimal
     ordering: OrderingOut | None
+    benches: list[BenchesLoad]
     goal: Goal
     floors: list[FloorOut]
     fleets: list[FleetOut]

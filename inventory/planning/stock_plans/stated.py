@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inventory.planning.stock_plans.cells import Ints
 from inventory.planning.stock_plans.forecasts import PartForecast
 from inventory.planning.stock_plans.picture import Item, Site
+from optimizer.stocking.indenture import Needs
 from optimizer.stocking.model import Scenario
 from optimizer.stocking.orders import Ordering
 
@@ -37,6 +38,8 @@ class Why(StrEnum):
     NOT_WORTH = "not_worth"
     INTERCHANGED = "interchanged"
     USED_FIRST = "used_first"
+    NEEDS_CIRCLE = "needs_circle"
+    BENCHES_SHORT = "benches_short"
     NO_FLEET = "no_fleet"
 
 
@@ -72,6 +75,21 @@ class Sharing:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the benches of a place for a chapter (empty: all others) are, and the days that a piece waits for one.
+
+    No days where there are too few, so that what waits grows for ever.
+    """
+
+    place: str
+    region: str
+    chapter: str
+    benches: int
+    utilisation: float
+    wait_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stated:
     """What is asked of the optimizer: its parts and places in the order of the scenario.
 
@@ -79,7 +97,8 @@ class Stated:
     as they are. Of parts that stand in for each other one is in the scenario, with the targets and pieces of all;
     `sharing` tells those of the others. `lines` counts those that there are at these places, planned or noted as left
     out. `forecasts` tell of the parts that are planned how their demand was forecast, `orderings` of what is
-    used up how it is ordered.
+    used up how it is ordered, `needs` what repairs ask for, `loads` how
+    busy benches are.
     """
 
     scenario: Scenario
@@ -94,3 +113,5 @@ class Stated:
     forecasts: tuple[PartForecast, ...]
     sharing: tuple[Sharing, ...] = ()
     orderings: tuple[Ordering, ...] = ()
+    needs: Needs | None = None
+    loads: tuple[Load, ...] = ()

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.planning.stock_plans.goal_schemas import FleetOut, FloorOut, WayOutOf
-from inventory.planning.stock_plans.schemas import (
+from inventory.planning.stock_plans.figure_schemas import (
     ALL,
+    BenchesLoad,
     Count,
     CurveOut,
     CurvePoint,
-    Document,
     Figures,
-    MakeTargets,
     OrderingOut,
     RegionFigures,
     SpendingOut,
 )
+from inventory.planning.stock_plans.goal_schemas import FleetOut, FloorOut, WayOutOf
+from inventory.planning.stock_plans.schemas import Document, MakeTargets
 from inventory.planning.stock_plans.sharing import Share, shares
 from inventory.planning.stock_plans.stated import Stated
 from optimizer.stocking.evaluate import Evaluation
@@ -75,6 +75,7 @@ def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Docum
             ordering_cost=money(sum(one.ordering_cost for one in stated.orderings)),
             holding_cost=money(sum(one.holding_cost for one in stated.orderings)),
         ),
+        benches=[BenchesLoad(**asdict(one)) for one in stated.loads],
         goal=wanted.goal,
         fleets=list(solution.fleets),
         floors=[

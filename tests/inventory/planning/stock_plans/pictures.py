@@ -65,6 +65,8 @@ def picture(
     targets: Sequence[tuple[int, UUID]] = (),
     links: Sequence[tuple[int, int, InterchangeKind]] = (),
     owned: Mapping[tuple[int, UUID], int] | None = None,
+    benches: Sequence[tuple[UUID, str, int]] = (),
+    needs: Sequence[tuple[int, int, float]] = (),
 ) -> Picture:
     """Return a picture of three places; parts are named by their index."""
     every = [*links, *((a, b, InterchangeKind.SUPERSEDES) for a, b in replaced)]
@@ -80,6 +82,8 @@ def picture(
         owned={(items[number].id, place): pieces for (number, place), pieces in (owned or {}).items()},
         weights={},
         currency="USD",
+        benches=benches,
+        needs=[(items[unit].id, items[needed].id, share) for unit, needed, share in needs],
     )
 
 
