@@ -31,6 +31,16 @@ def stock_targets(
     keep_below: Annotated[
         str, typer.Option("--keep-below", metavar="X", help=_("Leave targets whose change is worth less money."))
     ] = "0",
+    order_cost: Annotated[
+        str,
+        typer.Option("--order-cost", metavar="X", help=_("What an order of used-up parts costs, for any quantity.")),
+    ] = "0",
+    holding_share: Annotated[
+        float,
+        typer.Option(
+            "--holding-share", metavar="S", help=_("Share of its price that a piece on the shelf costs a year.")
+        ),
+    ] = 0.2,
     goal: Annotated[
         str,
         typer.Option(
@@ -74,6 +84,8 @@ def stock_targets(
             region=region,
             assumed_days=assumed_days,
             keep_below=amount_told(keep_below, "--keep-below") or Decimal(0),
+            order_cost=amount_told(order_cost, "--order-cost") or Decimal(0),
+            holding_share=Decimal(str(holding_share)),
             iterations=iterations,
             seconds=time_limit,
             **terms,
@@ -122,6 +134,22 @@ def _show(plan: TargetPlanOut) -> None:
         typer.echo(
             _("{budget}: {spent} of {available} {currency}").format(
                 budget=words[one.budget], spent=money(one.spent), available=money(one.available), currency=plan.currency
+            )
+        )
+    if plan.ordering and plan.ordering.order_cost:
+        typer.echo(
+            _("orders: {count} a year for {ordering} {currency}, stock between them {holding} {currency}").format(
+                count=round(plan.ordering.orders_a_year, 1),
+                ordering=money(plan.ordering.ordering_cost),
+                holding=money(plan.ordering.holding_cost),
+                currency=plan.currency,
+            )
+        )
+    for load in plan.benches:
+        days = "–" if load.wait_days is None else round(load.wait_days, 2)
+        typer.echo(
+            _("benches at {place} {chapter}: {share} in use, {days} days of waiting").format(
+                place=load.place, chapter=load.chapter, share=f"{load.utilisation:.0%}", days=days
             )
         )
     for of_region in plan.regions:

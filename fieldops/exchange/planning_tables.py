@@ -11,6 +11,9 @@ from fieldops.fleet.utilisation.service import set_utilisation
 from inventory.catalogue.models import Part
 from inventory.kernel.routes import Access, Elsewhere
 from inventory.network.models import Place
+from inventory.planning.benches.queries import bench_key, bench_page
+from inventory.planning.benches.schemas import NewBenches
+from inventory.planning.benches.service import set_benches
 from inventory.planning.reliability.queries import reliability_page
 from inventory.planning.reliability.schemas import NewReliability
 from inventory.planning.reliability.service import set_reliability
@@ -25,7 +28,16 @@ RELIABILITY = Kind(
     undated(set_reliability),
     every(reliability_page, "", lambda one: one.part),
     *shared("catalogue"),
-    refers={"part": Part.part_number},
+    refers={"part": Part.part_number, "needs.part": Part.part_number},
+)
+BENCHES = Kind(
+    "repair-benches",
+    NewBenches,
+    ("place", "chapter"),
+    undated(set_benches),
+    every(bench_page, ("", ""), bench_key),
+    *regional("targets.read", "targets.write"),
+    refers={"place": Place.code},
 )
 UTILISATION = Kind(
     "utilisation",

@@ -16,7 +16,7 @@ from fieldops.customers.schemas import NewOperator
 from fieldops.customers.service import add_operators
 from fieldops.exchange.kinds import Kind, Update, by_code, regional, shared, undated
 from fieldops.exchange.people_tables import PEOPLE
-from fieldops.exchange.planning_tables import RELIABILITY, UTILISATION, WEIGHTS
+from fieldops.exchange.planning_tables import BENCHES, RELIABILITY, UTILISATION, WEIGHTS
 from fieldops.exchange.queries import all_documents, all_sources, all_stock, every, open_entries
 from fieldops.exchange.schemas import OpeningStock, Paper, PlaceSources
 from fieldops.exchange.work_tables import WORK
@@ -288,6 +288,7 @@ _ALL = (
         standing=_COMPONENTS,
     ),
     RELIABILITY,
+    BENCHES,
     WEIGHTS,
     Kind(
         "life-limits",

@@ -42,6 +42,7 @@ from inventory.ledger import models as _ledger  # noqa: F401
 from inventory.network import models as _network  # noqa: F401
 from inventory.offers import models as _offers  # noqa: F401
 from inventory.planning import models as _stock_planning  # noqa: F401
+from inventory.planning.benches import models as _benches  # noqa: F401
 from inventory.planning.reliability import models as _reliability  # noqa: F401
 from inventory.planning.stock_plans import models as _target_plans  # noqa: F401
 from inventory.planning.weights import models as _weights  # noqa: F401

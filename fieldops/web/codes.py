@@ -122,6 +122,7 @@ KINDS = {
     "moved_ahead": (422, N_("Move lies in the future")),
     "moves_changed": (409, N_("Moves are not those posted")),
     "name_exists": (409, N_("Name exists already")),
+    "needs_circle": (422, N_("Repairs need each other")),
     "needs_itself": (422, N_("Authorisation would need itself")),
     "neither_user_nor_role": (422, N_("Neither a user nor a role")),
     "network_only": (403, N_("For the whole network only")),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body
 from inventory.kernel.edge import Acting, Page, Paged, Reading, Writing
 from inventory.kernel.routes import Elsewhere, Route, needs
 from inventory.planning import queries, service
+from inventory.planning.benches.api import router as benches_router
 from inventory.planning.reliability.api import router as reliability_router
 from inventory.planning.schemas import NewTarget, TargetOut
 from inventory.planning.stock_plans.api import router as target_plans_router
@@ -18,6 +19,7 @@ TARGETS_MAX = 1_000
 
 router = APIRouter(prefix="/stock", tags=["stock"], route_class=Route)
 router.include_router(reliability_router)
+router.include_router(benches_router)
 router.include_router(weights_router)
 router.include_router(target_plans_router)
 

@@ -61,7 +61,9 @@ def upgrade() -> None:
         sa.Column('no_fault_found_share', sa.BigInteger(), nullable=False),
         sa.Column('condemned_share', sa.BigInteger(), nullable=False),
         sa.Column('repair_tier', sa.Enum(*_TIERS, name='tier', native_enum=False, length=32), nullable=True),
+        sa.Column('bench_days', sa.BigInteger(), nullable=True),
         sa.Column('source', sa.String(length=200), nullable=False),
+        sa.CheckConstraint('bench_days > 0', name=op.f('ck_part_reliability_bench_days')),
         sa.CheckConstraint(
             'no_fault_found_share BETWEEN 0 AND 1000000', name=op.f('ck_part_reliability_no_fault_found')
         ),
@@ -77,6 +79,27 @@ def upgrade() -> None:
         sa.CheckConstraint('quantity > 0', name=op.f('ck_part_fit_quantity')),
         sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_part_fit_part_id_part')),
         sa.PrimaryKeyConstraint('part_id', 'aircraft_type', name=op.f('pk_part_fit')),
+    )
+    op.create_table(
+        'repair_need',
+        sa.Column('unit_id', sa.Uuid(), nullable=False),
+        sa.Column('part_id', sa.Uuid(), nullable=False),
+        sa.Column('share', sa.BigInteger(), nullable=False),
+        sa.CheckConstraint('share > 0 AND share <= 1000000', name=op.f('ck_repair_need_share')),
+        sa.CheckConstraint('unit_id <> part_id', name=op.f('ck_repair_need_other')),
+        sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_repair_need_part_id_part')),
+        sa.ForeignKeyConstraint(['unit_id'], ['part.id'], name=op.f('fk_repair_need_unit_id_part')),
+        sa.PrimaryKeyConstraint('unit_id', 'part_id', name=op.f('pk_repair_need')),
+    )
+    op.create_table(
+        'repair_bench',
+        sa.Column('place_id', sa.Uuid(), nullable=False),
+        sa.Column('chapter', sa.String(length=2), nullable=False),
+        sa.Column('benches', sa.Integer(), nullable=False),
+        sa.Column('source', sa.String(length=200), nullable=False),
+        sa.CheckConstraint('benches > 0', name=op.f('ck_repair_bench_benches')),
+        sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_repair_bench_place_id_place')),
+        sa.PrimaryKeyConstraint('place_id', 'chapter', name=op.f('pk_repair_bench')),
     )
     weights = op.create_table(
         'stocking_weight',
@@ -218,6 +241,8 @@ def upgrade() -> None:
         sa.Column('lines', sa.Integer(), nullable=False),
         sa.Column('days', sa.Double(), nullable=True),
         sa.Column('worth', sa.BigInteger(), nullable=True),
+        sa.Column('other_id', sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(['other_id'], ['part.id'], name=op.f('fk_target_plan_note_other_id_part')),
         sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_target_plan_note_part_id_part')),
         sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_target_plan_note_place_id_place')),
         sa.ForeignKeyConstraint(['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_note_plan_id_target_plan')),
@@ -241,6 +266,7 @@ def upgrade() -> None:
         sa.Column('driver', sa.String(length=16), nullable=True),
         sa.Column('mean_told', sa.Double(), nullable=True),
         sa.Column('mean_found', sa.Double(), nullable=True),
+        sa.Column('order_quantity', sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_target_plan_forecast_part_id_part')),
         sa.ForeignKeyConstraint(
             ['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_forecast_plan_id_target_plan')
@@ -260,6 +286,8 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.drop_table('stocking_weight')
+    op.drop_table('repair_bench')
+    op.drop_table('repair_need')
     op.drop_table('part_fit')
     op.drop_table('part_reliability')
     op.drop_index(op.f('ix_utilisation_month'), table_name='utilisation')

@@ -42,6 +42,10 @@ def target_words() -> dict[str, str]:
         "no_fleet": _("No aircraft needs it to fly"),
         "shelf_life": _("Held no more than is used before it expires"),
         "not_worth": _("Stays: the change is not worth it"),
+        "interchanged": _("Planned together with what stands in for it"),
+        "used_first": _("Pieces that do not stand in for all: to be used first"),
+        "needs_circle": _("Repairs need each other in a circle: left out"),
+        "benches_short": _("More comes to be repaired than benches do"),
         "looking": _("Looking at what it would do…"),
         "queued": _("Waits for its turn"),
         "stopping": _("Stopping…"),
@@ -67,6 +71,8 @@ def forecast_words(one: ForecastOut) -> list[str]:
     )
     if one.pieces_left_out:
         told.append(_("Pieces issued in months not wholly known, left out: {count}.").format(count=one.pieces_left_out))
+    if one.order_quantity is not None:
+        told.append(_("Ordered {count} at a time.").format(count=one.order_quantity))
     if one.replaces:
         told.append(_("With the demand of what it replaces: {parts}.").format(parts=", ".join(one.replaces)))
     return told

@@ -30,6 +30,8 @@ _ROW: dict[str, Any] = {
     "no_fault_found_share": "0.050000",
     "condemned_share": "0.040000",
     "repair_tier": "regional",
+    "bench_days": "1.500000",
+    "needs": [{"part": "SEAL-9", "share": "0.300000"}],
     "source": "Maker's reliability report 2025",
 }
 
@@ -43,11 +45,22 @@ class Fit(BaseModel):
     quantity: Annotated[int, Field(ge=1, le=10_000)]
 
 
+class Need(BaseModel):
+    """A part that a share of repairs need."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    part: Code
+    share: Annotated[Decimal, Field(gt=0, le=1, max_digits=7, decimal_places=6)]
+
+
 class NewReliability(BaseModel):
     """What is known of the removals of a part: on which aircraft it is, and what becomes of what was removed.
 
     Of removals a share proves to have no fault, and of the others a share is condemned. Repairs are done at the places
-    of `repair_tier`, or above; without, in a shop outside the network or at the central depot. `source` says who told.
+    of `repair_tier`, or above; without, in a shop outside the network or at the central depot. There each takes a bench
+    for `bench_days`, the whole turn-around where that is not told, and a share of them need other parts (`needs`).
+    `source` says who told.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_ROW]})
@@ -57,6 +70,8 @@ class NewReliability(BaseModel):
     no_fault_found_share: Share = Decimal(0)
     condemned_share: Share = Decimal(0)
     repair_tier: ShopTier | None = None
+    bench_days: Annotated[Decimal, Field(gt=0, le=1_000, max_digits=10, decimal_places=6)] | None = None
+    needs: tuple[Need, ...] = Field(default=(), max_length=100)
     source: Text
 
     @model_validator(mode="after")
@@ -64,6 +79,9 @@ class NewReliability(BaseModel):
         types = [one.aircraft_type for one in self.fits]
         if len(set(types)) < len(types):
             raise ValueError(_("a type of aircraft stands twice; give each once, with all its pieces"))
+        needed = [one.part for one in self.needs]
+        if len(set(needed)) < len(needed) or self.part in needed:
+            raise ValueError(_("repairs need other parts, each told once"))
         return self
 
 
@@ -77,4 +95,6 @@ class ReliabilityOut(BaseModel):
     no_fault_found_share: Decimal
     condemned_share: Decimal
     repair_tier: Tier | None
+    bench_days: Decimal | None
+    needs: list[Need]
     source: str

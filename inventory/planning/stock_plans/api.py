@@ -13,13 +13,13 @@ from inventory.kernel.installation import demo_time
 from inventory.kernel.routes import Changing, Elsewhere, Route, needs, tag
 from inventory.planning.stock_plans import overriding, queries, service
 from inventory.planning.stock_plans.comparing import differences
+from inventory.planning.stock_plans.figure_schemas import Curves
 from inventory.planning.stock_plans.forecast_schemas import ForecastOut
 from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
 from inventory.planning.stock_plans.schemas import (
     Accept,
     AcceptanceOut,
     Accepted,
-    Curves,
     LineDifference,
     LineState,
     NoteOut,
@@ -197,6 +197,6 @@ def override_line(
 ) -> OverrideOut:
     """Decide another target than the plan's for a part at a place, with the reason; returns what that costs."""
     now = demo_time(session, edge.clock)
-    told = overriding.override(session, actor, exposure, number, wanted, version, now)
+    told = overriding.override(edge.engine, session, actor, exposure, number, wanted, version, now)
     tag(response, queries.plan_by_number(session, number).version)
     return told

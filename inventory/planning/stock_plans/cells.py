@@ -52,6 +52,9 @@ def cells_of(picture: Picture, demand: Demand) -> Cells:
     asked = demand.part * count + demand.place
     per_day, told = np.bincount(asked, demand.per_day, size), np.zeros(size, np.bool_)
     told[asked] = True  # also where nobody asks any more: what is left out or dead is counted
+    root = places[picture.root.id]
+    needed = [parts[part] * count + root for _unit, part, _share in picture.needs if part in parts]
+    told[np.array(needed, np.int64)] = True
     target, owned = np.zeros(size, np.int64), np.zeros(size, np.int64)
     target[wanted], owned[held] = targets, pieces
     keys = np.flatnonzero(told | (target > 0) | (owned > 0))

@@ -1,12 +1,12 @@
 """What is asked for where: pieces a day by part and place, forecast from the use of aircraft or from what was issued.
 
 Parts whose use is known have one removal rate for the whole network: that of the maker, corrected by what the ledger
-saw issued. The others are forecast by their history at each place. What is replaced counts as what replaces it.
+saw issued. The others are forecast by their history at each place. What is replaced counts as what replaces it, and
+parts that replace each other both ways as one of them.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inventory.catalogue.models import UsageDriver
+from inventory.planning.stock_plans.kin import Kin, kin_of
 from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS
 from inventory.planning.stock_plans.picture import Picture
 from inventory.planning.stock_plans.used import Used, Worn, used_of, worn_by
@@ -73,8 +74,8 @@ class Demand:
 
     Over t days the variance is t · `noise` + t² · `doubt`: how demand varies, and how unsure its rate is. `known` tells
     of which parts any demand is. Of the others nobody knows: nothing is told of their aircraft, and the ledger saw no
-    issue in a month that it knows wholly. `replaced` tells of parts which one their demand counts for; `unclear` have
-    several that replace them.
+    issue in a month that it knows wholly. `replaced` tells of parts which one their demand counts for; `kin` of all
+    that stand in for each other.
     """
 
     part: Ints
@@ -86,7 +87,7 @@ class Demand:
     bases: tuple[Basis, ...]
     rates: Mapping[int, Removals]
     replaced: Mapping[int, int]
-    unclear: frozenset[int]
+    kin: Kin
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ class _Issues:
 
 def rates(picture: Picture) -> Demand:
     """Return the demand. O(parts × places + issues × months)."""
-    successions, unclear = _successions(picture)
+    kin = kin_of(picture)
+    successions = [Succession(_name(old), _name(new)) for old, new in kin.one_demand().items()]
     last = {int(old): int(new) for old, new in last_of(successions).items()}
     used, issues = used_of(picture), _issues(picture)
     worn = list(worn_by(picture, used, last))
@@ -135,12 +137,21 @@ def rates(picture: Picture) -> Demand:
     columns.append((ends[nowhere.part], nowhere.place, nothing, nothing, nothing))
     return Demand(
         *_joined(columns),
-        known[ends],
+        _known_by_kin(known[ends], picture, kin),
         tuple(bases),
         removals,
         last,
-        unclear,
+        kin,
     )
+
+
+def _known_by_kin(known: NDArray[np.bool_], picture: Picture, kin: Kin) -> NDArray[np.bool_]:
+    """Return of which parts any demand is known: also where it is of older ones that they serve, or of repairs."""
+    needed = {part for _unit, part, _share in picture.needs}
+    known |= [item.id in needed for item in picture.items]
+    for group in kin.one_way:
+        known[group.preferred] |= known[list(group.others)].any()
+    return known
 
 
 def _joined(columns: list[_Columns]) -> _Columns:
@@ -162,17 +173,6 @@ def _newest(months: int) -> NDArray[np.bool_]:
 
 def _name(part: int) -> str:
     return f"{part:09d}"
-
-
-def _successions(picture: Picture) -> tuple[list[Succession], frozenset[int]]:
-    """Return which parts others take the place of, and those of which it is not clear which one does."""
-    index = {item.id: number for number, item in enumerate(picture.items)}
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for one in picture.replaced:
-        if one.old in index and one.new in index:
-            found[index[one.old]].add(index[one.new])
-    unclear = frozenset(old for old, new in found.items() if len(new) > 1)
-    return [Succession(_name(old), _name(*new)) for old, new in found.items() if old not in unclear], unclear
 
 
 def _issues(picture: Picture) -> _Issues:

@@ -13,7 +13,7 @@ import numpy as np
 
 from inventory.catalogue.models import Essentiality
 from inventory.planning.stock_plans.picture import Picture
-from inventory.planning.stock_plans.stating import Note, Stated, Why
+from inventory.planning.stock_plans.stated import Note, Stated, Why
 from optimizer.stocking.goals import Fleet, Fleets
 
 
@@ -32,16 +32,19 @@ def based(picture: Picture, stated: Stated) -> Based | None:
     share of the pieces on all of them.
     """
     aircraft = _aircraft(picture, stated)
-    on: defaultdict[UUID, list[tuple[str, int]]] = defaultdict(list)
+    on: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
+    into = {one.item.id: stated.items[one.into].id for one in stated.sharing}
     for part, kind, pieces in picture.fits:
-        on[part].append((kind, pieces))
+        # parts that stand in for each other sit in the same positions
+        mine = on[into.get(part, part)]
+        mine[kind] = max(mine.get(kind, 0), pieces)
     lines = stated.scenario.lines
     found: list[tuple[int, tuple[str, int], int, float]] = []
     for line, (part, place) in enumerate(zip(lines.part.tolist(), lines.place.tolist(), strict=True)):
         item = stated.items[part]
         if item.essentiality is Essentiality.GO or item.id not in on or not stated.open[place]:
             continue
-        here = [((kind, place), pieces) for kind, pieces in on[item.id] if (kind, place) in aircraft]
+        here = [((kind, place), pieces) for kind, pieces in on[item.id].items() if (kind, place) in aircraft]
         seats = sum(aircraft[key] * pieces for key, pieces in here)
         found += [(line, key, pieces, aircraft[key] * pieces / seats) for key, pieces in here]
     if not found:

@@ -25,7 +25,8 @@ class ForecastOut(BaseModel):
     each) count, and in `events` of them `pieces` were issued: by use in the whole network, so null for who does not see
     it. Pieces `left_out` were issued in months that the ledger, or the use, is not wholly known of. `per_year` are
     pieces, `deviation` is how unsure that is, `dispersion` variance over mean while supply is on its way. `mean_told`
-    is the use between removals by the maker, `mean_found` after what was issued.
+    is the use between removals by the maker, `mean_found` after what was issued. Of what is used up the depot orders
+    `order_quantity` pieces at a time.
     """
 
     model_config = ConfigDict(
@@ -46,6 +47,7 @@ class ForecastOut(BaseModel):
                     "driver": "flight_hours",
                     "mean_told": 1500.0,
                     "mean_found": 1620.0,
+                    "order_quantity": None,
                 }
             ]
         }
@@ -65,3 +67,4 @@ class ForecastOut(BaseModel):
     driver: UsageDriver | None
     mean_told: float | None
     mean_found: float | None
+    order_quantity: int | None

@@ -66,6 +66,7 @@ def keep(
             "lines": note.lines,
             "days": note.days,
             "worth": note.money,
+            "other_id": note.other,
         }
         for note in solution.stated.notes
     )

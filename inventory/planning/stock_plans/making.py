@@ -11,6 +11,7 @@ from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError
 from inventory.kernel.installation import demo_time
 from inventory.kernel.texts import gettext as _
+from inventory.planning.stock_plans.asking import asked, terms_of
 from inventory.planning.stock_plans.keeping import keep
 from inventory.planning.stock_plans.models import TargetPlan
 from inventory.planning.stock_plans.picture import Picture, take_picture
@@ -18,7 +19,7 @@ from inventory.planning.stock_plans.queries import plan_told
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets, TargetPlanOut
 from inventory.planning.stock_plans.solving import Report, solved
-from inventory.planning.stock_plans.stating import Stated, state
+from inventory.planning.stock_plans.stated import Stated
 from inventory.planning.stock_plans.terms import require_terms
 from inventory.ports import Exposure
 from optimizer.run import ShouldStop, never_stop
@@ -63,9 +64,7 @@ def make_target_plan(
 
 def stated_of(picture: Picture, wanted: MakeTargets) -> Stated:
     """Return what is asked of the optimizer; raises Conflict where there is nothing to plan."""
-    stated = state(
-        picture, region=wanted.region, assumed_days=wanted.assumed_days, one_budget=wanted.capital_budget is None
-    )
+    stated = asked(picture, terms_of(wanted))
     if stated is None:
         raise Conflict(
             _("There is nothing to plan: no part with a price and a known demand; import utilisation and reliability"),

@@ -89,7 +89,8 @@ def _of_no_place_or_own(table: Any, actor: Actor) -> ColumnElement[bool]:
 class TargetPlanNote(Base):
     """What a plan left out or assumed: why (`reason`), of which part or place, and how many lines that concerns.
 
-    `days` is a time that was assumed, `worth` the money that a change was worth which is left undone.
+    `days` is a time that was assumed, `worth` the money that a change was worth which is left undone, `other_id` a part
+    that this one is planned with.
     """
 
     __tablename__ = "target_plan_note"
@@ -102,6 +103,7 @@ class TargetPlanNote(Base):
     lines: Mapped[int]
     days: Mapped[float | None]
     worth: Mapped[Decimal | None] = mapped_column(Money)
+    other_id: Mapped[UUID | None] = mapped_column(ForeignKey("part.id"))
 
 
 def _of_plan_seen_whole(table: Any, actor: Actor) -> ColumnElement[bool]:
@@ -133,6 +135,7 @@ class TargetPlanForecast(Base):
     driver: Mapped[str | None] = mapped_column(String(16))
     mean_told: Mapped[float | None]
     mean_found: Mapped[float | None]
+    order_quantity: Mapped[int | None]
 
 
 @declare(audience_rule("region"))

@@ -2,55 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from math import floor
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
 from inventory.catalogue.service import part_ids
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
+from inventory.kernel.engine import reading
 from inventory.kernel.errors import Conflict
 from inventory.kernel.scope import check_rows, unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place
 from inventory.network.service import site_ids
+from inventory.planning.stock_plans.asking import asked, terms_told
 from inventory.planning.stock_plans.models import NETWORK, TargetPlan, TargetPlanLine
 from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
 from inventory.planning.stock_plans.picture import Picture, take_picture
 from inventory.planning.stock_plans.queries import plan_by_number
 from inventory.planning.stock_plans.schemas import Document
 from inventory.planning.stock_plans.service import unknown_line
-from inventory.planning.stock_plans.stating import Stated, state
+from inventory.planning.stock_plans.stated import Stated
 from inventory.ports import Exposure
 from optimizer.stocking.evaluate import evaluate
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Mean pieces waited for at the place, the weighted sum of the whole part, and what the line is like."""
+    """Mean pieces waited for at the place, the weighted sum of the whole part, and what the line is like.
+
+    `own` is false where the part is planned with another, whose line tells what waits.
+    """
 
     here: float
     weighted: float
     per_day: float
     weight: float
     fill: float
+    own: bool
 
 
 def foresee_override(
     session: Session, exposure: Exposure, number: str, wanted: NewOverride, now: datetime
 ) -> OverrideOut:
     """Return what another target than the plan's would cost and leave waiting; keep nothing. Raises as `override`."""
-    return _override(session, exposure, plan_by_number(session, number), wanted, now)[0]
+    return _reckoned(session, exposure, plan_by_number(session, number), wanted, now)[0]
 
 
 def override(
+    engine: Engine,
     session: Session,
     actor: Actor,
     exposure: Exposure,
@@ -61,25 +69,36 @@ def override(
 ) -> OverrideOut:
     """Decide another target than the plan's for a part at a place, also where the plan has no line of it.
 
-    Raises Stale for another version of the plan, Forbidden for a place that is not the actor's, NotFound for a part or
-    place that the plan does not reach, Conflict for a line that is accepted.
+    What that leaves waiting is reckoned from a snapshot before `session` reads or writes anything; what was decided
+    since makes it stale. Raises Stale for another version of the plan, Forbidden for a place that is not the actor's,
+    NotFound for a part or place that the plan does not reach, Conflict for a line that is accepted.
     """
+    with reading(engine, actor) as snapshot:
+        seen = plan_by_number(snapshot, number)
+        require_version(seen.version, version)
+        told, before = _reckoned(snapshot, exposure, seen, wanted, now)
     plan = plan_by_number(session, number)
     require_version(plan.version, version)
-    told, line, waiting = _override(session, exposure, plan, wanted, now)
+    part, place = _cell(session, wanted)
+    line = _open_line(session, plan, part, place, wanted)
     if line is None:
-        line = _new_line(session, plan, wanted, waiting)
+        line = _new_line(session, plan, part, place, before)
     line.override, line.override_reason = wanted.quantity, wanted.reason
-    line.override_by, line.override_at, line.override_waits = actor.id, now, told.waits
+    line.override_by, line.override_at = actor.id, now
+    line.override_waits = told.waits if before.own else None
     plan.changed_at = now
     session.flush()
     return told
 
 
-def _override(
-    session: Session, exposure: Exposure, plan: TargetPlan, wanted: NewOverride, now: datetime
-) -> tuple[OverrideOut, TargetPlanLine | None, _Waiting]:
-    part, place = part_ids(session, [wanted.part])[wanted.part], site_ids(session, [wanted.place])[wanted.place]
+def _cell(session: Session, wanted: NewOverride) -> tuple[UUID, UUID]:
+    return part_ids(session, [wanted.part])[wanted.part], site_ids(session, [wanted.place])[wanted.place]
+
+
+def _open_line(
+    session: Session, plan: TargetPlan, part: UUID, place: UUID, wanted: NewOverride
+) -> TargetPlanLine | None:
+    """Return the line of a part at a place that the actor may write, None where there is none yet."""
     check_rows(session, TargetPlanLine, {"place_id": [place]})
     line = session.get(TargetPlanLine, (plan.id, part, place))
     if line is not None and line.acceptance_id is not None:
@@ -89,6 +108,15 @@ def _override(
             ),
             code="line_accepted",
         )
+    return line
+
+
+def _reckoned(
+    session: Session, exposure: Exposure, plan: TargetPlan, wanted: NewOverride, now: datetime
+) -> tuple[OverrideOut, _Waiting]:
+    """Return what another target means, and how the line is with the plan's."""
+    part, place = _cell(session, wanted)
+    line = _open_line(session, plan, part, place, wanted)
     planned = line.after if line is not None else Decimal(0)
     before, after = _waiting(session, exposure, plan, wanted, planned, now)
     price = line.price if line is not None else session.get_one(Part, part).standard_cost
@@ -104,7 +132,7 @@ def _override(
         weighted_planned=before.weighted,
         weighted=after.weighted,
     )
-    return told, line, before
+    return told, before
 
 
 def _waiting(
@@ -122,53 +150,63 @@ def _waiting(
     document = Document.model_validate(plan.document)
     with unscoped(session):
         picture = take_picture(session, exposure, now.date(), now, parts=[wanted.part])
-        decided = _decided(session, plan, wanted.part)
+        decided = _decided(session, plan, {item.id for item in picture.items})
     region = None if plan.region == NETWORK else plan.region
-    stated = state(picture, region=region, assumed_days=document.assumed_days, one_budget=True, candidate_per_day=0.0)
-    if (
-        stated is None
-        or wanted.part not in {item.number for item in stated.items}
-        or wanted.place not in {site.code for site in stated.sites}
-    ):
+    stated = asked(picture, replace(terms_told(region, document), candidate_per_day=0.0))
+    if stated is None or wanted.place not in {site.code for site in stated.sites}:
         raise unknown_line(plan.number, wanted.part, wanted.place)
-    stock = _stock(stated, picture, wanted.part, decided)
-    told = []
-    for quantity in (planned, wanted.quantity):
-        stock[wanted.part, wanted.place] = floor(quantity)
-        told.append(_evaluated(stated, stock, wanted))
-    return told[0], told[1]
+    ends = _ends(stated)
+    if wanted.part not in ends:
+        raise unknown_line(plan.number, wanted.part, wanted.place)
+    stock = _stock(stated, picture, ends, decided)
+    cell = ends[wanted.part], wanted.place
+    stock[cell] += floor(planned) - floor(decided.get((wanted.part, wanted.place), Decimal(0)))
+    before = _evaluated(stated, stock, wanted, cell)
+    stock[cell] += floor(wanted.quantity) - floor(planned)
+    return before, _evaluated(stated, stock, wanted, cell)
 
 
-def _decided(session: Session, plan: TargetPlan, part: str) -> Mapping[str, Decimal]:
+def _ends(stated: Stated) -> dict[str, str]:
+    """Return {part: the one that it is planned with}, which may be itself."""
+    alone = {item.number: item.number for item in stated.items}
+    return alone | {one.item.number: stated.items[one.into].number for one in stated.sharing}
+
+
+def _decided(session: Session, plan: TargetPlan, parts: Collection[UUID]) -> dict[tuple[str, str], Decimal]:
     query = (
-        select(TargetPlanLine, Place.code)
+        select(TargetPlanLine, Part.part_number, Place.code)
         .join(Part, Part.id == TargetPlanLine.part_id)
         .join(Place, Place.id == TargetPlanLine.place_id)
-        .where(TargetPlanLine.plan_id == plan.id, Part.part_number == part)
+        .where(TargetPlanLine.plan_id == plan.id, TargetPlanLine.part_id.in_(parts))
     )
-    return {place: line.decided for line, place in session.execute(query)}
+    return {(part, place): line.decided for line, part, place in session.execute(query)}
 
 
-def _stock(stated: Stated, picture: Picture, part: str, decided: Mapping[str, Decimal]) -> dict[tuple[str, str], int]:
+def _stock(
+    stated: Stated, picture: Picture, ends: Mapping[str, str], decided: dict[tuple[str, str], Decimal]
+) -> defaultdict[tuple[str, str], int]:
     """Return the targets that would stand: the plan's, and the present ones where it plans nothing.
 
-    Parts that it replaces, or that replace it, are beside it: their present targets stand.
+    Those of parts that are planned together are added up.
     """
     places: dict[UUID, str] = {site.id: site.code for site in stated.sites}
-    parts: dict[UUID, str] = {item.id: item.number for item in stated.items}
+    parts: dict[UUID, str] = {item.id: item.number for item in picture.items}
     present = {
-        (parts[key], places[place]): quantity
-        for (key, place), quantity in picture.targets.items()
-        if key in parts and place in places
+        (parts[key], places[place]): pieces for (key, place), pieces in picture.targets.items() if place in places
     }
-    planned = {(part, place): quantity for place, quantity in decided.items()}
-    return {cell: floor(quantity) for cell, quantity in (present | planned).items()}
+    found: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for (part, place), quantity in (present | decided).items():
+        if part in ends:
+            found[ends[part], place] += floor(quantity)
+    return found
 
 
-def _evaluated(stated: Stated, stock: Mapping[tuple[str, str], int], wanted: NewOverride) -> _Waiting:
+def _evaluated(
+    stated: Stated, stock: Mapping[tuple[str, str], int], wanted: NewOverride, cell: tuple[str, str]
+) -> _Waiting:
     codes, numbers = [site.code for site in stated.sites], [item.number for item in stated.items]
     try:
-        told = evaluate(stated.scenario, stock)
+        told = evaluate(stated.scenario, {key: pieces for key, pieces in stock.items() if pieces or key == cell})
     except ValueError:  # no line is there or below: nothing is asked for, and nothing waits
         raise Conflict(
             _("Nobody asks for {part} at {place}, nor below; a plan of it says nothing").format(
@@ -176,7 +214,7 @@ def _evaluated(stated: Stated, stock: Mapping[tuple[str, str], int], wanted: New
             ),
             code="nobody_asks",
         ) from None
-    lines, part, place = stated.scenario.lines, numbers.index(wanted.part), codes.index(wanted.place)
+    lines, part, place = stated.scenario.lines, numbers.index(cell[0]), codes.index(cell[1])
     at = list(zip(told.part.tolist(), told.place.tolist(), strict=True)).index((part, place))
     mine = (lines.part == part) & (lines.place == place)
     return _Waiting(
@@ -185,12 +223,12 @@ def _evaluated(stated: Stated, stock: Mapping[tuple[str, str], int], wanted: New
         per_day=float(lines.rate_per_day[mine].sum()),
         weight=float(lines.weight[mine].sum()),
         fill=float(told.fill[at]),
+        own=cell[0] == wanted.part,
     )
 
 
-def _new_line(session: Session, plan: TargetPlan, wanted: NewOverride, waiting: _Waiting) -> TargetPlanLine:
+def _new_line(session: Session, plan: TargetPlan, part: UUID, place: UUID, waiting: _Waiting) -> TargetPlanLine:
     """Return a line of a part at a place where the plan holds nothing, nor is anything held."""
-    part, place = part_ids(session, [wanted.part])[wanted.part], site_ids(session, [wanted.place])[wanted.place]
     line = TargetPlanLine(
         plan_id=plan.id,
         part_id=part,
@@ -199,9 +237,9 @@ def _new_line(session: Session, plan: TargetPlan, wanted: NewOverride, waiting: 
         after=Decimal(0),
         price=session.get_one(Part, part).standard_cost,
         weight=waiting.weight,
-        per_day=waiting.per_day,
-        waits_before=waiting.here,
-        waits_after=waiting.here,
+        per_day=waiting.per_day if waiting.own else 0.0,
+        waits_before=waiting.here if waiting.own else 0.0,
+        waits_after=waiting.here if waiting.own else 0.0,
         fill_before=waiting.fill,
         fill_after=waiting.fill,
         worth=0.0,

@@ -1,4 +1,4 @@
-"""What was asked for so far: issues of the ledger by month, and which parts take the place of others."""
+"""What was asked for so far: issues of the ledger by month, and which parts may take the place of others."""
 
 from __future__ import annotations
 
@@ -72,39 +72,39 @@ def read_past(session: Session, now: datetime, chosen: Select[Any] | None) -> Pa
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """A part whose number is superseded, and the one that takes its place; numbers are part numbers."""
+    """A part, and one that may take its place: see `InterchangeKind`. Numbers are part numbers."""
 
     old: UUID
     new: UUID
     old_number: str
     new_number: str
+    kind: InterchangeKind = InterchangeKind.SUPERSEDES
 
 
 def read_replaced(session: Session, today: date) -> list[Replaced]:
-    """Return which parts are superseded today everywhere: not on some aircraft, by acceptance or as ship sets alone."""
+    """Return which parts replace others today everywhere: not on some aircraft, by acceptance or as ship sets alone."""
     old, new = aliased(Part), aliased(Part)
     rows = session.execute(
         select(Interchange, old.part_number, new.part_number)
         .join(old, old.id == Interchange.part_id)
         .join(new, new.id == Interchange.alternative_id)
         .where(
-            Interchange.kind == InterchangeKind.SUPERSEDES,
             or_(Interchange.starts_on.is_(None), Interchange.starts_on <= today),
             or_(Interchange.ends_on.is_(None), Interchange.ends_on >= today),
             ~Interchange.ship_set,
             ~Interchange.needs_acceptance,
         )
-        .order_by(old.part_number, new.part_number)
+        .order_by(old.part_number, new.part_number, Interchange.kind)
     )
     return [
-        Replaced(one.part_id, one.alternative_id, was, is_now)
+        Replaced(one.part_id, one.alternative_id, was, is_now, one.kind)
         for one, was, is_now in rows
         if not one.effectivity and not one.modifications
     ]
 
 
 def with_kin(numbers: Collection[str], replaced: Sequence[Replaced]) -> set[str]:
-    """Return part numbers with those that they replace, or that replace them, however far."""
+    """Return part numbers with those that may replace them, or that they may replace, however far."""
     beside: defaultdict[str, set[str]] = defaultdict(set)
     for one in replaced:
         beside[one.old_number].add(one.new_number)

@@ -21,8 +21,9 @@ from inventory.kernel.texts import gettext as _
 from inventory.kernel.types import Quantity
 from inventory.ledger.models import OWN, StockBalance
 from inventory.network.models import SITE_TIERS, Lane, Place, Region, Source, Tier
+from inventory.planning.benches.models import RepairBench
 from inventory.planning.models import StockTarget
-from inventory.planning.reliability.models import PartFit, PartReliability
+from inventory.planning.reliability.models import PartFit, PartReliability, RepairNeed
 from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS, Past, Replaced, read_past, read_replaced, with_kin
 from inventory.planning.weights.models import StockingWeight
 from inventory.ports import Exposure, Usage
@@ -67,6 +68,9 @@ class Item:
     condemned_share: float
     repair_tier: Tier | None
     shelf_life_days: int | None
+    pack_quantity: Decimal = Decimal(1)
+    chapter: str = ""
+    bench_days: float | None = None
 
     @property
     def restored(self) -> bool:
@@ -83,7 +87,8 @@ class Picture:
     """The network, its parts, what they are asked for and what there is of them.
 
     `fits` are (part, aircraft type, pieces on each). `owned` are our own pieces, those in repair and under way at the
-    root.
+    root. `benches` are (place, chapter, pieces repaired at a time), `needs` (unit, part, share of its repairs that need
+    it).
     """
 
     sites: tuple[Site, ...]
@@ -97,12 +102,14 @@ class Picture:
     owned: Cells
     weights: Mapping[tuple[Essentiality, str], StockingWeight]
     currency: str
+    benches: Sequence[tuple[UUID, str, int]] = ()
+    needs: Sequence[tuple[UUID, UUID, float]] = ()
 
 
 def take_picture(
     session: Session, exposure: Exposure, today: date, now: datetime, parts: Collection[str] | None = None
 ) -> Picture:
-    """Return what plans are made from, of all parts or some numbers with those that replace them or are replaced.
+    """Return what plans are made from, of all parts or some numbers with those that may replace them or be replaced.
 
     Needs a session of the whole network. Raises NotReady unless there is exactly one central depot.
     """
@@ -126,6 +133,8 @@ def take_picture(
         owned=_owned(session, central[0].id, {one.id for one in items if one.restored}, chosen),
         weights={(one.essentiality, one.mel_category): one for one in weights},
         currency=fact(session, CURRENCY) or "",
+        benches=_benches(session),
+        needs=_needs(session, chosen),
     )
 
 
@@ -189,6 +198,9 @@ def _items(session: Session, chosen: Select[Any] | None) -> tuple[Item, ...]:
             condemned_share=float(known.condemned_share) if known else 0.0,
             repair_tier=known.repair_tier if known else None,
             shelf_life_days=part.shelf_life_days,
+            pack_quantity=part.pack_quantity or Decimal(1),
+            chapter=part.ata_chapter[:2],
+            bench_days=float(known.bench_days) if known and known.bench_days else None,
         )
         for part, known in session.execute(_of(query, Part.id, chosen))
     )
@@ -206,6 +218,16 @@ def _of(query: Any, part: Any, chosen: Select[Any] | None) -> Any:
 def _fits(session: Session, chosen: Select[Any] | None) -> list[tuple[UUID, str, int]]:
     query = select(PartFit.part_id, PartFit.aircraft_type, PartFit.quantity)
     return [(part, kind, pieces) for part, kind, pieces in session.execute(_of(query, PartFit.part_id, chosen))]
+
+
+def _benches(session: Session) -> list[tuple[UUID, str, int]]:
+    query = select(RepairBench.place_id, RepairBench.chapter, RepairBench.benches)
+    return [(place, chapter, count) for place, chapter, count in session.execute(query)]
+
+
+def _needs(session: Session, chosen: Select[Any] | None) -> list[tuple[UUID, UUID, float]]:
+    query = select(RepairNeed.unit_id, RepairNeed.part_id, RepairNeed.share)
+    return [(unit, part, float(share)) for unit, part, share in session.execute(_of(query, RepairNeed.unit_id, chosen))]
 
 
 def _targets(session: Session, chosen: Select[Any] | None) -> dict[tuple[UUID, UUID], Decimal]:

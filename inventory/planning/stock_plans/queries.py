@@ -10,13 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from inventory.catalogue.models import Part
 from inventory.kernel.errors import NotFound
 from inventory.kernel.scope import actor_of
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
+from inventory.planning.stock_plans.figure_schemas import CurveOut
 from inventory.planning.stock_plans.forecast_schemas import ForecastMethod, ForecastOut
 from inventory.planning.stock_plans.models import (
     NETWORK,
@@ -28,7 +29,6 @@ from inventory.planning.stock_plans.models import (
 )
 from inventory.planning.stock_plans.schemas import (
     AcceptanceOut,
-    CurveOut,
     Document,
     LineState,
     NoteOut,
@@ -114,8 +114,10 @@ def plan_told(session: Session, number: str) -> TargetPlanOut:
     if not sees_whole(session, plan):
         hidden = dict.fromkeys(("objective", "bound", "gap", "parts", "lines", "planned"))
         seen = [one for one in told.regions if one.region in _regions_read(session)]
-        kept |= hidden | {"notes": [], "spending": [], "regions": seen, "floors": [], "way_out": []}
+        kept |= hidden | {"notes": [], "spending": [], "regions": seen, "floors": [], "way_out": [], "ordering": None}
         kept["fleets"] = [one for one in told.fleets if one.region in _regions_read(session)]
+    if not actor_of(session).scope.everything:
+        kept["benches"] = [one for one in told.benches if one.region in _regions_read(session)]
     return TargetPlanOut(**head, input_hash=plan.input_hash, made_with=plan.made_with, **kept)
 
 
@@ -231,10 +233,12 @@ def note_page(
 
     Whoever does not see all of it is told those of his own places: those of parts count lines of others, too.
     """
+    other = aliased(Part)
     query = (
-        select(TargetPlanNote, Part.part_number, Place.code)
+        select(TargetPlanNote, Part.part_number, Place.code, other.part_number)
         .outerjoin(Part, Part.id == TargetPlanNote.part_id)
         .outerjoin(Place, Place.id == TargetPlanNote.place_id)
+        .outerjoin(other, other.id == TargetPlanNote.other_id)
         .where(TargetPlanNote.plan_id == plan.id, TargetPlanNote.id > after)
         .order_by(TargetPlanNote.id)
         .limit(limit)
@@ -244,8 +248,17 @@ def note_page(
     if reason is not None:
         query = query.where(TargetPlanNote.reason == reason)
     return [
-        NoteOut(id=one.id, reason=one.reason, part=part, place=place, lines=one.lines, days=one.days, worth=one.worth)
-        for one, part, place in session.execute(query)
+        NoteOut(
+            id=one.id,
+            reason=one.reason,
+            part=part,
+            place=place,
+            lines=one.lines,
+            days=one.days,
+            worth=one.worth,
+            other=with_part,
+        )
+        for one, part, place, with_part in session.execute(query)
     ]
 
 

@@ -12,6 +12,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from inventory.kernel.fields import Code, Price
 from inventory.kernel.texts import gettext as _
+from inventory.planning.stock_plans.figure_schemas import (
+    FIGURES_EXAMPLE,
+    BenchesLoad,
+    Count,
+    CurveOut,
+    OrderingOut,
+    RegionFigures,
+    SpendingOut,
+)
 from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FleetOut, FloorOut, WantedFloor, WayOutOf
 from optimizer.stocking.goals import Goal
 
@@ -42,7 +51,6 @@ _LINE: dict[str, Any] = _CELL | {
     "saves": 0.19,
     "worth": 0.06,
 }
-_FIGURES: dict[str, Any] = {"pieces": 118, "value": "1240000.0000", "waiting": 3.2, "weighted": 1.1, "fill": 0.93}
 
 
 class MakeTargets(BaseModel):
@@ -52,8 +60,10 @@ class MakeTargets(BaseModel):
     and `budget` for what is used up. Without `region` the whole network is planned. A time that nobody knows is taken
     to be `assumed_days`, and told. `goal` is what is made the least: weighted waiting, weighted pieces not served at
     once, or aircraft that miss a part. `floors` are met beside, or the plan tells which are not. Targets of a part stay
-    where their change is worth less than `keep_below`. The search ends by itself, or after `seconds` or `iterations`
-    curves of parts.
+    where their change is worth less than `keep_below`. What is used up is ordered in the quantity that costs least
+    where an order costs `order_cost` and a piece on the shelf `holding_share` of its price a year; as little as its
+    minimum and its packs allow where an order costs nothing. The search ends by itself, or after `seconds` or
+    `iterations` curves of parts.
     """
 
     model_config = ConfigDict(
@@ -67,6 +77,8 @@ class MakeTargets(BaseModel):
     region: Code | None = None
     assumed_days: Annotated[int, Field(ge=1, le=1_000)] = 30
     keep_below: Price = Decimal(0)
+    order_cost: Annotated[Decimal, Field(ge=0, le=100_000, max_digits=10, decimal_places=4)] = Decimal(0)
+    holding_share: Annotated[Decimal, Field(ge=Decimal("0.01"), le=1, max_digits=7, decimal_places=6)] = Decimal("0.2")
     goal: Goal = Goal.WAITING
     floors: Annotated[tuple[WantedFloor, ...], Field(max_length=FLOORS_MAX)] = ()
     iterations: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
@@ -86,85 +98,6 @@ class MakeTargets(BaseModel):
         return self
 
 
-class Figures(BaseModel):
-    """What targets amount to: pieces, their value, mean pieces waited for (and weighted), share served at once."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_FIGURES]})
-
-    pieces: int
-    value: Decimal
-    waiting: float
-    weighted: float
-    fill: float | None
-
-
-class RegionFigures(BaseModel):
-    """What the targets of a region amount to, before and after."""
-
-    region: str
-    before: Figures
-    after: Figures
-
-
-class SpendingOut(BaseModel):
-    """How a budget is used: `all`, `capital` or `operating`; `price` is the waiting that its last money saves."""
-
-    budget: str
-    available: Decimal
-    spent: Decimal
-    price: float
-
-
-class CurvePoint(BaseModel):
-    """The least weighted waiting that a sum of money can leave."""
-
-    spent: float
-    weighted: float
-
-
-class CurveOut(BaseModel):
-    """The efficient curve of each budget: money for pieces beyond those owned, against weighted waiting.
-
-    `chosen` is where the plan stands, `bound` what no plan for that money goes below.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "budget": "all",
-                    "currency": "USD",
-                    "points": [{"spent": 0.0, "weighted": 4.1}, {"spent": 18000.0, "weighted": 2.9}],
-                    "chosen": {"spent": 18000.0, "weighted": 2.9},
-                    "bound": 2.9,
-                }
-            ]
-        }
-    )
-
-    budget: str
-    currency: str
-    points: list[CurvePoint]
-    chosen: CurvePoint
-    bound: float
-
-
-class Curves(BaseModel):
-    """The efficient curves of a plan."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"curves": []}]})
-
-    curves: list[CurveOut]
-
-
-class Count(BaseModel):
-    """How many notes of a reason there are, and how many lines they concern."""
-
-    reason: str
-    notes: int
-    lines: int
-
-
 class Document(BaseModel):
     """What is kept of a plan beside its lines."""
 
@@ -177,6 +110,8 @@ class Document(BaseModel):
     seconds: float
     assumed_days: int
     keep_below: Decimal = Decimal(0)
+    ordering: OrderingOut = OrderingOut()
+    benches: list[BenchesLoad] = []
     goal: Goal = Goal.WAITING
     floors: list[FloorOut] = []
     fleets: list[FleetOut] = []
@@ -251,6 +186,24 @@ class TargetPlanOut(TargetPlanHead):
                     "seconds": 0.4,
                     "assumed_days": 30,
                     "keep_below": "0",
+                    "ordering": {
+                        "order_cost": "60.0000",
+                        "holding_share": "0.2",
+                        "parts": 110,
+                        "orders_a_year": 240.5,
+                        "ordering_cost": "14430.0000",
+                        "holding_cost": "15120.0000",
+                    },
+                    "benches": [
+                        {
+                            "place": "VTE",
+                            "region": "SEA",
+                            "chapter": "32",
+                            "benches": 3,
+                            "utilisation": 0.71,
+                            "wait_days": 0.4,
+                        }
+                    ],
                     "goal": "waiting",
                     "floors": [],
                     "fleets": [],
@@ -260,7 +213,7 @@ class TargetPlanOut(TargetPlanHead):
                     "planned": 820,
                     "notes": [{"reason": "demand_unknown", "notes": 4, "lines": 20}],
                     "spending": [{"budget": "all", "available": "250000.0000", "spent": "249180.0000", "price": 1e-6}],
-                    "regions": [{"region": "SEA", "before": _FIGURES, "after": _FIGURES}],
+                    "regions": [{"region": "SEA", "before": FIGURES_EXAMPLE, "after": FIGURES_EXAMPLE}],
                 }
             ]
         }
@@ -277,6 +230,8 @@ class TargetPlanOut(TargetPlanHead):
     seconds: float
     assumed_days: int
     keep_below: Decimal
+    ordering: OrderingOut | None
+    benches: list[BenchesLoad]
     goal: Goal
     floors: list[FloorOut]
     fleets: list[FleetOut]
@@ -336,7 +291,8 @@ class TargetLineOut(BaseModel):
 class NoteOut(BaseModel):
     """What a plan left out or assumed: why, of which part or place, how many lines, which days stand for a time.
 
-    `worth` is the money that a change was worth which the plan does not make.
+    `worth` is the money that a change was worth which the plan does not make, `other` a part that this one is planned
+    with.
     """
 
     model_config = ConfigDict(
@@ -350,6 +306,7 @@ class NoteOut(BaseModel):
                     "lines": 2,
                     "days": None,
                     "worth": None,
+                    "other": None,
                 }
             ]
         }
@@ -362,6 +319,7 @@ class NoteOut(BaseModel):
     lines: int
     days: float | None
     worth: Decimal | None
+    other: str | None
 
 
 class LineDifference(BaseModel):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from inventory.planning.stock_plans.stating import Note, Stated, Why
+from inventory.planning.stock_plans.stated import Note, Stated, Why
 from optimizer.stocking.shelf_life import capped
 
 

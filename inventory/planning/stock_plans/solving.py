@@ -16,20 +16,23 @@ from inventory.planning.stock_plans.fleets import Based, based, only_of_fleets
 from inventory.planning.stock_plans.goal_schemas import FleetOut
 from inventory.planning.stock_plans.picture import Picture
 from inventory.planning.stock_plans.requests import TargetRequest
-from inventory.planning.stock_plans.shelf_lives import with_shelf_lives
-from inventory.planning.stock_plans.stating import Note, Stated, Why
+from inventory.planning.stock_plans.stated import Note, Stated, Why
 from inventory.planning.stock_plans.telling import Solution, money
 from inventory.planning.stock_plans.terms import floors_of
-from optimizer.run import Progress, ShouldStop
+from optimizer.run import Limit, OnProgress, Progress, ShouldStop
 from optimizer.stocking.aim import seats_of
-from optimizer.stocking.evaluate import Evaluation, evaluated
+from optimizer.stocking.evaluate import Evaluation, Method, evaluated
 from optimizer.stocking.goals import Goal
 from optimizer.stocking.hysteresis import kept
+from optimizer.stocking.indenture import Needs, delayed
+from optimizer.stocking.model import Scenario
 from optimizer.stocking.plan import Flying, Plan, Problem
 from optimizer.stocking.solve import solve
 from optimizer.stocking.told import available
 from optimizer.stocking.tree import Tree, nodes_of, tree_of
 
+ROUNDS = 6
+"""So often targets are sought at most where repairs wait for parts as the targets before have it."""
 Report = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
 
@@ -42,7 +45,6 @@ def solved(
     Raises Conflict where availability is the goal and no aircraft is known that a part serves, and for floors that
     cannot be met.
     """
-    stated = with_shelf_lives(stated)
     parts, fleets = len(stated.items), based(picture, stated)
     if request.wanted.goal is Goal.AVAILABILITY:
         if fleets is None:
@@ -57,19 +59,20 @@ def solved(
         report(_("Weighing parts against each other"), min(told.iteration, parts), parts)
 
     report(_("Weighing parts against each other"), 0, parts)
-    problem = Problem(
+    digest = _fingerprint(stated, request)
+    asked = Problem(
         stated.scenario,
         request.budgets(),
         goal=request.wanted.goal,
         floors=floors_of(stated, request.wanted.floors),
         fleets=None if fleets is None else fleets.fleets,
     )
-    found = solve(problem, limit=request.limit, should_stop=should_stop, on_progress=progress)
+    problem, found = settled(asked, stated.needs, request.limit, should_stop, progress)
     plan, notes = _worth_it(stated, problem, found, request.wanted.keep_below)
     tree, lines = tree_of(stated.scenario), stated.scenario.lines
     before = np.zeros(tree.place.size, np.int64)
     before[nodes_of(tree, lines.part, lines.place)] = stated.before
-    now = evaluated(stated.scenario, tree, before, plan.evaluation.method)
+    now = waited(stated, before, plan.evaluation.method)
     return Solution(
         stated=replace(stated, notes=(*stated.notes, *notes)),
         plan=plan,
@@ -78,8 +81,49 @@ def solved(
         fleets=_fleets(stated, fleets, tree, now, plan.fleets),
         one_budget=request.wanted.capital_budget is None,
         deterministic=request.limit.deterministic,
-        input_hash=_fingerprint(stated, request),
+        input_hash=digest,
     )
+
+
+def settled(
+    problem: Problem, needs: Needs | None, limit: Limit, should_stop: ShouldStop, progress: OnProgress
+) -> tuple[Problem, Plan]:
+    """Return the plan of a problem in which repairs wait for parts as they do with its targets, and that problem.
+
+    Each round waits as the last one's targets have it, until they stay as they are, in `ROUNDS` at most.
+    """
+    if needs is None:
+        return problem, solve(problem, limit=limit, should_stop=should_stop, on_progress=progress)
+    each = limit if limit.seconds is None else Limit(seconds=limit.seconds / ROUNDS)
+    told, found = problem, solve(problem, limit=each, should_stop=should_stop, on_progress=progress)
+    for _round in range(1, ROUNDS):
+        stock = found.evaluation.stock
+        scenario, _evaluation = _delayed(problem.scenario, needs, stock, found.evaluation.method)
+        told = replace(problem, scenario=scenario)
+        found = solve(told, limit=each, should_stop=should_stop, on_progress=progress)
+        if should_stop() or (found.evaluation.stock == stock).all():
+            break
+    return told, found
+
+
+def waited(stated: Stated, stock: NDArray[np.int64], method: Method) -> Evaluation:
+    """Return what a stock by node leaves waiting, repairs that wait for parts included."""
+    if stated.needs is None:
+        return evaluated(stated.scenario, tree_of(stated.scenario), stock, method)
+    return _delayed(stated.scenario, stated.needs, stock, method)[1]
+
+
+def _delayed(scenario: Scenario, needs: Needs, stock: NDArray[np.int64], method: Method) -> tuple[Scenario, Evaluation]:
+    """Return a scenario in which repairs wait for parts as a stock has it, and what that leaves waiting.
+
+    Assemblies within assemblies come in one level at a time: it ends after as many rounds as there are levels.
+    """
+    told = evaluated(scenario, tree_of(scenario), stock, method)
+    while True:
+        before, late = told, delayed(scenario, needs, told)
+        told = evaluated(late, tree_of(late), stock, method)
+        if np.allclose(told.backorders, before.backorders, rtol=1e-12):
+            return late, told
 
 
 def _fleets(
@@ -138,5 +182,12 @@ def _fingerprint(stated: Stated, request: TargetRequest) -> str:
     lines = scenario.lines
     for column in (lines.part, lines.place, lines.rate_per_day, lines.weight, lines.least, lines.most, lines.owned):
         told.update(np.ascontiguousarray(column).tobytes())
+    if (stuck := scenario.held_up) is not None:
+        for one in (stuck.part, stuck.place, stuck.mean, stuck.variance):
+            told.update(np.ascontiguousarray(one).tobytes())
+    if (needs := stated.needs) is not None:
+        for one in (needs.unit, needs.part, needs.place, needs.rate):
+            told.update(np.ascontiguousarray(one).tobytes())
     told.update(stated.before.tobytes())
+    told.update(repr([(one.item.number, one.place, one.before, one.owned) for one in stated.sharing]).encode())
     return told.hexdigest()

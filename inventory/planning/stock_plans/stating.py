@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from enum import StrEnum
-from math import ceil
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,71 +11,14 @@ from inventory.catalogue.models import Essentiality, PartClass
 from inventory.network.models import Tier
 from inventory.planning.stock_plans.cells import Cells, Floats, Ints, cells_of, depths_of, pooled, with_frozen_above
 from inventory.planning.stock_plans.demand import Demand, rates
-from inventory.planning.stock_plans.forecasts import PartForecast, dispersions, forecasts_of, gone_parts
+from inventory.planning.stock_plans.forecasts import dispersions, forecasts_of, gone_parts
 from inventory.planning.stock_plans.picture import Item, Picture, Site
+from inventory.planning.stock_plans.stated import Note, Stated, Why
 from inventory.planning.stock_plans.weighing import weighing, weights_at
 from optimizer.stocking.model import UNLIMITED, Lines, Part, Place, Repair, Scenario
 
-
-class Why(StrEnum):
-    """Why lines are left out of a plan, or what it assumes of them."""
-
-    TOOL = "tool"
-    NO_PRICE = "no_price"
-    DEMAND_UNKNOWN = "demand_unknown"
-    CUT_OFF = "cut_off"
-    POOLED = "pooled"
-    ASSUMED_TRANSIT = "assumed_transit"
-    ASSUMED_LEAD = "assumed_lead"
-    ASSUMED_TURN_AROUND = "assumed_turn_around"
-    ASSUMED_MEL = "assumed_mel"
-    UNWEIGHED = "unweighed"
-    DEAD = "dead"
-    SUPERSEDED = "superseded"
-    SUCCESSION_UNCLEAR = "succession_unclear"
-    SHELF_LIFE = "shelf_life"
-    NOT_WORTH = "not_worth"
-    NO_FLEET = "no_fleet"
-
-
 CANDIDATE_PER_DAY = 0.01 / 365
 """Where less is asked for, and nothing held or wanted, a place is no candidate: the place above serves it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something left out or assumed: why, of which part or place, how many lines that concerns, which days are assumed.
-
-    Each line that is left out is counted in one note. `money` is what a change was worth that is left undone.
-    """
-
-    why: Why
-    part: UUID | None
-    place: UUID | None
-    lines: int
-    days: float | None = None
-    money: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """What is asked of the optimizer: its parts and places in the order of the scenario.
-
-    `before` are present targets by line of the scenario, `open` tells which places are planned, the others being left
-    as they are. `lines` counts those that there are at these places, planned or noted as left out. `forecasts` tell of
-    the parts that are planned how their demand was forecast.
-    """
-
-    scenario: Scenario
-    items: tuple[Item, ...]
-    sites: tuple[Site, ...]
-    before: Ints
-    open: NDArray[np.bool_]
-    notes: tuple[Note, ...]
-    parts: int
-    lines: int
-    planned: int
-    forecasts: tuple[PartForecast, ...]
 
 
 def state(
@@ -98,12 +36,14 @@ def state(
     """
     demand, depth, count = rates(picture), depths_of(picture), len(picture.sites)
     inside = np.array([region in (None, site.region) for site in picture.sites])
-    cells = _asked_inside(cells_of(picture, demand), inside)
+    ends = demand.kin.ends()
+    end = np.array([ends.get(number, number) for number in range(len(picture.items))], np.int64)
+    cells = _asked_inside(cells_of(picture, demand), inside, end)
     told, parts = int(inside[cells.place].sum()), int(np.unique(cells.part).size)
     kept, notes = _left_out(picture, demand, cells, depth, inside)
     cells, moved, stay = pooled(picture, cells.some(kept), depth, candidate_per_day)
     notes += _pooled_notes(picture, moved * inside)
-    cells = _asked_inside(cells, inside)
+    cells = _asked_inside(cells, inside, end)
     if not cells.part.size:
         return None
     planned = int(stay[inside].sum())
@@ -143,9 +83,10 @@ def state(
     return Stated(scenario, items, sites, cells.target, inside[reached], tuple(notes), parts, told, planned, forecasts)
 
 
-def _asked_inside(cells: Cells, inside: NDArray[np.bool_]) -> Cells:
-    """Return the cells of the parts that are anywhere within what is planned."""
-    return cells.some(np.isin(cells.part, np.unique(cells.part[inside[cells.place]])))
+def _asked_inside(cells: Cells, inside: NDArray[np.bool_], end: Ints) -> Cells:
+    """Return the cells of the parts that they, or what they are planned with (`end`), are within what is planned."""
+    here = np.unique(end[cells.part[inside[cells.place]]])
+    return cells.some(np.isin(end[cells.part], here))
 
 
 def _pooled_notes(picture: Picture, lines: Ints) -> Iterator[Note]:
@@ -230,8 +171,7 @@ def _part(
         repair = Repair(item.turn_around_days or None, shop, item.condemned_share)
     elif one_budget:
         repair = Repair(lead or assumed_days, 0, 1.0)
-    order = max(1, ceil(item.order_quantity)) if not item.restored else 1
-    return Part(item.number, float(item.price), lead, repair, order, dispersion)
+    return Part(item.number, float(item.price), lead, repair, dispersion=dispersion)
 
 
 def _depth_of(picture: Picture, tier: Tier | None, depth: Ints) -> int:
@@ -281,9 +221,9 @@ def _of_forecasts(picture: Picture, demand: Demand, lines: Ints) -> Iterator[Not
     gone = gone_parts(demand)
     for number in np.flatnonzero(lines).tolist():
         part, count = picture.items[number].id, int(lines[number])
-        if number in demand.replaced:
+        if number in demand.kin.successions:
             yield Note(Why.SUPERSEDED, part, None, count)
         elif number in gone:
             yield Note(Why.DEAD, part, None, count)
-        if number in demand.unclear:
+        if number in demand.kin.unclear:
             yield Note(Why.SUCCESSION_UNCLEAR, part, None, count)

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory.planning.stock_plans.goal_schemas import FleetOut, FloorOut, WayOutOf
-from inventory.planning.stock_plans.schemas import (
+from inventory.planning.stock_plans.figure_schemas import (
+    ALL,
+    BenchesLoad,
     Count,
     CurveOut,
     CurvePoint,
-    Document,
     Figures,
-    MakeTargets,
+    OrderingOut,
     RegionFigures,
     SpendingOut,
 )
-from inventory.planning.stock_plans.stating import Stated
+from inventory.planning.stock_plans.goal_schemas import FleetOut, FloorOut, WayOutOf
+from inventory.planning.stock_plans.schemas import Document, MakeTargets
+from inventory.planning.stock_plans.sharing import Share, shares
+from inventory.planning.stock_plans.stated import Stated
 from optimizer.stocking.evaluate import Evaluation
 from optimizer.stocking.model import Budget
 from optimizer.stocking.plan import Plan, Spending
 from optimizer.stocking.tree import Tree
 
 _MONEY = Decimal("0.0001")
-ALL = "all"
-"""The budget that pays everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Docum
         seconds=plan.seconds,
         assumed_days=wanted.assumed_days,
         keep_below=wanted.keep_below,
+        ordering=OrderingOut(
+            order_cost=wanted.order_cost,
+            holding_share=wanted.holding_share,
+            parts=len(stated.orderings),
+            orders_a_year=sum(one.orders_a_year for one in stated.orderings),
+            ordering_cost=money(sum(one.ordering_cost for one in stated.orderings)),
+            holding_cost=money(sum(one.holding_cost for one in stated.orderings)),
+        ),
+        benches=[BenchesLoad(**asdict(one)) for one in stated.loads],
         goal=wanted.goal,
         fleets=list(solution.fleets),
         floors=[
@@ -148,15 +158,25 @@ def _figures(solution: Solution, told: Evaluation, chosen: NDArray[np.bool_]) ->
 
 
 def line_rows(solution: Solution) -> Iterator[dict[str, Any]]:
-    """Yield the lines of the places that are planned where something is held, or is to be."""
+    """Yield the lines of the places that are planned where something is held, or is to be.
+
+    Of parts that stand in for each other, the one that is planned has the figures of all.
+    """
     stated, plan, now, tree = solution.stated, solution.plan, solution.now, solution.tree
     after = plan.evaluation
+    shared = shares(stated, tree, now.stock, after.stock)
+    prices = {one.item.id: one.item.price for one in stated.sharing}
+    yield from (_shared_row(solution, one, prices[one.part]) for one in shared)
+    own_before, own_after = now.stock.copy(), after.stock.copy()
+    for one in shared:
+        own_before[one.node] -= one.before
+        own_after[one.node] -= one.after
     kept = stated.open[after.place] & ((after.stock > 0) | (now.stock > 0))
     columns = (
         after.part,
         after.place,
-        now.stock,
-        after.stock,
+        own_before,
+        own_after,
         tree.weight,
         tree.rate,
         now.own_backorders,
@@ -176,3 +196,18 @@ def line_rows(solution: Solution) -> Iterator[dict[str, Any]]:
             "price": item.price,
             **dict(zip(names, figures, strict=True)),
         }
+
+
+def _shared_row(solution: Solution, one: Share, price: Decimal) -> dict[str, Any]:
+    """Return the line of a part that is planned with another; nobody asks for it but as for that."""
+    return {
+        "part_id": one.part,
+        "place_id": solution.stated.sites[int(solution.tree.place[one.node])].id,
+        "before": Decimal(one.before),
+        "after": Decimal(one.after),
+        "price": price,
+        "weight": float(solution.tree.weight[one.node]),
+        "fill_before": float(solution.now.fill[one.node]),
+        "fill_after": float(solution.plan.evaluation.fill[one.node]),
+        **dict.fromkeys(("per_day", "waits_before", "waits_after", "worth"), 0.0),
+    }

@@ -13,7 +13,7 @@ from inventory.kernel.texts import gettext as _
 from inventory.network.service import region_ids
 from inventory.planning.stock_plans.goal_schemas import WantedFloor
 from inventory.planning.stock_plans.schemas import MakeTargets
-from inventory.planning.stock_plans.stating import Stated
+from inventory.planning.stock_plans.stated import Stated
 from optimizer.stocking.aim import lacks_of, reachable
 from optimizer.stocking.goals import Floor, Floors, Measure
 from optimizer.stocking.tree import Tree, tree_of

@@ -394,6 +394,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/stocktakes/{number}/approve": (stocktake("ST-000003"),),
     "POST /api/v1/stocktakes/{number}/reject": (stocktake("ST-000003", {"reason": "count again"}),),
     "POST /api/v1/stocktakes/{number}/cancel": (stocktake("ST-000001", {"reason": "wrong place"}),),
+    "GET /api/v1/stock/repair-benches": (Sample(told=each(rows.by_place)),),
+    "POST /api/v1/stock/repair-benches": (
+        Sample(body=[{"place": "UTH", "chapter": "32", "benches": 1, "source": "workshop plan"}], reach=AT_UTH),
+    ),
     "GET /api/v1/stock/weights": (LIST,),
     "POST /api/v1/stock/weights": (
         Sample(
@@ -1171,6 +1175,8 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /api/v1/exports/utilisation": (Sample(told=rows.written(rows.of_use)),),
     "POST /api/v1/imports/reliability": (Sample(file="part,source\nPUMP-1,maker\n", reach=NETWORK),),
     "GET /api/v1/exports/reliability": (LIST,),
+    "POST /api/v1/imports/repair-benches": (Sample(file="place,benches,source\nUTH,3,plan\n", reach=AT_UTH),),
+    "GET /api/v1/exports/repair-benches": (Sample(told=rows.written(rows.by_place)),),
     "POST /api/v1/imports/stocking-weights": (
         Sample(file="essentiality,consequence,authority,edition,source\nGO,0.1,CAAC,1,MEL\n", reach=NETWORK),
     ),

@@ -11,6 +11,8 @@ from inventory.catalogue.schemas import PartChange
 from inventory.catalogue.service import change_parts
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
+from inventory.planning.benches.schemas import NewBenches
+from inventory.planning.benches.service import set_benches
 from inventory.planning.reliability.schemas import NewReliability
 from inventory.planning.reliability.service import set_reliability
 from inventory.planning.stock_plans.making import make_target_plan
@@ -30,6 +32,8 @@ def add_target_plans(engine: Engine, manager: Actor) -> dict[str, str]:
         change_parts(session, SYSTEM, dict.fromkeys(("PUMP-1", "LAMP-1"), wear))
         told = [{"part": part, "fits": fits, "source": "maker"} for part in ("PUMP-1", "LAMP-1")]
         set_reliability(session, SYSTEM, [NewReliability.model_validate(one) for one in told])
+        benches = [NewBenches(place=place, benches=2, source="workshop plan") for place in ("UTH", "TSN")]
+        set_benches(session, SYSTEM, benches)
     for actor, region in ((manager, "SEA"), (SYSTEM, None)):
         wanted = MakeTargets(budget=Decimal(200_000), region=region)
         make_target_plan(engine, actor, TargetRequest(wanted, "test"), FleetExposure(), clock=lambda: NOW)

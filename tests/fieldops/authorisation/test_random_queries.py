@@ -67,6 +67,7 @@ LISTS = {
     "/api/v1/stock/reservations": Listed(rows.of_reservation),
     "/api/v1/stock/targets": Listed(rows.by_place),
     "/api/v1/stock/weights": FOR_EVERYBODY,
+    "/api/v1/stock/repair-benches": Listed(rows.by_place),
     "/api/v1/stock/target-plans": Listed(rows.of_target_plan, lambda row: row["number"]),
     "/api/v1/stock/target-plans/{number}/lines": Listed(rows.by_place),
     "/api/v1/stock/target-plans/{number}/notes": Listed(lambda _row: EVERYBODY),

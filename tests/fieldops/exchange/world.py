@@ -30,6 +30,8 @@ from inventory.network.calendar_schemas import NewCalendar
 from inventory.network.models import Tier
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
 from inventory.network.service import add_calendars, add_lanes, add_places, add_regions, set_sources
+from inventory.planning.benches.schemas import NewBenches
+from inventory.planning.benches.service import set_benches
 from inventory.planning.reliability.schemas import NewReliability
 from inventory.planning.reliability.service import set_reliability
 from inventory.planning.schemas import NewTarget
@@ -136,6 +138,7 @@ def fill(engine: Engine) -> None:
         add_components(session, SYSTEM, held)
         fits = [{"aircraft_type": "TP;60", "quantity": 2}, {"aircraft_type": "TP72", "quantity": 4}]
         removals = {"part": "PUMP", "fits": fits, "condemned_share": "0.041", "repair_tier": "regional"}
+        removals |= {"bench_days": "1.5", "needs": [{"part": "-LAMP", "share": "0.25"}]}
         set_reliability(session, SYSTEM, [NewReliability.model_validate(removals | {"source": "=maker; 2|3"})])
         lots = [
             NewLot(part="PUMP", number="SN-1", kind=LotKind.SERIAL, made_on=date(2024, 5, 17)),
@@ -199,6 +202,8 @@ def fill(engine: Engine) -> None:
         post(session, SYSTEM, [NewMove.model_validate(one) for one in moves], NOW)
         targets = [NewTarget(part="-LAMP", place=place, quantity=Decimal(6)) for place in ("VTE", "XIY")]
         set_targets(session, SYSTEM, targets)
+        benches = [NewBenches(place="XIY", chapter=one, benches=2, source="=plan") for one in ("05", None)]
+        set_benches(session, SYSTEM, benches)
         add_qualifications(session, SYSTEM, [NewQualification(code="B1", name="@Line release")])
         person = NewTechnician(
             code="T-9",

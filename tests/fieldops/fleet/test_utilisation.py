@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from fieldops.fleet.utilisation.exposure import FleetExposure
@@ -16,8 +16,10 @@ from fieldops.fleet.utilisation.queries import utilisation_page
 from fieldops.fleet.utilisation.schemas import NewUtilisation
 from fieldops.fleet.utilisation.service import set_utilisation
 from inventory.kernel.actor import SYSTEM, Actor, Scope
+from inventory.kernel.audit import AuditRow
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Forbidden, Invalid, NotFound
+from inventory.kernel.outbox import OutboxEvent
 from inventory.ports import Exposure, Usage
 from tests.hangar import load_hangar
 
@@ -50,6 +52,23 @@ def test_what_is_told_again_replaces_what_was_told(any_engine: Engine) -> None:
         ("VTE", "RDPL-1", FEBRUARY, Decimal("82.5")),
     ]
     assert rows[2].apu_hours == 20
+
+
+def test_what_is_told_again_as_it_stands_is_not_written(any_engine: Engine) -> None:
+    load_hangar(any_engine)
+    rows = [told(), told(month=JANUARY), told(None, "UTH", cycles=3)]
+    counts, written = [], []
+    for some in (rows, rows, [told(cycles=1), *rows[1:], told(month=MARCH)]):
+        with writing(any_engine, SYSTEM) as session:
+            counts.append(dict(set_utilisation(session, SYSTEM, some)))
+        with reading(any_engine, SYSTEM) as session:
+            written.append([session.scalar(select(func.count()).select_from(one)) for one in (AuditRow, OutboxEvent)])
+    assert counts == [
+        {"added": 3, "changed": 0, "unchanged": 0},
+        {"added": 0, "changed": 0, "unchanged": 3},
+        {"added": 1, "changed": 1, "unchanged": 2},
+    ]
+    assert written[0] == written[1] < written[2]
 
 
 def test_aircraft_of_a_type_are_added_up_but_where_the_whole_type_is_told(any_engine: Engine) -> None:

@@ -446,7 +446,7 @@ def test_what_stood_before_target_plans_is_kept_and_waiting_is_weighed(any_engin
     upgrade(any_engine)
     after = _contents(any_engine)
     new = after.keys() - before.keys()
-    assert {"utilisation", "part_reliability", "target_plan", "stocking_weight"} <= new
+    assert {"utilisation", "part_reliability", "target_plan", "stocking_weight", "repair_bench", "repair_need"} <= new
     same = before.keys() - {"alembic_version"}
     assert {table: after[table] for table in same} == {table: before[table] for table in same}
     with reading(any_engine, SYSTEM) as session:

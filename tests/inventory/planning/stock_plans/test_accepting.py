@@ -69,8 +69,10 @@ def last_acceptance(engine: Engine, number: str) -> UUID:
 
 def overridden(engine: Engine, number: str, part: str, place: str, quantity: int, actor: Actor = SYSTEM) -> OverrideOut:
     wanted = NewOverride(part=part, place=place, quantity=Decimal(quantity), reason="own spare")
+    with reading(engine, SYSTEM) as session:
+        version = plan_by_number(session, number).version
     with writing(engine, actor) as session:
-        return override(session, actor, EXPOSURE, number, wanted, plan_by_number(session, number).version, LATER)
+        return override(engine, session, actor, EXPOSURE, number, wanted, version, LATER)
 
 
 def test_a_whole_plan_becomes_the_targets_and_can_be_taken_back(any_engine: Engine) -> None:

@@ -16,36 +16,36 @@ from sqlalchemy.orm import Session
 
 from inventory.catalogue.link_schemas import NewInterchange
 from inventory.catalogue.link_service import add_interchanges
-from inventory.catalogue.models import Essentiality, PartClass, UsageDriver
+from inventory.catalogue.models import UsageDriver
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
 from inventory.ledger.schemas import NewMove
 from inventory.ledger.service import post
-from inventory.network.models import Tier
-from inventory.planning.stock_plans.demand import Demand, rates
+from inventory.planning.stock_plans.demand import rates
 from inventory.planning.stock_plans.forecast_schemas import ForecastMethod
 from inventory.planning.stock_plans.making import make_target_plan
-from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS, Past, Replaced
-from inventory.planning.stock_plans.picture import Item, Picture, Site, _least_order, take_picture
+from inventory.planning.stock_plans.past import MONTH_DAYS, MONTHS
+from inventory.planning.stock_plans.picture import _least_order, take_picture
 from inventory.planning.stock_plans.queries import forecast_page, plan_by_number
 from inventory.planning.stock_plans.requests import TargetRequest
 from inventory.planning.stock_plans.schemas import MakeTargets
-from inventory.planning.stock_plans.stating import Stated, state
 from inventory.planning.stock_plans.used import used_of
 from inventory.ports import Usage
+from tests.inventory.planning.stock_plans.pictures import (
+    DEPOT,
+    HOURS,
+    UTH,
+    VTE,
+    a_day,
+    part,
+    picture,
+    stated,
+    used,
+)
 from tests.planned import SEA, load_planned
 from tests.worlds import LOADED_AT
 
-TODAY = date(2026, 3, 1)
 LATER = LOADED_AT + timedelta(days=20 * MONTH_DAYS)
-HOURS = 3.0
-"""Flight hours a day of an aircraft type, wherever it is told of."""
-DEPOT, VTE, UTH = (UUID(int=number) for number in (1, 2, 3))
-SITES = (
-    Site(DEPOT, "XIY", Tier.CENTRAL, "CN", None, None),
-    Site(VTE, "VTE", Tier.REGIONAL, "SEA", "XIY", 4.0),
-    Site(UTH, "UTH", Tier.OUTLET, "SEA", "VTE", 1.0),
-)
 
 
 class Flown:
@@ -55,72 +55,6 @@ class Flown:
         """Return what it was used."""
         months = [date(2026 + number // 12, number % 12 + 1, 1) for number in range(2, 30)]
         return [used(month) for month in months if start.replace(day=1) <= month < end.replace(day=1)]
-
-
-def used(month: date, place: str = "VTE", kind: str = "MA60") -> Usage:
-    days = ((month + timedelta(days=32)).replace(day=1) - month).days
-    none = Decimal(0)
-    return Usage(kind, place, month, Decimal(HOURS) * days, none, none, none, Decimal(days))
-
-
-def part(number: int, **more: Any) -> Item:
-    told: dict[str, Any] = {
-        "part_class": PartClass.EXPENDABLE,
-        "essentiality": Essentiality.GO,
-        "mel_category": None,
-        "mel_interval_days": None,
-        "price": Decimal(100),
-        "turn_around_days": None,
-        "lead_days": 60,
-        "order_quantity": Decimal(1),
-        "driver": UsageDriver.FLIGHT_HOURS,
-        "usage": None,
-        "no_fault_found_share": 0.0,
-        "condemned_share": 0.0,
-        "repair_tier": None,
-        "shelf_life_days": None,
-    }
-    return Item(id=UUID(int=100 + number), number=f"PART-{number}", **told | more)
-
-
-def picture(
-    items: Sequence[Item],
-    issues: Sequence[tuple[int, UUID, int, float]] = (),
-    *,
-    whole: int = MONTHS,
-    replaced: Sequence[tuple[int, int]] = (),
-    fits: Sequence[tuple[int, str, int]] = (),
-    usage: Sequence[Usage] = (),
-    targets: Sequence[tuple[int, UUID]] = (),
-) -> Picture:
-    """Return a picture of three places; parts are named by their index."""
-    links = [Replaced(items[a].id, items[b].id, items[a].number, items[b].number) for a, b in replaced]
-    return Picture(
-        sites=SITES,
-        root=SITES[0],
-        items=tuple(items),
-        fits=[(items[number].id, kind, pieces) for number, kind, pieces in fits],
-        usage=usage,
-        past=Past(TODAY, [(items[number].id, *rest) for number, *rest in issues], whole),  # type: ignore[misc]
-        replaced=links,
-        targets={(items[number].id, place): Decimal(2) for number, place in targets},
-        owned={},
-        weights={},
-        currency="USD",
-    )
-
-
-def stated(known: Picture, region: str | None = None) -> Stated:
-    found = state(known, region=region, assumed_days=30, one_budget=True)
-    assert found is not None
-    return found
-
-
-def a_day(demand: Demand) -> dict[tuple[int, str], float]:
-    return {
-        (part, SITES[place].code): rate
-        for part, place, rate in zip(demand.part.tolist(), demand.place.tolist(), demand.per_day.tolist(), strict=True)
-    }
 
 
 def issue(engine: Engine, part: str, place: str, months_ago: float, pieces: int = 1) -> None:
@@ -194,7 +128,6 @@ def test_what_is_superseded_counts_for_its_successor(any_engine: Engine) -> None
     later = {"kind": "supersedes", "starts_on": LATER.date() + timedelta(days=1)}
     with writing(any_engine, SYSTEM) as session:
         add_interchanges(session, SYSTEM, [NewInterchange.model_validate(link | later)])
-        add_interchanges(session, SYSTEM, [NewInterchange.model_validate(link | {"kind": "one_way", "source": "x"})])
     issue(any_engine, "FILTER-1", "VTE", 2.5, 5)
     with reading(any_engine, SYSTEM) as session:
         before = take_picture(session, Flown(), LATER.date(), LATER)

@@ -49,7 +49,7 @@ async function begin(form) {
   const told = new FormData(form);
   /** @type {Record<string, unknown>} */
   const wanted = { assumed_days: Number(told.get("assumed_days")) };
-  for (const name of ["region", "budget", "capital_budget", "keep_below", "goal"]) if (told.get(name)) wanted[name] = String(told.get(name));
+  for (const name of ["region", "budget", "capital_budget", "keep_below", "goal", "order_cost", "holding_share"]) if (told.get(name)) wanted[name] = String(told.get(name));
   const inputs = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("[data-floor]")]).filter((one) => one.value);
   wanted.floors = inputs.map((one) => ({ essentiality: one.dataset.floor || null, share: (Number(one.value) / 100).toFixed(3) }));
   const { data } = await ask("POST", "/stock/target-plans", wanted, { key: crypto.randomUUID() });

@@ -1,0 +1,1 @@
+"""How many pieces a place can repair at a time."""
