@@ -106,6 +106,7 @@ def test_a_removal_rate_is_the_makers_corrected_by_the_ledger(any_engine: Engine
         "driver": UsageDriver.FLIGHT_HOURS,
         "mean_told": 700,
         "mean_found": pytest.approx(6856 / 7),
+        "order_quantity": 1,
     }
 
 
