@@ -112,8 +112,12 @@ _SUPERVISED_BY = (Seat.MECHANIC, Seat.RELEASE_SIGNATORY)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Who may take which seat when, what keeps others from it, what they are assigned to, and when they are away."""
+    """Who may take which seat when, what keeps others from it, what they are assigned to, and when they are away.
 
+    `inputs` are what the decision looked at.
+    """
+
+    inputs: Inputs
     permitted: Permissions
     failing: Failing
     engaged: Mapping[str, Sequence[Engagement]]
@@ -163,7 +167,7 @@ def judgements(
                 judged[asked] = _judged(inputs, asked, sorted(able), within, busy)
             permitted[one.number][seat], failing[one.number][seat] = judged[asked]
     away = {code: [(one.starts, one.ends) for one in person.absences] for code, person in inputs.people.items()}
-    return Judged(permitted, failing, engaged, away)
+    return Judged(inputs, permitted, failing, engaged, away)
 
 
 def never_permitted(

@@ -38,7 +38,7 @@ from inventory.kernel.clock import present
 from inventory.kernel.errors import Conflict, Invalid, NotFound
 from inventory.kernel.installation import require_currency
 from inventory.kernel.locks import Lock, in_order, locked
-from inventory.kernel.lookup import keys_by_code, refuse_taken
+from inventory.kernel.lookup import keys_by_code, portions, refuse_taken
 from inventory.kernel.texts import gettext as _
 from inventory.network.events import tell
 from inventory.network.service import site_ids
@@ -223,7 +223,9 @@ def mark_held(session: Session, plan_id: UUID, held: Collection[str], jobs: Coll
 def keep_assignments(session: Session, plan_id: UUID, lines: Sequence[AssignmentLine]) -> None:
     """Keep the assignments of a plan; raises Conflict when a job or a technician changed under the plan."""
     open_jobs = select(Job.number, Job.id).where(Job.state == JobState.PLANNED)
-    jobs = dict(session.execute(open_jobs).all())
+    jobs: dict[str, UUID] = {}
+    for some in portions(sorted({line.job for line in lines})):
+        jobs |= dict(session.execute(open_jobs.where(Job.number.in_(some))).all())
     for line in lines:
         if line.job not in jobs:
             raise _gone(line.job)

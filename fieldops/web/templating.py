@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from fieldops import __version__
 from fieldops.locale import NAMES, tag
+from fieldops.web.modules import module
 from inventory.kernel.texts import gettext, language, ngettext
 
 
@@ -98,7 +99,7 @@ def _make_environment() -> Environment:
         "until": _until,
         "with_code": _code,
     }
-    environment.globals |= {"version": __version__, "languages": NAMES}
+    environment.globals |= {"version": __version__, "languages": NAMES, "module": module}
     return environment
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from fieldops.workforce.models import CostRate, HeldQualification, Qualification, Shift, Technician
@@ -59,14 +59,8 @@ def technicians_for_plan(session: Session, first: date, days: int) -> list[Perso
         .order_by(Technician.code)
     ).all()
     zones = {key: ZoneInfo(zone) for key, _, _, _, zone, *_ in rows}
-    rates, rules = rates_on(session, first), rest_rules(session, first)
-    duties: defaultdict[UUID, list[Span]] = defaultdict(list)
-    shifts = select(Shift.technician_id, Shift.work_date, Shift.starts, Shift.ends).where(
-        # a local day begins up to a day before or after the UTC day; rest is reckoned from a week before
-        Shift.work_date.between(first - timedelta(days=9), first + timedelta(days=days + 1))
-    )
-    for key, work_date, starts, ends in session.execute(shifts):
-        duties[key].append(shift_span(work_date, starts, ends, zones[key]))
+    rates = rates_on(session, first)
+    duties = _duties(session, first, days, {key: (zones[key], country) for key, *_, country in rows})
     held: defaultdict[UUID, defaultdict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     validity = select(
         HeldQualification.technician_id,
@@ -84,14 +78,44 @@ def technicians_for_plan(session: Session, first: date, days: int) -> list[Perso
             base=base,
             cost_per_h=rates[key].per_h if key in rates else cost_per_h,
             currency=rates[key].currency if key in rates else currency,
-            duties=_duties(duties[key], rest_of(rules, country), zones[key], first),
+            duties=duties[key],
             qualifications={what: tuple(merged(spans)) for what, spans in sorted(held[key].items())},
         )
-        for key, code, name, base, _, cost_per_h, currency, country in rows
+        for key, code, name, base, _, cost_per_h, currency, _country in rows
     ]
 
 
-def _duties(duties: list[Span], rule: RestRule | None, zone: ZoneInfo, first: date) -> tuple[Span, ...]:
+def duties_for_plan(session: Session, first: date, days: int, codes: Collection[str]) -> dict[str, tuple[Span, ...]]:
+    """Return {technician: duties that touch the days} of some, as `technicians_for_plan` tells them."""
+    query = select(Technician.id, Technician.code, Technician.time_zone, Place.country)
+    query = query.join(Place, Place.id == Technician.base_id).where(Technician.code.in_(sorted(codes)))
+    rows = session.execute(query).all()
+    homes = {key: (ZoneInfo(zone), country) for key, _code, zone, country in rows}
+    duties = _duties(session, first, days, homes, Shift.technician_id.in_(homes))
+    return {code: duties[key] for key, code, *_ in rows}
+
+
+def _duties(
+    session: Session,
+    first: date,
+    days: int,
+    homes: Mapping[UUID, tuple[ZoneInfo, str | None]],
+    *of: ColumnElement[bool],
+) -> dict[UUID, tuple[Span, ...]]:
+    """Return the duties of people that touch days, without those that break the rest rule of the country."""
+    rules = rest_rules(session, first)
+    found: defaultdict[UUID, list[Span]] = defaultdict(list)
+    shifts = select(Shift.technician_id, Shift.work_date, Shift.starts, Shift.ends).where(
+        # a local day begins up to a day before or after the UTC day; rest is reckoned from a week before
+        Shift.work_date.between(first - timedelta(days=9), first + timedelta(days=days + 1)),
+        *of,
+    )
+    for key, work_date, starts, ends in session.execute(shifts):
+        found[key].append(shift_span(work_date, starts, ends, homes[key][0]))
+    return {key: _rested(found[key], rest_of(rules, country), zone, first) for key, (zone, country) in homes.items()}
+
+
+def _rested(duties: list[Span], rule: RestRule | None, zone: ZoneInfo, first: date) -> tuple[Span, ...]:
     allowed = merged(duties if rule is None else rested(merged(duties), rule, zone))
     since = local_midnight(first - timedelta(days=2), zone)
     return tuple(span for span in allowed if span[1] > since)

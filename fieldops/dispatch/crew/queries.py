@@ -82,12 +82,15 @@ class Case:
         return refusals(person, demand, facts, self.inputs.book, timed=timed)
 
 
-def case_of(session: Session, job: Job, sitting: Collection[Sitting], people: Collection[str]) -> Case:
+def case_of(
+    session: Session, job: Job, sitting: Collection[Sitting], people: Collection[str], known: Inputs | None = None
+) -> Case:
     """Load what the decision about a job's crew, and those who would join it, looks at; people are technician codes.
 
-    What they do elsewhere counts, wherever it is: the people must be locked, where somebody is to take a seat.
+    What they do elsewhere counts, wherever it is: the people must be locked, where somebody is to take a seat. What is
+    `known` of the job and of people for longer is not loaded again.
     """
-    return cases_of(session, [Wanted(job, sitting, people)])[job.number]
+    return cases_of(session, [Wanted(job, sitting, people)], known)[job.number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Wanted:
     people: Collection[str]
 
 
-def cases_of(session: Session, wanted: Sequence[Wanted]) -> dict[str, Case]:
+def cases_of(session: Session, wanted: Sequence[Wanted], inputs: Inputs | None = None) -> dict[str, Case]:
     """Load what `case_of` does for jobs, {number: case}, in as many statements as for one."""
     keys = [one.job.id for one in wanted]
     works = {work.number: work for some in portions(keys) for work in works_of(session, Job.id.in_(some))}
@@ -108,15 +111,17 @@ def cases_of(session: Session, wanted: Sequence[Wanted]) -> dict[str, Case]:
     span = (min(start for start, _end in spans.values()), max(end for _start, end in spans.values()))
     everybody = {code for one in wanted for code in one.people}
     everybody |= {sitting.person for one in wanted for sitting in crews[one.job.id]}
-    with unscoped(session):
-        inputs = inputs_for(session, list(works.values()), spans, people=everybody)
+    if inputs is None or not everybody <= inputs.people.keys():
+        with unscoped(session):
+            inputs = inputs_for(session, list(works.values()), spans, people=everybody)
+    people = {code: inputs.people[code] for code in everybody if code in inputs.people}
     around = (span[0] - AROUND, span[1] + AROUND)
-    known = engagements(session, inputs.people, *around)
-    people_now = {code: replace(person, engagements=tuple(known[code])) for code, person in inputs.people.items()}
+    known = engagements(session, people, *around)
+    people_now = {code: replace(person, engagements=tuple(known[code])) for code, person in people.items()}
     others = on_other_systems(session, list(works.values()), span)
     places = {work.place for work in works.values()} | {one.base for one in people_now.values()}
     places |= {one.place for told in known.values() for one in told}
-    ways = ways_between(session, places, booked_by(session, inputs.people, *around))
+    ways = ways_between(session, places, booked_by(session, people, *around))
     return {
         number: Case(
             job=one.job,

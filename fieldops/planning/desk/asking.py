@@ -193,7 +193,7 @@ def read_case(
     desk = DESKS.of(engine, spots[0], now)
     with reading(engine, actor) as session:
         jobs = open_to_ask(session, desk, asked)
-        names = names_of(session, [one.code for one in desk.snapshot.people])
+        names = names_of(session, desk.area.people)
         foreseen = {job.number for job in jobs if job.number in desk.ready}
         parts = supplied(session, [job for job in jobs if job.number not in foreseen and not out], now)
         rates, snapshot = load_rates(session), desk.snapshot

@@ -11,9 +11,9 @@ from math import isfinite
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from fieldops.dispatch.crew.engagements import Sitting
 from fieldops.dispatch.crew.service import refuse_kept
-from fieldops.dispatch.rights_schemas import CrewSeat, SeatQuestion
-from fieldops.dispatch.seats import answer as seat_answer
+from fieldops.dispatch.seats import against
 from fieldops.dispatch.service import job_to_read
 from fieldops.finance.control.plans import PlanRef
 from fieldops.planning.desk.asking import Case, kept_answer, read_case
@@ -205,14 +205,14 @@ def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: Mov
     told, desk = case.told, case.desk
     (job,) = case.asked.jobs
     _refuse_outside(case, question.start)
-    crew = _crew(case, number, question.crew)
+    people = _crew(case, number, question.crew)
     with desk.lock:
-        found = case.asked.running.judge(Move(job, crew, desk.seconds(question.start)))
+        found = case.asked.running.judge(Move(job, people, desk.seconds(question.start)))
     if any(not isfinite(one.start_s) for one in found.option.places):
         raise Invalid(
             _(
                 "Nobody of {people} can begin it within the plan's days after {start}; name others, or an earlier start"
-            ).format(people=", ".join(crew), start=f"{question.start:%Y-%m-%d %H:%MZ}"),
+            ).format(people=", ".join(people), start=f"{question.start:%Y-%m-%d %H:%MZ}"),
             code="start_outside_plan",
             field="start",
         )
@@ -221,19 +221,11 @@ def _judged(case: Case, engine: Engine, actor: Actor, number: str, question: Mov
     rules = [broken_rule(one) for one in found.broken]
     rules += _not_kept(question.start, min(one.start for one in seats))
     with reading(engine, actor) as session:
-        for seat in seats:
-            asked = SeatQuestion(
-                technician=seat.technician,
-                job=number,
-                seat=seat.seat,
-                starts_at=seat.start,
-                ends_at=seat.end,
-                crew=tuple(CrewSeat(technician=one.technician, seat=one.seat) for one in seats if one is not seat),
-            )
-            rules += [
-                BrokenRule(code=one.code, text=f"{seat.technician}: {one.text}", hard=one.hard)
-                for one in seat_answer(session, asked).failing
-            ]
+        crew = [Sitting(one.technician, one.seat, one.start, one.end) for one in seats]
+        rules += [
+            BrokenRule(code=why.code, text=f"{one.person}: {why.text}", hard=why.hard)
+            for one, why in against(session, number, crew, case.asked.inputs)
+        ]
     verdict = MoveVerdict(
         job=number,
         plan=desk.plan,

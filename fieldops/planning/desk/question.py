@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.eligibility import Failing, Permissions, Rules, judgements
+from fieldops.dispatch.eligibility import Failing, Inputs, Permissions, Rules, judgements
 from fieldops.dispatch.queries import OpenJob, open_jobs
 from fieldops.planning.crews import CrewWanted
 from fieldops.planning.desk.running import Desk
@@ -27,7 +27,10 @@ from optimizer.dispatch.plan import StopKind
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Jobs that are asked about, with their crews, and the running plan without them."""
+    """Jobs that are asked about, with their crews, and the running plan without them.
+
+    `inputs` are what was read of them and of the people of the area, to judge who may take their seats.
+    """
 
     open: Mapping[str, OpenJob]
     jobs: tuple[Job, ...]
@@ -36,6 +39,7 @@ class Asked:
     together: tuple[Together, ...]
     running: RunningPlan
     failing: Failing = field(default_factory=dict)
+    inputs: Inputs | None = None
 
     def kept_from(self, number: str, seat: int) -> dict[Seat, Rules]:
         """Return the rules that keep people from a seat of a job, by its kinds."""
@@ -86,7 +90,7 @@ def asked_of(
     alone = [replace(job, after=tuple(one for one in job.after if one in numbers)) for job in jobs]
     alone = [replace(job, crew=()) for job in alone] if anew else alone
     within = (min(desk.snapshot.area_starts.values()), desk.area.start + timedelta(seconds=HORIZON_S, days=1))
-    people = [one.code for one in desk.snapshot.people]
+    people = sorted(desk.area.people)  # nobody else is sent
     judged = judgements(session, [job.work for job in alone], people, within, anew=anew, now=now)
     snapshot = replace(
         desk.snapshot,
@@ -118,6 +122,7 @@ def asked_of(
         together=area.problem.together,
         running=desk.without(sorted(numbers)),
         failing=judged.failing,
+        inputs=judged.inputs,
     )
 
 

@@ -24,7 +24,8 @@ from fieldops.planning.models import DayPlan
 from fieldops.planning.rules import HORIZON_DAYS
 from fieldops.planning.shelves import beyond_own, shelves
 from fieldops.planning.versions.basis import Basis, KeptPieces
-from fieldops.workforce.queries import technicians_for_plan
+from fieldops.workforce.queries import duties_for_plan
+from fieldops.workforce.rest import Span
 from inventory.kernel.errors import Conflict
 from inventory.kernel.lookup import portions
 from inventory.kernel.scope import unscoped
@@ -117,11 +118,14 @@ def unseated(
         return
     numbers = sorted({line.job for line in lines})
     within = (min(line.starts_at for line in lines), max(line.ends_at for line in lines) + timedelta(days=1))
+    people = sorted({line.technician for line in lines})
     with unscoped(session):
         works = [work for some in portions(numbers) for work in works_of(session, Job.number.in_(some))]
-        judged = judgements(session, works, sorted({line.technician for line in lines}), within)
+        judged = judgements(session, works, people, within)
         crews = crew_of(session, [work.key for work in works])
-        duties = {one.code: one.duties for one in technicians_for_plan(session, day, HORIZON_DAYS)}
+        duties: dict[str, tuple[Span, ...]] = {}
+        for some in portions(people):
+            duties |= duties_for_plan(session, day, HORIZON_DAYS, some)
     given = {(work.number, one.person, one.seat) for work in works for one in crews[work.key]}
     refused = []
     for line in lines:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 from uuid_utils.compat import uuid7
 
-from fieldops.dispatch.demands import Work
+from fieldops.dispatch.crew.engagements import Sitting
+from fieldops.dispatch.demands import Work, works_of
 from fieldops.dispatch.eligibility import judgements
 from fieldops.dispatch.forecast import expiry_forecast
 from fieldops.dispatch.models import Job, JobQualification, JobSeat
 from fieldops.dispatch.rights_schemas import SeatQuestion
 from fieldops.dispatch.rules import SeatsWanted
-from fieldops.dispatch.seats import answer
+from fieldops.dispatch.seats import against, answer
 from fieldops.dispatch.service import add_jobs
 from fieldops.fleet.schemas import NewAircraft
 from fieldops.fleet.service import add_aircraft
@@ -73,6 +74,38 @@ def test_the_decision_looks_at_what_stands(world: Engine) -> None:
         codes(world, technician="T-X")
     with pytest.raises(NotFound, match="no job J-X"):
         codes(world, job="J-X")
+
+
+def test_a_whole_crew_is_judged_at_once_as_each_of_it_alone(world: Engine) -> None:
+    end = START + timedelta(hours=2)
+    crew = [
+        Sitting("T-2", Seat.MECHANIC, START, end),
+        Sitting("T-2", Seat.INDEPENDENT_INSPECTOR, START + timedelta(hours=1), end),
+        Sitting("T-1", Seat.TRAINEE, START, end),
+    ]
+    alone = [(one.person, one.seat, code) for one in crew for code in sorted(codes(world, **_beside(one, crew)))]
+    assert alone
+    with reading(world, SYSTEM) as session:
+        works = works_of(session, Job.number == "J-3")
+        known = judgements(
+            session, works, ["T-1", "T-2"], (START - timedelta(days=1), START + timedelta(days=6))
+        ).inputs
+        for inputs in (None, known):
+            with statements(world) as said:
+                found = against(session, "J-3", crew, inputs)
+            assert sorted((one.person, one.seat, why.code) for one, why in found) == sorted(alone)
+            assert any("held_qualification" in one for one in said) is (inputs is None)
+
+
+def _beside(one: Sitting, crew: list[Sitting]) -> dict[str, Any]:
+    others = [{"technician": other.person, "seat": other.seat} for other in crew if other is not one]
+    return {
+        "technician": one.person,
+        "seat": one.seat,
+        "starts_at": one.starts_at,
+        "ends_at": one.ends_at,
+        "crew": others,
+    }
 
 
 def test_of_another_regions_people_nothing_is_told(world: Engine) -> None:

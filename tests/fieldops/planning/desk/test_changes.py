@@ -12,7 +12,6 @@ from sqlalchemy import Engine, delete, select, update
 
 from fieldops.checking import check_ledgers
 from fieldops.dispatch.models import Job, PlanAssignment
-from fieldops.dispatch.rights_schemas import FailingRule, SeatAnswer
 from fieldops.finance.budgets.models import BudgetLine, Earmark
 from fieldops.finance.budgets.schemas import NewBudgetLine, NewCostCentre
 from fieldops.finance.budgets.service import add_cost_centres, open_lines
@@ -27,6 +26,7 @@ from fieldops.planning.versions.making import make_dispatch_plan
 from fieldops.planning.versions.service import publish, undo
 from fieldops.workforce.kinds import AbsenceKind
 from fieldops.workforce.models import Shift, Technician
+from fieldops.workforce.refusals import Refusal
 from fieldops.workforce.roster.schemas import NewAbsence
 from fieldops.workforce.roster.service import add_absences
 from inventory.kernel.actor import SYSTEM
@@ -102,8 +102,13 @@ def test_what_breaks_a_hard_rule_is_refused_with_each_of_them(desk: Served) -> N
 
 def test_where_rules_only_warn_a_reason_is_needed_and_kept(desk: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     seats, before = desk.ask()["options"][0]["seats"], desk.everything()
-    rule = FailingRule(code="off_duty", text="is not on the roster then", hard=False, values={})
-    monkeypatch.setattr(moving, "seat_answer", lambda *_asked: SeatAnswer(permitted=True, failing=[rule]))
+    monkeypatch.setattr(
+        moving,
+        "against",
+        lambda _session, _job, crew, _known: [
+            (crew[0], Refusal("off_duty", {"since": MONDAY, "until": MONDAY}, hard=False))
+        ],
+    )
     assert desk.send("/jobs/A-1/check-move", place(seats))["possible"]
     refused = desk.change("A-1", "move", place(seats), expect=409)
     assert (refused["code"], {one["field"] for one in refused["errors"]}) == ("reason_needed", {"off_duty"})
