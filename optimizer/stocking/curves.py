@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.stocking.kernel.curves import Part, Room, convex, curve
 from optimizer.stocking.kernel.laying import allocate, capped, savings, valued
+from optimizer.stocking.kernel.steps import stepped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 NOTHING = 1e-12
 """The chance that a piece is used below which it is of no use, whatever the money."""
+MUCH = 100
+"""Pieces that may be of use at the root, from which stock there is not tried one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,14 @@ class Curve:
     """What waits with the least pieces, one more and so on; convex, and a lower bound where not `exact`.
 
     `attained` are the values that can be had: those of the curve unless it is exact. `root` tells how many pieces, of
-    each number beyond the least, lie at the root.
+    each number beyond the least, lie at the root. `low` is a curve that no stock lies below, where not all was tried.
     """
 
     least: int
     hull: Floats
     attained: Floats | None
     root: NDArray[np.int32]
+    low: Floats | None = None
 
 
 class Curves:
@@ -56,13 +60,17 @@ class Curves:
             nodes = np.flatnonzero(tree.depth == depth)
             np.add.at(self.worst, tree.up[nodes], tree.share[nodes] * self.worst[nodes])
 
-    def of(self, index: int, enough: float) -> Curve:
-        """Return the curve of a part."""
+    def of(self, index: int, enough: float, near: float = 0.0) -> Curve:
+        """Return the curve of a part; one that is not exact is close where a piece saves about `near`."""
         part, room = self._part(index, enough)
+        least = int(part.least.sum())
+        if _much(part):
+            low, bare = np.empty(room.best.shape[1]), self.value(index, part.least)
+            size, lower = stepped(part, room, bare, max(near, part.enough), low)
+            return Curve(least, room.best[0, :size].copy(), None, room.root[:size].astype(np.int32), low[:lower].copy())
         size = curve(part, room, 0, 0.0, 0.0, 0)
-        told = room.best[0, :size].copy()
-        least, root = int(part.least.sum()), room.root[:size].astype(np.int32)
-        if not self.exact:
+        told, root = room.best[0, :size].copy(), room.root[:size].astype(np.int32)
+        if not part.exact:
             return Curve(least, told, None, root)
         attained = told.copy()
         size = convex(told, size, 0.0)
@@ -95,6 +103,7 @@ class Curves:
         part = self._plain(index)
         part = part._replace(most=part.most.copy(), enough=max(float(enough), self.nothing(index)))
         capped(part)
+        part = part._replace(exact=part.exact and not _much(part))
         width = int((part.most - part.least).sum()) + 2
         best, total, other, gains = np.empty((4, self.depths, width))
         return part, Room(best, total, other, gains, np.zeros(width, np.int64))
@@ -120,3 +129,8 @@ class Curves:
             0.0,
             self.exact,
         )
+
+
+def _much(part: Part) -> bool:
+    """Return whether stock at the root of a part is not tried one by one."""
+    return bool(part.last[0] > part.first[0] and part.most[0] - part.least[0] >= MUCH)

@@ -30,10 +30,22 @@ NEAR = 2
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A part: what waits with its first number of pieces and one more each, and what each of these costs."""
+    """A part: what waits with its first number of pieces and one more each, and what each of these costs.
+
+    `low` is what no stock falls below, with its cost, where that is not known to be the values.
+    """
 
     values: Floats
     costs: Floats
+    low: tuple[Floats, Floats] | None = None
+
+    def doubt(self, price: float) -> float:
+        """Return by how much less may wait than is told, the cost at this price included."""
+        if self.low is None:
+            return 0.0
+        told = float((self.values + price * np.append(0.0, np.cumsum(self.costs))).min())
+        waiting, paid = self.low
+        return max(0.0, told - float((waiting + price * paid).min()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ def relaxed(offers: Sequence[Offer], money: float, floor: float) -> Taken:
     pieces = np.bincount(part[order[:count]], minlength=len(offers))
     price = float(ratios[order[count]]) if count < order.size else floor
     left = money - float(paid[count]) if money < np.inf else 0.0
-    bound = float(waiting[count]) - price * left
+    bound = float(waiting[count]) - price * left - sum(offer.doubt(price) for offer in offers)
     return Taken(pieces, float(paid[count]), price, bound, paid, waiting)
 
 

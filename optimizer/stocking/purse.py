@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Ask = Callable[[int, float], Curve | None]
+    Ask = Callable[[int, float, float], Curve | None]
 
 SAMPLED = 400
 """How many parts tell about where the price of money will lie, where there are several times as many."""
 BELOW = 4.0
 """By how much curves go on below that price."""
+DOUBT, AGAIN = 0.02, 3
+"""How many pieces a curve may be off at the price of money without being made again, and how often that is done."""
 FIRST, STEP, LAST = 1e-3, 1e-3, 1e-12
 """Where nothing tells, curves go down to these prices: shares of what waits without stock by unit of the money."""
 POINTS = 200
@@ -50,7 +52,7 @@ class Purse:
         self.money = max(0.0, self.budgeted - self.beyond)
         self.offers: list[Offer] = []
         self.unknown = 0.0
-        self.floor = 0.0
+        self.floor = self.near = 0.0
         self.curve_of: dict[int, tuple[Curve, float]] = {}
         self.proven = False
 
@@ -62,11 +64,28 @@ class Purse:
             some = np.linspace(0, self.parts.size - 1, SAMPLED).astype(np.int64)
             self.floor = self._relaxed(ask, some, self.money * SAMPLED / self.parts.size, LAST * unit).price / BELOW
         self.taken = self._relaxed(ask, np.arange(self.parts.size), self.money, LAST * unit)
+        self._close(ask)
+        whole = whole and all(offer.low is None for offer in self.offers)
         self.pieces, complete = searched(self.offers, self.taken, self.money, self._attained, whole=whole)
         if not complete:
             self.pieces = filled(self.offers, self.pieces, self.money)
             self._go_on(ask, LAST * unit)
         self.proven = complete and not self.unknown
+
+    def _close(self, ask: Ask) -> None:
+        """Make curves again that were close at another price than that of the money."""
+        for _ in range(AGAIN):
+            price = self.near = self.taken.price
+            off = [
+                index
+                for index, offer in enumerate(self.offers)
+                if offer.low is not None and offer.doubt(price) > DOUBT * price * self.prices[index]
+            ]
+            if not off or self.unknown:
+                return
+            for index in off:
+                self.offers[index] = self._offer(ask, index)
+            self.taken = relaxed(self.offers, self.money, self.floor)
 
     def _go_on(self, ask: Ask, last: float) -> None:
         """Spend what is left on pieces that save less than the floor: the next that saves more may be too dear."""
@@ -86,21 +105,21 @@ class Purse:
 
     def buy(self, ask: Ask, price: float) -> None:
         """Take every piece that saves this price for its money, whatever that comes to."""
-        self.floor = price
+        self.floor = self.near = price
         self.pieces = np.zeros(self.parts.size, np.int64)
         spent = waiting = 0.0
         for index in range(self.parts.size):
             offer = self._offer(ask, index)
             self.pieces[index] = offer.costs.size
             spent += float(offer.costs.sum())
-            waiting += float(offer.values[-1])
+            waiting += float(offer.values[-1]) - offer.doubt(price)
         nothing = np.zeros(1)
         self.taken = Taken(self.pieces, spent, price, waiting, nothing, nothing)
 
     def _relaxed(self, ask: Ask, some: Ints, money: float, last: float) -> Taken:
         """Return what whole units buy of some parts, on curves that go on until the money is used or worth nothing."""
         while True:
-            self.offers, self.unknown = [], 0.0
+            self.offers, self.unknown, self.near = [], 0.0, BELOW * self.floor
             for index in some:
                 self.offers.append(self._offer(ask, int(index)))
             taken = relaxed(self.offers, money, self.floor)
@@ -110,20 +129,27 @@ class Purse:
 
     def _offer(self, ask: Ask, index: int) -> Offer:
         """Return a part as far as a piece saves the floor for its cost."""
-        part, enough = int(self.parts[index]), float(self.floor * self.prices[index])
-        curve = ask(part, enough)
+        part, price = int(self.parts[index]), float(self.prices[index])
+        enough, near = self.floor * price, self.near * price
+        curve = ask(part, enough, near)
         if curve is not None and self.least[index] + curve.hull.size - 1 < self.owned[index]:
             # what is owned costs less than what is bought: it is of use as long as it saves that
-            enough *= self.resale
-            curve = ask(part, enough)
+            enough, near = enough * self.resale, near * self.resale
+            curve = ask(part, enough, near)
         if curve is None:
             self.unknown += self.bare[index]
             return Offer(self.bare[index : index + 1], np.zeros(0))
         self.curve_of[index] = curve, enough
-        pieces = self.least[index] + np.arange(curve.hull.size - 1)
-        costs = self.prices[index] * np.where(pieces < self.owned[index], self.resale, 1.0)
+        costs = self._costs(index, curve.hull.size)
         number = int((np.minimum.accumulate(-np.diff(curve.hull)) >= self.floor * costs).sum())
-        return Offer(curve.hull[: number + 1], costs[:number])
+        low = None if curve.low is None else (curve.low, np.append(0.0, self._costs(index, curve.low.size).cumsum()))
+        return Offer(curve.hull[: number + 1], costs[:number], low)
+
+    def _costs(self, index: int, size: int) -> Floats:
+        """Return what each piece beyond the least costs."""
+        pieces = self.least[index] + np.arange(size - 1)
+        costs: Floats = self.prices[index] * np.where(pieces < self.owned[index], self.resale, 1.0)
+        return costs
 
     def _attained(self, index: int, pieces: int) -> float:
         """Return what waits of a part, as it can be had."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from optimizer.stocking.model import Budget
 
     Floats = NDArray[np.float64]
-    Ask = Callable[[Curves, int, float], Curve | None]
+    Ask = Callable[[Curves, int, float, float], Curve | None]
 
 SMALL = 64
 """Parts up to which every way to share pieces is tried, and every number of pieces of each."""
@@ -82,10 +83,10 @@ def settled(
     for budget in case.parts:
         purse = Purse(case, curves, budget)
         if prices is None:
-            purse.spend(lambda index, enough: ask(curves, index, enough), whole=curves.exact)
+            purse.spend(partial(ask, curves), whole=curves.exact)
         else:
             price = prices[budget]
-            purse.buy(lambda index, enough: ask(curves, index, enough), price)
+            purse.buy(partial(ask, curves), price)
             paid += price * (purse.taken.spent - purse.money if goal else purse.taken.spent + purse.beyond)
         purse.lay(stock)
         purses.append(purse)

@@ -137,7 +137,7 @@ class _Run:
             )
         return told
 
-    def curve(self, curves: Curves, index: int, enough: float) -> Curve | None:
+    def curve(self, curves: Curves, index: int, enough: float, near: float) -> Curve | None:
         """Return the curve of a part, None where no work is left."""
         seconds = time.monotonic() - self.started_s
         late = self.limit.seconds is not None and seconds >= self.limit.seconds
@@ -146,4 +146,4 @@ class _Run:
         self.worked += 1
         if self.worked % REPORT_EVERY == 0:
             self.on_progress(Progress(self.worked, seconds, math.inf))
-        return curves.of(index, enough)
+        return curves.of(index, enough, near)

@@ -8,11 +8,11 @@ import numpy as np
 
 from optimizer.dispatch.kernel.compiled import compiled
 
-LARGE = 600.0
-"""A mean from which the sum does not begin at 0, whose probability is no machine number any more."""
+LARGE = 100.0
+"""A mean from which the sum need not begin at 0."""
 STIRLING = 20.0
 """A shape from which Stirling's series tells gamma functions to machine precision."""
-SPREAD = 12.0
+SPREAD = 9.0
 """How many standard deviations below the mean nothing is."""
 
 
@@ -53,17 +53,21 @@ def begun(mean: float, variance: float) -> tuple[int, float, float, float]:
 
 @compiled
 def left(mean: float, variance: float, stock: int) -> tuple[float, float, float, float]:
-    """Return mean and mean square of the pieces beyond a stock, the chances of fewer than it and of more. O(stock)."""
+    """Return mean and mean square of the pieces beyond a stock, the chances of fewer than it and of more.
+
+    O(stock), of which what lies far below the mean costs nothing.
+    """
     return left_over(mean, variance, stock, 1)
 
 
 @compiled
 def left_over(mean: float, variance: float, stock: int, orders: int) -> tuple[float, float, float, float]:
     """Return the same as the mean over so many stocks, from this one on. O(stock + orders)."""
-    short, square = mean, variance + mean * mean
     x, chance, a, b = begun(mean, variance)
+    start = min(x, stock)
+    short, square = mean - start, variance + (mean - start) ** 2
     below, sums, squares, fewer, more = 0.0, 0.0, 0.0, 0.0, 0.0
-    for held in range(stock + orders):
+    for held in range(start, stock + orders):
         now = chance if held >= x else 0.0
         if held >= stock:
             sums += short
