@@ -26,7 +26,13 @@ from fieldops.planning.operation import OVERRIDES, plan_day, require_plan
 from fieldops.planning.rolling.service import replan_on_events
 from fieldops.planning.schemas import PlanDay
 from fieldops.planning.stock_targets.operation import KIND as TARGET_PLAN
-from fieldops.planning.stock_targets.operation import plan_stock_targets, require_targets
+from fieldops.planning.stock_targets.operation import SIMULATION as TARGET_SIMULATION
+from fieldops.planning.stock_targets.operation import (
+    SimulatePlan,
+    plan_stock_targets,
+    require_targets,
+    simulate_stock_targets,
+)
 from fieldops.planning.versions.operation import KIND as DISPATCH_PLAN
 from fieldops.planning.versions.operation import plan_dispatch, require_dispatch_plan
 from fieldops.planning.versions.schemas import PlanDispatch
@@ -68,6 +74,14 @@ def all_kinds(settings: Settings) -> Kinds:
             run=plan_stock_targets,
             permission="targets.write",
             parameters=MakeTargets,
+            limit_s=_DAY_PLAN_S,
+            memory_mb=settings.memory_mb,
+            allowed=require_targets,
+        ),
+        TARGET_SIMULATION: Kind(
+            run=simulate_stock_targets,
+            permission="targets.write",
+            parameters=SimulatePlan,
             limit_s=_DAY_PLAN_S,
             memory_mb=settings.memory_mb,
             allowed=require_targets,

@@ -13,6 +13,7 @@ from inventory.kernel.texts import gettext as _
 
 if TYPE_CHECKING:
     from inventory.planning.stock_plans.schemas import TargetPlanOut
+    from inventory.planning.stock_plans.simulation_schemas import SimulationOut
 
 
 def stock_targets(
@@ -55,6 +56,9 @@ def stock_targets(
             help=_("Least share served at once, as SEA::0.9 or :NO_GO:0.95; may be repeated."),
         ),
     ] = None,
+    simulate: Annotated[
+        int, typer.Option("--simulate", metavar="N", min=0, max=200, help=_("Then simulate the N worst parts."))
+    ] = 0,
     time_limit: TimeLimit = None,
     iterations: Iterations = None,
     as_json: Json = False,
@@ -68,6 +72,8 @@ def stock_targets(
     from inventory.planning.stock_plans.making import make_target_plan
     from inventory.planning.stock_plans.requests import TargetRequest
     from inventory.planning.stock_plans.schemas import MakeTargets
+    from inventory.planning.stock_plans.simulating import simulate_plan
+    from inventory.planning.stock_plans.simulation_schemas import Simulate
 
     if time_limit is not None and iterations is not None:
         raise typer.BadParameter(_("give --time-limit or --iterations, not both"))
@@ -103,6 +109,18 @@ def stock_targets(
             should_stop=should_stop,
             report=report,
         )
+        if simulate:
+            simulated = simulate_plan(
+                engine,
+                SYSTEM,
+                plan.number,
+                Simulate(count=simulate),
+                FleetExposure(),
+                clock=system_clock,
+                should_stop=should_stop,
+                report=report,
+            )
+            plan = plan.model_copy(update={"simulation": simulated})
     if as_json:
         print_json(plan.model_dump(mode="json") | {"plan": plan.number})
     else:
@@ -187,6 +205,34 @@ def _show(plan: TargetPlanOut) -> None:
                 budget=way.budget, money=money(way.money), currency=plan.currency
             )
         )
+    if plan.simulation is not None:
+        _show_simulation(plan.simulation, words)
     for note in plan.notes:
         typer.echo(_("{reason}: {lines} lines").format(reason=words[note.reason], lines=note.lines))
     typer.echo(_("gap to the best that can be: {gap}").format(gap=f"{plan.gap or 0:.2e}"))
+
+
+def _show_simulation(told: SimulationOut, words: dict[str, str]) -> None:
+    typer.echo(
+        _(
+            "simulated: {simulated} ± {width} wait, weighted, {planned} by the plan; {agreeing} of {compared} agree"
+        ).format(
+            simulated=round(told.simulated, 4),
+            width=round(told.half_width, 4),
+            planned=round(told.planned, 4),
+            agreeing=told.agreeing,
+            compared=told.compared,
+        )
+    )
+    for one in told.lines:
+        if one.causes:
+            typer.echo(
+                _("{part} at {place}: {planned} planned, {simulated} ± {width} simulated; {causes}").format(
+                    part=one.part,
+                    place=one.place,
+                    planned=round(one.planned, 3),
+                    simulated=round(one.simulated, 3),
+                    width=round(one.half_width, 3),
+                    causes=", ".join(words[effect.cause] for effect in one.causes),
+                )
+            )

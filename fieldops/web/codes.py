@@ -189,6 +189,7 @@ KINDS = {
     "nothing_to_accept": (409, N_("Nothing is open")),
     "nothing_to_carry": (409, N_("Nothing to carry over")),
     "nothing_to_plan": (409, N_("There is nothing to plan")),
+    "nothing_to_simulate": (409, N_("There is nothing to simulate")),
     "nothing_to_undo": (409, N_("There is nothing to undo")),
     "number_needed": (422, N_("Serial or lot number is needed")),
     "number_not_found": (404, N_("Number is not found")),

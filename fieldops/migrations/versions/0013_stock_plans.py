@@ -173,6 +173,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_target_acceptance_plan_id'), 'target_acceptance', ['plan_id'], unique=False)
     op.create_table(
+        'target_plan_simulation',
+        sa.Column('plan_id', sa.Uuid(), nullable=False),
+        sa.Column('plan_version', sa.Integer(), nullable=False),
+        sa.Column('document', sa.JSON(), nullable=False),
+        sa.Column('made_by', sa.String(length=64), nullable=False),
+        sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_simulation_plan_id_target_plan')
+        ),
+        sa.PrimaryKeyConstraint('plan_id', name=op.f('pk_target_plan_simulation')),
+    )
+    op.create_table(
         'target_acceptance_line',
         sa.Column('acceptance_id', sa.Uuid(), nullable=False),
         sa.Column('part_id', sa.Uuid(), nullable=False),
@@ -267,6 +279,7 @@ def upgrade() -> None:
         sa.Column('mean_told', sa.Double(), nullable=True),
         sa.Column('mean_found', sa.Double(), nullable=True),
         sa.Column('order_quantity', sa.Integer(), nullable=True),
+        sa.Column('weighted', sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(['part_id'], ['part.id'], name=op.f('fk_target_plan_forecast_part_id_part')),
         sa.ForeignKeyConstraint(
             ['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_forecast_plan_id_target_plan')
@@ -278,6 +291,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (
         'target_plan_forecast',
+        'target_plan_simulation',
         'target_plan_note',
         'target_plan_line',
         'target_acceptance_line',

@@ -65,6 +65,7 @@ def work_words() -> dict[str, str]:
         "plan.day": _("Day plan"),
         "plan.dispatch": _("Plan of technicians"),
         "plan.stock-targets": _("Target plan"),
+        "plan.simulate-targets": _("Simulation of a target plan"),
         "queued": _("waiting"),
         "running": _("running"),
         "done": _("done"),

@@ -66,6 +66,7 @@ _KINDS: Mapping[str, _Kind] = {
     "budget.changed": _Kind("money", N_("The budget of {region} was changed"), "/budgets?region={region}"),
     "compliance.held": _Kind("money", N_("Trade compliance holds {document} of {region}"), ""),
     "grant.changed": _Kind("help", N_("Help between regions, {grant}: {state}"), "/offers"),
+    "target.simulated": _Kind("stock", N_("Target plan {plan} is simulated"), "/target-plans/{plan}"),
     "target.planned": _Kind("stock", N_("Target plan {plan} is made"), "/target-plans/{plan}"),
     "stock.watched": _Kind("stock", N_("On the watch list: {what}"), "/stock"),
     "stock.frozen": _Kind("stock", N_("Stock is frozen: {what}"), "/stock"),

@@ -15,6 +15,7 @@ from fieldops.operations.registry import Kinds, Registered
 from fieldops.operations.rules import next_slot
 from fieldops.operations.schemas import OperationDetail, ScheduleOut
 from fieldops.planning.stock_targets.operation import KIND as TARGET_PLAN
+from fieldops.planning.stock_targets.operation import SIMULATION as TARGET_SIMULATION
 from fieldops.web.pages.admin_words import form_words, work_words
 from fieldops.web.pages.shell import Frame, Framed, kept
 from inventory.kernel.edge import Here, Paged
@@ -65,7 +66,7 @@ def operation(frame: Framed, key: UUID) -> str:
         parameters=_as_text(found.parameters),
         told=None if told is None else _as_text(told),
         plan=plan,
-        plan_path=f"/target-plans/{plan}" if found.kind == TARGET_PLAN else f"/plans/{plan}",
+        plan_path=f"/target-plans/{plan}" if found.kind in (TARGET_PLAN, TARGET_SIMULATION) else f"/plans/{plan}",
         words=work_words(),
         page_words=form_words(),
     )

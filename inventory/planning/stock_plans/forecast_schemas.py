@@ -26,7 +26,7 @@ class ForecastOut(BaseModel):
     it. Pieces `left_out` were issued in months that the ledger, or the use, is not wholly known of. `per_year` are
     pieces, `deviation` is how unsure that is, `dispersion` variance over mean while supply is on its way. `mean_told`
     is the use between removals by the maker, `mean_found` after what was issued. Of what is used up the depot orders
-    `order_quantity` pieces at a time.
+    `order_quantity` pieces at a time. `weighted` is what waits of it by the plan, at all its places, weighted.
     """
 
     model_config = ConfigDict(
@@ -48,6 +48,7 @@ class ForecastOut(BaseModel):
                     "mean_told": 1500.0,
                     "mean_found": 1620.0,
                     "order_quantity": None,
+                    "weighted": 0.31,
                 }
             ]
         }
@@ -68,3 +69,4 @@ class ForecastOut(BaseModel):
     mean_told: float | None
     mean_found: float | None
     order_quantity: int | None
+    weighted: float

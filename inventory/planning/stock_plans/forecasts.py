@@ -27,7 +27,7 @@ class PartForecast:
     `months` count, and in `events` of them `pieces` were issued: by use in the whole network, by history at the places
     that are planned; `…_left_out` do not count. `per_year` are pieces, `deviation` how unsure that is, `dispersion`
     variance over mean. `mean_told` is the use between removals by the maker, `mean_found` after what was issued. Of
-    what is used up the depot orders `order_quantity` pieces at a time.
+    what is used up the depot orders `order_quantity` pieces at a time. `weighted` is what waits in the plan.
     """
 
     part_id: UUID
@@ -45,6 +45,7 @@ class PartForecast:
     mean_told: float | None = None
     mean_found: float | None = None
     order_quantity: int | None = None
+    weighted: float = 0.0
 
 
 def dispersions(demand: Demand, supply_days: Floats, parts: int) -> Floats:

@@ -136,6 +136,20 @@ class TargetPlanForecast(Base):
     mean_told: Mapped[float | None]
     mean_found: Mapped[float | None]
     order_quantity: Mapped[int | None]
+    weighted: Mapped[float]
+
+
+@declare(Rule(_of_plan_seen_whole), audited=False)
+class TargetPlanSimulation(Base):
+    """The last simulation of a plan: `document` is what is told of it, `plan_version` the plan that was simulated."""
+
+    __tablename__ = "target_plan_simulation"
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("target_plan.id"), primary_key=True)
+    plan_version: Mapped[int]
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    made_by: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
 
 
 @declare(audience_rule("region"))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from math import floor
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+import numpy as np
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inventory.catalogue.models import Part
@@ -21,18 +21,20 @@ from inventory.kernel.engine import reading
 from inventory.kernel.errors import Conflict
 from inventory.kernel.scope import check_rows, unscoped
 from inventory.kernel.texts import gettext as _
-from inventory.network.models import Place
 from inventory.network.service import site_ids
 from inventory.planning.stock_plans.asking import asked, terms_told
 from inventory.planning.stock_plans.models import NETWORK, TargetPlan, TargetPlanLine
 from inventory.planning.stock_plans.override_schemas import NewOverride, OverrideOut
-from inventory.planning.stock_plans.picture import Picture, take_picture
+from inventory.planning.stock_plans.picture import take_picture
 from inventory.planning.stock_plans.queries import plan_by_number
 from inventory.planning.stock_plans.schemas import Document
 from inventory.planning.stock_plans.service import unknown_line
+from inventory.planning.stock_plans.solving import waited
+from inventory.planning.stock_plans.standing import decided_of, ends_of, nodes_by_cell, standing_stock
 from inventory.planning.stock_plans.stated import Stated
 from inventory.ports import Exposure
-from optimizer.stocking.evaluate import evaluate
+from optimizer.stocking.evaluate import Method
+from optimizer.stocking.tree import tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +152,15 @@ def _waiting(
     document = Document.model_validate(plan.document)
     with unscoped(session):
         picture = take_picture(session, exposure, now.date(), now, parts=[wanted.part])
-        decided = _decided(session, plan, {item.id for item in picture.items})
+        decided = decided_of(session, plan, {item.id for item in picture.items})
     region = None if plan.region == NETWORK else plan.region
     stated = asked(picture, replace(terms_told(region, document), candidate_per_day=0.0))
     if stated is None or wanted.place not in {site.code for site in stated.sites}:
         raise unknown_line(plan.number, wanted.part, wanted.place)
-    ends = _ends(stated)
+    ends = ends_of(stated)
     if wanted.part not in ends:
         raise unknown_line(plan.number, wanted.part, wanted.place)
-    stock = _stock(stated, picture, ends, decided)
+    stock = standing_stock(stated, picture, decided)
     cell = ends[wanted.part], wanted.place
     stock[cell] += floor(planned) - floor(decided.get((wanted.part, wanted.place), Decimal(0)))
     before = _evaluated(stated, stock, wanted, cell)
@@ -166,62 +168,27 @@ def _waiting(
     return before, _evaluated(stated, stock, wanted, cell)
 
 
-def _ends(stated: Stated) -> dict[str, str]:
-    """Return {part: the one that it is planned with}, which may be itself."""
-    alone = {item.number: item.number for item in stated.items}
-    return alone | {one.item.number: stated.items[one.into].number for one in stated.sharing}
-
-
-def _decided(session: Session, plan: TargetPlan, parts: Collection[UUID]) -> dict[tuple[str, str], Decimal]:
-    query = (
-        select(TargetPlanLine, Part.part_number, Place.code)
-        .join(Part, Part.id == TargetPlanLine.part_id)
-        .join(Place, Place.id == TargetPlanLine.place_id)
-        .where(TargetPlanLine.plan_id == plan.id, TargetPlanLine.part_id.in_(parts))
-    )
-    return {(part, place): line.decided for line, part, place in session.execute(query)}
-
-
-def _stock(
-    stated: Stated, picture: Picture, ends: Mapping[str, str], decided: dict[tuple[str, str], Decimal]
-) -> defaultdict[tuple[str, str], int]:
-    """Return the targets that would stand: the plan's, and the present ones where it plans nothing.
-
-    Those of parts that are planned together are added up.
-    """
-    places: dict[UUID, str] = {site.id: site.code for site in stated.sites}
-    parts: dict[UUID, str] = {item.id: item.number for item in picture.items}
-    present = {
-        (parts[key], places[place]): pieces for (key, place), pieces in picture.targets.items() if place in places
-    }
-    found: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for (part, place), quantity in (present | decided).items():
-        if part in ends:
-            found[ends[part], place] += floor(quantity)
-    return found
-
-
 def _evaluated(
     stated: Stated, stock: Mapping[tuple[str, str], int], wanted: NewOverride, cell: tuple[str, str]
 ) -> _Waiting:
-    codes, numbers = [site.code for site in stated.sites], [item.number for item in stated.items]
-    try:
-        told = evaluate(stated.scenario, {key: pieces for key, pieces in stock.items() if pieces or key == cell})
-    except ValueError:  # no line is there or below: nothing is asked for, and nothing waits
+    tree = tree_of(stated.scenario)
+    nodes, stock_at = nodes_by_cell(stated, tree), np.zeros(tree.place.size, np.int64)
+    if cell not in nodes:  # no line is there or below: nothing is asked for, and nothing waits
         raise Conflict(
             _("Nobody asks for {part} at {place}, nor below; a plan of it says nothing").format(
                 part=wanted.part, place=wanted.place
             ),
             code="nobody_asks",
-        ) from None
-    lines, part, place = stated.scenario.lines, numbers.index(cell[0]), codes.index(cell[1])
-    at = list(zip(told.part.tolist(), told.place.tolist(), strict=True)).index((part, place))
-    mine = (lines.part == part) & (lines.place == place)
+        )
+    for key, pieces in stock.items():
+        if key in nodes:
+            stock_at[nodes[key]] = max(0, pieces)
+    told, at = waited(stated, stock_at, Method.NEGATIVE_BINOMIAL), nodes[cell]
     return _Waiting(
         here=float(told.own_backorders[at]),
         weighted=told.weighted,
-        per_day=float(lines.rate_per_day[mine].sum()),
-        weight=float(lines.weight[mine].sum()),
+        per_day=float(tree.own[at]),
+        weight=float(tree.weight[at]),
         fill=float(told.fill[at]),
         own=cell[0] == wanted.part,
     )

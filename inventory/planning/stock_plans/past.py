@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -103,12 +103,12 @@ def read_replaced(session: Session, today: date) -> list[Replaced]:
     ]
 
 
-def with_kin(numbers: Collection[str], replaced: Sequence[Replaced]) -> set[str]:
-    """Return part numbers with those that may replace them, or that they may replace, however far."""
+def with_kin(numbers: Collection[str], pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Return part numbers with those that hang together with them by pairs, however far."""
     beside: defaultdict[str, set[str]] = defaultdict(set)
-    for one in replaced:
-        beside[one.old_number].add(one.new_number)
-        beside[one.new_number].add(one.old_number)
+    for one, other in pairs:
+        beside[one].add(other)
+        beside[other].add(one)
     found, todo = set(numbers), list(numbers)
     while todo:
         more = beside[todo.pop()] - found

@@ -109,7 +109,9 @@ class Picture:
 def take_picture(
     session: Session, exposure: Exposure, today: date, now: datetime, parts: Collection[str] | None = None
 ) -> Picture:
-    """Return what plans are made from, of all parts or some numbers with those that may replace them or be replaced.
+    """Return what plans are made from, of all parts or some numbers and what they hang together with.
+
+    That is what may replace them, or what they may replace, and what repairs need.
 
     Needs a session of the whole network. Raises NotReady unless there is exactly one central depot.
     """
@@ -118,7 +120,11 @@ def take_picture(
     if len(central) != 1:
         raise NotReady(_("A plan needs exactly one central depot; add one place of tier “central”"), code="no_central")
     replaced = read_replaced(session, today)
-    chosen = None if parts is None else select(Part.id).where(Part.part_number.in_(with_kin(parts, replaced)))
+    needs = _needs(session)
+    chosen = None
+    if parts is not None:
+        pairs = [(one.old_number, one.new_number) for one in replaced] + [(unit, part) for *_key, unit, part in needs]
+        chosen = select(Part.id).where(Part.part_number.in_(with_kin(parts, pairs)))
     items = _items(session, chosen)
     weights = session.scalars(select(StockingWeight)).all()
     return Picture(
@@ -134,7 +140,7 @@ def take_picture(
         weights={(one.essentiality, one.mel_category): one for one in weights},
         currency=fact(session, CURRENCY) or "",
         benches=_benches(session),
-        needs=_needs(session, chosen),
+        needs=[(unit, part, share) for unit, part, share, *_numbers in needs],
     )
 
 
@@ -225,9 +231,16 @@ def _benches(session: Session) -> list[tuple[UUID, str, int]]:
     return [(place, chapter, count) for place, chapter, count in session.execute(query)]
 
 
-def _needs(session: Session, chosen: Select[Any] | None) -> list[tuple[UUID, UUID, float]]:
-    query = select(RepairNeed.unit_id, RepairNeed.part_id, RepairNeed.share)
-    return [(unit, part, float(share)) for unit, part, share in session.execute(_of(query, RepairNeed.unit_id, chosen))]
+def _needs(session: Session) -> list[tuple[UUID, UUID, float, str, str]]:
+    """Return what repairs need: unit, part, share, and the numbers of both."""
+    unit, part = aliased(Part), aliased(Part)
+    rows = session.execute(
+        select(RepairNeed.unit_id, RepairNeed.part_id, RepairNeed.share, unit.part_number, part.part_number)
+        .join(unit, unit.id == RepairNeed.unit_id)
+        .join(part, part.id == RepairNeed.part_id)
+        .order_by(unit.part_number, part.part_number)
+    )
+    return [(key, other, float(share), number, needed) for key, other, share, number, needed in rows]
 
 
 def _targets(session: Session, chosen: Select[Any] | None) -> dict[tuple[UUID, UUID], Decimal]:

@@ -26,6 +26,7 @@ from inventory.planning.stock_plans.models import (
     TargetPlanForecast,
     TargetPlanLine,
     TargetPlanNote,
+    TargetPlanSimulation,
 )
 from inventory.planning.stock_plans.schemas import (
     AcceptanceOut,
@@ -37,6 +38,7 @@ from inventory.planning.stock_plans.schemas import (
     TargetPlanOut,
     TargetPlanState,
 )
+from inventory.planning.stock_plans.simulation_schemas import SimulationOut
 
 NEWEST = "~"
 """Comes after every number: the list is told backwards."""
@@ -118,7 +120,16 @@ def plan_told(session: Session, number: str) -> TargetPlanOut:
         kept["fleets"] = [one for one in told.fleets if one.region in _regions_read(session)]
     if not actor_of(session).scope.everything:
         kept["benches"] = [one for one in told.benches if one.region in _regions_read(session)]
+    kept["simulation"] = simulation_of(session, plan)
     return TargetPlanOut(**head, input_hash=plan.input_hash, made_with=plan.made_with, **kept)
+
+
+def simulation_of(session: Session, plan: TargetPlan) -> SimulationOut | None:
+    """Return the last simulation of a plan, None without any and for who does not see all of the plan."""
+    if not sees_whole(session, plan):
+        return None
+    told = session.scalar(select(TargetPlanSimulation).where(TargetPlanSimulation.plan_id == plan.id))
+    return None if told is None else SimulationOut.model_validate(told.document)
 
 
 def sees_whole(session: Session, plan: TargetPlan) -> bool:

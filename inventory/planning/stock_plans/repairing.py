@@ -14,7 +14,7 @@ from inventory.planning.benches.models import EVERY_CHAPTER
 from inventory.planning.stock_plans.picture import Item, Picture
 from inventory.planning.stock_plans.stated import Load, Note, Stated, Why
 from optimizer.stocking.indenture import Assembly, needed
-from optimizer.stocking.model import HeldUp, Scenario
+from optimizer.stocking.model import HeldUp, Repair, Scenario
 from optimizer.stocking.queues import Shop, queued
 from optimizer.stocking.tree import parts_of, repairs_of, tree_of
 
@@ -107,6 +107,30 @@ def with_loads(stated: Stated, loads: Sequence[Load]) -> Stated:
     part, place, mean = (np.array(column) for column in zip(*rows, strict=True))
     held_up = HeldUp(part.astype(np.int64), place.astype(np.int64), mean.astype(np.float64), np.zeros(len(rows)))
     return replace(stated, scenario=replace(stated.scenario, held_up=held_up))
+
+
+def waits_for_benches(stated: Stated, loads: Sequence[Load]) -> Stated:
+    """Return what is asked for with turn-around times that hold the days of waiting for a bench.
+
+    That is how something that knows no benches sees them; a part that waits at several places waits as at the busiest.
+    """
+    waits = {(one.place, one.chapter): one.wait_days for one in loads if one.wait_days}
+    more: defaultdict[str, float] = defaultdict(float)
+    for key, some in _work(stated, dict.fromkeys(waits, 1)).items():
+        for part in some:
+            more[part] = max(more[part], waits[key] or 0.0)
+    scenario = stated.scenario
+    parts = tuple(
+        replace(part, repair=replace(part.repair, turn_around_days=_days(part.repair, scenario) + more[part.number]))
+        if part.repair is not None and more[part.number]
+        else part
+        for part in scenario.parts
+    )
+    return replace(stated, scenario=replace(scenario, parts=parts))
+
+
+def _days(repair: Repair, scenario: Scenario) -> float:
+    return repair.turn_around_days or scenario.assumed_days or 0.0
 
 
 def _work(stated: Stated, counts: Mapping[Key, int]) -> dict[Key, dict[str, tuple[float, float]]]:

@@ -22,6 +22,7 @@ from inventory.planning.stock_plans.figure_schemas import (
     SpendingOut,
 )
 from inventory.planning.stock_plans.goal_schemas import FLOORS_MAX, FleetOut, FloorOut, WantedFloor, WayOutOf
+from inventory.planning.stock_plans.simulation_schemas import SimulationOut
 from optimizer.stocking.goals import Goal
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
@@ -214,6 +215,7 @@ class TargetPlanOut(TargetPlanHead):
                     "notes": [{"reason": "demand_unknown", "notes": 4, "lines": 20}],
                     "spending": [{"budget": "all", "available": "250000.0000", "spent": "249180.0000", "price": 1e-6}],
                     "regions": [{"region": "SEA", "before": FIGURES_EXAMPLE, "after": FIGURES_EXAMPLE}],
+                    "simulation": None,
                 }
             ]
         }
@@ -242,6 +244,7 @@ class TargetPlanOut(TargetPlanHead):
     notes: list[Count]
     spending: list[SpendingOut]
     regions: list[RegionFigures]
+    simulation: SimulationOut | None
 
 
 class LineState(StrEnum):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inventory.kernel.errors import Conflict
 from inventory.kernel.texts import gettext as _
 from inventory.planning.stock_plans.fleets import Based, based, only_of_fleets
+from inventory.planning.stock_plans.forecasts import PartForecast
 from inventory.planning.stock_plans.goal_schemas import FleetOut
 from inventory.planning.stock_plans.picture import Picture
 from inventory.planning.stock_plans.requests import TargetRequest
@@ -74,7 +75,7 @@ def solved(
     before[nodes_of(tree, lines.part, lines.place)] = stated.before
     now = waited(stated, before, plan.evaluation.method)
     return Solution(
-        stated=replace(stated, notes=(*stated.notes, *notes)),
+        stated=replace(stated, notes=(*stated.notes, *notes), forecasts=_with_waiting(stated, tree, plan.evaluation)),
         plan=plan,
         tree=tree,
         now=now,
@@ -83,6 +84,13 @@ def solved(
         deterministic=request.limit.deterministic,
         input_hash=digest,
     )
+
+
+def _with_waiting(stated: Stated, tree: Tree, told: Evaluation) -> tuple[PartForecast, ...]:
+    """Return the forecasts with what waits of each part."""
+    weighted = np.bincount(told.part, told.own_backorders * tree.weight, len(stated.items)).tolist()
+    waits = {item.id: float(one) for item, one in zip(stated.items, weighted, strict=True)}
+    return tuple(replace(one, weighted=waits.get(one.part_id, 0.0)) for one in stated.forecasts)
 
 
 def settled(

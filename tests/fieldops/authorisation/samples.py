@@ -408,6 +408,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         ),
     ),
     "POST /api/v1/stock/target-plans": (Sample(body={"budget": "100.00", "region": "SEA"}),),
+    "POST /api/v1/stock/target-plans/{number}/simulate": (Sample(path=TARGET_PLAN, body={"count": 3}, reach=REGION),),
     "GET /api/v1/stock/target-plans": (
         Sample(told=each(rows.of_target_plan), hidden_from=CHINA),
         Sample(query={"region": "SEA"}, told=each(rows.of_target_plan), hidden_from=CHINA),

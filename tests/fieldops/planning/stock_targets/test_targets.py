@@ -79,6 +79,15 @@ def test_a_manager_has_her_region_planned_looks_accepts_and_takes_back(api: Api)
         assert [one["weighted"] for one in curve["points"]] == sorted(
             (one["weighted"] for one in curve["points"]), reverse=True
         )
+        asked = http.post(f"{PLANS}/{number}/simulate", json={"count": 2, "replications": 3})
+        assert (asked.status_code, asked.json()["kind"]) == (202, "plan.simulate-targets")
+        with working(api.engine, api.app.state.kinds):
+            told = until(lambda: seen if (seen := api.get(f"/operations/{asked.json()['id']}"))["ended_at"] else None)
+        assert (told["state"], told["result"]["plan"]) == ("done", number)
+        assert http.get(f"{PLANS}/{number}").json()["simulation"]["replications"] == 3
+        page = api.http.get(f"/target-plans/{number}", headers={"accept": "text/html"}).text
+        assert 'id="simulation"' in page
+        assert "±" in page
         foreseen = http.post(f"{PLANS}/{number}/accept/check", json={}).json()
         assert http.post(f"{PLANS}/{number}/accept", json={}).status_code == 428
         assert http.post(f"{PLANS}/{number}/accept", json={}, headers={"If-Match": '"9"'}).status_code == 412
@@ -131,9 +140,13 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     assert plan["lines"] == plan["planned"] + sum(
         one["lines"] for one in plan["notes"] if not one["reason"].startswith("assumed")
     )
+    done = CliRunner().invoke(app, [*told, "--simulate", "2", "--json"])
+    plan = json.loads(done.stdout)
+    assert len(plan["simulation"]["parts"]) == 2
+    assert "± " in CliRunner().invoke(app, [*told, "--simulate", "2"]).stdout
     done = CliRunner().invoke(app, [*told, "--keep-below", "1000000000"])
     assert done.exit_code == 0
-    assert "T-000002" in done.stdout
+    assert "T-000004" in done.stdout
     assert "Stays: the change is not worth it: " in done.stdout
     done = CliRunner().invoke(app, [*told, "--floor", "SEA::0.2", "--floor", ":no_go:0.999999", "--goal", "fill"])
     assert "MA60 at VTE: " in done.stdout

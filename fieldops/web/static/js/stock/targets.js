@@ -52,7 +52,32 @@ async function begin(form) {
   for (const name of ["region", "budget", "capital_budget", "keep_below", "goal", "order_cost", "holding_share"]) if (told.get(name)) wanted[name] = String(told.get(name));
   const inputs = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("[data-floor]")]).filter((one) => one.value);
   wanted.floors = inputs.map((one) => ({ essentiality: one.dataset.floor || null, share: (Number(one.value) / 100).toFixed(3) }));
-  const { data } = await ask("POST", "/stock/target-plans", wanted, { key: crypto.randomUUID() });
+  const plan = await work(form, "/stock/target-plans", wanted, "failed");
+  if (plan) location.assign(`/target-plans/${encodeURIComponent(plan)}`);
+}
+
+const simulation = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-simulate]"));
+simulation?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = /** @type {HTMLFormElement} */ (simulation);
+  const told = new FormData(form);
+  const wanted = { count: Number(told.get("count")), variation: Number(told.get("variation")) };
+  const path = `/stock/target-plans/${encodeURIComponent(form.dataset.simulate ?? "")}/simulate`;
+  void work(form, path, wanted, "not_simulated")
+    .then((plan) => plan && location.reload())
+    .catch(failed);
+});
+
+/**
+ * Have something done beside a form, show how far it is, and tell the plan that it is of, or nothing where it failed.
+ * @param {HTMLFormElement} form
+ * @param {string} path
+ * @param {object} wanted
+ * @param {string} refused
+ * @returns {Promise<string | null>}
+ */
+async function work(form, path, wanted, refused) {
+  const { data } = await ask("POST", path, wanted, { key: crypto.randomUUID() });
   const place = /** @type {Element} */ (form.parentElement);
   const stage = part(place, "stage");
   part(place, "making").hidden = false;
@@ -69,9 +94,10 @@ async function begin(form) {
     showProgress(part(place, "progress"), operation);
     if (!stop?.disabled) stage.textContent = operation.stage ?? say("queued");
   });
-  if (isDone(ended)) return location.assign(`/target-plans/${encodeURIComponent(ended.result.plan)}`);
-  stage.textContent = ended.text ?? say("failed");
+  if (isDone(ended)) return ended.result.plan;
+  stage.textContent = ended.text ?? say(refused);
   form.hidden = false;
+  return null;
 }
 
 /** @typedef {{title: string, asks: string[], quantity?: string, look?: (values: any) => Promise<string[]>, take: (values: any) => Promise<unknown>}} Step */
