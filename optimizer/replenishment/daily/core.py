@@ -79,6 +79,8 @@ class Core:
         _within("use_shared", self.use_shared, 0, self.capacity.size - 1)
         if wrong := np.flatnonzero(self.supply_part[self.supply] != self.need_part[self.need]).tolist():
             raise ValueError(f"move {wrong[0]} brings another part than its need wants")
+        if np.unique(self.use_move * max(self.capacity.size, 1) + self.use_shared).size < self.use_move.size:
+            raise ValueError("a move uses the same thing twice: add the amounts up")
 
     @cached_property
     def gain(self) -> Floats:
@@ -87,10 +89,11 @@ class Core:
 
     @cached_property
     def most(self) -> Ints:
-        """The most pieces that each move can be of use with; 0 where it saves nothing, unless a kit hangs on it."""
+        """The most pieces that are of use: 0 where a move saves nothing, unless a kit or floor asks for it."""
         pieces = np.minimum(self.supply_each[self.supply], self.need_each[self.need])
         pieces = np.minimum(pieces, self.each)
-        return np.where((self.gain > 0) | (self.kit[self.need] >= 0), pieces, 0)
+        must = (self.kit[self.need] >= 0) | (self.floor[self.urgency[self.need]] > 0)
+        return np.where((self.gain > 0) | must, pieces, 0)
 
     @cached_property
     def lanes(self) -> Ints:

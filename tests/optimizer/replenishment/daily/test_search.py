@@ -159,6 +159,10 @@ def test_a_kit_is_whole_or_nothing() -> None:
         ({"need_part": [0, 1]}, "move 1 brings another part"),
         ({"penalty": [1.0]}, "needs: arrays of different lengths"),
         ({"capacity": [-1.0], "fixed": [0.0]}, "capacity 0 is -1"),
+        (
+            {"capacity": [1.0], "fixed": [0.0], "use_move": [0, 0], "use_shared": [0, 0], "use_amount": [1.0, 2.0]},
+            "uses the same thing twice",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_named(changes: dict[str, list[float]], told: str) -> None:
