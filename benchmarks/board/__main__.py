@@ -4,6 +4,7 @@ The server is a process of its own, the browser another, on the same cores. `fir
 frames after every bar is there, the median of cold loads, each in a browser that keeps nothing. `wire_kb` is all that
 such a load receives. `push_ms_p95` is from the answer to somebody's change until the bar of another's board shows it,
 `drop_ms_p95` from the mouse button that is let go over another time until the server's answer is there.
+`slowest_page_ms` is how long the server takes for the slowest of all pages of the demonstration at scale `region`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import Engine
 
 from benchmarks.board.heat import heat_table
+from benchmarks.board.pages import slowest_page
 from benchmarks.board.site import chromium, serving, signed_in
 from benchmarks.report import Result, percentile, report, show
 from fieldops.dispatch.models import JobKind
@@ -72,7 +74,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the jobs and people, few loads")
     parser.add_argument("--json", action="store_true")
     told = parser.parse_args()
-    results = [*measure(told.seed, quick=told.quick), *heat_table(quick=told.quick)]
+    results = [*measure(told.seed, quick=told.quick), *heat_table(quick=told.quick), *slowest_page(quick=told.quick)]
     libraries = ("fieldops", "fastapi", "uvicorn", "sqlalchemy", "playwright")
     show(report("board", told.seed, results, libraries), as_json=told.json)
 

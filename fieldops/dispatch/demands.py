@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from fieldops.dispatch.execution.lifecycle import Ending
+from fieldops.dispatch.execution.lifecycle import Ending, Terms
 from fieldops.dispatch.models import Job, JobQualification, JobSeat, terms_of
 from fieldops.dispatch.rules import Seats, SeatsWanted, level_of, seats_of
 from fieldops.dispatch.tasks.models import Task
@@ -46,19 +47,35 @@ class Work:
     critical: Critical | None = None
 
 
+class Seating:
+    """The seats of the jobs that fit criteria, and what the authorisations that they ask for cover. Two queries."""
+
+    def __init__(self, session: Session, *chosen: ColumnElement[bool]) -> None:
+        self._asked: defaultdict[UUID, set[str]] = defaultdict(set)
+        self.scopes: defaultdict[UUID, set[str]] = defaultdict(set)
+        named = (
+            select(JobQualification.job_id, Qualification.code, Qualification.kind, Qualification.scope)
+            .join(Job, Job.id == JobQualification.job_id)
+            .join(Qualification, Qualification.code == JobQualification.qualification_code)
+        )
+        for key, code, kind, scope in session.execute(named.where(*chosen)):
+            self._asked[key].add(code)
+            if kind is CertificateKind.AUTHORISATION:
+                self.scopes[key].update(scope)
+        self._typed = _typed(session, chosen)
+        self._known: dict[tuple[Any, ...], Seats] = {}
+
+    def seats(self, key: UUID, terms: Terms) -> Seats:
+        """Return the seats of a job that ends so; reckoned once for all jobs that ask the same."""
+        same = (tuple(self._typed.get(key, ())), frozenset(self._asked[key]), frozenset(self.scopes[key]), terms)
+        if same not in self._known:
+            self._known[same] = seats_of(*same)
+        return self._known[same]
+
+
 def works_of(session: Session, *chosen: ColumnElement[bool]) -> list[Work]:
     """Return what the jobs that fit criteria ask for, by number, in a fixed number of queries."""
-    asked: defaultdict[UUID, set[str]] = defaultdict(set)
-    scopes: defaultdict[UUID, set[str]] = defaultdict(set)
-    named = (
-        select(JobQualification.job_id, Qualification.code, Qualification.kind, Qualification.scope)
-        .join(Job, Job.id == JobQualification.job_id)
-        .join(Qualification, Qualification.code == JobQualification.qualification_code)
-    )
-    for key, code, kind, scope in session.execute(named.where(*chosen)):
-        asked[key].add(code)
-        scopes[key] |= set(scope) if kind is CertificateKind.AUTHORISATION else set()
-    typed = _typed(session, chosen)
+    seating = Seating(session, *chosen)
     # columns, not entities, which cost twice as much to load
     query = (
         select(
@@ -89,8 +106,8 @@ def works_of(session: Session, *chosen: ColumnElement[bool]) -> list[Work]:
                 number=row.number,
                 place=row.place,
                 aircraft=row.aircraft,
-                seats=seats_of(typed[row.id], frozenset(asked[row.id]), scopes[row.id], terms),
-                level=row.release_level or level_of(scopes[row.id]),
+                seats=seating.seats(row.id, terms),
+                level=row.release_level or level_of(seating.scopes[row.id]),
                 for_aircraft=row.aircraft is not None or terms.ending is Ending.RELEASE,
                 critical=Critical(row.aircraft_id, row.task, row.system) if told else None,
             )

@@ -78,6 +78,12 @@ class Witness:
         return not self.complaints and not self.foreign
 
 
+def fits(page: Page, width: int) -> bool:
+    """Whether the page is no wider than the screen, with all its styles."""
+    page.wait_for_load_state("load")
+    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
+
+
 def findings(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA on a page as it is now, each with the elements."""
     assert AXE.is_file(), "axe-core is missing; run: npm ci"

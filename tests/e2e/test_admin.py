@@ -18,7 +18,7 @@ from inventory.kernel.engine import writing
 from inventory.kernel.operations import Operation, OperationState
 from inventory.kernel.outbox import emit
 from tests.conftest import NOW
-from tests.e2e.browsing import Site, Witness, come_in, findings, go, visiting
+from tests.e2e.browsing import Site, Witness, come_in, findings, fits, go, visiting
 
 pytestmark = pytest.mark.web
 
@@ -91,7 +91,7 @@ def test_every_page_is_seen_on_every_screen(browser: Browser, site: Site, anna: 
         page.goto(f"{site.address}/theme/{theme}")
         for path in PATHS:
             go(page, f"{site.address}{path}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert fits(page, width), path
             assert findings(page) == [], path
         page.goto(f"{site.address}/language/zh_CN")
         go(page, anna)

@@ -16,7 +16,7 @@ from fieldops.dispatch.models import Job
 from fieldops.workforce.models import Technician
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading
-from tests.e2e.browsing import Site, come_in, findings, visiting
+from tests.e2e.browsing import Site, come_in, findings, fits, visiting
 from tests.e2e.test_shell import choose
 from tests.fieldops.identity.site import add_user, region
 
@@ -286,14 +286,14 @@ def test_a_technician_is_recommended_and_taken(browser: Browser, site: Site) -> 
 
 def test_on_a_phone_the_board_is_a_list(browser: Browser, site: Site) -> None:
     with board(browser, site, viewport={"width": 360, "height": 800}, has_touch=True) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert fits(page, 360)
         expect(page.locator(".axis")).to_be_hidden()
         expect(bar(page, "J-3")).to_contain_text(re.compile(r"\d\d:\d\d–\d\d:\d\d"))
         expect(page.locator('button.job[data-job="J-4"]')).to_be_visible()
         assert findings(page) == []
         bar(page, "J-3").tap()
         expect(page.get_by_role("button", name="Move to…")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert fits(page, 360)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browsing import Site, come_in, findings, go, visiting
+from tests.e2e.browsing import Site, come_in, findings, fits, go, visiting
 from tests.e2e.test_board import WAIT_MS, bar, board
 
 pytestmark = pytest.mark.web
@@ -43,5 +43,5 @@ def test_a_part_and_a_place_have_a_map_with_a_table(browser: Browser, site: Site
         for path, name in zip(("/parts/LAMP-1", "/places/UTH"), names[language], strict=True):
             go(page, f"{site.address}{path}")
             expect(page.get_by_role("group", name=name)).to_be_visible()
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert fits(page, width)
             assert findings(page) == []

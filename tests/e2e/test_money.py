@@ -15,7 +15,7 @@ from fieldops.finance.control.terms import set_terms, terms_version
 from inventory.kernel.actor import ALL_PERMISSIONS, NETWORK, SYSTEM, Actor
 from inventory.kernel.engine import writing
 from tests.conftest import NOW
-from tests.e2e.browsing import Site, Witness, come_in, findings, go, visiting
+from tests.e2e.browsing import Site, Witness, come_in, findings, fits, go, visiting
 from tests.worlds import TINY_DATE
 
 pytestmark = pytest.mark.web
@@ -48,7 +48,7 @@ def test_the_money_is_seen_on_every_screen(browser: Browser, site: Site, width: 
             go(page, f"{site.address}{path}")
             if path.startswith("/budgets?") or path == "/budgets":
                 expect(page.get_by_role("img", name="How the budget is used up, in USD")).to_be_visible(timeout=60_000)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert fits(page, width), path
             assert findings(page) == [], path
         page.get_by_role("link", name="R-2").first.click()
         expect(page.get_by_role("heading", name="Who pays")).to_be_visible()

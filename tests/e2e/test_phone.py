@@ -25,7 +25,7 @@ from fieldops.settings import Settings
 from fieldops.workforce.kinds import Seat
 from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import reading, writing
-from tests.e2e.browsing import Site, findings
+from tests.e2e.browsing import Site, findings, fits
 from tests.fieldops.identity.site import PASSWORD, add_user, region
 from tests.hangar import MORNING, brake_job, load_hangar
 from tests.serving import serving
@@ -207,7 +207,7 @@ def test_a_job_is_done_off_line_and_arrives_once_and_in_order(browser: Browser, 
         page.reload()
         ready(page)
         assert len(told(hangar.engine)) == len(kinds)
-        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+        assert fits(page, WIDTH)
 
 
 def test_a_checklist_and_a_photo_go_off_line_and_are_sent_once(browser: Browser, hangar: Site, clock: Clock) -> None:
@@ -266,7 +266,7 @@ def test_a_checklist_and_a_photo_go_off_line_and_are_sent_once(browser: Browser,
         expect(page.locator("#open-steps")).to_have_text("First answer: 3 Step 3")
         assert waiting(hangar.engine) == []
         assert findings(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+        assert fits(page, WIDTH)
 
 
 def test_two_users_of_one_telephone_neither_see_nor_send_what_the_other_keeps(

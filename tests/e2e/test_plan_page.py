@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browsing import Site, come_in, findings, visiting
+from tests.e2e.browsing import Site, come_in, findings, fits, visiting
 from tests.fieldops.identity.site import PASSWORD, add_user, region
 
 pytestmark = pytest.mark.web
@@ -20,7 +20,7 @@ def test_the_plan_is_seen_and_fits_the_screen(browser: Browser, site: Site, sche
     with visiting(browser, site, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.goto(f"{site.address}/signin")
         expect(page.locator("body")).to_have_css("background-color", backgrounds[scheme])
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert fits(page, width)
         come_in(page, site)
         page.goto(f"{site.address}/plans/P-000001")
         for table in ("Jobs by technician", "Jobs without a technician", "Held for approval", "Budget"):
@@ -28,7 +28,7 @@ def test_the_plan_is_seen_and_fits_the_screen(browser: Browser, site: Site, sche
         expect(page.get_by_role("cell", name="Brake seized after landing")).to_be_visible()
         expect(page.get_by_text("AOG", exact=True).first).to_be_visible()
         expect(page.get_by_role("meter", name="Used of SEA Labour")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert fits(page, width)
         expect(page.locator("body")).to_have_css("background-color", backgrounds[scheme])
         assert findings(page) == []
 
@@ -41,7 +41,7 @@ def test_the_seat_of_each_row_is_seen(browser: Browser, site: Site, width: int) 
         row = page.get_by_role("region", name="Jobs by technician").get_by_role("row").filter(has_text="A check")
         expect(row.get_by_role("cell").last).to_have_text("Mechanic")
         expect(row.get_by_role("cell").last).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert fits(page, width)
 
 
 def test_a_user_signs_in_where_the_way_led_and_out_again(browser: Browser, site: Site) -> None:

@@ -17,7 +17,7 @@ from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from optimizer.run import Limit
 from tests.conftest import NOW
-from tests.e2e.browsing import Site, come_in, findings, go, visiting
+from tests.e2e.browsing import Site, come_in, findings, fits, go, visiting
 from tests.faults.working import working
 from tests.worlds import TINY_DATE
 
@@ -123,7 +123,7 @@ def test_the_pages_of_plans_fit_every_screen(browser: Browser, site: Site, width
         paths = ("", "/P-000001", f"/compare?plan={number}", "/P-000001/why?about=J-1", "/P-000001/why?part=LAMP-1")
         for path in paths:
             go(page, f"{site.address}/plans{path}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert fits(page, width), path
             assert findings(page) == [], path
         if language == "zh_CN":
             expect(page.get_by_text("如何移动，为何从该处")).to_be_visible()

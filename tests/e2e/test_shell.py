@@ -12,7 +12,7 @@ from inventory.kernel.actor import SYSTEM
 from inventory.kernel.engine import writing
 from inventory.kernel.outbox import emit
 from tests.conftest import NOW
-from tests.e2e.browsing import Site, come_in, findings, go, visiting
+from tests.e2e.browsing import Site, come_in, findings, fits, go, visiting
 
 pytestmark = pytest.mark.web
 
@@ -29,7 +29,7 @@ def test_home_says_what_needs_the_visitor(browser: Browser, site: Site, width: i
         come_in(page, site)
         urgent = page.get_by_role("region", name=re.compile("^Aircraft on ground"))
         expect(urgent.get_by_text("Brake seized after landing")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert fits(page, width)
         due = urgent.locator("time").first
         due.hover()
         expect(due).to_have_attribute("title", re.compile("^Your time: "))

@@ -15,7 +15,7 @@ from inventory.ledger.queries import balance_page
 from inventory.network.schemas import NewLane
 from inventory.network.service import add_lanes
 from tests.conftest import NOW
-from tests.e2e.browsing import Site, come_in, findings, go, visiting
+from tests.e2e.browsing import Site, come_in, findings, fits, go, visiting
 from tests.fieldops.identity.site import PASSWORD, add_user, region
 
 pytestmark = pytest.mark.web
@@ -28,12 +28,6 @@ def sign_in(page: Page, site: Site, name: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.locator("html[data-ready]").wait_for(state="attached")
-
-
-def fits(page: Page, width: int) -> bool:
-    """Whether the page is no wider than the screen, with all its styles."""
-    page.wait_for_load_state("load")
-    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
 
 
 def figure(page: Page, name: str) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fieldops.settings import Settings
 from fieldops.work import all_kinds
-from tests.e2e.browsing import Site, come_in, findings, go, visiting
+from tests.e2e.browsing import Site, come_in, findings, fits, go, visiting
 from tests.faults.working import working
 from tests.planned import add_planned
 
@@ -38,7 +38,7 @@ def test_a_plan_is_made_changed_accepted_and_taken_back(browser: Browser, site: 
         page.locator("html[data-ready]").wait_for(state="attached")
         expect(page.locator("figure svg")).to_be_visible(timeout=WAIT_MS)
         assert findings(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert fits(page, width)
         page.get_by_role("button", name="Decide otherwise…").first.click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Target").fill("5")

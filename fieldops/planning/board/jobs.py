@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.dispatch.crew.models import Assignment
-from fieldops.dispatch.demands import works_of
+from fieldops.dispatch.demands import Seating
 from fieldops.dispatch.execution.lifecycle import Ending, JobState
 from fieldops.dispatch.models import Job, JobPart, PlanAssignment, terms_of
 from fieldops.dispatch.papers.words import titles
@@ -105,9 +105,9 @@ def board_jobs(
         inside = (*inside, Job.place_id.in_(at))
     bars, parts_at = _bars(session, planned, inside)
     with_parts = set(session.scalars(select(JobPart.job_id).join(Job, Job.id == JobPart.job_id).where(*inside)))
-    seats = {one.key: every_seat(one.seats) for one in works_of(session, *inside)}
+    seating = Seating(session, *inside)
     return [
-        _told(row, seats[row["id"]], bars.get(row["id"], []), row["id"] in with_parts, parts_at.get(row["id"]))
+        _told(row, seating, bars.get(row["id"], []), row["id"] in with_parts, parts_at.get(row["id"]))
         for row in session.execute(_jobs().where(*inside)).mappings()
     ]
 
@@ -142,9 +142,10 @@ def _jobs() -> Select[*tuple[Any, ...]]:
 
 
 def _told(
-    row: Mapping[Any, Any], seats: list[Seat], bars: list[BoardBar], needs_parts: bool, parts_at: datetime | None
+    row: Mapping[Any, Any], seating: Seating, bars: list[BoardBar], needs_parts: bool, parts_at: datetime | None
 ) -> BoardJob:
     terms = terms_of(row["kind"], row["release_level"], row["aircraft"], inspection=row["inspection"])
+    seats = every_seat(seating.seats(row["id"], terms))
     taken = {bar.seat for bar in bars}
     named = row["data_reference"] is not None and row["data_revision"] is not None
     shown = ("number", "aircraft", "place", "priority", "state", "duration_s", "window_start", "window_end", "due_at")

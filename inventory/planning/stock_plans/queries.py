@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.catalogue.models import Part
@@ -43,8 +43,14 @@ from inventory.planning.stock_plans.simulation_schemas import SimulationOut
 NEWEST = "~"
 """Comes after every number: the list is told backwards."""
 FIRST_LINE = ("", "")
-DECIDED = func.coalesce(TargetPlanLine.override, TargetPlanLine.after)
-"""The target that accepting a line sets."""
+
+
+def decided(line: type[TargetPlanLine]) -> ColumnElement[Decimal]:
+    """Return the target that accepting a line sets."""
+    return func.coalesce(line.override, line.after)
+
+
+DECIDED = decided(TargetPlanLine)
 SAVES = TargetPlanLine.weight * (
     TargetPlanLine.waits_before - func.coalesce(TargetPlanLine.override_waits, TargetPlanLine.waits_after)
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm.exc import StaleDataError
 
 from inventory.kernel.actor import SYSTEM, Actor
@@ -231,6 +233,37 @@ def test_plans_are_compared_with_another_and_with_what_stands(any_engine: Engine
     }
     changing = lines_of(any_engine, large, LineState.OPEN)
     assert present == {(one.part, one.place): (one.before, one.after) for one in changing}
+
+
+@pytest.mark.parametrize("with_another", [True, False])
+def test_what_is_compared_is_looked_up_by_its_keys_however_many_lines_there_are(
+    engine: Engine, with_another: bool
+) -> None:
+    load_planned(engine)
+    numbers = [make(engine, budget=budget).number for budget in ("0", "1000")]
+    with reading(engine, SYSTEM) as session:
+        first, second = (plan_by_number(session, number).id for number in numbers)
+        with asked(engine) as queries:
+            differences(session, second, first if with_another else None, limit=99)
+        told = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {queries[-1][0]}", queries[-1][1])
+        steps = [step for *_numbers, step in told]
+    beside = [step.split()[0] for step in steps if "LEFT-JOIN" in step]
+    assert beside == ["SEARCH", "SEARCH"]
+
+
+@contextmanager
+def asked(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Yield the list that every statement inside the block is added to, with its values."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        seen.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.postgres
