@@ -2,8 +2,8 @@
 
 Between two tries of the root's stock, what waits is bounded twice: no less waits than with the larger stock, whatever
 lies below, since more above has nobody wait longer; and of what waits with the smaller stock each further piece saves
-no more than the first. The former is true of pieces; two moments break it by a
-little of a piece, where few are on order. Where that leaves too much to be gained, at prices near the one asked for, the middle is tried.
+no more than the first. The former is true of pieces; two moments break it by a little of a piece, where few are on
+order. Where that leaves too much to be gained, at prices near the one asked for, the middle is tried.
 """
 
 from __future__ import annotations
