@@ -22,13 +22,13 @@ from optimizer.simulation.check import check
 from optimizer.simulation.intervals import CONFIDENCE
 from optimizer.simulation.judge import SHOWN, Cause, judge
 from optimizer.simulation.kernel.replication import REMOVED
-from optimizer.simulation.model import Batches, Pool, Problem, Shop, World, mended, turn_around
+from optimizer.simulation.model import Batches, Neighbours, Problem, RepairQueue, World, turn_around
 from optimizer.simulation.simulate import simulate
 from optimizer.stocking.evaluate import Evaluation, Method, evaluate, evaluated
 from optimizer.stocking.model import Budget, Scenario
 from optimizer.stocking.plan import Problem as Money
 from optimizer.stocking.solve import solve
-from optimizer.stocking.tree import tree_of
+from optimizer.stocking.tree import repairs_of, tree_of
 
 REPLICATIONS = 30
 """Many and short: with few of them intervals that all hold together are wide."""
@@ -111,10 +111,10 @@ def _worlds(scenario: Scenario, days: float) -> Iterator[tuple[str, Problem, Eva
     """Yield a plan of a network in its own world, and with repair queues, laterals, batches, and all of these."""
     regions = {place.parent for place in scenario.places if place.parent is not None} - {"C"}
     pools = tuple(
-        Pool(tuple(place.code for place in scenario.places if place.parent == region), 0.25)
+        Neighbours(tuple(place.code for place in scenario.places if place.parent == region), 0.25)
         for region in sorted(filter(None, regions))
     )
-    shops = (Shop("C", math.ceil(_work(scenario) / BUSY)),)
+    shops = (RepairQueue("C", math.ceil(_work(scenario) / BUSY)),)
     batches = replace(scenario, parts=tuple(replace(part, dispersion=3.0) for part in scenario.parts))
     plain, varying = World(), World(turn_around_variation=1.0)
     worlds = {
@@ -133,6 +133,5 @@ def _worlds(scenario: Scenario, days: float) -> Iterator[tuple[str, Problem, Eva
 def _work(scenario: Scenario) -> float:
     """Return how many pieces are in repair, in the mean, where nobody waits."""
     tree = tree_of(scenario)
-    _, repairs = mended(scenario, tree)
     turn = [turn_around(scenario, part) for part in scenario.parts]
-    return float(np.add.reduceat(repairs, tree.at[:-1]) @ np.array(turn))
+    return float(np.add.reduceat(repairs_of(scenario, tree), tree.at[:-1]) @ np.array(turn))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.simulation.kernel.replication import Net
-from optimizer.simulation.model import Batches, mended, shops_of, turn_around, ways
-from optimizer.stocking.tree import tree_of
+from optimizer.simulation.model import Batches, shops_of, turn_around, ways
+from optimizer.stocking.tree import mends_at, tree_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,7 @@ class _Whole:
     def __init__(self, problem: Problem, tree: Tree) -> None:
         scenario, world = problem.scenario, problem.world
         self.problem, self.tree = problem, tree
-        self.mends, _ = mended(scenario, tree)
+        self.mends = mends_at(scenario, tree)
         self.shop = shops_of(problem, tree)
         places = {place.code: index for index, place in enumerate(scenario.places)}
         pool, sideways = np.full(len(places), -1, np.int64), np.zeros(len(places))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.stocking.tree import tree_of
+from optimizer.stocking.tree import mends_at, repairs_of, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ class Batches(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class RepairQueue:
     """The servers that repair at a place, each one piece at a time for its whole turn-around time, first come first.
 
     `parts` names those it is for; empty: all that are repaired there. Parts of one shop wait for each other.
@@ -47,7 +47,7 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class Neighbours:
     """Places that help each other: who has no piece for a customer gets one from beside, `transit_days` later.
 
     The one that has most on the shelf gives it, and the failed piece is its own from then on: it has it repaired, or
@@ -66,8 +66,8 @@ class World:
     in any case. Where no shop is named, any number is repaired at a time.
     """
 
-    shops: tuple[Shop, ...] = ()
-    pools: tuple[Pool, ...] = ()
+    shops: tuple[RepairQueue, ...] = ()
+    pools: tuple[Neighbours, ...] = ()
     batches: Batches = Batches.LOGARITHMIC
     turn_around_variation: float = 0.0
     transit_variation: float = 0.0
@@ -162,27 +162,13 @@ def longest_way(scenario: Scenario) -> float:
     return max(begins, default=0.0) + max(down(code) for code in parent)
 
 
-def mended(scenario: Scenario, tree: Tree) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Return by node whether failed pieces are repaired there, and how many repairs a day begin."""
-    repairs = [part.repair for part in scenario.parts]
-    count = np.diff(tree.at)
-    depth = np.repeat([-1 if repair is None else repair.depth for repair in repairs], count)
-    good = np.repeat([0.0 if repair is None else 1.0 - repair.condemned_share for repair in repairs], count)
-    here = tree.depth <= depth
-    failed = tree.own.copy()
-    for level in range(int(tree.depth.max(initial=0)), 0, -1):
-        sends = np.flatnonzero((tree.depth == level) & ~here)
-        np.add.at(failed, tree.up[sends], failed[sends])
-    return here, np.where(here, failed * good, 0.0)
-
-
 def shops_of(problem: Problem, tree: Tree) -> NDArray[np.int64]:
     """Return by node the index of the shop that repairs there, -1 where any number is repaired at a time.
 
     Raises ValueError for a shop without work or for an unknown part or place, and where two are for one part.
     """
     scenario = problem.scenario
-    here, _ = mended(scenario, tree)
+    here = mends_at(scenario, tree)
     parts = {part.number: index for index, part in enumerate(scenario.parts)}
     places = {place.code: index for index, place in enumerate(scenario.places)}
     of_node = np.repeat(np.arange(len(scenario.parts)), np.diff(tree.at))
@@ -215,7 +201,7 @@ def _loads(problem: Problem, tree: Tree) -> tuple[NDArray[np.float64], NDArray[n
     scenario = problem.scenario
     shop = shops_of(problem, tree)
     mine = shop >= 0
-    _, repairs = mended(scenario, tree)
+    repairs = repairs_of(scenario, tree)
     turn = np.repeat([turn_around(scenario, part) for part in scenario.parts], np.diff(tree.at))
     shops = len(problem.world.shops)
     rate, busy = (np.bincount(shop[mine], one[mine], minlength=shops) for one in (repairs, repairs * turn))

@@ -52,25 +52,6 @@ class Pooled:
     weighted: float
 
 
-def pools_within(scenario: Scenario, days: float) -> tuple[Pool, ...]:
-    """Return a pool of the lowest places of each parent that are no further from it than so many days.
-
-    The way sideways takes as long as the longest of these, no longer than that from the parent, since it could come
-    from there.
-    """
-    parents = {place.parent for place in scenario.places}
-    near: dict[str, list[tuple[str, float]]] = {}
-    for place in scenario.places:
-        way = place.transit_days or scenario.assumed_days
-        if place.parent is not None and place.code not in parents and way is not None and way <= days:
-            near.setdefault(place.parent, []).append((place.code, way))
-    return tuple(
-        Pool(parent, tuple(code for code, _ in found), max(way for _, way in found))
-        for parent, found in near.items()
-        if len(found) > 1
-    )
-
-
 def pooled(scenario: Scenario, evaluation: Evaluation, pools: Iterable[Pool]) -> tuple[Pooled, ...]:
     """Return what waits of each part in each pool where two places or more of it keep the part.
 

@@ -47,13 +47,6 @@ class Shop:
             if not kept:
                 raise ValueError(f"shop {self.name}: {rule}")
 
-    @classmethod
-    def of_capacity(cls, name: str, place: str, parts: Iterable[str], per_day: float) -> Shop:
-        """Return a shop that is known by how many pieces it repairs a day. Raises ValueError for none."""
-        if not 0 < per_day < math.inf:
-            raise ValueError(f"shop {name}: it must repair more than 0 a day, not {per_day}")
-        return cls(name, place, dict.fromkeys(parts, 1.0 / per_day))
-
 
 @dataclass(frozen=True, slots=True)
 class Load:

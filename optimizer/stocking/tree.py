@@ -196,3 +196,10 @@ def _rates(scenario: Scenario, part: Ints, depth: Small, up: Ints, own: Floats) 
 def repairs_of(scenario: Scenario, tree: Tree) -> Floats:
     """Return the good repairs a day by node."""
     return _rates(scenario, parts_of(tree), tree.depth, tree.up, tree.own)[2]
+
+
+def mends_at(scenario: Scenario, tree: Tree) -> NDArray[np.bool_]:
+    """Return by node whether pieces that fail there, or below and are sent up, are repaired there."""
+    shop = np.array([-1 if one.repair is None else one.repair.depth for one in scenario.parts])
+    mends: NDArray[np.bool_] = tree.depth <= shop[parts_of(tree)]
+    return mends

@@ -10,7 +10,7 @@ import pytest
 from optimizer.run import Limit
 from optimizer.simulation.check import check
 from optimizer.simulation.kernel import replication as kernel
-from optimizer.simulation.model import Pool, Problem, Shop, World
+from optimizer.simulation.model import Neighbours, Problem, RepairQueue, World
 from optimizer.simulation.simulate import Simulation, simulate
 from tests.optimizer.simulation.worlds import problem_of, region
 
@@ -20,7 +20,7 @@ STOCK = {("PUMP", "C"): 2, ("PUMP", "F0"): 1}
 @pytest.fixture(scope="module")
 def made() -> tuple[Problem, Simulation]:
     """Return a problem with everything in it, and its simulation."""
-    world = World(shops=(Shop("C", 3),), pools=(Pool(("F0", "F1"), 0.5),), transit_variation=1.0)
+    world = World(shops=(RepairQueue("C", 3),), pools=(Neighbours(("F0", "F1"), 0.5),), transit_variation=1.0)
     problem = problem_of(region(), STOCK, 3_000.0, world)
     return problem, simulate(problem, limit=Limit(iterations=3), seed=1)
 

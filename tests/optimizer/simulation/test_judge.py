@@ -8,7 +8,7 @@ import pytest
 
 from optimizer.run import Limit
 from optimizer.simulation.judge import Cause, Judgement, judge
-from optimizer.simulation.model import Batches, Pool, Problem, Shop, World
+from optimizer.simulation.model import Batches, Neighbours, Problem, RepairQueue, World
 from optimizer.simulation.simulate import Simulation, simulate
 from optimizer.stocking.evaluate import Evaluation, Method, evaluate
 from optimizer.stocking.model import Budget, Line, Part, Place, Repair, Scenario
@@ -18,7 +18,7 @@ from tests.optimizer.simulation.worlds import region
 from tests.optimizer.stocking.worlds import THREE, three
 
 STOCK = {("PUMP", "C"): 1, ("PUMP", "F0"): 1, ("PUMP", "F1"): 1, ("PUMP", "F2"): 1}
-POOLED = (Pool(("F0", "F1", "F2"), 0.25),)
+POOLED = (Neighbours(("F0", "F1", "F2"), 0.25),)
 
 
 def simulated(
@@ -46,7 +46,7 @@ def test_a_plan_of_the_world_that_it_knows_agrees() -> None:
 @pytest.mark.parametrize(
     ("world", "dispersion", "cause", "more"),
     [
-        (World(shops=(Shop("C", 2),), turn_around_variation=1.0), 1.0, Cause.REPAIR_QUEUE, True),
+        (World(shops=(RepairQueue("C", 2),), turn_around_variation=1.0), 1.0, Cause.REPAIR_QUEUE, True),
         (World(pools=POOLED), 1.0, Cause.LATERALS, False),
         (World(batches=Batches.GEOMETRIC), 4.0, Cause.BATCHES, True),
     ],
@@ -64,7 +64,7 @@ def test_what_was_put_in_is_named(world: World, dispersion: float, cause: Cause,
 
 
 def test_causes_that_work_against_each_other_are_both_named() -> None:
-    world = World(shops=(Shop("C", 2),), pools=POOLED, turn_around_variation=1.0)
+    world = World(shops=(RepairQueue("C", 2),), pools=POOLED, turn_around_variation=1.0)
     told = judge(*simulated(region(), world))
 
     assert {Cause.REPAIR_QUEUE, Cause.LATERALS} in [
@@ -122,7 +122,7 @@ def test_only_what_differs_is_simulated_again(monkeypatch: pytest.MonkeyPatch) -
     places = [Place("C"), Place("F", "C", 2.0)]
     scenario = Scenario.of(places, parts, [Line(part.number, "F", 0.02) for part in parts])
     evaluation = evaluate(scenario, {("PUMP", "F"): 2, ("TYRE", "F"): 2})
-    world = World(shops=(Shop("C", 3, ("PUMP", "VALVE")), Shop("C", 9, ("FAN",))))
+    world = World(shops=(RepairQueue("C", 3, ("PUMP", "VALVE")), RepairQueue("C", 9, ("FAN",))))
     problem = Problem(scenario, evaluation.stock, 40_000.0, replace(world, turn_around_variation=1.0))
     simulation = simulate(problem, limit=Limit(iterations=10), seed=1)
     again: list[Problem] = []

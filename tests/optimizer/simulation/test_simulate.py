@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from benchmarks.stocking.answers import network
 from optimizer.run import Limit, Progress
 from optimizer.simulation.check import check
-from optimizer.simulation.model import Batches, Pool, Shop, World
+from optimizer.simulation.model import Batches, Neighbours, RepairQueue, World
 from optimizer.simulation.simulate import simulate
 from optimizer.stocking.evaluate import Method, evaluate
 from optimizer.stocking.model import Line, Part, Place, Repair, Scenario
@@ -129,7 +129,7 @@ def test_a_shop_is_the_queue_of_erlang(servers: int) -> None:
     share = 0.8
     work = share * servers
     queue = erlang_c(servers, work) * share / (1 - share)
-    world = replace(VARYING, shops=(Shop("A", servers),))
+    world = replace(VARYING, shops=(RepairQueue("A", servers),))
     told = seen(base(rate=work / 20.0), {}, 60_000.0, world)
 
     assert errors(told.utilisation, share) < 3
@@ -142,8 +142,10 @@ def test_parts_of_a_shop_wait_for_each_other() -> None:
     """Two kinds of pumps in one shop are as many of one kind; in shops of their own each waits less than half of it."""
     parts = [Part(name, 1.0, repair=Repair(20.0)) for name in ("ONE", "TWO")]
     scenario = Scenario.of([Place("A")], parts, [Line("ONE", "A", 0.02), Line("TWO", "A", 0.02)])
-    shared = seen(scenario, {}, 60_000.0, replace(VARYING, shops=(Shop("A", 1),)))
-    apart = seen(scenario, {}, 60_000.0, replace(VARYING, shops=(Shop("A", 1, ("ONE",)), Shop("A", 1, ("TWO",)))))
+    shared = seen(scenario, {}, 60_000.0, replace(VARYING, shops=(RepairQueue("A", 1),)))
+    apart = seen(
+        scenario, {}, 60_000.0, replace(VARYING, shops=(RepairQueue("A", 1, ("ONE",)), RepairQueue("A", 1, ("TWO",))))
+    )
 
     assert errors(shared.utilisation, 0.8) < 3
     assert errors(shared.queue, 0.64 / 0.2) < 3
@@ -191,7 +193,7 @@ def test_the_books_of_any_network_add_up(scenario: Scenario, seed: int, pieces: 
     bare = evaluate(scenario, {})
     codes = tuple(place.code for place in scenario.places)
     world = World(
-        pools=(Pool(codes, 0.3),) if beside else (),
+        pools=(Neighbours(codes, 0.3),) if beside else (),
         batches=Batches.GEOMETRIC,
         turn_around_variation=1.0,
         transit_variation=0.5,
@@ -230,8 +232,8 @@ def test_places_that_help_each_other_have_less_waiting() -> None:
     scenario = region()
     stock = {("PUMP", "C"): 1, ("PUMP", "F0"): 1, ("PUMP", "F1"): 1, ("PUMP", "F2"): 1}
     alone = seen(scenario, stock, 60_000.0)
-    helped = seen(scenario, stock, 60_000.0, World(pools=(Pool(("F0", "F1", "F2"), 0.25),)))
-    two_of_three = seen(scenario, stock, 60_000.0, World(pools=(Pool(("F0", "F1"), 0.25),)))
+    helped = seen(scenario, stock, 60_000.0, World(pools=(Neighbours(("F0", "F1", "F2"), 0.25),)))
+    two_of_three = seen(scenario, stock, 60_000.0, World(pools=(Neighbours(("F0", "F1"), 0.25),)))
 
     assert helped.weighted.mean[0] < 0.5 * alone.weighted.mean[0]
     assert (helped.borrowed.mean[1:] > 0.05).all()
@@ -245,7 +247,8 @@ def test_without_stock_beside_nobody_helps() -> None:
     scenario = region()
     stock = {("PUMP", "C"): 2}
     told = [
-        seen(scenario, stock, 2_000.0, world) for world in (World(), World(pools=(Pool(("F0", "F1", "F2"), 0.25),)))
+        seen(scenario, stock, 2_000.0, world)
+        for world in (World(), World(pools=(Neighbours(("F0", "F1", "F2"), 0.25),)))
     ]
 
     assert np.array_equal(told[0].books, told[1].books)
@@ -253,7 +256,7 @@ def test_without_stock_beside_nobody_helps() -> None:
 
 def test_the_same_seed_gives_the_same_whatever_works_on_it() -> None:
     scenario = _many()
-    problem = problem_of(scenario, {}, 3_000.0, replace(VARYING, shops=(Shop("C", 9),)))
+    problem = problem_of(scenario, {}, 3_000.0, replace(VARYING, shops=(RepairQueue("C", 9),)))
     limit = Limit(iterations=4)
     alone = simulate(problem, limit=limit, seed=5)
     for workers in (1, 2):

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.stocking.evaluate import Method, evaluate
 from optimizer.stocking.model import Line, Part, Place, Repair, Scenario
-from optimizer.stocking.pooling import Pool, pooled, pools_within
+from optimizer.stocking.pooling import Pool, pooled
 
 PLACES = [Place("C"), Place("R", "C", 3.0), Place("A", "R", 1.0), Place("B", "R", 1.0), Place("X", "R", 9.0)]
 
@@ -83,14 +83,6 @@ def test_the_way_sideways_is_waited_for() -> None:
 
     assert later.backorders == pytest.approx(at_once.backorders + 0.5 * at_once.lent_per_day)
     assert late.backorders == late.alone
-
-
-def test_places_near_their_parent_are_pools() -> None:
-    scenario, _ = region()
-
-    assert pools_within(scenario, 2.0) == (Pool("R", ("A", "B"), 1.0),)
-    assert pools_within(scenario, 9.0) == (Pool("R", ("A", "B", "X"), 9.0),)
-    assert pools_within(scenario, 0.5) == ()
 
 
 def reckoned(*pools: Pool, method: Method = Method.NEGATIVE_BINOMIAL) -> object:

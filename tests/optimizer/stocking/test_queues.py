@@ -96,13 +96,6 @@ def test_what_is_due_never_varies_less_than_poisson(load: float, benches: int) -
     assert told.due_variance[0] >= load * benches
 
 
-def test_a_shop_is_known_by_what_it_repairs_a_day() -> None:
-    one, _ = queued(alone(1.8, "P"), [Shop.of_capacity("S", "A", ["P"], 2.0)])
-    two, _ = queued(alone(1.8, "P"), [Shop("S", "A", {"P": 0.5})])
-
-    assert evaluate(one, {}).due_mean[0] == evaluate(two, {}).due_mean[0]
-
-
 def test_targets_grow_where_a_shop_is_busy() -> None:
     places = [Place("C"), Place("A", "C", 2.0), Place("B", "C", 3.0)]
     parts = [Part(f"N{index}", 100.0, 30.0, Repair(12.0, 0, 0.1)) for index in range(4)]
@@ -137,7 +130,6 @@ def test_targets_grow_where_a_shop_is_busy() -> None:
         (lambda: Shop("S", "A", {"P": 1.0}, 0), "shop S: benches must be 1 or more"),
         (lambda: Shop("S", "A", {"P": 0.0}), "shop S: work must be more than 0 days"),
         (lambda: Shop("S", "A", {"P": 1.0}, 1, -1.0), "shop S: variation must be 0 or more"),
-        (lambda: Shop.of_capacity("S", "A", ["P"], 0.0), "shop S: it must repair more than 0 a day"),
         (
             lambda: queued(alone(1.0, "P"), [Shop("S", "A", {"P": 1.0})]),
             "has work for 1 benches .* 0 are missing",
