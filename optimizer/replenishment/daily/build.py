@@ -13,7 +13,7 @@ from optimizer.replenishment.daily.model import From, Unit, Urgency
 from optimizer.replenishment.daily.ways import Way, Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from optimizer.replenishment.daily.model import Problem, Supply
 
@@ -91,6 +91,7 @@ class _Shared:
             self.capacity.append(float("inf") if lane.capacity_kg is None else max(lane.capacity_kg, 0.0))
             self.fixed.append(max(lane.fixed_cost, 0.0))
         self.uses: list[tuple[int, int, float]] = []
+        self.linear: dict[tuple[object, ...], list[tuple[int, float, float]]] = {}
         for move in problem.released:
             for shared, amount in self._amounts(move.lanes, problem.supplies[move.supply]):
                 self.capacity[shared] = max(self.capacity[shared] - amount * move.each, 0.0)
@@ -98,24 +99,30 @@ class _Shared:
 
     def add(self, move: int, way: Way, supply: Supply) -> None:
         """Note what a piece of the move uses."""
-        total: defaultdict[int, float] = defaultdict(float)
-        for shared, amount in self._amounts(way.lanes, supply):
-            total[shared] += amount
-        self.uses += [(move, shared, amount) for shared, amount in total.items()]
+        self.uses += [(move, shared, amount) for shared, amount in self._amounts(way.lanes, supply)]
 
-    def _amounts(self, lanes: tuple[int, ...], supply: Supply) -> Iterator[tuple[int, float]]:
+    def _amounts(self, lanes: tuple[int, ...], supply: Supply) -> list[tuple[int, float]]:
+        key = (lanes, supply.limits, supply.unit_cost) if supply.limits else (lanes,)
+        if key not in self.linear:
+            self.linear[key] = self._linear(lanes, supply)
         kg = self.problem.parts[supply.part].kg
+        return [(shared, each + per_kg * kg) for shared, each, per_kg in self.linear[key]]
+
+    def _linear(self, lanes: tuple[int, ...], supply: Supply) -> list[tuple[int, float, float]]:
+        """Return what a piece uses of each shared thing: so much, and so much more a kg."""
+        total: defaultdict[int, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
+        lines = [(supply.limits, supply.unit_cost, 0.0)]
         for number in lanes:
             lane = self.problem.lanes[number]
+            lines.append((lane.limits, lane.cost_per_piece, lane.cost_per_kg))
             if number in self.of_lane:
-                yield self.of_lane[number], kg
-            yield from self._limits(lane.limits, kg, lane.cost_per_piece + lane.cost_per_kg * kg)
-        yield from self._limits(supply.limits, kg, supply.unit_cost)
-
-    def _limits(self, limits: Iterable[int], kg: float, money: float) -> Iterator[tuple[int, float]]:
-        for number in limits:
-            unit = self.problem.limits[number].unit
-            yield number, {Unit.KG: kg, Unit.PIECES: 1.0, Unit.MONEY: money}[unit]
+                total[self.of_lane[number]] = (0.0, 1.0)
+        for limits, money, money_per_kg in lines:
+            for limit in limits:
+                unit = self.problem.limits[limit].unit
+                each = {Unit.KG: (0.0, 1.0), Unit.PIECES: (1.0, 0.0), Unit.MONEY: (money, money_per_kg)}[unit]
+                total[limit] = (total[limit][0] + each[0], total[limit][1] + each[1])
+        return [(shared, *amounts) for shared, amounts in total.items()]
 
 
 def _core(

@@ -27,6 +27,9 @@ SHAKEN, SHAKES = 0.08, 2
 """Moves are tried at prices that differ by this share, so often."""
 
 ROUNDS_MAX = 12
+BROKEN = 1e-6
+"""Pieces further than this from a whole number are broken."""
+
 FULL = 0.98
 """Parts that are not contested use at most this share of anything shared."""
 
@@ -41,6 +44,9 @@ CLOSE = 1e-4
 
 ENOUGH = 1e-3
 """A plan in whole pieces that costs no more than this share above the bound is good enough."""
+
+ALL_MAX = 150_000
+"""So many useful moves are relaxed at once, faster than by rounds."""
 
 CONTESTED_MAX = 20_000
 """So many moves of contested parts may be chosen anew in whole numbers."""
@@ -57,11 +63,13 @@ class Relaxed:
     pieces: Floats
     value: float
     bound: float
+    prices: Prices
 
     def take(self, core: Core, prices: Prices) -> None:
         """Take in the best moves at the prices, and the bound that they prove."""
         value, pieces = bound(core, prices)
-        self.bound = max(self.bound, value)
+        if value > self.bound:
+            self.bound, self.prices = value, prices
         self.seen |= pieces > 0
         self.contested[self.part[pieces != self.plan]] = True
 
@@ -75,39 +83,59 @@ def relax(
     the best moves as if nothing was shared.
     """
     part = core.supply_part[core.supply]
-    prices = _first(core, plain, seed, work())
-    value, plan = bound(core, prices)
     in_kit = core.kit[core.need] >= 0
-    urgent = core.floor[core.urgency[core.need]] > 0
+    useful = np.flatnonzero(core.most > 0)
+    solved = None
+    if useful.size <= ALL_MAX:
+        solved = solve_program(core, useful, np.zeros_like(plain), whole=False, work=work())
+    prices = _first(core, plain, seed, work()) if solved is None or solved.prices is None else solved.prices
+    value, plan = bound(core, prices)
     contested = np.zeros(int(part.max(initial=0)) + 1, np.bool_)
-    contested[part[in_kit | (urgent & (begin != plan))]] = True
     seen = (plain > 0) | (plan > 0) | in_kit | (begin > 0)
-    found = Relaxed(part, seen, contested, plan, np.zeros(plan.size), np.inf, value)
-    _relieve(core, found, prices)
+    found = Relaxed(part, seen, contested, plan, np.zeros(plan.size), np.inf, value, prices)
+    if solved is not None:
+        found.pieces, found.value = solved.pieces, solved.value
+        seen |= solved.pieces > 0
+        contested[part[np.abs(solved.pieces - plan) > BROKEN]] = True
+    urgent = core.floor[core.urgency[core.need]] > 0
+    contested[part[in_kit | (urgent & (begin != plan))]] = True
     draw = np.random.default_rng(seed)
     for _ in range(SHAKES):
         shaken = prices.shared * draw.uniform(1 - SHAKEN, 1 + SHAKEN, prices.shared.size)
         found.take(core, prices._replace(shared=shaken))
+    if solved is None:
+        _relieve(core, found, prices)
+        _rounds(core, found, draw, work, ended)
+    return found
+
+
+def _rounds(
+    core: Core, found: Relaxed, draw: np.random.Generator, work: Callable[[], Work], ended: Callable[[], bool]
+) -> None:
+    """Solve the contested parts beside the others, and price all parts with what that tells, until both agree."""
     open_gap, patience = np.inf, PATIENCE
     for _ in range(ROUNDS_MAX):
         if ended():
             break
-        inside = contested[part]
-        kept = np.where(inside, 0, plan)
-        solved = solve_program(core, np.flatnonzero(seen & inside), kept, whole=False, work=work())
+        inside = found.contested[found.part]
+        kept = np.where(inside, 0, found.plan)
+        solved = solve_program(core, np.flatnonzero(found.seen & inside), kept, whole=False, work=work())
         if solved is None or solved.prices is None:
             # what is kept leaves no room for a kit or a floor
-            contested |= draw.random(contested.size) < WIDER
+            found.contested |= draw.random(found.contested.size) < WIDER
             continue
         found.pieces, found.value = solved.pieces, solved.value
-        found.take(core, _with_running(core, solved.prices, kept))
+        new = _with_running(core, solved.prices, kept)
+        found.take(core, new)
+        if found.value - found.bound > CLOSE * abs(found.value):
+            # prices swing from round to round, and the best ones lie between
+            found.take(core, Prices(*((a + b) / 2 for a, b in zip(new, found.prices, strict=True))))
         gap = found.value - found.bound
         if gap > (1 - STALLED) * open_gap:
             patience -= 1
         if gap <= CLOSE * abs(found.value) or not patience:
             break
         open_gap = min(gap, open_gap)
-    return found
 
 
 def _relieve(core: Core, found: Relaxed, prices: Prices) -> None:
@@ -131,7 +159,7 @@ def near(core: Core, found: Relaxed, work: Callable[[], Work], ended: Callable[[
     """
     whole = np.rint(found.pieces)
     broken = np.zeros(found.contested.size, np.bool_)
-    broken[found.part[np.abs(found.pieces - whole) > 1e-6]] = True
+    broken[found.part[np.abs(found.pieces - whole) > BROKEN]] = True
     for parts, gap in ((broken, GAP), (found.contested, ENOUGH / 2)):
         _with_kits(core, found, parts)
         inside = parts[found.part]

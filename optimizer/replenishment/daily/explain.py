@@ -53,15 +53,20 @@ def why_unmet(state: State, ways: Ways) -> Iterator[Unmet]:
             continue
         reasons = _best(_reasons(state, ways, number, kit[number] >= 0))
         if not reasons:
-            holders = [n for n in state.of_part[need.part] if state.problem.supplies[n].each]
-            if holders:
-                place = state.problem.places[state.problem.supplies[holders[0]].place].code
-                reasons = [Reason("no_lane", None, {"place": place})]
-            else:
-                reasons = [Reason("no_stock", each)]
+            reasons = [_nothing(state, ways, need, each)]
         outs = [one for one in reasons if one.code not in NO_WAY_OUT]
         way_out = min(outs, key=lambda one: float(one.values["price"]), default=None)
         yield Unmet(number, each, tuple(reasons), way_out)
+
+
+def _nothing(state: State, ways: Ways, need: Need, each: int) -> Reason:
+    """Return why there is no other way at all: nobody has another piece, or none can come from where they lie."""
+    away = None
+    for number in state.of_part[need.part]:
+        supply = state.problem.supplies[number]
+        if supply.each and not ways.between(supply, need):
+            away = away or Reason("no_lane", None, {"place": state.problem.places[supply.place].code})
+    return away or Reason("no_stock", each)
 
 
 def explain_move(problem: Problem, plan: Plan, index: int) -> MoveExplanation:
@@ -79,11 +84,11 @@ def explain_move(problem: Problem, plan: Plan, index: int) -> MoveExplanation:
         for way in ways.between(problem.supplies[number], need):
             if (number, way.lanes) == (move.supply, move.lanes):
                 continue
-            reason = _reason(state, number, move.need, way, in_kit=False)
-            if reason.code in ("not_found", "uneconomic"):
-                values = dict(reason.values)
-                reason = Reason("next_best", way.cost - cost / move.each, values)
-            others.append(reason)
+            reason = _reason(state, number, move.need, way, own=number == move.supply)
+            if reason is not None and reason.code in ("not_found", "uneconomic", "lane_cost"):
+                reason = Reason("next_best", float(reason.values["price"]) - cost / move.each, reason.values)
+            if reason is not None:
+                others.append(reason)
     return MoveExplanation(need, cost, move.each * need.penalty, tuple(_best(iter(others))))
 
 
@@ -102,11 +107,15 @@ def _reasons(state: State, ways: Ways, number: int, in_kit: bool) -> Iterator[Re
     for supply in state.of_part[need.part]:
         if state.problem.supplies[supply].each:
             for way in ways.between(state.problem.supplies[supply], need):
-                yield _reason(state, supply, number, way, in_kit=in_kit)
+                reason = _reason(state, supply, number, way, in_kit=in_kit)
+                if reason is not None:
+                    yield reason
 
 
-def _reason(state: State, supply: int, number: int, way: Way, *, in_kit: bool) -> Reason:
-    """Return why the need is not served this way."""
+def _reason(
+    state: State, supply: int, number: int, way: Way, *, in_kit: bool = False, own: bool = False
+) -> Reason | None:
+    """Return why the need is not served this way; None where the pieces are the need's already."""
     problem, need = state.problem, state.problem.needs[number]
     held = problem.supplies[supply]
     values: dict[str, str | int | float] = {"place": problem.places[held.place].code, "price": way.cost}
@@ -116,7 +125,7 @@ def _reason(state: State, supply: int, number: int, way: Way, *, in_kit: bool) -
             values["hold"] = held.hold
         return Reason(way.barred, late_min, values | {"arrives_s": way.arrives_s})
     values["arrives_s"] = way.arrives_s
-    if state.left[supply] <= 0:
+    if state.left[supply] <= 0 and not own:
         return _scarce(state, supply, number, way, values)
     if short := state.short(supply, way.lanes):
         tightest = max(short, key=lambda room: room.amount - room.left)
@@ -126,7 +135,7 @@ def _reason(state: State, supply: int, number: int, way: Way, *, in_kit: bool) -
     if way.cost >= need.penalty:
         return Reason("uneconomic", way.cost - need.penalty, values)
     fees = {lane: problem.lanes[lane].fixed_cost for lane in way.lanes if lane not in state.runs}
-    pieces = min(state.left[supply], state.lacking[number])
+    pieces = max(min(state.left[supply], state.lacking[number]), 1)
     saved = (need.penalty - way.cost) * pieces
     if sum(fees.values()) >= saved > 0:
         lane = max(fees, key=lambda one: fees[one])
@@ -135,10 +144,10 @@ def _reason(state: State, supply: int, number: int, way: Way, *, in_kit: bool) -
     return Reason("not_found", need.penalty - way.cost, values)
 
 
-def _scarce(state: State, supply: int, number: int, way: Way, values: dict[str, str | int | float]) -> Reason:
+def _scarce(state: State, supply: int, number: int, way: Way, values: dict[str, str | int | float]) -> Reason | None:
     others = [move for move in state.takers[supply] if move.need != number]
     if not others:
-        return Reason("scarce", None, values)
+        return None
     weakest = min(others, key=lambda move: state.problem.needs[move.need].penalty)
     loses = state.problem.needs[weakest.need]
     values["price"] = way.cost + loses.penalty

@@ -10,6 +10,7 @@ import numpy as np
 from ortools.math_opt import model_pb2, parameters_pb2, result_pb2
 from ortools.math_opt.core.python import solver
 from ortools.math_opt.python import callback, init_arguments, model_parameters, parameters
+from pybind11_abseil.status import StatusNotOk
 
 from optimizer.replenishment.daily.prices import Prices
 
@@ -43,13 +44,19 @@ class Work:
 
 
 def solve_program(core: Core, moves: Ints, kept: Ints, *, whole: bool, work: Work, gap: float = GAP) -> Solved | None:
-    """Return the best of the moves beside what is kept of the others; None if the limit came before anything was found.
+    """Return the best of the moves beside what is kept of the others; None if nothing was found.
+
+    That is so where the limit came before, where the kept moves leave no room for a kit or a floor, or where the solver
+    gave up.
 
     `kept` has the pieces of each move of the core and is 0 for those that are chosen here.
     """
     rows = _Rows(core, moves, kept)
     told = rows.model(whole=whole)
-    result = _run(told, work, gap)
+    try:
+        result = _run(told, work, gap)
+    except StatusNotOk:
+        return None
     bounds = result.termination.objective_bounds
     if not result.solutions:
         return None

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from optimizer.replenishment.daily.model import From, Problem, Urgency
+from optimizer.replenishment.daily.model import From, Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from optimizer.replenishment.daily.model import Lane, Need, Supply
+    from optimizer.replenishment.daily.model import Lane, Mode, Need, Problem, Supply
 
 
 class Way(NamedTuple):
@@ -35,58 +33,75 @@ class Way(NamedTuple):
         return self.freight + self.price + self.lateness
 
 
+class _Route(NamedTuple):
+    """What is the same for every piece on a route."""
+
+    lanes: tuple[int, ...]
+    cost_per_piece: float
+    cost_per_kg: float
+    modes: frozenset[Mode]
+    closed: bool
+
+
 class Ways:
-    """The ways of a problem. `bad` lines (`part 3`) are not used."""
+    """The ways of a problem. `bad` lines (`route 3`) are not used."""
 
     def __init__(self, problem: Problem, bad: set[str]) -> None:
         self.problem = problem
-        self.routes: defaultdict[tuple[int, int], list[tuple[int, ...]]] = defaultdict(list)
+        self.routes: defaultdict[tuple[int, int], list[_Route]] = defaultdict(list)
         for number, route in enumerate(problem.routes):
             if f"route {number}" not in bad:
-                ends = problem.lanes[route[0]].origin, problem.lanes[route[-1]].destination
-                self.routes[ends].append(route)
+                lanes = [problem.lanes[lane] for lane in route]
+                told = _Route(
+                    route,
+                    sum(lane.cost_per_piece for lane in lanes),
+                    sum(lane.cost_per_kg for lane in lanes),
+                    frozenset(lane.mode for lane in lanes),
+                    any(lane.closed for lane in lanes),
+                )
+                self.routes[lanes[0].origin, lanes[-1].destination].append(told)
         self.timed: dict[tuple[tuple[int, ...], int], tuple[int, int] | None] = {}
 
-    def between(self, supply: Supply, need: Need) -> Iterator[Way]:
-        """Yield every way from the supply to the need, barred ones too."""
-        barred = self._held(supply, need)
+    def between(self, supply: Supply, need: Need) -> list[Way]:
+        """Return every way from the supply to the need, barred ones too."""
         if supply.place == need.place:
-            yield self._way(supply, need, (), supply.available_s, supply.available_s, 0.0, barred)
-            return
-        if need.urgency is Urgency.EXCESS:
-            return
+            now = supply.available_s, supply.available_s
+            return [self._way(supply, need, (), now, 0.0, self._held(supply, need))]
+        routes = self.routes.get((supply.place, need.place))
+        if routes is None or need.urgency is Urgency.EXCESS:
+            return []
+        barred = self._held(supply, need)
         part = self.problem.parts[supply.part]
-        for route in self.routes[supply.place, need.place]:
-            lanes = [self.problem.lanes[number] for number in route]
-            freight = sum(lane.cost_per_piece + lane.cost_per_kg * part.kg for lane in lanes)
+        found = []
+        for route in routes:
             over = barred
-            if over is None and any(lane.closed for lane in lanes):
+            if over is None and route.closed:
                 over = "closed"
-            if over is None and any(lane.mode not in part.modes for lane in lanes):
+            if over is None and not route.modes <= part.modes:
                 over = "goods"
-            at = self._at(route, supply.available_s)
-            if at is None:
-                yield Way(route, 0, 0, freight, supply.unit_cost, 0.0, over or "cut_off")
-            else:
-                yield self._way(supply, need, route, *at, freight, over)
+            at = self._at(route.lanes, supply.available_s)
+            freight = route.cost_per_piece + route.cost_per_kg * part.kg
+            found.append(self._way(supply, need, route.lanes, at, freight, over))
+        return found
 
     def _way(
         self,
         supply: Supply,
         need: Need,
-        route: tuple[int, ...],
-        departs_s: int,
-        arrives_s: int,
+        lanes: tuple[int, ...],
+        at: tuple[int, int] | None,
         freight: float,
         barred: str | None,
     ) -> Way:
+        if at is None:
+            return Way(lanes, 0, 0, freight, supply.unit_cost, 0.0, barred or "cut_off")
+        departs_s, arrives_s = at
         if barred is None and arrives_s > need.latest_s:
             barred = "too_late"
-        used_s = max(arrives_s, need.due_s)
-        if barred is None and supply.expires_s is not None and supply.expires_s <= used_s:
+        if barred is None and supply.expires_s is not None and supply.expires_s <= max(arrives_s, need.due_s):
             barred = "expired"
         lateness = max(arrives_s - need.due_s, 0) / 3600 * need.late_cost_per_h
-        return Way(route, departs_s, arrives_s, freight, supply.unit_cost, lateness, barred)
+        return Way(lanes, departs_s, arrives_s, freight, supply.unit_cost, lateness, barred)
 
     def _held(self, supply: Supply, need: Need) -> str | None:
         if supply.hold is not None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks.replenishment.networks import day
+from optimizer.replenishment.daily import decompose
 from optimizer.replenishment.daily import search as module
 from optimizer.replenishment.daily.check_core import check_core
 from optimizer.replenishment.daily.core import Core
@@ -18,6 +22,17 @@ from optimizer.replenishment.daily.prices import Prices, bound
 from optimizer.replenishment.daily.search import search
 from optimizer.run import Limit, Progress, Status
 from tests.optimizer.replenishment.daily.cores import EVERYTHING, core, plans, tiny
+
+
+@contextmanager
+def decomposed(*, by_rounds: bool) -> Iterator[None]:
+    """Decompose days of any size, and make prices from twenty parts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "WHOLE_MAX", -1)
+        patch.setattr(decompose, "SAMPLE", 20)
+        if by_rounds:
+            patch.setattr(decompose, "ALL_MAX", -1)
+        yield
 
 
 @given(tiny())
@@ -31,12 +46,11 @@ def test_no_plan_of_a_tiny_day_is_cheaper(given_day: Core) -> None:
     assert found.bound <= found.objective
 
 
-@given(tiny())
-@settings(max_examples=100)
-def test_a_decomposed_day_stands_above_its_bound(given_day: Core) -> None:
+@given(tiny(), st.booleans())
+@settings(max_examples=200)
+def test_a_decomposed_day_stands_above_its_bound(given_day: Core, by_rounds: bool) -> None:
     best = min(cost for _, cost in plans(given_day))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "WHOLE_MAX", -1)
+    with decomposed(by_rounds=by_rounds):
         found = search(given_day, limit=EVERYTHING)
 
     assert check_core(given_day, found.pieces, found.objective) == []
@@ -70,12 +84,12 @@ def test_urgent_needs_get_no_less_than_by_the_rule(given_day: Core) -> None:
     assert found.objective == pytest.approx(min(allowed), abs=1e-4)
 
 
+@pytest.mark.parametrize("by_rounds", [True, False])
 @pytest.mark.parametrize("lanes", [True, False])
-def test_a_decomposed_network_is_close_to_its_optimum(lanes: bool) -> None:
+def test_a_decomposed_network_is_close_to_its_optimum(lanes: bool, by_rounds: bool) -> None:
     network = day(150, 3, regions=6, outlets=40, lanes=lanes)
     exact = search(network, limit=EVERYTHING, urgent_as_greedy=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "WHOLE_MAX", 0)
+    with decomposed(by_rounds=by_rounds):
         found = search(network, limit=EVERYTHING, urgent_as_greedy=True)
 
     for one in (exact, found):
@@ -89,8 +103,7 @@ def test_a_decomposed_network_is_close_to_its_optimum(lanes: bool) -> None:
 
 def test_the_same_seed_gives_the_same_plan() -> None:
     network = day(150, 3, regions=6, outlets=40)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "WHOLE_MAX", 0)
+    with decomposed(by_rounds=True):
         first, second = (search(network, limit=Limit(iterations=50), seed=4) for _ in range(2))
 
     assert (first.pieces == second.pieces).all()
@@ -105,6 +118,19 @@ def test_stopped_at_once_there_is_the_rule_of_thumb() -> None:
     assert (found.pieces == greedy(network)).all()
     assert found.status is Status.FEASIBLE
     assert 0 < found.bound < found.objective
+
+
+@pytest.mark.parametrize("size", [-1, 10**9])
+def test_where_the_solver_gives_up_there_is_the_rule_of_thumb(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = day(40, 1, regions=4, outlets=20)
+    monkeypatch.setattr(module, "WHOLE_MAX", size)
+    for user in (module, decompose):
+        monkeypatch.setattr(user, "solve_program", lambda *_, **__: None)
+
+    found = search(network, limit=EVERYTHING)
+
+    assert (found.pieces == greedy(network)).all()
+    assert found.bound <= found.objective
 
 
 def test_without_time_there_is_a_plan_all_the_same() -> None:
