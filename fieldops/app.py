@@ -39,6 +39,7 @@ from fieldops.finance.control.api import router as control
 from fieldops.finance.control.authority_api import router as authority
 from fieldops.finance.costing.api import router as costing
 from fieldops.finance.rates.api import router as rates
+from fieldops.finance.spending import BudgetSpend
 from fieldops.fleet.api import router as fleet
 from fieldops.fleet.utilisation.exposure import FleetExposure
 from fieldops.identity.api import router as identity
@@ -81,6 +82,8 @@ from inventory.ledger.api import router as ledger
 from inventory.network.api import router as network
 from inventory.offers.api import router as offers
 from inventory.offers.queries import granted_regions
+from inventory.orders.api import router as orders
+from inventory.orders.api import spending
 from inventory.planning.api import router as stock_planning
 from inventory.planning.stock_plans.api import exposing
 from inventory.stocktakes.api import router as stocktakes
@@ -99,6 +102,7 @@ _ROUTERS = (
     inspection,
     ledger,
     stocktakes,
+    orders,
     cores,
     valuation,
     availability,
@@ -199,6 +203,7 @@ def create_app(
     app.state.edge = edge
     app.dependency_overrides[settling] = lambda: settle_approved
     app.dependency_overrides[exposing] = FleetExposure
+    app.dependency_overrides[spending] = BudgetSpend
     app.state.authenticator = authenticator
     app.state.hub = hub
     app.state.kinds = kinds

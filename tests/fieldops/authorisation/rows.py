@@ -28,6 +28,7 @@ RIGHTS = {
     "grant": "grants.read",
     "job": "dispatch.read",
     "operation": "operations.read",
+    "order": "stock.read",
     "part": "catalogue.read",
     "place": "network.read",
     "plan": "plan.read",
