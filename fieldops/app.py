@@ -68,6 +68,7 @@ from fieldops.workforce.api import router as workforce
 from fieldops.workforce.certificates.api import router as certificates
 from fieldops.workforce.releasing.api import router as releasing
 from fieldops.workforce.roster.api import router as roster
+from inventory.availability.api import expected_supply
 from inventory.availability.api import router as availability
 from inventory.catalogue.api import router as catalogue
 from inventory.cores.api import router as cores
@@ -84,6 +85,7 @@ from inventory.offers.api import router as offers
 from inventory.offers.queries import granted_regions
 from inventory.orders.api import router as orders
 from inventory.orders.api import spending
+from inventory.orders.due import expected
 from inventory.planning.api import router as stock_planning
 from inventory.planning.stock_plans.api import exposing
 from inventory.stocktakes.api import router as stocktakes
@@ -204,6 +206,7 @@ def create_app(
     app.dependency_overrides[settling] = lambda: settle_approved
     app.dependency_overrides[exposing] = FleetExposure
     app.dependency_overrides[spending] = BudgetSpend
+    app.dependency_overrides[expected_supply] = lambda: expected
     app.state.authenticator = authenticator
     app.state.hub = hub
     app.state.kinds = kinds
