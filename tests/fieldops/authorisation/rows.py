@@ -374,6 +374,17 @@ def stocktakes_shown(answer: httpx.Response) -> list[Labels]:
     return [PLACES[code] for code in re.findall(r'href="/places/(\w+)"', answer.text)]
 
 
+def orders_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the ends of the orders on the page."""
+    ends = re.findall(r'href="/places/(\w+)"', answer.text)
+    return [PLACES[one] | PLACES[other] for one, other in zip(ends[::2], ends[1::2], strict=True)]
+
+
+def orders_written(answer: httpx.Response) -> list[Labels]:
+    """Tell by the ends of the orders in the file."""
+    return [by_ends(row) for row in csv.DictReader(answer.text.removeprefix("\ufeff").splitlines())]
+
+
 def alternatives(answer: httpx.Response) -> list[Labels]:
     """Tell by the bases of the technicians that an explanation compares."""
     bases = {"T-1": "XIY", "T-2": "VTE", "T-3": "VTE"}
