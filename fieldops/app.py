@@ -39,6 +39,7 @@ from fieldops.finance.control.api import router as control
 from fieldops.finance.control.authority_api import router as authority
 from fieldops.finance.costing.api import router as costing
 from fieldops.finance.rates.api import router as rates
+from fieldops.finance.spending import BudgetSpend
 from fieldops.fleet.api import router as fleet
 from fieldops.fleet.utilisation.exposure import FleetExposure
 from fieldops.identity.api import router as identity
@@ -67,6 +68,7 @@ from fieldops.workforce.api import router as workforce
 from fieldops.workforce.certificates.api import router as certificates
 from fieldops.workforce.releasing.api import router as releasing
 from fieldops.workforce.roster.api import router as roster
+from inventory.availability.api import expected_supply
 from inventory.availability.api import router as availability
 from inventory.catalogue.api import router as catalogue
 from inventory.cores.api import router as cores
@@ -81,6 +83,9 @@ from inventory.ledger.api import router as ledger
 from inventory.network.api import router as network
 from inventory.offers.api import router as offers
 from inventory.offers.queries import granted_regions
+from inventory.orders.api import router as orders
+from inventory.orders.api import spending
+from inventory.orders.due import expected
 from inventory.planning.api import router as stock_planning
 from inventory.planning.stock_plans.api import exposing
 from inventory.stocktakes.api import router as stocktakes
@@ -99,6 +104,7 @@ _ROUTERS = (
     inspection,
     ledger,
     stocktakes,
+    orders,
     cores,
     valuation,
     availability,
@@ -199,6 +205,8 @@ def create_app(
     app.state.edge = edge
     app.dependency_overrides[settling] = lambda: settle_approved
     app.dependency_overrides[exposing] = FleetExposure
+    app.dependency_overrides[spending] = BudgetSpend
+    app.dependency_overrides[expected_supply] = lambda: expected
     app.state.authenticator = authenticator
     app.state.hub = hub
     app.state.kinds = kinds

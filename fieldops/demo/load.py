@@ -96,6 +96,7 @@ def _load_network(session: Session, world: World) -> None:
         Tier.SUPPLIER: _("Suppliers"),
         Tier.CUSTOMER: _("Customers"),
         Tier.REPAIR_SHOP: _("Repair shops"),
+        Tier.IN_TRANSIT: _("On its way"),
         Tier.SCRAP: _("Scrap"),
     }
     places += [NewPlace(code=tier.upper(), name=name, tier=tier) for tier, name in names.items()]

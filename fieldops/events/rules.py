@@ -27,6 +27,7 @@ _RIGHTS = {
     "grant.": "grants.read",
     "job.": "dispatch.read",
     "operation.": "operations.read",
+    "order.": "stock.read",
     "part.": "catalogue.read",
     "place.": "network.read",
     "plan.": "plan.read",

@@ -50,7 +50,7 @@ from inventory.network.changes import change_places
 from inventory.network.models import Calendar, Lane, Place, Region, Tier
 from inventory.network.queries import lane_page, place_by_code, place_page, places_told, region_page
 from inventory.network.schemas import NewLane, NewPlace, NewRegion, PlaceChange
-from inventory.network.service import add_calendars, add_lanes, add_places, add_regions, set_sources
+from inventory.network.service import add_calendars, add_lanes, add_places, add_regions, first_of, set_sources
 from inventory.planning.queries import target_page
 from inventory.planning.schemas import NewTarget
 from inventory.planning.service import set_targets
@@ -93,7 +93,7 @@ def _set_sources(session: Session, actor: Actor, rows: Sequence[PlaceSources], _
 
 
 def _post_opening(session: Session, actor: Actor, rows: Sequence[OpeningStock], now: datetime) -> None:
-    origin = session.scalar(select(Place.code).where(Place.tier == Tier.ADJUSTMENT).order_by(Place.code).limit(1))
+    origin = first_of(session, Tier.ADJUSTMENT)
     if origin is None:
         raise Invalid(
             _("Opening stock comes from a place of tier “adjustment”, and there is none; add one"), code="no_adjustment"
@@ -102,7 +102,7 @@ def _post_opening(session: Session, actor: Actor, rows: Sequence[OpeningStock], 
         NewMove(
             **row.model_dump(exclude={"place", "hold"}),
             to_hold=row.hold,
-            origin=origin,
+            origin=origin.code,
             destination=row.place,
             document=OPENING,
         )

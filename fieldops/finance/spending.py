@@ -14,6 +14,7 @@ from fieldops.finance.control import holding
 from fieldops.finance.control.actual_schemas import NewActual
 from fieldops.finance.control.actuals import post_actuals
 from fieldops.finance.control.schemas import NewHold, Release, VerdictOut
+from fieldops.finance.rates.rules import rounded
 from inventory.kernel.actor import Actor
 from inventory.kernel.texts import gettext as _
 from inventory.ports import Answer, Document, Expense
@@ -80,7 +81,7 @@ def _asked(document: Document, stage: Stage) -> NewHold:
                 {
                     "item": one.item,
                     "category": one.category,
-                    "amount": one.amount,
+                    "amount": rounded(one.amount, one.currency),
                     "currency": one.currency,
                     "day": document.day,
                     "recovery": one.recovery,

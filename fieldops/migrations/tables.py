@@ -41,6 +41,7 @@ from inventory.ledger import cost_models as _costs  # noqa: F401
 from inventory.ledger import models as _ledger  # noqa: F401
 from inventory.network import models as _network  # noqa: F401
 from inventory.offers import models as _offers  # noqa: F401
+from inventory.orders import models as _orders  # noqa: F401
 from inventory.planning import models as _stock_planning  # noqa: F401
 from inventory.planning.benches import models as _benches  # noqa: F401
 from inventory.planning.reliability import models as _reliability  # noqa: F401

@@ -28,6 +28,7 @@ from inventory.kernel.lookup import named_like, nearest
 from inventory.kernel.scope import unscoped
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
+from inventory.orders.due import is_ordered
 from inventory.planning.models import PlannedOrder
 
 HoldKey = tuple[int, str, str, UUID]
@@ -147,7 +148,14 @@ def claims_elsewhere(session: Session, regions: Collection[str] = ()) -> dict[tu
     delivered: defaultdict[tuple[UUID, str, str], Decimal] = defaultdict(Decimal)
     elsewhere = (PlanRegion.status == PlanStatus.CURRENT, PlanRegion.region.not_in(regions))
     orders = (
-        select(PlannedOrder.plan_id, PlannedOrder.serves_job, Part.part_number, origin.code, PlannedOrder.quantity)
+        select(
+            PlannedOrder.plan_id,
+            PlannedOrder.serves_job,
+            Part.part_number,
+            origin.code,
+            PlannedOrder.quantity,
+            is_ordered(PlannedOrder.plan_id, PlannedOrder.number),
+        )
         .join(Part, Part.id == PlannedOrder.part_id)
         .join(origin, origin.id == PlannedOrder.origin_id)
         .join(destination, destination.id == PlannedOrder.destination_id)
@@ -155,8 +163,9 @@ def claims_elsewhere(session: Session, regions: Collection[str] = ()) -> dict[tu
         .join(PlanRegion, and_(PlanRegion.plan_id == PlannedOrder.plan_id, PlanRegion.region == Region.code))
         .where(*elsewhere)
     )
-    for plan_id, job, part, place, quantity in session.execute(orders):
-        claims[job or "", part, place] += quantity
+    for plan_id, job, part, place, quantity, ordered in session.execute(orders):
+        if not ordered:  # its pieces are reserved, or have left
+            claims[job or "", part, place] += quantity
         if job is not None:
             delivered[plan_id, job, part] += quantity
     other = aliased(PlanAssignment)

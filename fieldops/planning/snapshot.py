@@ -33,6 +33,7 @@ from inventory.kernel.installation import CURRENCY, fact
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Tier
 from inventory.network.queries import LaneRow, Site, lanes, region_codes, sites
+from inventory.orders.due import under_way
 from inventory.planning.queries import targets
 from optimizer.run import Reason
 
@@ -186,7 +187,7 @@ def take_snapshot(
         lanes=network_lanes,
         parts=parts,
         stock=sorted((part, place, quantity) for (part, place), quantity in there.free.items()),
-        targets=sorted(target for target in targets(session) if target[1] in inside or target[1] == central),
+        targets=[target for target in _still_wanted(session) if target[1] in inside or target[1] == central],
         people=sorted(people, key=lambda one: one.code),
         jobs=[job for job in planned if job.number not in aside],
         aside=aside,
@@ -217,6 +218,16 @@ def of_dispatch(
             if place is not None and bases.get(snapshot.sites[place].region) == key:
                 running[line.job].append(line)
     return replace(snapshot, targets=[], running=dict(running), freeze=freeze)
+
+
+def _still_wanted(session: Session) -> list[tuple[str, str, Decimal]]:
+    """Return the targets in order, less what orders bring there for stock."""
+    due: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for one in under_way(session):
+        if one.serves_job is None:
+            due[one.part, one.destination] += one.quantity
+    wanted = ((part, place, quantity - due[part, place]) for part, place, quantity in targets(session))
+    return sorted(target for target in wanted if target[2] > 0)
 
 
 def _end(job: OpenJob) -> datetime:

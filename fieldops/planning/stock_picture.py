@@ -19,6 +19,8 @@ from inventory.catalogue.models import Part
 from inventory.ledger.models import Reservation, ReservationKind, StockBalance
 from inventory.ledger.queries import usable
 from inventory.network.models import Place, Region
+from inventory.orders.due import ON_ITS_WAY, is_ordered, of_released, of_shipped, under_way
+from inventory.orders.models import StockOrder, StockOrderLine
 from inventory.planning.models import PlannedOrder, StockTarget
 
 _ZERO = literal(0, BigInteger)
@@ -130,8 +132,10 @@ def _pairs(places: Any, parts: Any, now: datetime, *, targets: bool) -> Any:
         reserved=Reservation.quantity,
     )
     due = arm(PlannedOrder, PlannedOrder.destination_id, _of_plans_in_force, due_in=PlannedOrder.quantity)
+    ordered = arm(StockOrderLine, StockOrder.destination_id, of_released, due_in=StockOrderLine.quantity)
+    shipped = arm(StockOrderLine, StockOrder.destination_id, of_shipped, due_in=ON_ITS_WAY)
     wanted = arm(StockTarget, StockTarget.place_id, lambda one: one, target=StockTarget.quantity)
-    all_of_it = union_all(shelves, softly, due, *([wanted] if targets else [])).subquery()
+    all_of_it = union_all(shelves, softly, due, ordered, shipped, *([wanted] if targets else [])).subquery()
     sums = (func.sum(all_of_it.c[name]).label(name) for name in ("on_hand", "usable", "reserved", "due_in", "target"))
     return (
         select(all_of_it.c.part_id, all_of_it.c.place_id, *sums)
@@ -142,7 +146,7 @@ def _pairs(places: Any, parts: Any, now: datetime, *, targets: bool) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An order of a plan in force: a transfer, or a purchase where it has no origin."""
+    """An order of a plan in force, or one that is released or on its way; without origin it is a purchase."""
 
     number: str
     part: str
@@ -153,11 +157,14 @@ class Due:
     departs_at: datetime
     arrives_at: datetime
     serves_job: str | None
-    held: bool
+    held: bool = False
+    ordered: bool = False
 
 
 def dues(session: Session, *, place: str | None = None, part: str | None = None, limit: int) -> list[Due]:
-    """Return up to `limit` orders of plans in force from or to a place, or of a part, by when they arrive."""
+    """Return up to `limit` orders from or to a place, or of a part, by when they arrive: what plans in force propose,
+    and what is released or on its way.
+    """
     origin, one = aliased(Place), PlannedOrder
     query = (
         select(
@@ -182,11 +189,27 @@ def dues(session: Session, *, place: str | None = None, part: str | None = None,
         query = query.where(or_(origin.code == place, Place.code == place))
     if part is not None:
         query = query.where(Part.part_number == part)
-    return [Due(*row) for row in session.execute(query)]
+    proposed = [Due(*row) for row in session.execute(query)]
+    ordered = [
+        Due(
+            number=one.number,
+            part=one.part,
+            origin=one.origin,
+            destination=one.destination,
+            quantity=one.quantity,
+            mode=one.mode or "",
+            departs_at=one.departs_at,
+            arrives_at=one.arrives_at,
+            serves_job=one.serves_job,
+            ordered=True,
+        )
+        for one in under_way(session, place=place, part=part, limit=limit)
+    ]
+    return sorted(proposed + ordered, key=lambda one: (one.arrives_at, one.number))[:limit]
 
 
 def _of_plans_in_force(query: Any) -> Any:
-    """Keep of planned orders those of the plan that is in force where they go, but for what waits for an approval."""
+    """Keep of planned orders those of the plan in force where they go, but for what waits for an approval."""
     return _in_force(query).where(PlannedOrder.held.is_(False))
 
 
@@ -195,5 +218,5 @@ def _in_force(query: Any) -> Any:
         query.join(Place, Place.id == PlannedOrder.destination_id)
         .join(Region, Region.id == Place.region_id)
         .join(PlanRegion, and_(PlanRegion.plan_id == PlannedOrder.plan_id, PlanRegion.region == Region.code))
-        .where(PlanRegion.status == PlanStatus.CURRENT)
+        .where(PlanRegion.status == PlanStatus.CURRENT, ~is_ordered(PlannedOrder.plan_id, PlannedOrder.number))
     )

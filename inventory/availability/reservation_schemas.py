@@ -15,6 +15,7 @@ from inventory.catalogue.schemas import ForAircraft
 from inventory.kernel.fields import Code, Instant, QuantityAboveZero
 from inventory.kernel.priority import Priority
 from inventory.ledger.models import ReservationKind, ReservationState, Stage
+from inventory.traceability.condition import Condition
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
@@ -35,8 +36,8 @@ class NewReservation(BaseModel):
     """A quantity to keep on a shelf for a demand, the number of a job or order, until an instant.
 
     What is taken must not have expired on the day of `needed_at`, that of `expires_at` where it is not said. `lot`
-    names the serial number or lot to take; `contract` is that which the stock is fenced for. With `aircraft` only what
-    its acceptance rules let be issued is taken.
+    names the serial number or lot to take, `condition` the condition; `contract` is that which the stock is fenced for.
+    With `aircraft` only what its acceptance rules let be issued is taken.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_NEW]})
@@ -50,6 +51,7 @@ class NewReservation(BaseModel):
     priority: Priority
     contract: Code | None = None
     lot: Code | None = None
+    condition: Condition | None = None
     aircraft: ForAircraft | None = None
     needed_at: Instant | None = None
     expires_at: Instant

@@ -6,6 +6,7 @@ part of the same stock. The cells are locked, in the order of their keys, before
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -142,6 +143,22 @@ def release(session: Session, actor: Actor, key: UUID, version: int, reason: str
     _change(session, actor, key, version, now, "destination_id", change)
 
 
+def give_back(session: Session, actor: Actor, demand: str, reason: str, now: datetime) -> None:
+    """Give back all that reservations still keep for a demand, whose end the caller may decide."""
+    held = [Reservation.demand == demand, Reservation.state == ReservationState.HELD]
+    with unscoped(session):
+        lock(session, sorted(set(session.scalars(select(Reservation.cell).where(*held)))))
+        ended = locked(session, *held)
+        freed: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+        for one in ended:
+            end(one, ReservationState.RELEASED, actor, now, reason)
+            if one.kind is ReservationKind.HARD:
+                freed[one.cell] -= one.quantity
+        session.flush()
+        keep(session, freed, now)
+        tell(session, "reservation.changed", ended, now)
+
+
 def expire(session: Session, now: datetime) -> int:
     """Let go of what reservations keep whose time is over; returns of how many cells.
 
@@ -227,7 +244,8 @@ def picked(found: Sequence[Holding], wanted: NewReservation) -> dict[UUID, Decim
         for one in found
         if one.usable
         and (one.expires_on is None or one.expires_on >= needed_on)
-        and (wanted.lot is None or one.lot == wanted.lot)
+        and wanted.lot in (None, one.lot)
+        and wanted.condition in (None, one.condition)
     ]
     fit.sort(key=lambda one: (one.expires_on or date.max, one.made_on or date.max, one.lot or "", one.cell))
     taken: dict[UUID, Decimal] = {}
@@ -270,11 +288,17 @@ def require_end(expires_at: datetime, now: datetime) -> None:
         )
 
 
+def is_among(session: Session, actor: Actor, place: UUID | None, places: Callable[[Scope], Any]) -> bool:
+    """Tell whether a place is among those that the actor's scope has by a rule; no place is among none."""
+    if actor.scope.everything:
+        return True
+    found = select(Place.id).where(Place.id == place, Place.id.in_(places(actor.scope)))
+    return session.scalar(found) is not None
+
+
 def require_among(session: Session, actor: Actor, place: UUID, places: Callable[[Scope], Any]) -> None:
     """Raise Forbidden for a place that is not among those that the actor's scope has by a rule."""
-    if actor.scope.everything:
-        return
-    if session.scalar(select(Place.id).where(Place.id == place, Place.id.in_(places(actor.scope)))) is None:
+    if not is_among(session, actor, place, places):
         raise Forbidden(
             _("This is outside your regions; ask the manager of the region, or request a grant"), code="outside_region"
         )

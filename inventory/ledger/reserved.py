@@ -22,6 +22,8 @@ from inventory.kernel.texts import gettext as _
 from inventory.ledger.models import Reservation, ReservationKind, ReservationState, Stage
 
 _LOCKED = select(Reservation).order_by(Reservation.id).with_for_update().execution_options(populate_existing=True)
+_EXPIRING = (Stage.RESERVED, Stage.PICKED)
+"""The stages in which a reservation expires; what is packed or cleared is on its way."""
 
 
 def in_force() -> list[ColumnElement[bool]]:
@@ -73,7 +75,7 @@ def expire(session: Session, cells: Collection[UUID] | None, now: datetime) -> d
     """
     over = _LOCKED.where(
         Reservation.state == ReservationState.HELD,
-        Reservation.stage.in_((Stage.RESERVED, Stage.PICKED)),
+        Reservation.stage.in_(_EXPIRING),
         Reservation.expires_at <= now,
     )
     freed: defaultdict[UUID, Decimal] = defaultdict(Decimal)
@@ -87,7 +89,8 @@ def expire(session: Session, cells: Collection[UUID] | None, now: datetime) -> d
 
 
 def _refuse_other(one: Reservation, use: Use, now: datetime) -> None:
-    if one.state is not ReservationState.HELD or one.expires_at <= now:
+    over = one.expires_at <= now and one.stage in _EXPIRING
+    if one.state is not ReservationState.HELD or over:
         raise Conflict(
             _("Reservation {key} has ended; reserve again, or leave the reservation out").format(key=one.id),
             code="reservation_ended",

@@ -33,6 +33,7 @@ from inventory.network.models import (
     Place,
     Region,
     Source,
+    Tier,
 )
 from inventory.network.queries import place_by_code, replenishment
 from inventory.network.schemas import NewLane, NewPlace, NewRegion
@@ -51,6 +52,11 @@ def place_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
 def places_by_code(session: Session, codes: Iterable[str]) -> dict[str, Place]:
     """Return {code: place}; raises Invalid for an unknown place."""
     return keys_by_code(session, Place.code, Place, codes, _unknown_place)
+
+
+def first_of(session: Session, tier: Tier) -> Place | None:
+    """Return the first place of a tier by its code, None where there is none: such as that of adjustments."""
+    return session.scalars(select(Place).where(Place.tier == tier).order_by(Place.code).limit(1)).first()
 
 
 def site_ids(session: Session, codes: Iterable[str]) -> dict[str, UUID]:

@@ -19,6 +19,7 @@ from inventory.kernel.texts import gettext as _
 from inventory.ledger.models import Reservation, ReservationKind, ReservationState, StockBalance
 from inventory.ledger.service import post
 from inventory.network.models import Place, Tier
+from inventory.network.service import first_of
 from inventory.stocktakes.models import CountLine, Stocktake
 from inventory.stocktakes.queries import books
 from inventory.stocktakes.rules import corrections
@@ -60,7 +61,7 @@ def _held(session: Session, cells: Sequence[UUID]) -> dict[UUID, Decimal]:
 
 
 def _adjustment(session: Session) -> Place:
-    found = session.scalars(select(Place).where(Place.tier == Tier.ADJUSTMENT).order_by(Place.code).limit(1)).first()
+    found = first_of(session, Tier.ADJUSTMENT)
     if found is None:
         raise Conflict(
             _("There is no place that variances go to; add a place of the tier adjustment first"),

@@ -80,6 +80,10 @@ _KINDS: Mapping[str, _Kind] = {
     "stock.stocktake_cancelled": _Kind(
         "stock", N_("Stocktake cancelled at {place}: {what}"), "/stocktakes", "/stocktakes/{}"
     ),
+    "order.released": _Kind("stock", N_("Order released at {place}: {what}"), "/orders", "/orders/{}"),
+    "order.shipped": _Kind("stock", N_("Order on its way, {place}: {what}"), "/orders", "/orders/{}"),
+    "order.received": _Kind("stock", N_("Order received, {place}: {what}"), "/orders", "/orders/{}"),
+    "order.cancelled": _Kind("stock", N_("Order given up, {place}: {what}"), "/orders", "/orders/{}"),
     "reservation.preempted": _Kind("stock", N_("{part} at {place} was taken over from {demand}"), "/parts/{part}"),
     "unit.removed": _Kind("stock", N_("Removed units at {place}: {what}"), ""),
     "unit.settled": _Kind("stock", N_("Settled units at {place}: {what}"), ""),

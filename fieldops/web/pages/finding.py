@@ -23,6 +23,7 @@ from inventory.catalogue.queries import find_parts
 from inventory.kernel.routes import Elsewhere, needs
 from inventory.kernel.texts import N_, gettext
 from inventory.network.queries import find_places
+from inventory.orders.queries import find_stock_orders
 from inventory.stocktakes.queries import find_stocktakes
 from inventory.traceability.queries import find_lots
 
@@ -70,6 +71,7 @@ _KINDS = (
     _Kind(N_("Approval"), "budget.read", find_approvals, "/approvals#{}"),
     _Kind(N_("Plan"), "plan.read", find_plans, "/plans/{}"),
     _Kind(N_("Order"), "plan.read", find_orders, "/plans/{2}#orders"),
+    _Kind(N_("Stock order"), "stock.read", find_stock_orders, "/orders/{}"),
     _Kind(N_("Serial or lot number"), "stock.read", find_lots, "/parts/{1}"),
     _Kind(N_("Stocktake"), "stock.read", find_stocktakes, "/stocktakes/{}"),
     _Kind(N_("Budget line"), "budget.read", find_lines, "/budgets/lines/{2}"),

@@ -16,6 +16,7 @@ from fieldops.web.pages import (
     notifications,
     offers,
     operations,
+    orders,
     parts,
     places,
     plan_versions,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notifications.router,
     offers.router,
     operations.router,
+    orders.router,
     parts.router,
     places.router,
     plan_versions.router,  # before the pages of one plan, whose number is any word

@@ -101,3 +101,22 @@ def grant_words() -> dict[str, str]:
         "posted": _("posted"),
         "cancelled": _("cancelled"),
     }
+
+
+def order_words() -> dict[str, str]:
+    """Return {code: word} of kinds, states, modes and priorities of orders."""
+    return {
+        "transfer": _("Transfer"),
+        "purchase": _("Purchase"),
+        "repair": _("Repair"),
+        "draft": _("draft"),
+        "released": _("to be shipped"),
+        "shipped": _("on its way"),
+        "received": _("received"),
+        "cancelled": _("cancelled"),
+        "aog": _("AOG"),
+        "routine": _("Routine"),
+        "AOG": _("AOG"),
+        "CRITICAL": _("Critical"),
+        "ROUTINE": _("Routine"),
+    }

@@ -71,6 +71,7 @@ from optimizer.run import Limit
 from tests.accounts import issue_token
 from tests.conftest import NOW
 from tests.fieldops.authorisation.money import add_money
+from tests.fieldops.authorisation.orders import add_orders
 from tests.fieldops.authorisation.papers import add_papers
 from tests.fieldops.authorisation.people import MEMBERSHIPS, PEOPLE, Person, Where
 from tests.fieldops.authorisation.targets import add_target_plans
@@ -143,6 +144,7 @@ def build(engine: Engine) -> dict[str, str]:
     with writing(engine, SYSTEM, clock=lambda: NOW) as session:
         known |= add_workforce(session)
     _stocktakes(engine)
+    known |= add_orders(engine)
     known |= add_work(engine, new_job)
     known |= add_money(engine)
     known |= add_target_plans(engine, acting_in("SEA"))

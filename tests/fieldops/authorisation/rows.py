@@ -28,6 +28,7 @@ RIGHTS = {
     "grant": "grants.read",
     "job": "dispatch.read",
     "operation": "operations.read",
+    "order": "stock.read",
     "part": "catalogue.read",
     "place": "network.read",
     "plan": "plan.read",
@@ -371,6 +372,17 @@ def reports_shown(answer: httpx.Response) -> list[Labels]:
 def stocktakes_shown(answer: httpx.Response) -> list[Labels]:
     """Tell by the places of the stocktakes on the page."""
     return [PLACES[code] for code in re.findall(r'href="/places/(\w+)"', answer.text)]
+
+
+def orders_shown(answer: httpx.Response) -> list[Labels]:
+    """Tell by the ends of the orders on the page."""
+    ends = re.findall(r'href="/places/(\w+)"', answer.text)
+    return [PLACES[one] | PLACES[other] for one, other in zip(ends[::2], ends[1::2], strict=True)]
+
+
+def orders_written(answer: httpx.Response) -> list[Labels]:
+    """Tell by the ends of the orders in the file."""
+    return [by_ends(row) for row in csv.DictReader(answer.text.removeprefix("\ufeff").splitlines())]
 
 
 def alternatives(answer: httpx.Response) -> list[Labels]:

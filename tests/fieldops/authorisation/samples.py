@@ -80,6 +80,11 @@ def stocktake(number: str, body: Any = None) -> Sample:
     return Sample(path={"number": number}, body=body, version_of=f"/api/v1/stocktakes/{number}", reach=AT_UTH)
 
 
+def order(number: str, body: Any = None) -> Sample:
+    """Return a sample that takes an order of UTH further."""
+    return Sample(path={"number": number}, body=body, version_of=f"/api/v1/orders/{number}", reach=AT_UTH)
+
+
 def of_kept(body: Any) -> Sample:
     """Return a sample that changes the reservation at UTH."""
     where = f"/api/v1/stock/reservations/{KEPT}"
@@ -150,6 +155,13 @@ PART = {
     "lead_time_days": 60,
     "weight_kg": "0.1",
     "usage_driver": "flight_hours",
+}
+ORDER = {
+    "origin": "UTH",
+    "destination": "VTE",
+    "mode": "routine",
+    "freight": "0",
+    "lines": [{"part": "FILTER-1", "quantity": "1"}],
 }
 MOVE = {"part": "LAMP-1", "origin": "ADJUSTMENT", "destination": "UTH", "quantity": "2", "document": "COUNT-1"}
 OVERHAUL = {"part": "FILTER-1", "lot": "SN-UTH", "amount": "40", "currency": "USD", "document": "RO-000007"}
@@ -398,6 +410,15 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "POST /api/v1/stock/repair-benches": (
         Sample(body=[{"place": "UTH", "chapter": "32", "benches": 1, "source": "workshop plan"}], reach=AT_UTH),
     ),
+    "POST /api/v1/orders": (Sample(body=ORDER, reach=AT_UTH),),
+    "POST /api/v1/orders/proposals": (Sample(body={"plan": "{day_plan}", "proposals": ["R-000001"]}, reach=AT_UTH),),
+    "GET /api/v1/orders": (Sample(told=each(rows.by_ends)),),
+    "GET /api/v1/orders/{number}": (Sample(path={"number": "TO-000001"}, reach=AT_UTH),),
+    "PATCH /api/v1/orders/{number}": (order("TO-000001", {"priority": "AOG"}),),
+    "POST /api/v1/orders/{number}/release": (order("TO-000001"),),
+    "POST /api/v1/orders/{number}/ship": (order("TO-000002", {}),),
+    "POST /api/v1/orders/{number}/receive": (order("TO-000003", {}),),
+    "POST /api/v1/orders/{number}/cancel": (order("TO-000002", {"reason": "no need"}),),
     "GET /api/v1/stock/weights": (LIST,),
     "POST /api/v1/stock/weights": (
         Sample(
@@ -1293,6 +1314,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "GET /field-reports": (Sample(headers=HTML, told=rows.reports_shown),),
     "GET /stocktakes": (Sample(headers=HTML, told=rows.stocktakes_shown),),
     "GET /stocktakes/{number}": (Sample(path={"number": "ST-000001"}, headers=HTML, reach=AT_UTH),),
+    "GET /orders": (Sample(headers=HTML, told=rows.orders_shown),),
+    "GET /orders.csv": (Sample(headers=HTML, told=rows.orders_written),),
+    "GET /orders/{number}": (Sample(path={"number": "TO-000001"}, headers=HTML, reach=AT_UTH),),
     "GET /admin/users": (Sample(query={"limit": "200"}, headers=HTML, told=rows.users_shown),),
     "GET /admin/users/{name}": (Sample(path=SUBJECT, headers=HTML, reach=NETWORK),),
     "GET /admin/roles": (Sample(headers=HTML, reach=rows.EVERYBODY),),

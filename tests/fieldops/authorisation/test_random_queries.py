@@ -80,6 +80,7 @@ LISTS = {
     "/api/v1/stock/depreciation": FOR_EVERYBODY,
     "/api/v1/stocktakes": Listed(rows.by_place),
     "/api/v1/stocktakes/{number}/lines": Listed(lambda _row: rows.PLACES["UTH"]),
+    "/api/v1/orders": Listed(rows.by_ends),
     "/api/v1/grants": Listed(rows.of_grant),
     "/api/v1/technicians": Listed(rows.of_technician),
     "/api/v1/certificates": Listed(rows.of_person),

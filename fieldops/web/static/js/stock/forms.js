@@ -45,7 +45,10 @@ function fieldsOf(form, submitter) {
   for (const [name, value] of new FormData(form, submitter)) {
     if (typeof value !== "string" || !value.trim()) continue;
     const field = form.elements.namedItem(name);
-    if (field instanceof HTMLInputElement && field.dataset.list !== undefined) body[name] = value.split(/[\s,;]+/).filter(Boolean);
+    if (field instanceof HTMLInputElement && field.dataset.line !== undefined) {
+      const lines = /** @type {object[]} */ (body.lines ??= []);
+      lines.push({ line: Number(field.dataset.line), quantity: value.trim() });
+    } else if (field instanceof HTMLInputElement && field.dataset.list !== undefined) body[name] = value.split(/[\s,;]+/).filter(Boolean);
     else if (field instanceof HTMLInputElement && field.type === "datetime-local") body[name] = `${value}Z`; // the form says UTC
     else body[name] = value.trim();
   }
