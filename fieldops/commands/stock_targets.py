@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fieldops.commands.plans import Iterations, Json, TimeLimit, amount_told
+from fieldops.commands.plans import Json, TimeLimit, amount_told
 from fieldops.terminal import print_json, progress, ready_engine, stop_on_interrupt, wrong_option
 from inventory.kernel.texts import gettext as _
 
@@ -60,7 +60,10 @@ def stock_targets(
         int, typer.Option("--simulate", metavar="N", min=0, max=200, help=_("Then simulate the N worst parts."))
     ] = 0,
     time_limit: TimeLimit = None,
-    iterations: Iterations = None,
+    iterations: Annotated[
+        int | None,
+        typer.Option("--iterations", min=1, metavar="N", help=_("Curves of parts to look at; default: all.")),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     from pydantic import ValidationError
@@ -210,6 +213,10 @@ def _show(plan: TargetPlanOut) -> None:
     for note in plan.notes:
         typer.echo(_("{reason}: {lines} lines").format(reason=words[note.reason], lines=note.lines))
     typer.echo(_("gap to the best that can be: {gap}").format(gap=f"{plan.gap or 0:.2e}"))
+    if plan.stopped_early:
+        typer.echo(
+            _("The limit ended the search early: parts that it did not get to hold too little; give it more"), err=True
+        )
 
 
 def _show_simulation(told: SimulationOut, words: dict[str, str]) -> None:

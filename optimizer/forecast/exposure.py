@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -150,23 +149,3 @@ def _dispersion(asked: NDArray[np.float64], usage: NDArray[np.float64], trust: f
     expected = usage[flown] * asked[flown].sum() / usage[flown].sum()
     own = float(((asked[flown] - expected) ** 2).sum() / expected.sum()) * periods / (periods - 1)
     return max(1.0, (demands * own + trust) / (demands + trust))
-
-
-def fleet_prior(removals: Sequence[float], usage: Sequence[float]) -> Prior:
-    """Return the prior that places, tails or types of one part are for each other: removals and usage of each.
-
-    The rate is the pooled one; the weight is what the spread of rates between them leaves, by moments: rate / variance.
-    Where they differ no more than chance has it, the whole usage. Raises ValueError where nothing was removed.
-    """
-    events, exposure = np.asarray(removals, np.float64), np.asarray(usage, np.float64)
-    total = float(exposure.sum())
-    sound = events.shape == exposure.shape and np.isfinite([*events, *exposure]).all()
-    if not (sound and (events >= 0).all() and (exposure >= 0).all() and total > 0 and events.sum() > 0):
-        raise ValueError("a fleet prior needs removals and usage of each, 0 or more and finite, and some of both")
-    rate = float(events.sum()) / total
-    even = total - float((exposure**2).sum()) / total
-    by_chance = rate * (np.count_nonzero(exposure) - 1)
-    flown = exposure > 0
-    spread = float((exposure[flown] * (events[flown] / exposure[flown] - rate) ** 2).sum()) - by_chance
-    variance = spread / even if even > 0 else 0.0
-    return Prior(rate, min(total, rate / variance) if variance > 0 else total, Source.FLEET)

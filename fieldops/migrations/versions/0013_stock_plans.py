@@ -270,6 +270,7 @@ def upgrade() -> None:
         sa.Column('events', sa.Integer(), nullable=False),
         sa.Column('pieces', sa.Integer(), nullable=False),
         sa.Column('months_left_out', sa.Integer(), nullable=False),
+        sa.Column('months_short', sa.Integer(), nullable=False),
         sa.Column('pieces_left_out', sa.Integer(), nullable=False),
         sa.Column('per_year', sa.Double(), nullable=False),
         sa.Column('deviation', sa.Double(), nullable=False),

@@ -20,6 +20,7 @@ def target_words() -> dict[str, str]:
         "optimal": _("Proved to be the best"),
         "feasible": _("Near the best"),
         "infeasible": _("Floors are not met"),
+        "timeout_no_plan": _("Stopped before floors were met"),
         "NO_GO": _("No go"),
         "GO_IF": _("Go if"),
         "GO": _("Go"),
@@ -77,7 +78,13 @@ def forecast_words(one: ForecastOut) -> list[str]:
         ).format(per_year=f"{one.per_year:.2f}", deviation=f"{one.deviation:.2f}", dispersion=f"{one.dispersion:.2f}")
     )
     if one.pieces_left_out:
-        told.append(_("Pieces issued in months not wholly known, left out: {count}.").format(count=one.pieces_left_out))
+        told.append(
+            _("Pieces issued in months not wholly known, or when it had run out, left out: {count}.").format(
+                count=one.pieces_left_out
+            )
+        )
+    if one.months_short:
+        told.append(_("Months of single places that had run out, left out: {count}.").format(count=one.months_short))
     if one.order_quantity is not None:
         told.append(_("Ordered {count} at a time.").format(count=one.order_quantity))
     if one.replaces:

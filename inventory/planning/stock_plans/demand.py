@@ -48,12 +48,14 @@ class Basis:
     """What rows of a forecast were made from: a part at a place, or in the `NETWORK`, and pieces by month counted.
 
     `counted` are the months that do: those that the ledger knows wholly, and the use of aircraft where that is asked
-    for. `left_out` are pieces issued in the others, also where there is no row. `gone` rows are dead.
+    for. `left_out` are pieces issued in the others, also where there is no row, and in the `short` months of a
+    row, so many, in which the place had run out. `gone` rows are dead.
     """
 
     part: Ints
     place: Ints
     pieces: Floats
+    short: Ints
     gone: NDArray[np.bool_]
     counted: NDArray[np.bool_]
     left_out: tuple[Ints, Ints, Floats]
@@ -124,7 +126,8 @@ def rates(picture: Picture) -> Demand:
         removals = {one.part: Removals(one.told.driver, float(one.told.usage or 0), found[one.part]) for one in worn}
     others = issues.some(~by_use[ends[issues.part]] & (issues.pieces[:, month] > 0).any(axis=1))
     if others.part.size:
-        told = forecast(Problem(_history(others, month), successions=tuple(successions)))
+        short = _short(picture, others, ends, month)
+        told = forecast(Problem(_history(others, month, short), successions=tuple(successions)))
         basis = _basis(told, issues, ends, month)
         known[basis.part] = True
         bases.append(basis)
@@ -189,14 +192,45 @@ def _issues(picture: Picture) -> _Issues:
     return _Issues(part, place, np.diff(so_far, axis=1, prepend=0.0))
 
 
-def _history(issues: _Issues, month: NDArray[np.bool_]) -> History:
+def _short(picture: Picture, issues: _Issues, ends: Ints, month: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return by row and month whether the place had run out: no piece was there on any day, or the first came again.
+
+    In such a month nobody can tell demand from waiting: it was served elsewhere, or waited and is issued when a piece
+    comes, in the month that is taken out, too. A month in which the last piece goes is none: to leave out just the
+    months with an issue would make of each place with a single piece one without demand. Nor are they where a place has
+    run out in half of all months or more: there it is usual, and pieces pass through. Parts of one demand have one
+    shelf.
+    """
+    count = len(picture.sites)
+    parts = {item.id: number for number, item in enumerate(picture.items)}
+    places = {site.id: number for number, site in enumerate(picture.sites)}
+    mine = ends[issues.part] * count + issues.place
+    keys, row = np.unique(mine, return_inverse=True)
+    row_at = {key: number for number, key in enumerate(keys.tolist())}
+    came, more = np.zeros((keys.size, MONTHS + 1)), np.zeros((keys.size, MONTHS + 1))
+    for part, place, at, some, net in picture.past.flows:
+        found = row_at.get(int(ends[parts[part]]) * count + places[place])
+        if found is not None:
+            came[found, at + 1] += some
+            more[found, at + 1] += net
+    before = np.cumsum(more, axis=1)[:, :-1]
+    empty = (before < 1e-6) & (came[:, 1:] < 1e-6) & month
+    again = np.zeros_like(empty)
+    again[:, 1:] = empty[:, :-1] & ~empty[:, 1:]
+    short = empty | again
+    usual = 2 * short.sum(axis=1) >= month.sum()
+    told: NDArray[np.bool_] = (short & ~usual[:, None])[row]
+    return told
+
+
+def _history(issues: _Issues, month: NDArray[np.bool_], short: NDArray[np.bool_] | None = None) -> History:
     known = np.broadcast_to(month, issues.pieces.shape)
     return History(
         tuple(map(_name, issues.part.tolist())),
         tuple(_ALL if place == NETWORK else str(place) for place in issues.place.tolist()),
         issues.pieces,
         known,
-        np.zeros(issues.pieces.shape, np.bool_),
+        np.zeros(issues.pieces.shape, np.bool_) if short is None else short,
     )
 
 
@@ -264,5 +298,10 @@ def _basis(told: Forecast, issues: _Issues, ends: Ints, counted: NDArray[np.bool
     gone = (pieces > 0).any(axis=1) & (told.rate == 0)
     mine = np.isin(ends[issues.part], part)
     where = np.where((place == NETWORK).all(), NETWORK, issues.place[mine])
-    left_out = (ends[issues.part[mine]], where, issues.pieces[mine][:, ~counted].sum(axis=1))
-    return Basis(part, place, pieces[:, counted], gone, counted, left_out)
+    short = told.rolled.short & counted
+    left_out = (
+        np.concatenate([ends[issues.part[mine]], part]),
+        np.concatenate([where, place]),
+        np.concatenate([issues.pieces[mine][:, ~counted].sum(axis=1), (pieces * short).sum(axis=1)]),
+    )
+    return Basis(part, place, (pieces * ~short)[:, counted], short.sum(axis=1), gone, counted, left_out)

@@ -40,12 +40,16 @@ class RegionFigures(BaseModel):
 
 
 class SpendingOut(BaseModel):
-    """How a budget is used: `all`, `capital` or `operating`; `price` is the waiting that its last money saves."""
+    """How a budget is used: `all`, `capital` or `operating`; `price` is the waiting that its last money saves.
+
+    `overrides` is what targets that somebody decided otherwise cost more than those planned.
+    """
 
     budget: str
     available: Decimal
     spent: Decimal
     price: float
+    overrides: Decimal = Decimal(0)
 
 
 class CurvePoint(BaseModel):

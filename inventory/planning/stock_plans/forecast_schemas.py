@@ -23,7 +23,8 @@ class ForecastOut(BaseModel):
 
     By `use` of aircraft, with a removal rate of the whole network, or by `history` at each place. `months` (30 days
     each) count, and in `events` of them `pieces` were issued: by use in the whole network, so null for who does not see
-    it. Pieces `left_out` were issued in months that the ledger, or the use, is not wholly known of. `per_year` are
+    it. Pieces `left_out` were issued in months that the ledger, or the use, is not wholly known of, or that a
+    place had run out in: of single places that are `months_short`. `per_year` are
     pieces, `deviation` is how unsure that is, `dispersion` variance over mean while supply is on its way. `mean_told`
     is the use between removals by the maker, `mean_found` after what was issued. Of what is used up the depot orders
     `order_quantity` pieces at a time. `weighted` is what waits of it by the plan, at all its places, weighted.
@@ -39,6 +40,7 @@ class ForecastOut(BaseModel):
                     "events": 9,
                     "pieces": 11,
                     "months_left_out": 36,
+                    "months_short": 0,
                     "pieces_left_out": 1,
                     "per_year": 5.6,
                     "deviation": 1.6,
@@ -60,6 +62,7 @@ class ForecastOut(BaseModel):
     events: int | None
     pieces: int | None
     months_left_out: int
+    months_short: int
     pieces_left_out: int | None
     per_year: float
     deviation: float

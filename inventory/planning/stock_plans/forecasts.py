@@ -25,7 +25,8 @@ class PartForecast:
     """How the demand of a part was forecast, for the places that are planned.
 
     `months` count, and in `events` of them `pieces` were issued: by use in the whole network, by history at the places
-    that are planned; `…_left_out` do not count. `per_year` are pieces, `deviation` how unsure that is, `dispersion`
+    that are planned; `…_left_out` do not count, nor do `months_short` of
+    single places, which had run out. `per_year` are pieces, `deviation` how unsure that is, `dispersion`
     variance over mean. `mean_told` is the use between removals by the maker, `mean_found` after what was issued. Of
     what is used up the depot orders `order_quantity` pieces at a time. `weighted` is what waits in the plan.
     """
@@ -36,6 +37,7 @@ class PartForecast:
     events: int
     pieces: int
     months_left_out: int
+    months_short: int
     pieces_left_out: int
     per_year: float
     deviation: float
@@ -81,7 +83,7 @@ def forecasts_of(
         told = _evidence(basis, planned, parts)
         months = int(basis.counted.sum())
         for number in np.intersect1d(numbers, basis.part).tolist():
-            events, pieces, left_out = told[number].tolist()
+            events, pieces, left_out, short = told[number].tolist()
             rate = demand.rates.get(number)
             yield PartForecast(
                 part_id=picture.items[number].id,
@@ -90,6 +92,7 @@ def forecasts_of(
                 events=int(events),
                 pieces=int(pieces),
                 months_left_out=MONTHS - months,
+                months_short=int(short),
                 pieces_left_out=int(left_out),
                 per_year=float(per_day[number]) * YEAR_DAYS,
                 # what is not known of a rate is the same at all places, of several rates it differs
@@ -103,11 +106,12 @@ def forecasts_of(
 
 
 def _evidence(basis: Basis, planned: NDArray[np.bool_], parts: int) -> Floats:
-    """Return by part the months with demand, pieces, and pieces left out."""
+    """Return by part the months with demand, pieces, pieces left out, and months of places that had run out."""
     mine = (basis.place == NETWORK) | planned[basis.place]
     by_month = np.zeros((parts, basis.pieces.shape[1]))
     np.add.at(by_month, basis.part[mine], basis.pieces[mine])
+    short = np.bincount(basis.part[mine], basis.short[mine], parts)
     part, place, pieces = basis.left_out
     mine = (place == NETWORK) | planned[place]
     left_out = np.bincount(part[mine], pieces[mine], parts)
-    return np.column_stack([(by_month > 0).sum(axis=1), by_month.sum(axis=1), left_out])
+    return np.column_stack([(by_month > 0).sum(axis=1), by_month.sum(axis=1), left_out, short])

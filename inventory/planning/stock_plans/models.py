@@ -127,6 +127,7 @@ class TargetPlanForecast(Base):
     events: Mapped[int]
     pieces: Mapped[int]
     months_left_out: Mapped[int]
+    months_short: Mapped[int]
     pieces_left_out: Mapped[int]
     per_year: Mapped[float]
     deviation: Mapped[float]

@@ -9,16 +9,33 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, cast, extract, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from inventory.catalogue.models import Interchange, InterchangeKind, Part
 from inventory.kernel.types import Quantity
-from inventory.ledger.models import StockMove
+from inventory.ledger.models import OWN, StockMove
 from inventory.network.models import SITE_TIERS, Place, Tier
+from inventory.traceability.condition import USABLE, Hold
 
 MONTHS = 60
 """So far back the ledger is looked at, and what aircraft were used."""
+MICRO = 10**6
+"""Quantities are stored in millionths."""
 MONTH_DAYS = 30
 """A month is that long, all alike; they are counted back from now."""
 
@@ -28,12 +45,15 @@ class Past:
     """Pieces that went from our places to customers and were not taken back: (part, place, month, pieces).
 
     Month 0 is the oldest; of the newest `whole` ones the ledger tells everything. A ledger younger than a month tells
-    of none: for who has nothing better, it is taken to be as old as one.
+    of none: for who has nothing better, it is taken to be as old as one. `flows` are pieces that came to be available
+    at a place where the part was issued, and what they are beyond those that went: (part, place, month, came, more);
+    month −1 is all that was before.
     """
 
     today: date
     issues: Sequence[tuple[UUID, UUID, int, float]]
     whole: int
+    flows: Sequence[tuple[UUID, UUID, int, float, float]] = ()
 
 
 def read_past(session: Session, now: datetime, chosen: Select[Any] | None) -> Past:
@@ -67,7 +87,40 @@ def read_past(session: Session, now: datetime, chosen: Select[Any] | None) -> Pa
     key = (one.c.part_id, one.c.from_place_id, one.c.age)
     rows = session.execute(select(*key, type_coerce(func.sum(one.c.quantity), Quantity)).group_by(*key).order_by(*key))
     issues = [(part, place, MONTHS - 1 - int(age), float(quantity)) for part, place, age, quantity in rows]
-    return Past(now.date(), issues, max(0, whole))
+    return Past(now.date(), issues, max(0, whole), _flows(session, now, one))
+
+
+def _flows(session: Session, now: datetime, issues: Subquery) -> list[tuple[UUID, UUID, int, float, float]]:
+    """Return what came to be available, and went, at the places and of the parts of issues, by month."""
+    asked = select(issues.c.part_id, issues.c.from_place_id).distinct().subquery()
+    seconds = int(now.timestamp()) - cast(extract("epoch", StockMove.moved_at), BigInteger)
+    age = seconds // (MONTH_DAYS * 86_400)
+
+    def arm(place: Any, condition: Any, hold: Any, owner: Any, came: Any, more: Any) -> Select[Any]:
+        return (
+            select(
+                asked.c.part_id.label("part"),
+                asked.c.from_place_id.label("place"),
+                case((age < MONTHS, age), else_=MONTHS).label("age"),
+                came.label("came"),
+                more.label("more"),
+            )
+            .join(asked, and_(asked.c.part_id == StockMove.part_id, asked.c.from_place_id == place))
+            .where(condition.in_(sorted(USABLE)), hold == Hold.NONE, owner == OWN, StockMove.moved_at <= now)
+        )
+
+    move = StockMove
+    quantity, nothing = type_coerce(move.quantity, BigInteger), literal(0, BigInteger)
+    both = union_all(
+        arm(move.to_place_id, move.to_condition, move.to_hold, move.to_owner, quantity, quantity),
+        arm(move.from_place_id, move.condition, move.hold, move.owner, nothing, -quantity),
+    ).subquery()
+    key = (both.c.part, both.c.place, both.c.age)
+    rows = session.execute(select(*key, func.sum(both.c.came), func.sum(both.c.more)).group_by(*key))
+    return [
+        (part, place, MONTHS - 1 - int(months), float(came) / MICRO, float(more) / MICRO)
+        for part, place, months, came, more in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from inventory.kernel.errors import NotFound
 from inventory.kernel.scope import actor_of
 from inventory.kernel.texts import gettext as _
 from inventory.network.models import Place, Region
-from inventory.planning.stock_plans.figure_schemas import CurveOut
+from inventory.planning.stock_plans.figure_schemas import ALL, CurveOut, SpendingOut
 from inventory.planning.stock_plans.forecast_schemas import ForecastMethod, ForecastOut
 from inventory.planning.stock_plans.models import (
     NETWORK,
@@ -28,6 +28,7 @@ from inventory.planning.stock_plans.models import (
     TargetPlanNote,
     TargetPlanSimulation,
 )
+from inventory.planning.stock_plans.picture import RESTORED
 from inventory.planning.stock_plans.schemas import (
     AcceptanceOut,
     Document,
@@ -39,6 +40,7 @@ from inventory.planning.stock_plans.schemas import (
     TargetPlanState,
 )
 from inventory.planning.stock_plans.simulation_schemas import SimulationOut
+from optimizer.stocking.model import Budget
 
 NEWEST = "~"
 """Comes after every number: the list is told backwards."""
@@ -126,8 +128,22 @@ def plan_told(session: Session, number: str) -> TargetPlanOut:
         kept["fleets"] = [one for one in told.fleets if one.region in _regions_read(session)]
     if not actor_of(session).scope.everything:
         kept["benches"] = [one for one in told.benches if one.region in _regions_read(session)]
+    if kept["spending"]:
+        kept["spending"] = _with_overrides(session, plan, told.spending)
     kept["simulation"] = simulation_of(session, plan)
     return TargetPlanOut(**head, input_hash=plan.input_hash, made_with=plan.made_with, **kept)
+
+
+def _with_overrides(session: Session, plan: TargetPlan, spending: list[SpendingOut]) -> list[SpendingOut]:
+    """Return how budgets are used with what was decided otherwise."""
+    query = select(TargetPlanLine, Part.part_class).join(Part, Part.id == TargetPlanLine.part_id)
+    lines = session.execute(query.where(TargetPlanLine.plan_id == plan.id, TargetPlanLine.override.is_not(None)))
+    costs: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line, part_class in lines:
+        cost = line.price * (line.decided - line.after)
+        costs[Budget.CAPITAL if part_class in RESTORED else Budget.OPERATING] += cost
+        costs[ALL] += cost
+    return [one.model_copy(update={"overrides": costs[one.budget]}) for one in spending]
 
 
 def simulation_of(session: Session, plan: TargetPlan) -> SimulationOut | None:

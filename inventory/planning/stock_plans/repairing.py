@@ -142,7 +142,9 @@ def _work(stated: Stated, counts: Mapping[Key, int]) -> dict[Key, dict[str, tupl
     scenario = stated.scenario
     tree = tree_of(scenario)
     rates = repairs_of(scenario, tree)
-    nodes = np.flatnonzero(rates > 0)
+    codes = {place for place, _chapter in counts}
+    near = [number for number, site in enumerate(stated.sites) if site.code in codes]
+    nodes = np.flatnonzero((rates > 0) & np.isin(tree.place, near))
     columns = zip(parts_of(tree)[nodes].tolist(), tree.place[nodes].tolist(), rates[nodes].tolist(), strict=True)
     for part, place, rate in columns:
         item, code = stated.items[part], stated.sites[place].code

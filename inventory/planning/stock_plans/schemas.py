@@ -105,6 +105,7 @@ class Document(BaseModel):
     status: str
     method: str
     deterministic: bool
+    stopped_early: bool = False
     objective: float
     bound: float
     gap: float
@@ -168,7 +169,8 @@ class TargetPlanOut(TargetPlanHead):
 
     Whoever does not see all of its regions is told the figures of his own, and nothing of its money and proof. `lines`
     are those with demand, a target or stock; each is planned or counted in a note of `notes`. Where the status is
-    infeasible, some of the floors are not met, and `way_out` is money by budget for which all would be.
+    infeasible, some of the floors are not met, and `way_out` is money by budget for which all would be. Where it was
+    `stopped_early`, its limit ended the search, and parts that it did not get to hold as little as they must.
     """
 
     model_config = ConfigDict(
@@ -181,6 +183,7 @@ class TargetPlanOut(TargetPlanHead):
                     "status": "feasible",
                     "method": "negative_binomial",
                     "deterministic": True,
+                    "stopped_early": False,
                     "objective": 1.1,
                     "bound": 1.0999,
                     "gap": 0.0001,
@@ -226,6 +229,7 @@ class TargetPlanOut(TargetPlanHead):
     status: str
     method: str
     deterministic: bool
+    stopped_early: bool
     objective: float | None
     bound: float | None
     gap: float | None

@@ -105,7 +105,7 @@ def take_back(session: Session, actor: Actor, key: UUID, reason: str, now: datet
 
 def _require_floors(plan: TargetPlan, wanted: Accept) -> None:
     """Raise Conflict where a plan that does not meet its floors would be accepted without naming lines of it."""
-    if wanted.lines is None and plan.document["status"] == Status.INFEASIBLE:
+    if wanted.lines is None and plan.document["status"] in (Status.INFEASIBLE, Status.TIMEOUT_NO_PLAN):
         raise Conflict(
             _("Plan {plan} does not meet its floors; plan anew with more money, or accept chosen lines of it").format(
                 plan=plan.number

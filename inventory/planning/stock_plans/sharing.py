@@ -17,6 +17,9 @@ from inventory.planning.stock_plans.stated import Note, Sharing, Stated, Why
 from optimizer.stocking.interchange import Interchange, Rolled, interchanged
 from optimizer.stocking.tree import Tree
 
+Cell = tuple[str, int]
+"""A part number and the index of a place."""
+
 
 def with_interchange(stated: Stated, picture: Picture) -> Stated:
     """Return what is asked for of the preferred parts alone, with what counts of the others, and notes of these."""
@@ -41,11 +44,14 @@ def with_interchange(stated: Stated, picture: Picture) -> Stated:
     before = np.zeros(keys.size, np.int64)
     # the lines of what was joined are in the order of their keys
     np.add.at(before, np.searchsorted(keys, at_part[old.part] * count + old.place), stated.before)
-    counted = _counted(stated, rolled)
+    moved = np.flatnonzero(np.isin(old.part, [at for at, item in enumerate(stated.items) if item.number in into]))
+    columns = (old.part[moved], old.place[moved], stated.before[moved], old.owned[moved])
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    owned = {(stated.items[part].number, place): pieces for part, place, _was, pieces in rows}
+    counted = _counted(stated, rolled, owned)
     sharing = tuple(
         Sharing(stated.items[part], int(at_part[part]), place, was, counted[stated.items[part].number, place])
-        for part, place, was in zip(old.part.tolist(), old.place.tolist(), stated.before.tolist(), strict=True)
-        if stated.items[part].number in into
+        for part, place, was, _pieces in rows
     )
     stays = {item.number: item for item in stated.items}
     return replace(
@@ -54,7 +60,7 @@ def with_interchange(stated: Stated, picture: Picture) -> Stated:
         scenario=replace(scenario, lines=replace(new, owned=np.where(is_open, new.owned, before))),
         items=tuple(stays[part.number] for part in scenario.parts),
         before=before,
-        notes=(*stated.notes, *_notes(stated, sharing, into)),
+        notes=(*stated.notes, *_notes(stated, sharing, into, owned)),
         sharing=sharing,
     )
 
@@ -75,45 +81,37 @@ def _ends(rolled: Sequence[Rolled]) -> dict[str, str]:
     return {part: step.get(into, into) for part, into in step.items()}
 
 
-def _counted(stated: Stated, rolled: Sequence[Rolled]) -> dict[tuple[str, int], int]:
+def _counted(stated: Stated, rolled: Sequence[Rolled], owned: Mapping[Cell, int]) -> dict[Cell, int]:
     """Return the pieces that count, by part and place, of parts that are planned with another.
 
     What counts of a group that an outer one took in is of its preferred part first.
     """
     place_at = {site.code: number for number, site in enumerate(stated.sites)}
-    lines = stated.scenario.lines
-    columns = zip(lines.part.tolist(), lines.place.tolist(), lines.owned.tolist(), strict=True)
-    left = {(stated.items[part].number, place): pieces for part, place, pieces in columns}
     inner: defaultdict[str, list[str]] = defaultdict(list)
     for part, into in {(one.part, one.into) for one in rolled}:
         inner[into].append(part)
-    counted: defaultdict[tuple[str, int], int] = defaultdict(int)
+    counted: defaultdict[Cell, int] = defaultdict(int)
     ends = {one.into for one in rolled} - {one.part for one in rolled}
     for one in rolled:
         if one.into not in ends:
             continue
         place, pieces = place_at[one.place], one.owned
         for part in (one.part, *sorted(inner[one.part])):
-            counted[part, place] = min(pieces, left.get((part, place), 0))
+            counted[part, place] = min(pieces, owned.get((part, place), 0))
             pieces -= counted[part, place]
     return counted
 
 
-def _notes(stated: Stated, sharing: Sequence[Sharing], into: Mapping[str, str]) -> Iterator[Note]:
+def _notes(
+    stated: Stated, sharing: Sequence[Sharing], into: Mapping[str, str], owned: Mapping[Cell, int]
+) -> Iterator[Note]:
     """Yield a note of each part that is planned with another, and of its pieces that do not count for that."""
     keys = {item.number: item.id for item in stated.items}
     lines = Counter(one.item.number for one in sharing if stated.open[one.place])
     for part in sorted(lines):
         yield Note(Why.INTERCHANGED, keys[part], None, lines[part], other=keys[into[part]])
-    index = {item.number: number for number, item in enumerate(stated.items)}
-    columns = stated.scenario.lines
-    owned = dict(
-        zip(zip(columns.part.tolist(), columns.place.tolist(), strict=True), columns.owned.tolist(), strict=True)
-    )
     apart = Counter(
-        one.item.number
-        for one in sharing
-        if stated.open[one.place] and owned[index[one.item.number], one.place] > one.owned
+        one.item.number for one in sharing if stated.open[one.place] and owned[one.item.number, one.place] > one.owned
     )
     for part in sorted(apart):
         yield Note(Why.USED_FIRST, keys[part], None, apart[part], other=keys[into[part]])

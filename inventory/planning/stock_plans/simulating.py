@@ -39,9 +39,9 @@ from optimizer.simulation.simulate import Simulation, simulate
 from optimizer.stocking.evaluate import Evaluation, Method, evaluated
 from optimizer.stocking.tree import Tree, tree_of
 
-REMOVALS = 300_000.0
-"""So many removals of all parts a replication is to see; it takes some tenths of a second."""
-SHORTEST_DAYS, LONGEST_DAYS = 365.0, 10 * 365.0
+REMOVALS = 50_000.0
+"""So many removals of all parts a replication is to see; twenty take about a second."""
+SHORTEST_DAYS, LONGEST_DAYS = 365.0, 100 * 365.0
 LINES_MAX = 100
 """So many lines are told at most."""
 

@@ -34,6 +34,8 @@ from optimizer.stocking.tree import Tree, nodes_of, tree_of
 
 ROUNDS = 6
 """So often targets are sought at most where repairs wait for parts as the targets before have it."""
+CLOSE = 1e-3
+"""A plan with a larger gap was stopped early where its limit was reached."""
 Report = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
 
@@ -68,7 +70,7 @@ def solved(
         floors=floors_of(stated, request.wanted.floors),
         fleets=None if fleets is None else fleets.fleets,
     )
-    problem, found = settled(asked, stated.needs, request.limit, should_stop, progress)
+    problem, found, early = settled(asked, stated.needs, request.limit, should_stop, progress)
     plan, notes = _worth_it(stated, problem, found, request.wanted.keep_below)
     tree, lines = tree_of(stated.scenario), stated.scenario.lines
     before = np.zeros(tree.place.size, np.int64)
@@ -82,6 +84,7 @@ def solved(
         fleets=_fleets(stated, fleets, tree, now, plan.fleets),
         one_budget=request.wanted.capital_budget is None,
         deterministic=request.limit.deterministic,
+        stopped_early=early,
         input_hash=digest,
     )
 
@@ -95,23 +98,43 @@ def _with_waiting(stated: Stated, tree: Tree, told: Evaluation) -> tuple[PartFor
 
 def settled(
     problem: Problem, needs: Needs | None, limit: Limit, should_stop: ShouldStop, progress: OnProgress
-) -> tuple[Problem, Plan]:
+) -> tuple[Problem, Plan, bool]:
     """Return the plan of a problem in which repairs wait for parts as they do with its targets, and that problem.
+
+    And whether the limit ended the search before it was through.
 
     Each round waits as the last one's targets have it, until they stay as they are, in `ROUNDS` at most.
     """
     if needs is None:
-        return problem, solve(problem, limit=limit, should_stop=should_stop, on_progress=progress)
+        return problem, *_sought(problem, limit, should_stop, progress)
     each = limit if limit.seconds is None else Limit(seconds=limit.seconds / ROUNDS)
-    told, found = problem, solve(problem, limit=each, should_stop=should_stop, on_progress=progress)
+    told = problem
+    found, early = _sought(told, each, should_stop, progress)
     for _round in range(1, ROUNDS):
         stock = found.evaluation.stock
         scenario, _evaluation = _delayed(problem.scenario, needs, stock, found.evaluation.method)
         told = replace(problem, scenario=scenario)
-        found = solve(told, limit=each, should_stop=should_stop, on_progress=progress)
+        found, early = _sought(told, each, should_stop, progress)
         if should_stop() or (found.evaluation.stock == stock).all():
             break
-    return told, found
+    return told, found, early
+
+
+def _sought(problem: Problem, limit: Limit, should_stop: ShouldStop, progress: OnProgress) -> tuple[Plan, bool]:
+    """Return a plan, and whether the limit ended the search: parts not got to hold as little as they must."""
+    last = Progress(0, 0.0, 0.0)
+
+    def on_progress(told: Progress) -> None:
+        nonlocal last
+        last = told
+        progress(told)
+
+    plan = solve(problem, limit=limit, should_stop=should_stop, on_progress=on_progress)
+    if limit.iterations is not None:
+        ended = last.iteration >= limit.iterations
+    else:
+        ended = limit.seconds is not None and last.seconds >= limit.seconds
+    return plan, ended and plan.gap > CLOSE
 
 
 def waited(stated: Stated, stock: NDArray[np.int64], method: Method) -> Evaluation:

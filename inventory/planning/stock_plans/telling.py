@@ -45,6 +45,7 @@ class Solution:
     fleets: tuple[FleetOut, ...]
     one_budget: bool
     deterministic: bool
+    stopped_early: bool
     input_hash: str
 
 
@@ -61,6 +62,7 @@ def document_of(solution: Solution, wanted: MakeTargets, currency: str) -> Docum
         status=plan.status,
         method=plan.evaluation.method,
         deterministic=solution.deterministic,
+        stopped_early=solution.stopped_early,
         objective=plan.objective,
         bound=plan.bound,
         gap=plan.gap,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from optimizer.forecast.demand import Kind
 from optimizer.forecast.explain import Method, Reason
-from optimizer.forecast.exposure import Driver, Exposure, Prior, Source, fleet_prior, posterior
+from optimizer.forecast.exposure import Driver, Exposure, Prior, Source, posterior
 from optimizer.forecast.forecast import forecast
 from optimizer.forecast.history import History, Series
 from optimizer.forecast.model import Problem
@@ -86,16 +86,6 @@ def test_the_rate_lies_between_the_prior_and_what_happened(
     low, high = sorted((rate, events / usage))
     assert low * (1 - 1e-9) <= told.rate <= high * (1 + 1e-9)
     assert told.rate_variance <= told.rate / weight * (1 + 1e-9)
-
-
-def test_a_fleet_of_like_tails_is_worth_all_its_usage_and_an_unlike_one_less() -> None:
-    like = fleet_prior([4, 4, 4], [1000, 1000, 1000])
-    assert (like.rate, like.weight) == pytest.approx((0.004, 3000.0))
-    assert like.source is Source.FLEET
-    # by moments: spread Σ e (r − R)² = 0.098, by chance R (k − 1) = 0.02, over Σe − Σe²/Σe = 1,000: variance 7.8e-5
-    unlike = fleet_prior([3, 17], [1000, 1000])
-    assert unlike.rate == pytest.approx(0.01)
-    assert unlike.weight == pytest.approx(0.01 / ((0.098 - 0.01) / 1000))
 
 
 @pytest.mark.parametrize(("past", "counted"), [((1000.0, None, None), 1), ((), 0)])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from optimizer.forecast.exposure import Driver, Exposure, Prior, fleet_prior
+from optimizer.forecast.exposure import Driver, Exposure, Prior
 from optimizer.forecast.forecast import forecast
 from optimizer.forecast.history import History, Series
 from optimizer.forecast.model import Problem, Scheduled
@@ -80,8 +80,6 @@ def replaced(*pairs: tuple[str, str]) -> Problem:
         (lambda: replaced(("A", "B"), ("A", "C")), "part A is replaced by B and by C: name one"),
         (lambda: replaced(("A", "B"), ("B", "C"), ("C", "A")), "in a circle: A, B, C, A; take one out"),
         (lambda: replaced(("X", "A"), ("A", "A")), "in a circle: A, A; take one out"),
-        (lambda: fleet_prior([0.0], [10.0]), "a fleet prior needs removals and usage"),
-        (lambda: fleet_prior([1.0], [math.nan]), "a fleet prior needs removals and usage"),
         (
             lambda: forecast(Problem(History.of([]), (exposure(past=()),))),
             "part PUMP at OSL: 0 pieces in 0 hours tell no rate.*give the rate of the fleet or of the maker",

@@ -148,6 +148,8 @@ def test_the_command_prints_one_object(engine: Engine, monkeypatch: pytest.Monke
     assert done.exit_code == 0
     assert "T-000004" in done.stdout
     assert "Stays: the change is not worth it: " in done.stdout
+    done = CliRunner().invoke(app, [*told, "--iterations", "1"])
+    assert (done.exit_code, "ended the search early" in done.stderr) == (0, True)
     done = CliRunner().invoke(app, [*told, "--floor", "SEA::0.2", "--floor", ":no_go:0.999999", "--goal", "fill"])
     assert "MA60 at VTE: " in done.stdout
     assert "floor SEA::0.2" in done.stdout

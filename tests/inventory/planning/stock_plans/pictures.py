@@ -67,6 +67,7 @@ def picture(
     owned: Mapping[tuple[int, UUID], int] | None = None,
     benches: Sequence[tuple[UUID, str, int]] = (),
     needs: Sequence[tuple[int, int, float]] = (),
+    flows: Sequence[tuple[int, UUID, int, float, float]] = (),
 ) -> Picture:
     """Return a picture of three places; parts are named by their index."""
     every = [*links, *((a, b, InterchangeKind.SUPERSEDES) for a, b in replaced)]
@@ -76,7 +77,12 @@ def picture(
         items=tuple(items),
         fits=[(items[number].id, kind, pieces) for number, kind, pieces in fits],
         usage=usage,
-        past=Past(TODAY, [(items[number].id, *rest) for number, *rest in issues], whole),  # type: ignore[misc]
+        past=Past(
+            TODAY,
+            [(items[number].id, *rest) for number, *rest in issues],  # type: ignore[misc]
+            whole,
+            [(items[number].id, *rest) for number, *rest in flows],  # type: ignore[misc]
+        ),
         replaced=[Replaced(items[a].id, items[b].id, items[a].number, items[b].number, kind) for a, b, kind in every],
         targets={(items[number].id, place): Decimal(2) for number, place in targets},
         owned={(items[number].id, place): pieces for (number, place), pieces in (owned or {}).items()},

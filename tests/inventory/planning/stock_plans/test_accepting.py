@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from fieldops.fleet.utilisation.exposure import FleetExposure
 from inventory.kernel.actor import SYSTEM, Actor
 from inventory.kernel.engine import reading, writing
 from inventory.kernel.errors import Conflict, DomainError, Forbidden, NotFound, Stale
@@ -34,6 +36,7 @@ from inventory.planning.stock_plans.schemas import (
     TargetPlanState,
 )
 from inventory.planning.stock_plans.service import accept, foresee, take_back
+from inventory.ports import Usage
 from tests.conftest import NOW
 from tests.planned import CN, EXPOSURE, SEA, load_planned, make
 from tests.rivals import at_once
@@ -182,6 +185,42 @@ def test_an_override_tells_its_cost_and_is_what_is_accepted(any_engine: Engine) 
     with pytest.raises(Conflict) as refused:
         overridden(any_engine, number, "BRAKE-1", "VTE", 1)
     assert refused.value.code == "line_accepted"
+
+
+def test_what_was_decided_otherwise_is_in_the_spending_told_anew(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    plan = make(any_engine, budget="300", capital_budget="20000")
+    assert [one.overrides for one in plan.spending] == [0, 0]
+    line = next(one for one in lines_of(any_engine, plan.number) if one.part == "BRAKE-1" and one.place == "VTE")
+    for _again in range(2):  # the second takes the place of the first
+        overridden(any_engine, plan.number, "BRAKE-1", "VTE", int(line.after) + 2)
+    with reading(any_engine, SYSTEM) as session:
+        told = {one.budget: one for one in plan_told(session, plan.number).spending}
+    assert {name: one.overrides for name, one in told.items()} == {"capital": 2 * line.price, "operating": 0}
+    assert told["capital"].spent == plan.spending[0].spent
+
+
+def test_what_was_decided_meanwhile_makes_an_override_stale(any_engine: Engine) -> None:
+    """What is reckoned holds for the plan as it stood: the version is asked again where it is written."""
+    load_planned(any_engine)
+    number = make(any_engine).number
+    wanted = NewOverride(part="BRAKE-1", place="VTE", quantity=Decimal(5), reason="own spare")
+
+    class Deciding(FleetExposure):
+        """Somebody decides otherwise while the demand is reckoned."""
+
+        done = False
+
+        def usage(self, session: Session, start: date, end: date) -> list[Usage]:
+            if not self.done:
+                self.done = True
+                overridden(any_engine, number, "BRAKE-1", "TSN", 7)
+            return super().usage(session, start, end)
+
+    with writing(any_engine, SYSTEM) as session, pytest.raises(Stale):
+        override(any_engine, session, SYSTEM, Deciding(), number, wanted, 1, LATER)
+    line = next(one for one in lines_of(any_engine, number) if (one.part, one.place) == ("BRAKE-1", "VTE"))
+    assert line.override is None
 
 
 def test_a_place_where_the_plan_holds_nothing_can_be_given_something(any_engine: Engine) -> None:

@@ -106,7 +106,9 @@ def test_a_removal_rate_is_the_makers_corrected_by_the_ledger(any_engine: Engine
         "driver": UsageDriver.FLIGHT_HOURS,
         "mean_told": 700,
         "mean_found": pytest.approx(6856 / 7),
+        "months_short": 0,
         "order_quantity": 1,
+        "weighted": pytest.approx(0, abs=1e-9),
     }
 
 
@@ -283,3 +285,75 @@ def test_months_before_a_type_is_told_of_at_a_place_are_not_months_without_use()
 )
 def test_the_least_order_is_of_whole_packs(least: str, pack: str | None, ordered: str) -> None:
     assert _least_order(Decimal(least), None if pack is None else Decimal(pack)) == Decimal(ordered)
+
+
+def flows_of(held: Sequence[int], asked: Sequence[int]) -> list[tuple[int, UUID, int, float, float]]:
+    """Return what came and went of part 0 at VTE: `held` at the end of each month, `asked` being issued in it."""
+    flows, before = [], 0
+    for month, (left, gone) in enumerate(zip(held, asked, strict=True)):
+        came = left + gone - before
+        flows.append((0, VTE, month, float(came), float(came - gone)))
+        before = left
+    return flows
+
+
+def test_months_in_which_a_place_had_run_out_are_left_out_with_the_one_after() -> None:
+    asked = [1] * 40 + [0] * 6 + [7] + [1] * 13
+    held = [3] * 39 + [0] * 7 + [3] * 14
+    issues = [(0, VTE, month, pieces) for month, pieces in enumerate(asked) if pieces]
+    told = stated(picture([part(0)], issues, flows=flows_of(held, asked)))
+    blind = stated(picture([part(0)], issues))
+    (found,), (other,) = told.forecasts, blind.forecasts
+    assert (found.months_short, found.pieces, found.pieces_left_out) == (7, 53, 7)
+    assert (other.months_short, other.pieces, other.pieces_left_out) == (0, 60, 0)
+    assert found.per_year == pytest.approx(365 / MONTH_DAYS, rel=0.05)
+    assert abs(found.per_year - 365 / MONTH_DAYS) < abs(other.per_year - 365 / MONTH_DAYS)
+
+
+def test_a_single_piece_that_goes_and_comes_makes_no_month_without_demand() -> None:
+    asked = [1 if month % 12 == 6 else 0 for month in range(60)]
+    held = [0 if month % 12 == 6 else 1 for month in range(60)]
+    issues = [(0, VTE, month, pieces) for month, pieces in enumerate(asked) if pieces]
+    told, blind = (stated(picture([part(0)], issues, flows=some)) for some in (flows_of(held, asked), ()))
+    assert told.forecasts == blind.forecasts
+
+
+def test_where_pieces_pass_through_nothing_is_left_out() -> None:
+    asked = [1 if month % 3 == 0 else 0 for month in range(60)]
+    issues = [(0, VTE, month, pieces) for month, pieces in enumerate(asked) if pieces]
+    told, blind = (stated(picture([part(0)], issues, flows=some)) for some in (flows_of([0] * 60, asked), ()))
+    assert told.forecasts == blind.forecasts
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    held=st.lists(st.integers(0, 2), min_size=MONTHS, max_size=MONTHS),
+    asked=st.lists(st.integers(0, 3), min_size=MONTHS, max_size=MONTHS),
+)
+def test_what_was_issued_counts_or_is_told_as_left_out(held: list[int], asked: list[int]) -> None:
+    flowing = flows_of(held, [max(asks, was - left) for asks, was, left in zip(asked, [0, *held], held, strict=False)])
+    issues = [(0, VTE, month, int(came - more)) for _part, _at, month, came, more in flowing if came > more]
+    told = stated(picture([part(0)], [*issues, (0, VTE, MONTHS - 1, 1)], flows=flowing))
+    (found,) = told.forecasts
+    assert found.pieces + found.pieces_left_out == sum(pieces for *_rest, pieces in issues) + 1
+    assert found.months_short < MONTHS / 2
+
+
+def test_the_ledger_tells_when_a_place_had_run_out(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    bought: dict[str, Any] = {"part": "FILTER-1", "document": "TEST", "origin": "ADJUSTMENT", "destination": "VTE"}
+    sold = bought | {"origin": "VTE", "destination": "CUSTOMER", "without_aircraft": "sale"}
+    ages = {19.5: bought, 18.5: sold, 14.5: bought, 10.5: bought, 9.5: sold, 9.4: sold, 5.5: bought}
+    for age, told in ages.items():
+        with writing(any_engine, SYSTEM, clock=lambda: LATER) as session:
+            move = NewMove(quantity=Decimal(1), **told)
+            post(session, SYSTEM, [move], LATER - timedelta(days=age * MONTH_DAYS))
+    with reading(any_engine, SYSTEM) as session:
+        known = take_picture(session, Flown(), LATER.date(), LATER)
+    vte = next(site.id for site in known.sites if site.code == "VTE")
+    part_id = next(item.id for item in known.items if item.number == "FILTER-1")
+    mine = [one for one in known.past.flows if one[:2] == (part_id, vte)]
+    flows = {MONTHS - 1 - month: (came, more) for _part, _at, month, came, more in mine}
+    assert flows == {19: (1, 1), 18: (0, -1), 14: (1, 1), 10: (1, 1), 9: (0, -2), 5: (1, 1)}
+    # empty in the months 17 to 15 and 8 to 6, the first came again in 14 and 5
+    assert sum(basis.short.sum() for basis in rates(known).bases) == 8

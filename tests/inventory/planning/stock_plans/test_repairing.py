@@ -134,8 +134,9 @@ def test_of_a_region_no_target_elsewhere_grows_for_repairs() -> None:
 def test_targets_wait_for_parts_as_they_themselves_have_it(money: int, share: float) -> None:
     told = stated(known(2, needs=[(0, 1, share), (1, 2, share)]))
     problem = Problem(told.scenario, {Budget.CAPITAL: float(money)})
-    last, plan = settled(problem, told.needs, Limit(iterations=10**6), never_stop, no_progress)
+    last, plan, early = settled(problem, told.needs, Limit(iterations=10**6), never_stop, no_progress)
     assert check(last, plan) == []
+    assert not early
     again = waited(told, plan.evaluation.stock, Method.NEGATIVE_BINOMIAL)
     assert again.weighted == pytest.approx(plan.evaluation.weighted, rel=0.05)
 

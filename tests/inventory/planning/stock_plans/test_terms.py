@@ -68,6 +68,15 @@ def test_a_region_keeps_what_is_not_worth_it_among_its_own(engine: Engine) -> No
     }
 
 
+def test_a_plan_whose_search_a_limit_ended_says_so(any_engine: Engine) -> None:
+    load_planned(any_engine)
+    short, whole, enough = make(any_engine, iterations=1), make(any_engine), make(any_engine, iterations=1_000)
+    assert (short.stopped_early, whole.stopped_early, enough.stopped_early) == (True, False, False)
+    assert short.status == "feasible"
+    assert (short.gap or 0) > 0.01 > (whole.gap or 0)
+    assert make(any_engine, seconds=0.000001).stopped_early
+
+
 def test_floors_are_met_or_the_plan_says_what_would_do(any_engine: Engine) -> None:
     load_planned(any_engine)
     floors = [{"region": "SEA", "share": "0.97"}, {"essentiality": "NO_GO", "share": "0.5"}]
