@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import ROUND_UP, Decimal
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from fieldops.finance.control import holding
 from fieldops.finance.control.actual_schemas import NewActual
 from fieldops.finance.control.actuals import post_actuals
 from fieldops.finance.control.schemas import NewHold, Release, VerdictOut
-from fieldops.finance.rates.rules import rounded
+from fieldops.finance.rates.rules import digits
 from inventory.kernel.actor import Actor
 from inventory.kernel.texts import gettext as _
 from inventory.ports import Answer, Document, Expense
@@ -81,7 +82,7 @@ def _asked(document: Document, stage: Stage) -> NewHold:
                 {
                     "item": one.item,
                     "category": one.category,
-                    "amount": rounded(one.amount, one.currency),
+                    "amount": _in_units(one.amount, one.currency),
                     "currency": one.currency,
                     "day": document.day,
                     "recovery": one.recovery,
@@ -90,6 +91,11 @@ def _asked(document: Document, stage: Stage) -> NewHold:
             ],
         }
     )
+
+
+def _in_units(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount rounded up to the digits of its currency: what costs something is held."""
+    return amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_UP)
 
 
 def _answer(told: VerdictOut) -> Answer:

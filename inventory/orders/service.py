@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -20,10 +19,12 @@ from inventory.catalogue.models import Part
 from inventory.kernel.actor import Actor
 from inventory.kernel.base import require_version
 from inventory.kernel.errors import Conflict, Invalid
+from inventory.kernel.fields import LAST_DAY
 from inventory.kernel.installation import CURRENCY, fact
 from inventory.kernel.locks import Lock, locked
 from inventory.kernel.numbering import next_number
 from inventory.kernel.texts import gettext as _
+from inventory.ledger.models import OWN
 from inventory.network.events import tell
 from inventory.network.models import Place
 from inventory.network.queries import region_codes
@@ -100,8 +101,12 @@ def change(
     _require_an_end(session, actor, ends)
     lines = tuple(_told(line, part) for line, part in lines_of(session, held))
     lines = lines if wanted.lines is None else wanted.lines
-    if held.kind is OrderKind.TRANSFER:
-        NewOrder.model_validate(_whole(held, ends, wanted, lines))
+    if held.kind is OrderKind.TRANSFER and any(one.cost or one.owner != OWN for one in lines):
+        raise Invalid(
+            _("A transfer moves our own stock, which costs its freight only; leave cost and owner out"),
+            code="not_a_purchase",
+            field="lines",
+        )
     parts = _require_lines(session, lines)
     money.give_back(session, actor, spend, held, _("The order was changed"), now)
     held.approval = None
@@ -244,21 +249,13 @@ def _reckon(
     order.currency = lane.currency if lane else fact(session, CURRENCY) or next(iter(parts.values())).currency
     order.freight = freight if freight is not None else freight_of(lane, lines, parts) if lane else Decimal(0)
     order.arrives_at = arrives_at or arrival_of(order.kind, lane, parts.values(), order.departs_at)
-    if order.arrives_at < order.departs_at:
+    if not order.departs_at <= order.arrives_at < datetime.combine(LAST_DAY, time(), UTC):
         raise Invalid(
-            _("An order arrives after it departs; correct arrives_at"), code="wrong_period", field="arrives_at"
+            _("An order arrives after it departs, before {year}; correct arrives_at").format(year=LAST_DAY.year),
+            code="wrong_period",
+            field="arrives_at",
         )
     order.payer_agreed_by = actor.id if actor.scope.holds_region(order.region) else None
-
-
-def _whole(order: StockOrder, ends: Ends, wanted: OrderChange, lines: Sequence[NewOrderLine]) -> Mapping[str, Any]:
-    return {
-        "kind": order.kind,
-        "origin": None if ends.origin is None else ends.origin.code,
-        "destination": ends.destination.code,
-        "mode": wanted.mode or order.mode,
-        "lines": lines,
-    }
 
 
 def _told(line: StockOrderLine, part: Part) -> NewOrderLine:

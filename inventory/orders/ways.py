@@ -22,6 +22,7 @@ from inventory.orders.rules import OrderKind
 from inventory.orders.schemas import NewOrderLine
 
 _CENT = Decimal("0.01")
+_FREIGHT_MAX = Decimal(10**12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,17 @@ def require_lane(session: Session, ends: Ends, mode: str | None, parts: Collecti
 
 
 def freight_of(lane: Link, lines: Sequence[NewOrderLine], parts: dict[str, Part]) -> Decimal:
-    """Return what the freight of lines costs on a lane, to the cent."""
+    """Return what the freight of lines costs on a lane, to the cent; raises Invalid for more than can be kept."""
     total = sum(
         ((lane.cost_per_kg * parts[one.part].weight_kg + lane.cost_per_piece) * one.quantity for one in lines),
         Decimal(0),
     )
+    if total > _FREIGHT_MAX:
+        raise Invalid(
+            _("The freight of so much would be beyond what is kept; order less"),
+            code="freight_too_large",
+            field="lines",
+        )
     return total.quantize(_CENT, ROUND_HALF_UP)
 
 

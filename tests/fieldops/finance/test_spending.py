@@ -84,3 +84,10 @@ def test_what_does_not_fit_waits_and_is_let_go_with_the_order(world: Engine) -> 
     assert line(world).available == 50_000
     with reading(world, LI) as session:
         assert [one.state for one in approval_page(session)] == [ApprovalState.WITHDRAWN]
+
+
+def test_what_costs_less_than_a_cent_holds_a_cent(world: Engine) -> None:
+    small = replace(ORDER, costs=(Cost("freight", "freight", Decimal("0.0004"), "USD"),))
+    with writing(world, LI) as session:
+        assert SPEND.commit(session, LI, small, NOW).held
+    assert line(world, Category.FREIGHT).committed == Decimal("0.01")

@@ -120,6 +120,8 @@ def test_freight_and_arrival_are_those_of_the_lane(world: Engine) -> None:
     assert more.version > dearer.version
     assert changed(world, one.number, freight="7").freight == 7
     assert changed(world, one.number, priority="AOG").freight == 7
+    with refused("not_a_purchase"):
+        changed(world, one.number, lines=[line(cost=1)])
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,8 @@ def test_freight_and_arrival_are_those_of_the_lane(world: Engine) -> None:
         (wanted("XIY", "VTE", region="EU"), "wrong_payer"),
         (wanted("XIY", "VTE", part="NONE-1"), "unknown_part"),
         (wanted("XIY", "VTE", quantity="0.5"), "fractional_quantity"),
+        (wanted("XIY", "VTE", part="BRAKE-1", quantity=10**11, freight=None), "freight_too_large"),
+        (wanted("XIY", "VTE", departs_at="2199-12-31T00:00:00Z"), "wrong_period"),
         (wanted("XIY", "VTE", departs_at=NOW.isoformat(), arrives_at=(NOW - DAY).isoformat()), "wrong_period"),
     ],
 )
