@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from optimizer.replenishment.check import Violation
 from optimizer.replenishment.daily.build import Built, build, proposed
 from optimizer.replenishment.daily.explain import why_unmet
+from optimizer.replenishment.daily.fair import evened
 from optimizer.replenishment.daily.faults import faults
 from optimizer.replenishment.daily.lots import first_expiring
 from optimizer.replenishment.daily.model import Kind, Move, Plan, Proposal, Urgency, kind_of
@@ -55,7 +56,7 @@ def solve(
         on_progress=on_progress,
         urgent_as_greedy=True,
     )
-    moves = _moves(problem, built, first_expiring(problem, built, found.pieces))
+    moves = _moves(problem, built, first_expiring(problem, built, evened(problem, built, found.pieces)))
     state = State(problem, moves, bad)
     terms = _terms(problem, moves, state)
     objective = sum(terms.values())

@@ -212,6 +212,14 @@ def test_what_expires_first_goes_first_and_what_stays_is_the_later_lot() -> None
     assert told(plan) == [(0, 1, 1, "stay"), (1, 0, 1, "lateral")]
 
 
+def test_targets_of_the_same_worth_share_what_there_is() -> None:
+    lanes = lane(TO_LPQ, cost_per_piece=2.0)
+    for first, second in ((LPQ, PKZ), (PKZ, LPQ)):
+        plan = planned(world(stock(VTE, each=4), target(first, each=4), target(second, each=3), lanes=lanes))
+
+        assert told(plan) == [(0, 0, 2, "forward"), (0, 1, 2, "forward")]
+
+
 def test_released_moves_stand_and_their_lane_runs_anyway() -> None:
     dear = lane(FORWARD, fixed_cost=70.0, capacity_kg=25.0)
     problem = world(stock(VTE, each=4), job(), target(each=3), lanes=dear, routes=((FORWARD,),))
