@@ -2,9 +2,8 @@
 
 For any prices of money, multipliers of floors and slopes of the goal a round gives a bound; those are sought for which
 money is just spent and floors that cost something are just met. What a floor lacks depends on what its lines weigh
-beside the price of money, what is spent on that price: each follows what it exceeds by what the last rounds told. When
-rounds have found enough, the next one is where their stock, part by part, is worth most. A network of many parts is
-searched with some of them first.
+beside the price of money, what is spent on that price: each follows what it exceeds by what the last rounds told. A
+network of many parts is searched with some of them first.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import numpy as np
 
 from optimizer.stocking.aim import SOUND, Aim
 from optimizer.stocking.evaluate import valued
-from optimizer.stocking.master import Master
 from optimizer.stocking.plan import WayOut
 from optimizer.stocking.polish import Moves
 from optimizer.stocking.rounds import settled
@@ -34,14 +32,13 @@ if TYPE_CHECKING:
     from optimizer.stocking.rounds import Ask, Round
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 SAMPLED = 2_000
 """How many parts are searched first, where there are at least twice as many."""
 ROUNDS, ROUNDS_OF_ALL, ROUNDS_OF_MONEY = 40, 8, 10
 """How many rounds there are at most: of few or of some parts, of all of many, and of few with their money."""
-STILL, GAINED, GAINED_OF_SOME = 4, 1e-5, 2e-3
-"""The rounds in which the bound must rise by this share, for more to follow; and that of a sample."""
+STILL, GAINED = 4, 5e-4
+"""The rounds in which the bound must rise by this share, for more to follow."""
 CLOSE = 1e-6
 """The gap with which the search is content."""
 CLOSE_TO_MONEY = 1e-3
@@ -52,8 +49,6 @@ RAISED = 0.01
 """The logarithm of how much more the lines of floors weigh that are not met, money being spent; then twice that."""
 STEPS = 4
 """How often single pieces are moved after a round, at most."""
-SOUGHT, SOUGHT_OF_ALL = 4, 3
-"""The rounds, and those of all parts after a sample, from which on the stock that was found tells the next prices."""
 TINY = float(np.finfo(float).tiny)
 
 
@@ -81,8 +76,6 @@ class Loop:
         self.at_best = self.multipliers
         self.bound = 0.0 if goal else -math.inf
         self.worst = math.inf
-        self.steps = 0
-        self.master = Master(case, aim)
 
     def begin(self) -> None:
         """Run a round without floors, which spends the money."""
@@ -109,23 +102,14 @@ class Loop:
 
     def run(self, rounds: int, *, polished: bool) -> None:
         """Run rounds at prices until the gap is closed, the floors are proven to be too much or work is ended."""
-        bounds, gained = [], GAINED if polished else GAINED_OF_SOME
+        bounds = []
         for _ in range(rounds):
             bounds.append(self.bound)
-            still = len(bounds) > STILL and self.bound - bounds[-STILL - 1] <= gained * abs(self.bound)
+            still = len(bounds) > STILL and self.bound - bounds[-STILL - 1] <= GAINED * abs(self.bound)
             if still or self.done or self.bound > self.worst or not self._round(self.prices, polished=polished):
                 return
             if self.last is not None:
                 self._step(self.last)
-                if polished and self.sought:
-                    self._mix(self.last)
-
-    def _mix(self, told: Round) -> None:
-        """Take for each part the best stock known at the next prices, and move single pieces."""
-        mixed = self._laid(told, self.master.mixed(self.at))
-        self.keep(mixed)
-        if self._exceeds(mixed) < NEAR:
-            self._polish(mixed)
 
     def finish(self, rounds: int) -> None:
         """Run rounds that spend the money, with floors raised that are not met, whether or not all can be."""
@@ -150,11 +134,6 @@ class Loop:
             self._polish(told)
         self.last = told
         return True
-
-    @property
-    def at(self) -> Floats:
-        """The prices and multipliers of the round."""
-        return np.append(list(self.prices.values()), self.multipliers)
 
     @property
     def found(self) -> Round:
@@ -219,25 +198,6 @@ class Loop:
 
     def _step(self, told: Round) -> None:
         """Choose the prices, multipliers and slopes of the next round."""
-        self.steps += 1
-        if self.goal and self.limit.size:
-            self.master.add(told, self.at)
-        if self.sought:
-            found = self.master.best(np.append(np.full(len(self.prices), TINY), self.unit))
-            self.prices = dict(zip(self.prices, found[: len(self.prices)].tolist(), strict=True))
-            self.multipliers = found[len(self.prices) :]
-        else:
-            self._follow(told)
-        if self.slopes.size:
-            self.slopes = (self.slopes + self.slopes_at(told)) / 2
-
-    @property
-    def sought(self) -> bool:
-        """Whether rounds have found enough to be put together."""
-        return self.goal and self.limit.size > 0 and self.steps > SOUGHT
-
-    def _follow(self, told: Round) -> None:
-        """Have prices and multipliers follow what the round exceeds."""
         price = np.array(list(self.prices.values()))
         strength = np.log(np.maximum(self.unit + self.multipliers, TINY)) - np.log(price).mean()
         after = strength + self.floors.change(strength, np.log(np.maximum(told.lack, TINY) / self.limit))
@@ -247,6 +207,8 @@ class Loop:
             self.prices = dict(zip(self.prices, price.tolist(), strict=True))
         raised = np.exp(np.minimum(after + np.log(price).mean(), 600.0))
         self.multipliers = np.maximum(raised - self.unit, 0.0)
+        if self.slopes.size:
+            self.slopes = (self.slopes + self.slopes_at(told)) / 2
 
     def _polish(self, told: Round) -> None:
         """Move single pieces, as long as that is of use."""
@@ -256,27 +218,22 @@ class Loop:
             stock = moves.made()
             if stock is None:
                 return
-            told = self._laid(told, stock)
+            evaluation = valued(self.case.tree, stock)
+            told = told._replace(
+                evaluation=evaluation,
+                goal=self.aim.objective(evaluation),
+                costs=self.case.costs(stock),
+                lack=self.aim.lacks.of(evaluation),
+                proven=False,
+            )
             if not self.keep(told):
                 return
-
-    def _laid(self, told: Round, stock: Ints) -> Round:
-        """Return a round with another stock."""
-        evaluation = valued(self.case.tree, stock)
-        return told._replace(
-            evaluation=evaluation,
-            goal=self.aim.objective(evaluation),
-            costs=self.case.costs(stock),
-            lack=self.aim.lacks.of(evaluation),
-            proven=False,
-        )
 
     def follow(self, other: Loop) -> None:
         """Go on where the search with some parts ended."""
         self.multipliers, self.prices = other.multipliers, other.prices
         # the powers that the last rounds of a sample told are of its single pieces
         self.floors, self.budgets = Secant(self.limit.size), Secant(len(self.case.parts))
-        self.steps = SOUGHT - SOUGHT_OF_ALL
         if self.first is not None:
             self.slopes = self.slopes_at(self.first)
 
