@@ -85,7 +85,8 @@ def fits(page: Page, width: int) -> bool:
 
 
 def findings(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA on a page as it is now, each with the elements."""
+    """What axe-core finds against WCAG 2.2 AA on a page as it is now, with all its styles, each with the elements."""
+    page.wait_for_load_state("load")
     assert AXE.is_file(), "axe-core is missing; run: npm ci"
     # through the debugger, which the policy of the page does not bind
     page.evaluate(AXE.read_text())
