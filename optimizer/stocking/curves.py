@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 NOTHING = 1e-12
 """The chance that a piece is used below which it is of no use, whatever the money."""
-MUCH = 100
-"""Pieces that may be of use at the root, from which stock there is not tried one by one."""
+MUCH = 10_000_000
+"""The square of the pieces that may be of use at the root, times the places: from which on, a tenth of a second's work,
+stock there is not tried one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +134,5 @@ class Curves:
 
 def _much(part: Part) -> bool:
     """Return whether stock at the root of a part is not tried one by one."""
-    return bool(part.last[0] > part.first[0] and part.most[0] - part.least[0] >= MUCH)
+    pieces = int(part.most[0] - part.least[0])
+    return bool(part.last[0] > part.first[0] and pieces * pieces * part.most.size >= MUCH)
