@@ -50,7 +50,10 @@ def draft_order(session: Writing, actor: Acting, edge: Here, response: Response,
 def draft_from_plan(session: Writing, actor: Acting, edge: Here, wanted: Proposals) -> list[StockOrderOut]:
     """Draft the orders that a plan proposes; a proposal that has its order already keeps it."""
     made = draft_proposals(session, actor, wanted.plan, wanted.proposals, edge.clock())
-    return [queries.order_page(session, number=one.number)[0] for one in made]
+    told = {
+        one.number: one for one in queries.order_page(session, limit=len(made), numbers=[one.number for one in made])
+    }
+    return [told[one.number] for one in made]
 
 
 @router.get("", dependencies=[_READERS])
@@ -168,5 +171,5 @@ def cancel_order(
 def _told(session: Session, response: Response, order: StockOrder) -> StockOrderOut:
     session.flush()
     tag(response, order.version)
-    (told,) = queries.order_page(session, number=order.number)
+    (told,) = queries.order_page(session, numbers=[order.number])
     return told

@@ -70,11 +70,11 @@ def order_page(
     *,
     after: str = "",
     limit: int = 1,
-    number: str | None = None,
+    numbers: Collection[str] | None = None,
     chosen: Chosen | None = None,
     before: str | None = None,
 ) -> list[StockOrderOut]:
-    """Return up to `limit` orders with a number after `after`, by number, each with its lines and pieces.
+    """Return up to `limit` orders with a number after `after`, by number, each with its lines and pieces; all, or some.
 
     With `before` they are the newest first, those made before that one; "" is before none.
     """
@@ -90,8 +90,8 @@ def order_page(
         query = query.order_by(StockOrder.id.desc())
         if before:
             query = query.where(StockOrder.id < order_by_number(session, before).id)
-    if number is not None:
-        query = query.where(StockOrder.number == number)
+    if numbers is not None:
+        query = query.where(StockOrder.number.in_(sorted(numbers)))
     rows = session.execute(query.where(*(chosen or Chosen()).criteria())).mappings().all()
     lines = _lines(session, [row["StockOrder"].id for row in rows])
     return [_told(row, lines[row["StockOrder"].id]) for row in rows]

@@ -41,9 +41,8 @@ def release(
     """
     held = begun(session, order, Act.RELEASE, version)
     ends = ends_of(session, held)
-    assert ends.origin is not None  # noqa: S101 - what can be released has both ends
-    if not is_among(session, actor, ends.origin.id, places_within):
-        require_among(session, actor, ends.origin.id, reservable)
+    if not is_among(session, actor, ends.shelf.id, places_within):
+        require_among(session, actor, ends.shelf.id, reservable)
         require_among(session, actor, ends.destination.id, places_within)
     lines = lines_of(session, held)
     waiting = money.waits(session, actor, spend, held, now)
@@ -87,8 +86,7 @@ def _vanished(
     session: Session, actor: Actor, order: StockOrder, ends: Ends, lines: Lines, now: datetime
 ) -> list[tuple[str, str]]:
     """Keep the pieces of every line; return what could not be, and the lane where it is gone: (what, why)."""
-    origin, destination = ends.origin, ends.destination
-    assert origin is not None  # noqa: S101 - what can be released has both ends
+    origin, destination = ends.shelf, ends.destination
     lane = lane_of(session, origin.code, destination.code, order.mode)
     way = _("{part} cannot go from {origin} to {destination} by {mode} any more")
     lost = [
@@ -125,10 +123,9 @@ def keep_line(
     now: datetime,
 ) -> None:
     """Keep a quantity of a line for its order; raises Conflict where too little is free or may be issued."""
-    assert ends.origin is not None  # noqa: S101 - what can be released has both ends
     wanted = NewReservation(
         part=part,
-        place=ends.origin.code,
+        place=ends.shelf.code,
         destination=ends.destination.code,
         quantity=quantity,
         demand=order.number,
@@ -138,5 +135,5 @@ def keep_line(
         needed_at=order.arrives_at,
         expires_at=min(max(order.departs_at, now) + KEPT, now + LONGEST),
     )
-    places = {ends.origin.code: ends.origin.id, ends.destination.code: ends.destination.id}
+    places = {ends.shelf.code: ends.shelf.id, ends.destination.code: ends.destination.id}
     take(session, actor, wanted, line.part_id, places, now)

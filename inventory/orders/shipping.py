@@ -52,12 +52,11 @@ def ship(
     """
     held = begun(session, order, Act.SHIP, version)
     ends = ends_of(session, held)
-    assert ends.origin is not None  # noqa: S101 - what can be shipped has both ends
-    require_among(session, actor, ends.origin.id, places_within)
+    require_among(session, actor, ends.shelf.id, places_within)
     transit = _transit(session)
     lines = lines_of(session, held)
     leaving = _leaving(lines, shipment)
-    lock_shelf(session, ends.origin, lines, now)
+    lock_shelf(session, ends.shelf, lines, now)
     _keep_missing(session, actor, held, ends, lines, leaving, now)
     moves: list[NewMove] = []
     pieces: dict[tuple[UUID, str | None, Condition], OrderPiece] = {}
@@ -66,7 +65,7 @@ def ship(
             moves.append(
                 NewMove(
                     part=part.part_number,
-                    origin=ends.origin.code,
+                    origin=ends.shelf.code,
                     destination=transit.code,
                     condition=kept.condition,
                     lot=kept.lot,

@@ -124,7 +124,7 @@ def order(frame: Framed, number: str) -> str:
     """Show an order with its lines, the steps that are open to the visitor, and its history."""
     session = frame.session
     found = order_by_number(session, number)
-    (told,) = order_page(session, number=number)
+    (told,) = order_page(session, numbers=[number])
     own_origin = is_among(session, frame.actor, found.origin_id, places_within)
     own_end = is_among(session, frame.actor, found.destination_id, places_within)
     from_central = own_end and is_among(session, frame.actor, found.origin_id, reservable)

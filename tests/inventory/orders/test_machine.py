@@ -80,7 +80,7 @@ class Orders(RuleBasedStateMachine):
 
     def _told(self, number: str) -> StockOrderOut:
         with reading(self.engine, SYSTEM) as session:
-            (told,) = order_page(session, number=number)
+            (told,) = order_page(session, numbers=[number])
         return told
 
     def _try(self, actor: Actor, number: str, act: Act, work: Callable[[Session, StockOrder], None]) -> None:

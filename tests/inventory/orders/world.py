@@ -98,7 +98,7 @@ def changed(engine: Engine, number: str, actor: Actor = SYSTEM, **what: Any) -> 
 def told(engine: Engine, number: str) -> StockOrderOut:
     """Return an order as it is told."""
     with reading(engine, SYSTEM) as session:
-        (found,) = order_page(session, number=number)
+        (found,) = order_page(session, numbers=[number])
     return found
 
 
